@@ -1,0 +1,66 @@
+# make demo    JupyterLab on the quickstart notebook             (make demo ARGS=--no-browser)
+# make test    everything that must hold: checks and all tests   (make test ARGS="-k retrieve")
+# make check   ruff, mypy, import-linter
+# make bench   the measurements                                  (make bench ARGS=...)
+# make clean   remove what these made
+#
+# Everything is installed into .venv, made with $(PYTHON); nothing outside of this folder is changed, except that
+# `make test` installs the Debian packages of tests/apt.txt when it is run as root.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
+
+.PHONY: demo test check bench debian clean
+
+demo: $(VENV)/.lab
+	$(BIN)/python -m dicom_widgets demo $(ARGS)
+
+test: debian $(VENV)/.test
+	@$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: $(VENV)/.bench
+	$(BIN)/python -m benchmarks $(ARGS)
+
+# One stamp for each set of extras; a changed pyproject.toml installs anew.
+$(VENV)/.made:
+	$(PYTHON) -m venv --clear $(VENV) || { echo "No virtual environment could be made with $(PYTHON): on Debian, apt-get install python3-venv"; exit 1; }
+	@touch $@
+
+$(VENV)/.lab: EXTRAS := lab
+$(VENV)/.test: EXTRAS := lab,test
+$(VENV)/.bench: EXTRAS := bench,lab,test
+$(VENV)/.lab $(VENV)/.test $(VENV)/.bench: $(VENV)/.made pyproject.toml
+	@echo "Installing dicom-widgets[$(EXTRAS)] and what it needs into $(VENV); the first time this takes a few minutes."
+	$(BIN)/python -m pip install --quiet --editable '.[$(EXTRAS)]'
+	@touch $@
+
+# The real peers and the real browser. Where they cannot be installed, the tests say at the end what did not run.
+# A package that brings a service must not start it: Debian's invoke-rc.d and deb-systemd-invoke ask policy-rc.d.
+debian:
+	@wanted=$$(for name in $$(cat tests/apt.txt); do \
+	    dpkg-query --show --showformat='$${db:Status-Status}' "$$name" 2>/dev/null | grep -qx installed || echo "$$name"; done); \
+	if [ -z "$$wanted" ]; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null || [ "$$(id -u)" -ne 0 ]; then \
+	    echo "Not installed, and only root on Debian can: "$$wanted; exit 0; fi; \
+	policy=/usr/sbin/policy-rc.d; \
+	if [ -d /run/systemd/system ] && [ ! -e $$policy ]; then \
+	    trap 'rm -f '$$policy EXIT INT TERM; printf '#!/bin/sh\nexit 101\n' >$$policy; chmod 755 $$policy; fi; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	apt-get update -qq || echo "apt-get update failed; trying with the package lists that are here"; \
+	apt-get install -y -qq --no-install-recommends $$wanted >/dev/null || echo "apt-get could not install: "$$wanted
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

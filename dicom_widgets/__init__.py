@@ -1,0 +1,37 @@
+"""A DICOM viewer and PACS client for Jupyter notebooks."""
+
+from dicom_widgets import errors
+from dicom_widgets.config import options
+from dicom_widgets.display.look import Window
+from dicom_widgets.display.picture import Page, Picture
+from dicom_widgets.model import Entities, Entity, Progress, Retrieval
+from dicom_widgets.practice import PracticePacs
+from dicom_widgets.remotes import remotes
+from dicom_widgets.session import Session, default_session
+from dicom_widgets.sources.remote import RemoteAE
+from dicom_widgets.widgets.browser import Browser
+from dicom_widgets.widgets.viewer import Viewer, view
+from dicom_widgets.widgets.viewport import Viewport
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Browser",
+    "Entities",
+    "Entity",
+    "Page",
+    "Picture",
+    "PracticePacs",
+    "Progress",
+    "RemoteAE",
+    "Retrieval",
+    "Session",
+    "Viewer",
+    "Viewport",
+    "Window",
+    "default_session",
+    "errors",
+    "options",
+    "remotes",
+    "view",
+]

@@ -1,0 +1,71 @@
+"""Converters between arrays and data sets."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import UID, generate_uid
+
+from dicom_widgets.conformance import EXPLICIT
+
+_SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
+
+
+def datasets_of(array: np.ndarray, title: str = "array") -> list[Dataset]:
+    """Return an array as Secondary Capture data sets of one series, so that it is shown like everything else.
+
+    Parameters
+    ----------
+    array : ndarray
+        (rows, columns) or (slices, rows, columns), of any real dtype; what does not fit into 16 bits is scaled, and
+        the rescale gives the values back to 1/65535 of their range.
+    title : str
+        Series description.
+
+    """
+    values = np.asarray(array)
+    if values.ndim not in (2, 3) or values.dtype.kind not in "biuf" or 0 in values.shape:
+        raise TypeError(
+            f"An array of shape {values.shape} and type {values.dtype} cannot be shown: give (rows, columns) or"
+            " (slices, rows, columns) of real numbers."
+        )
+    stored, slope, intercept = _words(values[None] if values.ndim == 2 else values)  # noqa: PLR2004
+    study, series = generate_uid(), generate_uid()
+    return [_dataset(s, slope, intercept, study, series, title, i) for i, s in enumerate(stored, 1)]
+
+
+def _words(values: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """Return 16-bit words and the line that leads back."""
+    if values.dtype.kind in "biu" and values.min() >= 0 and values.max() <= 0xFFFF:  # noqa: PLR2004
+        return values.astype(np.uint16), 1.0, 0.0
+    if values.dtype.kind in "iu" and values.min() >= -0x8000 and values.max() <= 0x7FFF:  # noqa: PLR2004
+        return values.astype(np.int16), 1.0, 0.0
+    finite = np.isfinite(values)
+    if not finite.any():
+        raise TypeError("The array has no finite number, so there is nothing to show.")
+    low, high = float(values[finite].min()), float(values[finite].max())
+    slope = (high - low) / 0xFFFF or 1.0
+    clean = np.where(finite, values, low)
+    return np.floor((clean - low) / slope + 0.5).astype(np.uint16), slope, low
+
+
+def _dataset(stored: np.ndarray, slope: float, intercept: float, study: UID, series: UID, title: str, number: int) -> Dataset:
+    ds = Dataset()
+    ds.file_meta = FileMetaDataset()
+    ds.file_meta.TransferSyntaxUID = EXPLICIT
+    ds.SOPClassUID, ds.SOPInstanceUID = _SECONDARY_CAPTURE, generate_uid()
+    ds.StudyInstanceUID, ds.SeriesInstanceUID = study, series
+    ds.Modality, ds.SeriesDescription, ds.InstanceNumber = "OT", title[:64], number
+    ds.StudyDate = datetime.datetime.now(tz=datetime.UTC).strftime("%Y%m%d")
+    ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
+    ds.Rows, ds.Columns = stored.shape
+    ds.BitsAllocated = ds.BitsStored = 16
+    ds.HighBit, ds.PixelRepresentation = 15, int(stored.dtype.kind == "i")
+    ds.RescaleSlope, ds.RescaleIntercept = f"{slope:.10g}", f"{intercept:.10g}"
+    low, high = float(stored.min()) * slope + intercept, float(stored.max()) * slope + intercept
+    ds.WindowCenter, ds.WindowWidth = f"{(low + high) / 2:.10g}", f"{(high - low) or 1:.10g}"
+    ds.VOILUTFunction = "LINEAR_EXACT"
+    ds.PixelData = stored.astype(stored.dtype.newbyteorder("<")).tobytes()
+    return ds

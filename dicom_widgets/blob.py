@@ -1,0 +1,76 @@
+"""The encoded data set of one instance and its transfer syntax: owned bytes, or a slice of a mapped file."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydicom.uid import UID
+
+if TYPE_CHECKING:
+    from collections.abc import Buffer  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, eq=False)
+class Blob:
+    """What arrived, as it arrived: the data set without preamble and file meta information."""
+
+    data: memoryview
+    """The encoded data set."""
+    transfer_syntax: UID
+    owned: bool = True
+    """Whether the bytes live in memory of ours (they count against the session's limit) or in a mapped file."""
+    guessed: bool = False
+    """Whether the transfer syntax was guessed, as the file does not say it."""
+    invented: bool = False
+    """Whether the patient is an invented one (the practice PACS): nothing needs to be masked."""
+    origin: str = ""
+    """Where it came from, in words: a path, or `AE title via C-GET`."""
+
+    @classmethod
+    def of(cls, data: Buffer, transfer_syntax: str, **kwargs: object) -> Blob:
+        """Make a blob of any buffer."""
+        return cls(memoryview(data).toreadonly().cast("B"), UID(transfer_syntax), **kwargs)  # type: ignore[arg-type]
+
+    @property
+    def nbytes(self) -> int:
+        """Length of the encoded data set."""
+        return self.data.nbytes
+
+    def open(self) -> View:
+        """Return a reader of its own, so that several threads can read at once."""
+        return View(self.data)
+
+
+class View(io.RawIOBase):
+    """A reader over a memoryview; unlike `io.BytesIO` it does not copy a mapped file."""
+
+    def __init__(self, data: memoryview) -> None:
+        self._data = data
+        self._position = 0
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return True."""
+        return True
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Return the next `size` bytes, or all that is left."""
+        start = self._position
+        end = len(self._data) if size is None or size < 0 else min(len(self._data), start + size)
+        self._position = max(start, end)
+        return self._data[start:end].tobytes()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move; a position behind the end is allowed and reads as empty."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: len(self._data)}[whence]
+        self._position = max(0, base + offset)
+        return self._position
+
+    def tell(self) -> int:
+        """Return the position."""
+        return self._position

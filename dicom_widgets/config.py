@@ -1,0 +1,88 @@
+"""One TOML file: remote AEs, our AE title, the listener's port; and the options of this process.
+
+    ae_title = "MY_NOTEBOOK"
+    listen_port = 11113
+
+    [remotes.hospital]
+    ae_title = "PACS"
+    host = "pacs.example.org"
+    port = 104
+    auth = "PACS_TOKEN"          # the name of an environment variable that holds the secret
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+
+from dicom_widgets.errors import ConfigError
+
+VARIABLE = "DICOM_WIDGETS_CONFIG"
+
+
+@dataclass
+class Options:
+    """Options of this process: `dw.options`."""
+
+    phi: Literal["mask", "show"] = "mask"
+    """Whether names, IDs and dates of patients appear in what a saved notebook keeps (design: masked)."""
+
+
+options = Options()
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the configuration file says."""
+
+    ae_title: str = "DICOM_WIDGETS"
+    listen_port: int = 11112
+    remotes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Name -> arguments of RemoteAE."""
+
+
+def path() -> Path:
+    """Return where the configuration is looked for, whether or not the file exists."""
+    named = os.environ.get(VARIABLE)
+    return Path(named) if named else Path(platformdirs.user_config_dir("dicom_widgets")) / "remotes.toml"
+
+
+def load() -> Config:
+    """Read the configuration file; without one, the defaults.
+
+    Raises
+    ------
+    ConfigError
+        The file named by the environment is missing, or the file cannot be read or understood.
+
+    """
+    where = path()
+    if not where.exists():
+        if VARIABLE in os.environ:
+            raise ConfigError(f"${VARIABLE} names {where}, which does not exist. Correct the path or unset the variable.")
+        return Config()
+    try:
+        content = tomllib.loads(where.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"The configuration {where} cannot be read: {error}. Correct that line.") from error
+    unknown = sorted(content.keys() - {"ae_title", "listen_port", "remotes"})
+    if unknown:
+        raise ConfigError(
+            f"The configuration {where} has the unknown entry {unknown[0]!r};"
+            " known are ae_title, listen_port and [remotes.NAME] tables."
+        )
+    return Config(**{**content, "remotes": {k: _secrets(dict(v)) for k, v in content.get("remotes", {}).items()}})
+
+
+def _secrets(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Replace the name of an environment variable by the secret in it."""
+    if isinstance(variable := arguments.get("auth"), str):
+        if variable not in os.environ:
+            raise ConfigError(f"The configuration takes a secret from ${variable}, which is not set.")
+        arguments["auth"] = os.environ[variable]
+    return arguments

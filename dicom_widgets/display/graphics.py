@@ -1,0 +1,161 @@
+"""Shapes in image coordinates: lines and texts, the same list in the kernel and in the page.
+
+0.0, 0.0 is the outer corner of the first pixel and 0.5, 0.5 its centre (PS3.3 C.10.5.1.2). Circles, ellipses and
+interpolated curves are lines already.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+from pydicom.dataset import Dataset
+
+from dicom_widgets.instance import number, numbers, text, value
+
+Point = tuple[float, float]
+DEFAULT: Final = "#ffd54a"
+_STEPS: Final = 64
+
+
+@dataclass(frozen=True)
+class Line:
+    """A polyline."""
+
+    points: tuple[Point, ...]
+    filled: bool = False
+    color: str = DEFAULT
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text; drawn upright, whatever the picture's orientation."""
+
+    words: str
+    at: Point
+    """Where it stands: the top left corner of its box, or its anchor."""
+    leader: Point | None = None
+    """The anchor that a line leads to from the text."""
+    color: str = DEFAULT
+
+
+Shape = Line | Text
+
+
+def message(shapes: Sequence[Shape]) -> list[dict[str, Any]]:
+    """Return the shapes as the page gets them."""
+    return [asdict(s) for s in shapes]
+
+
+def annotations(item: Dataset, place: Callable[[Point, str], Point], color: str) -> Iterator[Shape]:
+    """Yield the shapes of one item of the Graphic Annotation Sequence (PS3.3 C.10.5).
+
+    Parameters
+    ----------
+    item : Dataset
+        The item.
+    place : callable
+        (x, y), annotation units -> image coordinates.
+    color : str
+        Of the item's graphic layer.
+
+    """
+    for graphic in value(item, "GraphicObjectSequence", []):
+        points = _points(graphic, place)
+        drawn = outline(text(value(graphic, "GraphicType", "")), points)
+        if len(drawn) > 0:
+            yield Line(drawn, text(value(graphic, "GraphicFilled", "N")) == "Y", color)
+    for words in value(item, "TextObjectSequence", []):
+        shape = _text(words, place, color)
+        if shape is not None:
+            yield shape
+
+
+def _points(graphic: Dataset, place: Callable[[Point, str], Point]) -> list[Point]:
+    data = value(graphic, "GraphicData", [])
+    units = text(value(graphic, "GraphicAnnotationUnits", "PIXEL"))
+    flat = [float(x) for x in list(data)[:20000]]
+    return [place(p, units) for p in zip(flat[::2], flat[1::2], strict=False) if all(map(math.isfinite, p))]
+
+
+def _text(item: Dataset, place: Callable[[Point, str], Point], color: str) -> Text | None:
+    words = "\n".join(text(line) for line in str(value(item, "UnformattedTextValue", "")).splitlines()[:50])
+    anchor = numbers(item, "AnchorPoint", 2)
+    box = numbers(item, "BoundingBoxTopLeftHandCorner", 2)
+    units = text(value(item, "BoundingBoxAnnotationUnits", "PIXEL"))
+    at = place((box[0], box[1]), units) if box else None
+    pointed = place((anchor[0], anchor[1]), text(value(item, "AnchorPointAnnotationUnits", "PIXEL"))) if anchor else None
+    visible = text(value(item, "AnchorPointVisibility", "N")) == "Y"
+    stand = at or pointed
+    if not words.strip() or stand is None:
+        return None
+    return Text(words, stand, pointed if at and visible else None, color)
+
+
+def outline(kind: str, points: Sequence[Point]) -> tuple[Point, ...]:
+    """Return the line of a graphic object; empty where there are too few points (PS3.3 C.10.5.1.2)."""
+    if kind == "POINT" and points:
+        (x, y), r = points[0], 2.0
+        return ((x - r, y), (x + r, y), (x, y), (x, y - r), (x, y + r))
+    if kind == "CIRCLE" and len(points) > 1:
+        center, radius = points[0], math.dist(points[0], points[1])
+        return _round(center, (radius, 0.0), (0.0, radius))
+    if kind == "ELLIPSE" and len(points) > 3:  # noqa: PLR2004
+        ends = np.array(points[:4])
+        half_major, half_minor = (ends[1] - ends[0]) / 2, (ends[3] - ends[2]) / 2
+        return _round(tuple((ends[0] + ends[1]) / 2), tuple(half_major), tuple(half_minor))
+    if kind == "INTERPOLATED" and len(points) > 2:  # noqa: PLR2004
+        return _smooth(points)
+    return tuple(points) if len(points) > 1 else ()
+
+
+def _round(center: Sequence[float], a: Sequence[float], b: Sequence[float]) -> tuple[Point, ...]:
+    angles = [2 * math.pi * i / _STEPS for i in range(_STEPS + 1)]
+    return tuple(
+        (center[0] + a[0] * math.cos(t) + b[0] * math.sin(t), center[1] + a[1] * math.cos(t) + b[1] * math.sin(t))
+        for t in angles
+    )
+
+
+def _smooth(points: Sequence[Point]) -> tuple[Point, ...]:
+    """Return a curve through all points (Catmull-Rom), closed if the last point is the first."""
+    p = np.array(points)
+    closed = bool((p[0] == p[-1]).all())
+    before, after = (p[-2], p[1]) if closed else (2 * p[0] - p[1], 2 * p[-1] - p[-2])
+    p = np.vstack([before, p, after])
+    t = np.linspace(0, 1, 8, endpoint=False)[:, None]
+    curve = [
+        0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
+        for a, b, c, d in zip(p, p[1:], p[2:], p[3:], strict=False)
+    ]
+    return tuple(map(tuple, [*np.vstack(curve).tolist(), p[-2].tolist()]))
+
+
+def draw(image: Image.Image, shapes: Sequence[Shape], to_screen: Callable[[Point], Point]) -> None:
+    """Draw shapes on an RGB(A) image, in place; the page draws the same list on a canvas of its own."""
+    pen = ImageDraw.Draw(image)
+    font = ImageFont.load_default(max(12, image.height // 40))
+    for shape in shapes:
+        if isinstance(shape, Text):
+            at = to_screen(shape.at)
+            if shape.leader:
+                pen.line([at, to_screen(shape.leader)], fill=shape.color, width=1)
+            pen.multiline_text(at, shape.words, fill=shape.color, font=font, stroke_width=2, stroke_fill="black")
+            continue
+        points = [to_screen(p) for p in shape.points]
+        if shape.filled:
+            pen.polygon(points, fill=shape.color)
+        pen.line(points, fill=shape.color, width=2)
+
+
+def layer_color(layer: Dataset) -> str:
+    """Return the colour of a graphic layer: its grey value, else ours (PS3.3 C.10.7)."""
+    grey = number(layer, "GraphicLayerRecommendedDisplayGrayscaleValue")
+    if grey is None:
+        return DEFAULT
+    level = int(max(0.0, min(65535.0, grey)) / 257 + 0.5)
+    return "#" + f"{level:02x}" * 3

@@ -1,0 +1,205 @@
+"""The grayscale pipeline: stored value -> modality value -> VOI -> presentation LUT -> 8 bits (PS3.4 N.2).
+
+For integers the whole chain is one table of 65,536 entries, made from the exact formulas once per change; the page
+makes the same table from the same numbers (js/lut.js), so the order of operations is part of the contract.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+
+from dicom_widgets.display.look import VoiFunction, Window
+from dicom_widgets.instance import number, text, value
+
+FUNCTIONS: Final[tuple[VoiFunction, ...]] = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A LUT of the Modality or VOI LUT Sequence (PS3.3 C.11.1, C.11.2)."""
+
+    first: int
+    """Input that the first entry belongs to; below and above, the first and last entry hold."""
+    entries: np.ndarray
+    """uint16, (n,)."""
+    bits: int
+    """Bits for each entry: the output's range is 0 to 2**bits - 1."""
+    explanation: str = ""
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Look whole numbers up, giving float64."""
+        index = np.clip(np.floor(x + 0.5) - self.first, 0, len(self.entries) - 1).astype(np.intp)
+        return self.entries[index].astype(np.float64)
+
+    def __str__(self) -> str:
+        return f"table of {len(self.entries)}" + (f" ({self.explanation})" if self.explanation else "")
+
+    @property
+    def top(self) -> int:
+        """The largest output."""
+        return (1 << self.bits) - 1
+
+
+@dataclass(frozen=True)
+class Modality:
+    """Stored value -> modality value: a straight line, or a table."""
+
+    slope: float = 1.0
+    intercept: float = 0.0
+    table: Table | None = None
+    unit: str = ""
+
+    def __call__(self, stored: np.ndarray) -> np.ndarray:
+        """Return modality values, float64, of the same shape."""
+        if self.table is not None:
+            return self.table(stored.astype(np.float64))
+        return stored.astype(np.float64) * self.slope + self.intercept
+
+    def __str__(self) -> str:
+        return str(self.table) if self.table else f"{self.slope:g} x + {self.intercept:g}"
+
+    def span(self, low: int, high: int) -> tuple[float, float]:
+        """Return the range of the output for stored values from `low` to `high`."""
+        if self.table is not None:
+            return 0.0, float(self.table.top)
+        ends = (low * self.slope + self.intercept, high * self.slope + self.intercept)
+        return min(ends), max(ends)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """All stages of one grey layer."""
+
+    modality: Modality
+    voi: Window | Table
+    inverse: bool = False
+    """Whether small values are white, after everything is taken together (display.md GP9)."""
+    padding: tuple[int, int] | None = None
+    """Stored values from .. to that are no image: always black."""
+    signed: bool = False
+
+    def lut(self) -> np.ndarray:
+        """Return the display value (uint8) of each 16-bit pattern, (65536,); index by `stored & 0xffff`."""
+        stored = np.arange(65536, dtype=np.uint16)
+        values = stored.view(np.int16) if self.signed else stored
+        y = self.display(self.modality(values))
+        if self.padding is not None:
+            y[(values >= self.padding[0]) & (values <= self.padding[1])] = 0
+        return y
+
+    def display(self, x: np.ndarray) -> np.ndarray:
+        """Return the display values, uint8, of modality values."""
+        y = self.voi(x) / self.voi.top if isinstance(self.voi, Table) else _windowed(x, self.voi)
+        y = y * 255
+        return np.floor((255 - y if self.inverse else y) + 0.5).astype(np.uint8)
+
+    def is_padding(self, stored: np.ndarray) -> np.ndarray | None:
+        """Return which stored values are padding, or None where there is no padding value."""
+        if self.padding is None:
+            return None
+        found = (stored >= self.padding[0]) & (stored <= self.padding[1])
+        return found if found.any() else None
+
+
+def _windowed(x: np.ndarray, w: Window) -> np.ndarray:
+    """Return 0 to 1 (PS3.3 C.11.2.1.2.1, C.11.2.1.3)."""
+    if w.function == "SIGMOID":
+        with np.errstate(over="ignore"):
+            return np.asarray(1 / (1 + np.exp(-4 * (x - w.center) / w.width)))
+    center, width = (w.center, w.width) if w.function == "LINEAR_EXACT" else (w.center - 0.5, w.width - 1)
+    low, high = center - width / 2, center + width / 2
+    y = (x - center) / width + 0.5 if width else np.zeros_like(x)
+    return np.where(x <= low, 0.0, np.where(x > high, 1.0, y))
+
+
+# --- reading the stages from a data set
+
+
+def modality_of(ds: Dataset) -> tuple[Modality, str]:
+    """Return the modality stage and where it comes from (display.md GP2, X6)."""
+    sequence = value(ds, "ModalityLUTSequence")
+    if sequence:
+        table = table_of(sequence[0], signed=number(ds, "PixelRepresentation") == 1)
+        if table is not None:
+            return Modality(table=table, unit=text(value(sequence[0], "ModalityLUTType", ""))), "Modality LUT Sequence (0028,3000)"
+    slope, intercept = number(ds, "RescaleSlope"), number(ds, "RescaleIntercept")
+    if slope is None and intercept is None:
+        return Modality(), "absent: identity"
+    unit = text(value(ds, "RescaleType", ""))
+    if not slope:
+        return Modality(1.0, intercept or 0.0, unit=unit), "Rescale Intercept (0028,1052); the slope is absent or 0: taken as 1"
+    return Modality(slope, intercept or 0.0, unit=unit), "Rescale Slope and Intercept (0028,1053/1052)"
+
+
+def table_of(item: Dataset, *, signed: bool) -> Table | None:
+    """Return the table of a LUT item, or None where its descriptor or data make no sense (display.md GP7)."""
+    descriptor, data = value(item, "LUTDescriptor"), value(item, "LUTData")
+    try:
+        count, first, bits = (int(x) for x in descriptor)
+    except (TypeError, ValueError):
+        return None
+    count = count & 0xFFFF or 65536
+    first = first - 65536 if signed and first > 0x7FFF else first & 0xFFFF if not signed else first  # noqa: PLR2004
+    if isinstance(data, bytes):
+        wide = len(data) >= 2 * count
+        entries = np.frombuffer(data[: count * (2 if wide else 1)], "<u2" if wide else "u1").astype(np.uint16)
+    else:
+        listed = data if isinstance(data, (MultiValue, list)) else [data] if data is not None else []
+        entries = np.array([int(x) & 0xFFFF for x in listed[:count]], np.uint16)
+    usable = len(entries) > 0 and 1 <= bits <= 16  # noqa: PLR2004
+    return Table(first, entries, bits, text(value(item, "LUTExplanation", ""))) if usable else None
+
+
+def voi_choices(ds: Dataset) -> Iterator[Window | Table]:
+    """Yield every window pair, then every VOI LUT, with its explanation (PS3.3 C.11.2; display.md GP5)."""
+    function = text(value(ds, "VOILUTFunction", "LINEAR")).upper()
+    name: VoiFunction = next((f for f in FUNCTIONS if f == function), "LINEAR")
+    centers, widths = (_listed(value(ds, k)) for k in ("WindowCenter", "WindowWidth"))
+    explanations = _listed(value(ds, "WindowCenterWidthExplanation"))
+    for center, width, words in itertools.zip_longest(centers, widths, explanations[: len(centers)]):
+        try:
+            yield Window(float(center), float(width), name, text(words))
+        except (TypeError, ValueError):
+            continue
+    for item in value(ds, "VOILUTSequence", []):
+        table = table_of(item, signed=number(ds, "PixelRepresentation") == 1)
+        if table is not None:
+            yield table
+
+
+def _listed(found: Any) -> list[Any]:  # noqa: ANN401  one value, several or none
+    if found is None:
+        return []
+    return list(found) if isinstance(found, (MultiValue, list, tuple)) else [found]
+
+
+def padding_of(ds: Dataset, *, signed: bool) -> tuple[int, int] | None:
+    """Return the range of padding values, inclusive, in stored values (PS3.3 C.7.5.1.1.2; display.md GP10)."""
+    ends = [_sample(value(ds, k), signed=signed) for k in ("PixelPaddingValue", "PixelPaddingRangeLimit")]
+    if ends[0] is None:
+        return None
+    last = ends[0] if ends[1] is None else ends[1]
+    return min(ends[0], last), max(ends[0], last)
+
+
+def _sample(found: Any, *, signed: bool) -> int | None:  # noqa: ANN401  an int, or two bytes where the VR is ambiguous
+    if isinstance(found, bytes):
+        found = int.from_bytes(found[:2], "little")
+    try:
+        pattern = int(found) & 0xFFFF
+    except (TypeError, ValueError):
+        return None
+    return pattern - 65536 if signed and pattern > 0x7FFF else pattern  # noqa: PLR2004
+
+
+def stored_range(ds: Dataset) -> tuple[int, int]:
+    """Return the smallest and the largest stored value that Bits Stored allows."""
+    bits = int(number(ds, "BitsStored") or number(ds, "BitsAllocated") or 16)
+    return (-(1 << bits - 1), (1 << bits - 1) - 1) if number(ds, "PixelRepresentation") == 1 else (0, (1 << bits) - 1)

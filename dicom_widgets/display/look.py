@@ -1,0 +1,66 @@
+"""The user's hand on a picture: window, inversion, zoom, pan, turns; and the windows that have names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+VoiFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
+Zoom = float | Literal["fit"]
+
+
+@dataclass(frozen=True)
+class Window:
+    """A VOI window in modality units (PS3.3 C.11.2.1.2)."""
+
+    center: float
+    width: float
+    function: VoiFunction = "LINEAR"
+    explanation: str = ""
+
+    def __post_init__(self) -> None:
+        lowest = 1.0 if self.function == "LINEAR" else 0.0
+        if not (self.width >= lowest and self.width > 0 and abs(self.center) < float("inf") > self.width):
+            raise ValueError(f"A {self.function} window of width {self.width:g} is not defined: it must be >= 1 (LINEAR) or > 0.")
+
+    def __str__(self) -> str:
+        return f"window {self.center:g}/{self.width:g} {self.function}" + (f" ({self.explanation})" if self.explanation else "")
+
+    @classmethod
+    def over(cls, low: float, high: float, explanation: str = "") -> Window:
+        """Return the window that shows `low` as black and `high` as white, with a straight line between."""
+        return cls((low + high + 1) / 2, max(1.0, high - low + 1), "LINEAR", explanation)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the user changed; everything at its default shows the picture as it was presented."""
+
+    window: Window | None = None
+    """Replaces the VOI stage of the base layer, nothing else; None is the picture's own."""
+    invert: bool = False
+    turns: int = 0
+    """Quarter turns clockwise, on top of the picture's own orientation."""
+    flip: bool = False
+    """Flipped left to right after the turns."""
+
+
+PRESETS: Final[dict[str, dict[str, tuple[float, float]]]] = {
+    "CT": {
+        "brain": (40, 80),
+        "subdural": (75, 215),
+        "stroke": (35, 35),
+        "bone": (480, 2500),
+        "lung": (-600, 1500),
+        "mediastinum": (50, 350),
+        "abdomen": (50, 400),
+        "liver": (90, 150),
+        "angiography": (300, 600),
+    },
+}
+"""Modality -> name -> (center, width)."""
+
+
+def presets(modality: str) -> list[Window]:
+    """Return the named windows of a modality."""
+    return [Window(c, w, explanation=name) for name, (c, w) in PRESETS.get(modality, {}).items()]

@@ -1,0 +1,130 @@
+"""From image pixels to screen pixels by whole-number tables; the page's script has the same formulas.
+
+One axis of the screen is `start + u * scale` for the border `u` of an image pixel: everything else follows. The
+order of operations is part of the contract, as the page computes the same in JavaScript and must agree to the bit.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+
+from dicom_widgets.display.look import Zoom
+
+FINE = 256
+"""Borders of area averaging are counted in 1/256 image pixels."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis of the screen over one axis of the (turned) image."""
+
+    count: int
+    """Image pixels."""
+    scale: float
+    """Screen pixels for each image pixel."""
+    start: float
+    """Screen coordinate of the border of the first image pixel."""
+    size: int
+    """Screen pixels."""
+
+    def nearest(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the image pixel under the centre of each screen pixel (clipped), and whether it is inside."""
+        u = np.floor((np.arange(self.size) + 0.5 - self.start) / self.scale)
+        return np.clip(u, 0, self.count - 1).astype(np.intp), (u >= 0) & (u < self.count)
+
+    def borders(self) -> np.ndarray:
+        """Return the borders of screen pixels in 1/256 image pixels, (size + 1,), within the image."""
+        b = np.floor((np.arange(self.size + 1) - self.start) / self.scale * FINE + 0.5)
+        return np.clip(b, 0, self.count * FINE).astype(np.int64)
+
+
+def axes(
+    shape: tuple[int, int], size: tuple[int, int], zoom: Zoom, pan: tuple[float, float], aspect: float, odd: bool
+) -> tuple[Axis, Axis, float]:
+    """Return the axis down, the axis across, and the zoom in screen pixels for each image pixel.
+
+    Parameters
+    ----------
+    shape : (rows, columns)
+        Of the image as it is turned.
+    size : (height, width)
+        Of the screen in device pixels.
+    zoom : float or "fit"
+        "fit" is the largest zoom at which the whole image is seen.
+    pan : (x, y)
+        Device pixels by which the image is moved from the middle.
+    aspect : float
+        Height of a stored pixel divided by its width.
+    odd : bool
+        Whether the image is turned by a quarter, so that its height lies across.
+
+    """
+    (rows, columns), (height, width) = shape, size
+    across, down = (aspect, 1.0) if odd else (1.0, aspect)
+    z = min(width / (columns * across), height / (rows * down)) if zoom == "fit" else float(zoom)
+
+    def axis(count: int, unit: float, length: int, moved: float) -> Axis:
+        return Axis(count, z * unit, (length - count * (z * unit)) / 2 + moved, length)
+
+    return axis(rows, down, height, pan[1]), axis(columns, across, width, pan[0]), z
+
+
+def nearest(stored: np.ndarray, y: Axis, x: Axis) -> tuple[np.ndarray, np.ndarray]:
+    """Return the stored value under each screen pixel, (height, width), and where there is one."""
+    (v, in_y), (u, in_x) = y.nearest(), x.nearest()
+    rows = stored[_run(v)] if _is_run(v) else stored[v]
+    values = rows[:, _run(u)] if _is_run(u) else rows[:, u]
+    return values, in_y[:, None] & in_x
+
+
+def _is_run(index: np.ndarray) -> bool:
+    return bool(index[-1] - index[0] == len(index) - 1 and (np.diff(index) == 1).all())
+
+
+def _run(index: np.ndarray) -> slice:
+    return slice(int(index[0]), int(index[-1]) + 1)
+
+
+def area(stored: np.ndarray, y: Axis, x: Axis, keep: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean of the stored values under each screen pixel, rounded half up, and where there is one.
+
+    Parameters
+    ----------
+    stored : ndarray
+        (rows, columns) of whole numbers of at most 16 bits: all sums stay below 2**53 and are exact in float64,
+        whatever their order.
+    y, x : Axis
+        The screen.
+    keep : ndarray of bool or None
+        Which pixels count; padding is left out of the mean.
+
+    """
+    weight_y, weight_x = np.diff(y.borders()), np.diff(x.borders())
+    if keep is None:
+        total, weight = _sums(stored, y, x), weight_y[:, None] * weight_x
+    else:
+        total, weight = _sums(np.where(keep, stored, 0), y, x), _sums(keep, y, x).astype(np.int64)
+    mean = np.floor((2 * total + weight) / np.maximum(2 * weight, 1))
+    return mean.astype(np.int64), weight > 0
+
+
+def _sums(values: np.ndarray, y: Axis, x: Axis) -> np.ndarray:
+    across = np.ascontiguousarray(_reduced(values, y).T)
+    return np.ascontiguousarray(_reduced(across, x).T)
+
+
+def _reduced(values: np.ndarray, axis: Axis) -> np.ndarray:
+    """Weighted sums over the first dimension, (size, columns) float64."""
+    out = np.zeros((axis.size, values.shape[1]))
+    for i, (low, high) in enumerate(itertools.pairwise(axis.borders().tolist())):
+        if low == high:
+            continue
+        first, last = low // FINE, -(-high // FINE)
+        weights = np.full(last - first, float(FINE))
+        weights[0] -= low - first * FINE
+        weights[-1] -= last * FINE - high
+        np.einsum("i,ij->j", weights, values[first:last].astype(np.float64), out=out[i])
+    return out

@@ -1,0 +1,222 @@
+"""Grayscale Softcopy Presentation States: which apply to an image, which is the newest, and what they do to it.
+
+The stages are those of PS3.4 N.2. A stage that is absent from the state is the identity: the image's own is not
+used. Stages that are not done yet are named, never skipped in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydicom.dataset import Dataset
+
+from dicom_widgets.display import graphics
+from dicom_widgets.display.grayscale import Chain, Modality, Table, modality_of, padding_of, stored_range, voi_choices
+from dicom_widgets.display.look import Window
+from dicom_widgets.instance import number, numbers, text, value
+
+if TYPE_CHECKING:
+    from dicom_widgets.instance import Instance
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """A presentation state that refers to an image of the session."""
+
+    instance: Instance
+    label: str
+    description: str
+    creator: str
+    created: str
+    """YYYYMMDDhhmmss.ffffff in UTC where the object says its time zone; empty if it does not say when."""
+    refused: str = ""
+    """Why it is not applied although it refers to the image; empty if it may be."""
+
+    @property
+    def uid(self) -> str:
+        """SOP Instance UID."""
+        return self.instance.uid
+
+    @property
+    def order(self) -> tuple[str, float, str]:
+        """Sorts states from the oldest to the newest (display.md PS2)."""
+        return self.created, self.instance.number("InstanceNumber") or 0.0, self.uid
+
+    def summary(self) -> dict[str, str]:
+        """Return what a selector shows."""
+        return {
+            "uid": self.uid,
+            "label": self.label or "(no label)",
+            "description": self.description,
+            "creator": self.creator,
+            "created": f"{self.created[:4]}-{self.created[4:6]}-{self.created[6:8]}" if self.created else "",
+            "refused": self.refused,
+        }
+
+
+def applicable(states: Iterable[Instance], image: Instance, frame: int = 1) -> list[State]:
+    """Return the states that refer to this frame of the image, the newest first (display.md PS1, PS2, X8)."""
+    found = [_state(s, image) for s in states if refers(s, image.uid, frame)]
+    return sorted(found, key=lambda s: s.order, reverse=True)
+
+
+def refers(state: Instance, uid: str, frame: int) -> bool:
+    """Whether a state refers to a frame of an image."""
+    return any(r.uid == uid and (not r.frames or frame in r.frames) for r in state.references)
+
+
+def _state(state: Instance, image: Instance) -> State:
+    same = all(text(state.value(k, "")) == text(image.value(k, "")) for k in ("PatientID", "IssuerOfPatientID"))
+    created = text(state.value("PresentationCreationDate", "")).replace(".", "")
+    time = text(state.value("PresentationCreationTime", "")).replace(":", "")
+    return State(
+        state,
+        label=text(state.value("ContentLabel", "")),
+        description=text(state.value("ContentDescription", "")),
+        creator=text(state.value("ContentCreatorName", "")),
+        created=created + time.ljust(6, "0") if created else "",
+        refused="" if same else "its Patient ID or issuer is not that of the image",
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Applied:
+    """What a state makes of one frame."""
+
+    chain: Chain
+    turns: int
+    flip: bool
+    shapes: tuple[graphics.Shape, ...]
+    partly: tuple[str, ...]
+    """Names of stages that the state has and that are not done yet."""
+    stages: tuple[tuple[str, str, str], ...]
+    """(stage, what was used, from which attribute)."""
+
+
+def apply(state: Dataset, image: Dataset, uid: str, frame: int) -> Applied:
+    """Return the stages of a presentation state for one frame.
+
+    Parameters
+    ----------
+    state, image : Dataset
+        Attributes of the state, and of the image in front of its pixel data.
+    uid, frame : str, int
+        Which image: items of the state may be scoped to some.
+
+    """
+    signed = number(image, "PixelRepresentation") == 1
+    modality, source = modality_of(_with_sign(state, signed=signed))
+    voi, voi_source = _voi(state, image, modality, uid, frame)
+    inverse = text(value(state, "PresentationLUTShape", "IDENTITY")) == "INVERSE"
+    turns = int(number(state, "ImageRotation") or 0) // 90 % 4
+    flip = text(value(state, "ImageHorizontalFlip", "N")) == "Y"
+    return Applied(
+        Chain(modality, voi, inverse, padding_of(image, signed=signed), signed),
+        turns,
+        flip,
+        tuple(_shapes(state, image, uid, frame, turns, flip=flip)),
+        tuple(_partly(state, image, uid, frame)),
+        (
+            ("modality", str(modality), f"presentation state: {source}"),
+            ("voi", str(voi), voi_source),
+            ("presentation LUT", "inverse" if inverse else "identity", "presentation state: Presentation LUT Shape (2050,0020)"),
+            ("spatial", f"{turns * 90} degrees clockwise{', then flipped' if flip else ''}", "presentation state: (0070,0042), (0070,0041)"),
+        ),
+    )
+
+
+def _with_sign(state: Dataset, *, signed: bool) -> Dataset:
+    """The state has no Pixel Representation of its own, but its LUT descriptors are read by the image's."""
+    view = Dataset()
+    view.update(state)
+    view.PixelRepresentation = int(signed)
+    return view
+
+
+def _scoped(items: Iterable[Dataset], uid: str, frame: int) -> Iterator[Dataset]:
+    """Yield the items that name this frame, or no image at all (display.md PS6)."""
+    for item in items:
+        images = value(item, "ReferencedImageSequence", [])
+        for ref in images:
+            frames = value(ref, "ReferencedFrameNumber", [])
+            listed = [int(f) for f in (frames if hasattr(frames, "__iter__") else [frames])]
+            if text(value(ref, "ReferencedSOPInstanceUID", "")) == uid and (not listed or frame in listed):
+                yield item
+                break
+        if not images:
+            yield item
+
+
+def _voi(state: Dataset, image: Dataset, modality: Modality, uid: str, frame: int) -> tuple[Window | Table, str]:
+    for item in _scoped(value(state, "SoftcopyVOILUTSequence", []), uid, frame):
+        choices = list(voi_choices(item))
+        tables = [c for c in choices if isinstance(c, Table)]
+        if choices:
+            return (tables or choices)[0], "presentation state: Softcopy VOI LUT Sequence (0028,3110)"
+    low, high = modality.span(*stored_range(image))
+    return Window.over(low, high), "presentation state has no VOI for this image: full range of the modality stage"
+
+
+def _shapes(
+    state: Dataset, image: Dataset, uid: str, frame: int, turns: int, *, flip: bool
+) -> Iterator[graphics.Shape]:
+    layers = {text(value(item, "GraphicLayer", "")): item for item in value(state, "GraphicLayerSequence", [])}
+    place = _place(state, image, uid, frame, turns, flip=flip)
+    items = list(_scoped(value(state, "GraphicAnnotationSequence", []), uid, frame))
+
+    def order(item: Dataset) -> float:
+        layer = layers.get(text(value(item, "GraphicLayer", "")))
+        return number(layer, "GraphicLayerOrder") or 0.0 if layer is not None else 0.0
+
+    for item in sorted(items, key=order):
+        layer = layers.get(text(value(item, "GraphicLayer", "")))
+        yield from graphics.annotations(item, place, graphics.layer_color(layer) if layer is not None else graphics.DEFAULT)
+
+
+def _area(state: Dataset, image: Dataset, uid: str, frame: int) -> tuple[float, float, float, float]:
+    """Displayed area in image coordinates: left, top, right, bottom of the untouched image (display.md PS9)."""
+    columns, rows = number(image, "Columns") or 1.0, number(image, "Rows") or 1.0
+    for item in _scoped(value(state, "DisplayedAreaSelectionSequence", []), uid, frame):
+        first = numbers(item, "DisplayedAreaTopLeftHandCorner", 2)
+        last = numbers(item, "DisplayedAreaBottomRightHandCorner", 2)
+        if first and last:
+            (left, right), (top, bottom) = (sorted(p) for p in zip(first, last, strict=True))
+            return left - 1, top - 1, right, bottom
+    return 0.0, 0.0, columns, rows
+
+
+def _place(
+    state: Dataset, image: Dataset, uid: str, frame: int, turns: int, *, flip: bool
+) -> Callable[[graphics.Point, str], graphics.Point]:
+    left, top, right, bottom = _area(state, image, uid, frame)
+
+    def place(point: graphics.Point, units: str) -> graphics.Point:
+        if units != "DISPLAY":
+            return point
+        u, v = point  # 0 to 1 of the displayed area, after the transformation: undo the flip, then the turns
+        if flip:
+            u = 1 - u
+        for _ in range(turns):
+            u, v = v, 1 - u
+        return left + u * (right - left), top + v * (bottom - top)
+
+    return place
+
+
+def _partly(state: Dataset, image: Dataset, uid: str, frame: int) -> Iterator[str]:
+    if value(state, "ShutterShape") or value(state, "ShutterPresentationValue") is not None:
+        yield "shutter"
+    if value(state, "PresentationLUTSequence"):
+        yield "presentation LUT sequence"
+    if value(state, "MaskSubtractionSequence"):
+        yield "mask subtraction"
+    if any(0x6000 <= e.tag.group <= 0x601E for e in state):  # noqa: PLR2004  PS3.3 C.9.2
+        yield "overlays"
+    if _area(state, image, uid, frame) != (0.0, 0.0, number(image, "Columns"), number(image, "Rows")):
+        yield "displayed area"
+    modes = {text(value(i, "PresentationSizeMode", "")) for i in _scoped(value(state, "DisplayedAreaSelectionSequence", []), uid, frame)}
+    if modes & {"TRUE SIZE", "MAGNIFY"}:
+        yield "presentation size mode"
+

@@ -1,0 +1,97 @@
+"""What can go wrong, as a tree.
+
+DicomWidgetsError
+├── NetworkError            a conversation with a remote AE did not end well
+│   ├── ConnectionFailed    no TCP connection, or the peer fell silent
+│   ├── AssociationRejected the peer refused to talk to us
+│   ├── AssociationAborted  the peer hung up
+│   ├── ContextsRefused     the peer talks to us, but not about this
+│   ├── QueryFailed         C-FIND ended with a failure status
+│   └── RetrieveFailed      nothing of what was asked for arrived
+├── SessionBusy             a session does one thing at a time
+├── SessionClosed           the session was closed
+├── StoreFull               the session's memory limit is reached
+├── NotFound                nothing, or more than one thing, matches
+├── QueryKeyError           a query key that cannot be sent as it is (also a ValueError)
+├── NotDicom                bytes that are not a DICOM object
+├── DecodeError             pixel data that cannot be decoded
+├── NotAnImage              an array was asked of an object that has no pixels
+├── GeometryError           slices that do not form one stack
+└── ConfigError             a configuration file that cannot be used
+
+Every message says what was tried, with whom, why it failed and what to do.
+"""
+
+from __future__ import annotations
+
+
+class DicomWidgetsError(Exception):
+    """Root of all errors that this package raises by itself."""
+
+
+class NetworkError(DicomWidgetsError):
+    """A conversation with a remote AE did not end well."""
+
+
+class ConnectionFailed(NetworkError):
+    """There was no TCP connection, or the peer did not answer in time."""
+
+
+class AssociationRejected(NetworkError):
+    """The peer answered the association request with a rejection."""
+
+
+class AssociationAborted(NetworkError):
+    """The peer, or the line, ended the association in the middle."""
+
+
+class ContextsRefused(NetworkError):
+    """The peer accepted the association but not the service that was asked for."""
+
+
+class QueryFailed(NetworkError):
+    """C-FIND ended with a failure status."""
+
+
+class RetrieveFailed(NetworkError):
+    """A retrieval ended and nothing of what was asked for arrived."""
+
+
+class SessionBusy(DicomWidgetsError):
+    """A second activity was started while the first is running."""
+
+
+class SessionClosed(DicomWidgetsError):
+    """The session was closed before."""
+
+
+class StoreFull(DicomWidgetsError):
+    """The memory limit of the session is reached."""
+
+
+class NotFound(DicomWidgetsError):
+    """Nothing matches, or more than one thing where one was asked for."""
+
+
+class QueryKeyError(DicomWidgetsError, ValueError):
+    """A query key is unknown at this level, or has a kind of value that it cannot be matched by."""
+
+
+class NotDicom(DicomWidgetsError):
+    """The bytes are not a DICOM object that can be read."""
+
+
+class DecodeError(DicomWidgetsError):
+    """The pixel data of a frame cannot be decoded."""
+
+
+class NotAnImage(DicomWidgetsError):
+    """An array was asked of an object that has no pixels."""
+
+
+class GeometryError(DicomWidgetsError):
+    """The slices do not form one stack."""
+
+
+class ConfigError(DicomWidgetsError):
+    """A configuration file cannot be read or says something impossible."""

@@ -1,0 +1,133 @@
+"""Where slices lie in the patient: order, spacing, affine, orientation letters (PS3.3 C.7.6.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from dicom_widgets.instance import Instance
+
+PARALLEL: Final = np.cos(np.deg2rad(1.0))
+"""Two slices belong to one stack if their normals differ by at most one degree."""
+
+
+@dataclass(frozen=True)
+class Plane:
+    """The plane of an image in the patient's coordinates (LPS, mm)."""
+
+    position: tuple[float, float, float]
+    """Centre of the first pixel."""
+    row: tuple[float, float, float]
+    """Unit vector along a row: where columns increase."""
+    column: tuple[float, float, float]
+
+    @property
+    def normal(self) -> np.ndarray:
+        """Unit normal, (3,)."""
+        return np.cross(self.row, self.column)
+
+    @property
+    def distance(self) -> float:
+        """Position along the normal in mm."""
+        return float(np.dot(self.normal, self.position))
+
+    def letters(self) -> tuple[str, str]:
+        """Return where the row and the column run to: letters of L P H and their opposites."""
+        return direction(self.row), direction(self.column)
+
+
+def plane(instance: Instance) -> Plane | None:
+    """Return the plane of a single-frame image, or None where the header does not say or says nonsense."""
+    cosines = instance.numbers("ImageOrientationPatient", 6)
+    position = instance.numbers("ImagePositionPatient", 3)
+    if cosines is None or position is None:
+        return None
+    row, column = np.array(cosines[:3]), np.array(cosines[3:])
+    lengths = np.linalg.norm(row), np.linalg.norm(column)
+    if min(lengths) < 1e-3 or abs(np.dot(row, column)) > 0.1 * lengths[0] * lengths[1]:  # noqa: PLR2004
+        return None
+    unit_row, unit_column = (tuple((v / n).tolist()) for v, n in zip((row, column), lengths, strict=True))
+    return Plane(position, unit_row, unit_column)  # type: ignore[arg-type]
+
+
+def direction(vector: Sequence[float]) -> str:
+    """Return up to three letters of where a vector points, the largest component first (PS3.3 C.7.6.1.1.1)."""
+    pairs = ("RL", "AP", "FH")
+    parts = sorted(((abs(v), pair[int(v > 0)]) for v, pair in zip(vector, pairs, strict=True)), reverse=True)
+    return "".join(letter for size, letter in parts if size > 0.1)  # noqa: PLR2004  below about 6 degrees: not named
+
+
+_OPPOSITE: Final = str.maketrans("RLAPFH", "LRPAHF")
+
+
+def opposite(letters: str) -> str:
+    """Return the letters of the other side."""
+    return letters.translate(_OPPOSITE)
+
+
+def edges(row: str, column: str, turns: int, flip: bool) -> tuple[str, str, str, str]:
+    """Return the letters at the left, top, right and bottom edge of an image that is turned and flipped.
+
+    Parameters
+    ----------
+    row, column : str
+        Where rows (to the right) and columns (downwards) of the untouched image run to.
+    turns : int
+        Quarter turns clockwise.
+    flip : bool
+        Whether it is then flipped left to right.
+
+    """
+    around = [opposite(row), opposite(column), row, column]  # left, top, right, bottom
+    for _ in range(turns % 4):
+        around = [around[3], *around[:3]]  # clockwise: what was at the bottom comes to the left
+    if flip:
+        around[0], around[2] = around[2], around[0]
+    return around[0], around[1], around[2], around[3]
+
+
+def ordered(instances: Sequence[Instance]) -> list[Instance]:
+    """Order the images of a series for scrolling: stack by stack, along the normal; others by instance number.
+
+    Head first, as slices of one stack are ordered by increasing position along their normal; stacks come in the order
+    of their lowest instance number (display.md GE1).
+    """
+    planes = {i.uid: plane(i) for i in instances}
+    heads: list[tuple[np.ndarray, str, list[Instance]]] = []
+    rest: list[Instance] = []
+    for instance in sorted(instances, key=_by_number):
+        here = planes[instance.uid]
+        if here is None:
+            rest.append(instance)
+            continue
+        frame = str(instance.value("FrameOfReferenceUID", ""))
+        for normal, of, members in heads:
+            if of == frame and float(np.dot(normal, here.normal)) > PARALLEL:
+                members.append(instance)
+                break
+        else:
+            heads.append((here.normal, frame, [instance]))
+    stacks = [sorted(m, key=lambda i: (_distance(planes[i.uid]), _by_number(i))) for _, _, m in heads]
+    return [i for stack in stacks for i in stack] + rest
+
+
+def _distance(here: Plane | None) -> float:
+    return round(here.distance, 3) if here else 0.0
+
+
+def _by_number(instance: Instance) -> tuple[float, str]:
+    number = instance.number("InstanceNumber")
+    return (float("inf") if number is None else number, instance.uid)
+
+
+def aspect(instance: Instance) -> float:
+    """Return the height of a pixel divided by its width (display.md GE5)."""
+    for keyword in ("PixelSpacing", "ImagerPixelSpacing", "PixelAspectRatio"):
+        pair = instance.numbers(keyword, 2)
+        if pair and min(pair) > 0:
+            return pair[0] / pair[1]
+    return 1.0

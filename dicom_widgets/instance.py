@@ -1,0 +1,218 @@
+"""An instance: its blob and a small header index; the whole data set is made when somebody asks for it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from pydicom.datadict import tag_for_keyword
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.filereader import read_dataset
+from pydicom.multival import MultiValue
+from pydicom.tag import BaseTag, Tag
+from pydicom.valuerep import PersonName
+
+from dicom_widgets.conformance import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, STORAGE, storage_name
+from dicom_widgets.errors import NotDicom
+
+if TYPE_CHECKING:
+    from dicom_widgets.blob import Blob
+
+HEADER: Final = """
+    SpecificCharacterSet ImageType SOPClassUID SOPInstanceUID StudyDate SeriesDate AcquisitionDate ContentDate StudyTime
+    SeriesTime ContentTime AccessionNumber Modality InstitutionName ReferringPhysicianName StudyDescription
+    SeriesDescription PatientName PatientID IssuerOfPatientID PatientBirthDate PatientSex PatientOrientation
+    StudyInstanceUID SeriesInstanceUID StudyID SeriesNumber AcquisitionNumber InstanceNumber ImagePositionPatient
+    ImageOrientationPatient FrameOfReferenceUID SliceLocation SliceThickness SpacingBetweenSlices PixelSpacing
+    ImagerPixelSpacing PixelAspectRatio SamplesPerPixel PhotometricInterpretation NumberOfFrames Rows Columns
+    BitsAllocated BitsStored HighBit PixelRepresentation PlanarConfiguration ReferencedSeriesSequence ContentLabel
+    ContentDescription PresentationCreationDate PresentationCreationTime ContentCreatorName BodyPartExamined
+    LossyImageCompression LossyImageCompressionRatio SmallestImagePixelValue PixelPaddingValue
+""".split()
+"""Keywords of the header index."""
+
+_TAGS: Final[list[BaseTag]] = [Tag(t) for k in HEADER if (t := tag_for_keyword(k)) is not None]
+_PIXELS: Final = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
+
+
+@dataclass(frozen=True)
+class Reference:
+    """An image, and the frames of it (none named: all), that a presentation state refers to (PS3.3 C.11.11)."""
+
+    uid: str
+    frames: frozenset[int] = frozenset()
+
+
+class Instance:
+    """One SOP instance of the session.
+
+    Attributes
+    ----------
+    blob : Blob
+        The encoded data set.
+    header : Dataset
+        About sixty attributes, decoded by the object's own character set; use `value` to read one of them.
+    references : tuple of Reference
+        What a presentation state refers to; empty for other objects.
+
+    """
+
+    def __init__(self, blob: Blob) -> None:
+        self.blob = blob
+        self.header, self.pixels_at = _read(blob, _TAGS, before_pixels=True)
+        self.uid = str(self.value("SOPInstanceUID", ""))
+        self.sop_class = str(self.value("SOPClassUID", ""))
+        if not self.uid or not self.sop_class:
+            raise NotDicom(
+                f"{blob.origin or 'The object'} has no SOP Instance UID or no SOP Class UID, so it is not a DICOM"
+                " object that can be kept. If it is a DICOMDIR or a damaged file, look at it with pydicom."
+            )
+        self.references = tuple(_references(self.header)) if self.kind == "presentation state" else ()
+
+    def __repr__(self) -> str:
+        return f"<Instance {storage_name(self.sop_class)} {self.uid}>"
+
+    @property
+    def kind(self) -> str:
+        """How it is displayed (`conformance.Kind`), or "other" outside the Statement's 45 classes."""
+        return STORAGE[self.sop_class].kind if self.sop_class in STORAGE else "other"
+
+    @property
+    def path(self) -> tuple[str, str, str]:
+        """Study, series and SOP Instance UID."""
+        return str(self.value("StudyInstanceUID", "")), str(self.value("SeriesInstanceUID", "")), self.uid
+
+    @property
+    def frames(self) -> int:
+        """Number of frames, at least 1."""
+        return max(1, int(self.number("NumberOfFrames") or 1))
+
+    def value(self, keyword: str, default: Any = None) -> Any:  # noqa: ANN401
+        """Return a header value, or `default` where it is absent, empty or undecodable."""
+        return value(self.header, keyword, default)
+
+    def number(self, keyword: str) -> float | None:
+        """Return a header value as a float, the first one of several, or None."""
+        return number(self.header, keyword)
+
+    def numbers(self, keyword: str, count: int) -> tuple[float, ...] | None:
+        """Return exactly `count` numbers of a multi-valued attribute, or None."""
+        return numbers(self.header, keyword, count)
+
+    def dataset(self) -> Dataset:
+        """Return a fresh, complete data set with file meta information; pixel data stay encoded."""
+        ds, _ = _read(self.blob)
+        ds.file_meta = self.file_meta()
+        return ds
+
+    def attributes(self) -> Dataset:
+        """Return a fresh data set of everything in front of the pixel data."""
+        return _read(self.blob, before_pixels=True)[0]
+
+    def file_meta(self) -> FileMetaDataset:
+        """Return the file meta information that a Part 10 file of this instance has (PS3.10 7.1)."""
+        meta = FileMetaDataset()
+        meta.FileMetaInformationVersion = b"\x00\x01"
+        meta.MediaStorageSOPClassUID = self.sop_class
+        meta.MediaStorageSOPInstanceUID = self.uid
+        meta.TransferSyntaxUID = self.blob.transfer_syntax
+        meta.ImplementationClassUID = IMPLEMENTATION_CLASS_UID
+        meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
+        return meta
+
+
+def value(ds: Dataset, keyword: str, default: Any = None) -> Any:  # noqa: ANN401
+    """Return a value that real files may have wrong: absent, empty or undecodable gives `default` (display.md X6)."""
+    try:
+        found = ds.get(keyword)
+    except Exception:  # noqa: BLE001  pydicom converts on access and may raise nearly anything for a broken value
+        return default
+    if found is None or found == "" or (isinstance(found, (MultiValue, list)) and not found):
+        return default
+    return found
+
+
+def number(ds: Dataset, keyword: str) -> float | None:
+    """Return a value as a finite float, the first one of several, or None."""
+    found = value(ds, keyword)
+    if isinstance(found, (MultiValue, list, tuple)):
+        found = found[0]
+    with contextlib.suppress(TypeError, ValueError, OverflowError):
+        result = float(found)
+        return result if abs(result) < float("inf") else None
+    return None
+
+
+def numbers(ds: Dataset, keyword: str, count: int) -> tuple[float, ...] | None:
+    """Return exactly `count` finite numbers, or None."""
+    found = value(ds, keyword)
+    with contextlib.suppress(TypeError, ValueError, OverflowError):
+        result = tuple(float(x) for x in found)
+        return result if len(result) == count and all(abs(x) < float("inf") for x in result) else None
+    return None
+
+
+def text(found: object, limit: int = 200) -> str:
+    """Return a value as one bounded line of text; several values are joined, a name is shown readable."""
+    if found is None:
+        return ""
+    if isinstance(found, (MultiValue, list, tuple)):
+        return ", ".join(text(x, limit) for x in list(found)[:20])[:limit]
+    if isinstance(found, PersonName):
+        return person(found)[:limit]
+    line = " ".join("".join(c if c.isprintable() else " " for c in str(found)).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def person(name: PersonName) -> str:
+    """Return a name as it is read: `Yamada, Tarou (山田 太郎, やまだ たろう)` (PS3.5 6.2)."""
+    groups = []
+    for i, group in enumerate((name.alphabetic, name.ideographic, name.phonetic)):
+        family, *given = [part for part in str(group).split("^") if part.strip()] or [""]
+        groups.append((", " if i == 0 and given else " ").join([family, " ".join(given)]).strip())
+    first, *others = [text(g) for g in groups if g] or [""]
+    return f"{first} ({', '.join(others)})" if others else first
+
+
+def _read(
+    blob: Blob, tags: list[BaseTag] | None = None, *, before_pixels: bool = False
+) -> tuple[Dataset, int | None]:
+    """Read the wanted elements (None: all of them); also return where the pixel data element begins, if it stops there."""
+    stopped = False
+
+    def stop(tag: BaseTag, _vr: str | None, _length: int) -> bool:
+        nonlocal stopped
+        stopped = before_pixels and tag in _PIXELS
+        return stopped
+
+    syntax = blob.transfer_syntax
+    with blob.open() as reader:
+        try:
+            ds = read_dataset(
+                reader,  # type: ignore[arg-type]
+                syntax.is_implicit_VR,
+                syntax.is_little_endian,
+                stop_when=stop,
+                specific_tags=tags,
+            )
+        except RecursionError:
+            raise NotDicom(f"{blob.origin or 'The object'} nests sequences too deeply to be read.") from None
+        except Exception as error:
+            raise NotDicom(
+                f"{blob.origin or 'The object'} cannot be read as {syntax.name}: {text(error)}."
+                " It may be damaged or not be DICOM; other tools (dcmdump) may say where it ends."
+            ) from error
+        return ds, reader.tell() if stopped else None
+
+
+def _references(state: Dataset) -> Iterator[Reference]:
+    series: Iterable[Dataset] = value(state, "ReferencedSeriesSequence", [])
+    for item in series:
+        for image in value(item, "ReferencedImageSequence", []):
+            uid = value(image, "ReferencedSOPInstanceUID")
+            frames = value(image, "ReferencedFrameNumber", [])
+            if uid:
+                listed = frames if isinstance(frames, (MultiValue, list)) else [frames]
+                yield Reference(str(uid), frozenset(int(f) for f in listed))

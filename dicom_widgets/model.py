@@ -1,0 +1,270 @@
+"""What the user holds: entities of the DICOM tree, the progress of a retrieval, and its ledger."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from pydicom.uid import UID
+
+from dicom_widgets.config import options
+from dicom_widgets.conformance import LEVELS, STORAGE, Level, storage_name
+from dicom_widgets.errors import NotFound
+from dicom_widgets.instance import text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PATIENT: Final = frozenset(
+    "PatientName PatientID PatientBirthDate PatientBirthTime PatientSex IssuerOfPatientID StudyDate StudyTime SeriesDate"
+    " ContentDate ContentTime AccessionNumber StudyID ReferringPhysicianName InstitutionName"
+    " PerformedProcedureStepStartDate PerformedProcedureStepStartTime".split()
+)
+"""Attributes that are masked in what a saved notebook keeps."""
+
+MASK: Final = "•••"
+
+_COLUMNS: Final[dict[Level, tuple[str, ...]]] = {
+    "STUDY": (
+        "PatientName PatientID PatientBirthDate StudyDate ModalitiesInStudy StudyDescription AccessionNumber"
+        " NumberOfStudyRelatedSeries NumberOfStudyRelatedInstances"
+    ).split(),  # type: ignore[dict-item]
+    "SERIES": "Modality SeriesNumber SeriesDescription NumberOfSeriesRelatedInstances SeriesDate".split(),  # type: ignore[dict-item]
+    "IMAGE": "InstanceNumber SOPClassUID Rows Columns NumberOfFrames ContentDate".split(),  # type: ignore[dict-item]
+}
+
+
+@dataclass(eq=False)
+class Entity:
+    """A study, a series or an instance: found at a remote AE, held by a session, or named by the notebook.
+
+    Every attribute that was asked for is there under its keyword (`entity.PatientName`), None where the source left
+    it out. Entities are the same thing whatever they come from, so they go into every browser and every retrieval.
+    """
+
+    level: Level
+    path: tuple[str, ...]
+    """Study Instance UID, then Series Instance UID, then SOP Instance UID: as many as the level has."""
+    attributes: dict[str, Any] = field(default_factory=dict)
+    children: Entities = field(default_factory=lambda: Entities())  # noqa: PLW0108  defined below
+    complete: bool = False
+    """Whether `children` are all there are; without, nobody asked yet."""
+    source: Any = None
+    """Where it was found: a RemoteAE, or None."""
+
+    @classmethod
+    def of(
+        cls, study: str, series: str | None = None, instance: str | None = None, sop_classes: Iterable[str] = ()
+    ) -> Entity:
+        """Name an entity by what a notebook knows already, to retrieve it without a query.
+
+        Parameters
+        ----------
+        study, series, instance : str
+            The UIDs, from the study down to what is meant.
+        sop_classes : iterable of str
+            The SOP classes inside, where known: they make the retrieval's association fit without asking.
+
+        """
+        if instance and not series:
+            raise ValueError("An instance is named by its study, its series and itself: give series too.")
+        path = tuple(u for u in (study, series, instance) if u)
+        level = LEVELS[len(path) - 1]
+        classes = list(sop_classes)
+        known = {"SOPClassUID": classes[0]} if classes and level == "IMAGE" else {"SOPClassesInStudy": classes}
+        keys = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
+        return cls(level, path, {**dict(zip(keys, path, strict=False)), **(known if classes else {})})
+
+    @property
+    def uid(self) -> str:
+        """The UID of the entity itself."""
+        return self.path[-1]
+
+    @property
+    def sop_classes(self) -> frozenset[str]:
+        """The SOP classes inside as far as they are known."""
+        own = self.attributes.get("SOPClassUID") or self.attributes.get("SOPClassesInStudy") or ()
+        listed = {str(own)} if isinstance(own, str) else {str(u) for u in own}
+        return frozenset(listed.union(*(c.sop_classes for c in self.children)))
+
+    @property
+    def instances(self) -> list[Entity]:
+        """All instances below (or the entity itself), as far as they are known."""
+        return [self] if self.level == "IMAGE" else [i for child in self.children for i in child.instances]
+
+    def __getattr__(self, keyword: str) -> Any:  # noqa: ANN401  whatever the attribute's value is
+        """Return an attribute by its DICOM keyword."""
+        attributes = self.__dict__.get("attributes", {})
+        if keyword in attributes:
+            return attributes[keyword]
+        raise AttributeError(
+            f"This {self.__dict__.get('level', 'entity').lower()} has no attribute {keyword}; it has"
+            f" {', '.join(sorted(attributes)) or 'none'}."
+        )
+
+    def __repr__(self) -> str:
+        return f"<{self.level} {label(self)}>"
+
+    def _repr_html_(self) -> str:
+        return Entities([self])._repr_html_()
+
+
+class Entities(list[Entity]):
+    """A list of entities; a table in a notebook."""
+
+    skipped: Mapping[str, str] = MappingProxyType({})
+    """Path -> why it was not loaded."""
+
+    def one(self) -> Entity:
+        """Return the only entity.
+
+        Raises
+        ------
+        NotFound
+            There is none, or more than one.
+
+        """
+        if len(self) != 1:
+            many = f"{len(self)} match" if self else "nothing matches"
+            raise NotFound(f"Exactly one was expected, but {many}. {'Narrow' if self else 'Widen'} the keys of the query.")
+        return self[0]
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return one row for each entity, one column for each attribute; nothing is masked. Needs pandas."""
+        import pandas as pd
+
+        rows = [{"level": e.level, **{k: text(v) if k.endswith("Name") else v for k, v in e.attributes.items()}} for e in self]
+        return pd.DataFrame(rows)
+
+    def __repr__(self) -> str:
+        return "\n".join([f"{len(self)} {plural(self)}", *(f"  {label(e)}" for e in self[:20])])
+
+    def _repr_html_(self) -> str:
+        if not self:
+            return "<p>Nothing found.</p>"
+        columns = [c for c in _COLUMNS[self[0].level] if any(c in e.attributes for e in self)]
+        rows = [[shown(e, c) for c in columns] for e in self[:100]]
+        head = "".join(f"<th>{html.escape(_heading(c))}</th>" for c in columns)
+        body = "".join("<tr>" + "".join(f"<td>{html.escape(v)}</td>" for v in row) + "</tr>" for row in rows)
+        more = f"<p>… and {len(self) - 100} more</p>" if len(self) > 100 else ""
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+
+
+def plural(entities: Entities) -> str:
+    """Return what the entities are: studies, series, instances."""
+    names = {"STUDY": "studies", "SERIES": "series", "IMAGE": "instances"}
+    return names[entities[0].level] if entities else "entities"
+
+
+def shown(entity: Entity, keyword: str) -> str:
+    """Return an attribute as text for a static output: masked where it says who the patient is."""
+    found = entity.attributes.get(keyword)
+    if keyword == "SOPClassUID" and found:
+        return storage_name(str(found))
+    return masked(text(found), entity.source) if keyword in PATIENT else text(found)
+
+
+def masked(words: str, source: object = None) -> str:
+    """Return the words, or a mask: invented patients (the practice PACS) are shown, others only on request."""
+    return words if not words or options.phi == "show" or getattr(source, "invented", False) else MASK
+
+
+def label(entity: Entity) -> str:
+    """Return one line that says which entity it is, masked."""
+    keys = {
+        "STUDY": ("PatientName", "PatientID", "StudyDate", "StudyDescription"),
+        "SERIES": ("Modality", "SeriesNumber", "SeriesDescription"),
+        "IMAGE": ("InstanceNumber", "SOPClassUID"),
+    }[entity.level]
+    words = " · ".join(w for k in keys if (w := shown(entity, k)))
+    return f"{words} [{entity.uid[-12:]}]" if words else entity.uid
+
+
+def _heading(keyword: str) -> str:
+    words = "".join(f" {c}" if c.isupper() and i and not keyword[i - 1].isupper() else c for i, c in enumerate(keyword))
+    return words.removeprefix("Number Of Study Related ").removeprefix("Number Of Series Related ").removeprefix("Number Of ")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a retrieval is."""
+
+    received: int
+    expected: int | None
+    """Instances that are expected in all, or None while nobody knows."""
+    failed: int = 0
+    nbytes: int = 0
+    words: str = ""
+
+    @property
+    def fraction(self) -> float | None:
+        """Between 0 and 1, or None while nobody knows."""
+        return min(1.0, (self.received + self.failed) / self.expected) if self.expected else None
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """The ledger of a retrieval: what was expected, what came, what did not and why."""
+
+    way: str
+    peer: str
+    expected: int | None
+    """Number of instances that the query promised, or None if it did not say."""
+    received: tuple[str, ...]
+    """SOP Instance UIDs in order of arrival."""
+    failed: Mapping[str, str] = field(default_factory=dict)
+    """SOP Instance UID -> why it was not taken or not sent."""
+    missing: tuple[str, ...] = ()
+    """SOP Instance UIDs that were expected and did not come, where the query named them."""
+    warnings: tuple[str, ...] = ()
+    """Sentences about what was not as it should be."""
+    seconds: float = 0.0
+    nbytes: int = 0
+    contexts: tuple[tuple[str, str, bool], ...] = ()
+    """(SOP class, transfer syntax, accepted) of the presentation contexts, by name."""
+    cancelled: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was expected is here."""
+        short = self.expected is not None and len(self.received) < self.expected
+        return not (short or self.failed or self.missing or self.cancelled)
+
+    def __str__(self) -> str:
+        of = f" of {self.expected}" if self.expected is not None else ""
+        rate = f", {self.nbytes / 1e6 / self.seconds:.0f} MB/s" if self.seconds > 0.05 else ""  # noqa: PLR2004
+        words = f"{len(self.received)}{of} instances, {self.nbytes / 1e6:.1f} MB in {self.seconds:.2f} s{rate}"
+        notes = [f"{len(self.failed)} failed"] * bool(self.failed) + [f"{len(self.missing)} missing"] * bool(self.missing)
+        notes += ["cancelled"] * self.cancelled
+        return f"{self.way} from {self.peer}: {words}" + (f" ({', '.join(notes)})" if notes else "")
+
+    def __repr__(self) -> str:
+        return "\n".join([str(self), *(f"  {w}" for w in self.warnings)])
+
+    def _repr_html_(self) -> str:
+        refused = sorted({(c, s) for c, s, ok in self.contexts if not ok})
+        rows = [*((f"{u}: {w}") for u, w in self.failed.items()), *(f"{u}: did not come" for u in self.missing)]
+        parts = [f"<p>{html.escape(str(self))}</p>"]
+        parts += [f"<p>⚠ {html.escape(w)}</p>" for w in self.warnings]
+        parts += ["<ul>" + "".join(f"<li>{html.escape(r)}</li>" for r in rows[:50]) + "</ul>"] * bool(rows)
+        if refused:
+            items = "".join(f"<li>{html.escape(f'{c}: {s}')}</li>" for c, s in refused)
+            parts.append(f"<details><summary>{len(refused)} presentation contexts were refused</summary><ul>{items}</ul></details>")
+        return "".join(parts)
+
+
+def flat(entities: Entity | Iterable[Entity]) -> Iterator[Entity]:
+    """Yield one or several entities as they were given."""
+    if isinstance(entities, Entity):
+        yield entities
+    else:
+        yield from entities
+
+
+def classes_of(entities: Iterable[Entity]) -> list[str]:
+    """Return the known SOP classes of several entities, the Statement's first."""
+    found = sorted(set[str]().union(*(e.sop_classes for e in entities)))
+    return sorted((u for u in found if UID(u).is_valid), key=lambda u: u not in STORAGE)

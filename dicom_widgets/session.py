@@ -1,0 +1,657 @@
+"""A session: what it holds, what it is doing, and every way from a remote AE to an array or a picture."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import dataclasses
+import itertools
+import os
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import numpy as np
+
+from dicom_widgets import config, geometry
+from dicom_widgets.conformance import Level
+from dicom_widgets.display import states
+from dicom_widgets.display.grayscale import modality_of
+from dicom_widgets.display.look import Look, Window
+from dicom_widgets.display.picture import Picture, Shown
+from dicom_widgets.display.present import Request, present
+from dicom_widgets.errors import DicomWidgetsError, GeometryError, NotAnImage, NotDicom, NotFound, SessionBusy, SessionClosed
+from dicom_widgets.instance import Instance
+from dicom_widgets.model import Entities, Entity, Progress, Retrieval, flat
+from dicom_widgets.sources import media
+from dicom_widgets.sources import query as queries
+from dicom_widgets.sources.remote import RemoteAE
+from dicom_widgets.sources.retrieve import WAYS, Cancellation, Ledger, ledger
+from dicom_widgets.store import Store, Watcher
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+    from typing_extensions import Self
+
+Which = Entity | Instance | str
+"""An entity, an instance, or a SOP Instance UID."""
+Values = Literal["modality", "stored", "display"]
+T = TypeVar("T")
+
+
+class Memory(int):
+    """Bytes of encoded instances that the session holds in memory of its own; `.limit`, and `.frames` that are decoded."""
+
+    limit: int
+    frames: int
+
+    def __repr__(self) -> str:
+        return f"{self / 1e6:.1f} MB of {self.limit / 1e6:.0f} MB, and {self.frames / 1e6:.1f} MB of decoded frames"
+
+
+class Session:
+    """Everything that belongs together in a kernel: instances, activities, widgets. A context manager.
+
+    Parameters
+    ----------
+    ae_title : str
+        Our AE title; None takes the configured one (default DICOM_WIDGETS).
+    listen_host, listen_port : str, int
+        Where instances of a C-MOVE will be received; port None is the configured one (default 11112), 0 any free one.
+    max_associations : int
+        Associations that the listener accepts at the same time.
+    max_pdu : int
+        Largest PDU that we announce to receive, in bytes.
+    memory_limit : int or "half"
+        Bytes of instances that are held at most, or half of the memory that is available now.
+
+    """
+
+    def __init__(
+        self,
+        ae_title: str | None = None,
+        *,
+        listen_host: str = "127.0.0.1",
+        listen_port: int | None = None,
+        max_associations: int = 10,
+        max_pdu: int = 16384,
+        memory_limit: int | Literal["half"] = "half",
+    ) -> None:
+        known = config.load()
+        self.ae_title = ae_title or known.ae_title
+        self.address = (self.ae_title, listen_host, known.listen_port if listen_port is None else listen_port)
+        self.max_associations = max_associations
+        self.max_pdu = max_pdu
+        limit = available_memory() // 2 if memory_limit == "half" else memory_limit
+        self.store = Store(limit, cache_limit=max(1 << 20, min(limit // 2, 1 << 30)))
+        self._lock = threading.Lock()
+        self._owning = threading.RLock()  # making a thing may take long, and may need another
+        self._activity: Transfer | str | None = None
+        self._closers: list[Callable[[], None]] = []
+        self._owned: dict[str, Any] = {}
+        self._closed = False
+        atexit.register(_close, weakref.ref(self))
+
+    # --- life
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        count = len(self.store.under(()))
+        return f"<Session {self.ae_title}: {count} instances, {self.memory!r}{', closed' if self._closed else ''}>"
+
+    def close(self) -> None:
+        """End what the session started, and forget what it holds. May be called again."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            running = self._activity
+            closers = [*reversed(self._closers)]
+        if isinstance(running, Transfer):
+            running.cancel()
+            running.wait()
+        for close in closers:
+            close()
+        self.store.clear()
+
+    def own(self, name: str, make: Callable[[], T], close: Callable[[T], None] = lambda _: None) -> T:
+        """Return the one thing of this name that the session owns, made at first use and closed with the session."""
+        self._check()
+        with self._owning:
+            if name not in self._owned:
+                self._owned[name] = thing = make()
+                self._closers.append(lambda: close(thing))
+            return self._owned[name]  # type: ignore[no-any-return]
+
+    def on_close(self, action: Callable[[], None]) -> None:
+        """Call something when the session closes."""
+        self._closers.append(action)
+
+    def _check(self) -> None:
+        if self._closed:
+            raise SessionClosed("This session is closed. Make a new one: dicom_widgets.Session().")
+
+    @contextlib.contextmanager
+    def _doing(self, what: Transfer | str) -> Iterator[None]:
+        """Hold the session's one activity (the Statement: one SCU activity a session)."""
+        self._check()
+        with self._lock:
+            if self._activity is not None:
+                raise SessionBusy(
+                    f"The session is busy with {self._activity}, so it cannot start {what}."
+                    " Wait for it, cancel it, or use a second session."
+                )
+            self._activity = what
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._activity = None
+
+    @property
+    def busy(self) -> str:
+        """What the session is doing, in words; empty when nothing."""
+        return str(self._activity or "")
+
+    # --- remote AEs
+
+    def echo(self, remote: RemoteAE) -> float:
+        """Verify the connection to a remote AE by C-ECHO; return the seconds that it took.
+
+        Raises
+        ------
+        NetworkError
+            With the reason in words.
+
+        """
+        with self._doing(f"a C-ECHO to {remote}"):
+            return remote.echo(self.ae_title)
+
+    def find(self, remote: RemoteAE, level: Level = "STUDY", under: Entity | None = None, **keys: object) -> Entities:
+        """Query one level of a remote AE (C-FIND).
+
+        Parameters
+        ----------
+        remote : RemoteAE
+        level : "STUDY", "SERIES" or "IMAGE"
+        under : Entity, optional
+            The study or series to look into; its UIDs may be given as keys instead.
+        **keys
+            DICOM keywords of the level: text (with * and ? where the Statement has wildcards), dates as YYYYMMDD,
+            `datetime.date`, a range `"20240101-20240630"` or a tuple (from, to) in which one may be None.
+
+        Raises
+        ------
+        QueryKeyError
+            A key that does not exist at this level or cannot be matched so, or a missing unique key.
+        NetworkError
+
+        """
+        with self._doing(f"a {level} query of {remote}"), queries.query(remote, self.ae_title) as asked:
+            return asked.find(level, under.path if under else (), **keys)
+
+    def search(self, remote: RemoteAE, **keys: object) -> Iterator[Entities]:
+        """Yield the tree of a recursive query as it grows: studies, then their series, then the instances."""
+        with self._doing(f"a query of {remote}"):
+            yield from queries.search(remote, self.ae_title, **keys)
+
+    def tree(self, remote: RemoteAE, **keys: object) -> Entities:
+        """Query recursively: studies that match, with `.children` filled down to the instances."""
+        found = Entities()
+        for found in self.search(remote, **keys):  # noqa: B007  the last one is the whole
+            pass
+        return found
+
+    def fetch(self, *entities: Any, way: str | None = None) -> Transfer:  # noqa: ANN401  (remote,) entity or several
+        """Start a retrieval in a thread of its own.
+
+        Parameters
+        ----------
+        *entities : Entity or several
+            What was found at a remote AE, or (remote, entity) for what was not.
+        way : "C-GET", optional
+            Instead of the remote AE's own.
+
+        Returns
+        -------
+        Transfer
+            Iterate it for Progress; `.cancel()`, `.result()`.
+
+        """
+        self._check()
+        remote, wanted = _addressed(entities)
+        return Transfer(self, remote, wanted, way or remote.way)
+
+    def retrieve(
+        self, *entities: Any, way: str | None = None, progress: bool | Callable[[Progress], None] = True  # noqa: ANN401
+    ) -> Retrieval:
+        """Retrieve entities and wait for them; what arrived is kept whatever happens.
+
+        Parameters
+        ----------
+        *entities : Entity or several
+            As for `fetch`.
+        way : str, optional
+            Instead of the remote AE's own.
+        progress : bool or callable
+            True prints one line that follows, a callable gets each Progress.
+
+        Returns
+        -------
+        Retrieval
+            The ledger.
+
+        Raises
+        ------
+        RetrieveFailed
+            Nothing came.
+        NetworkError
+
+        """
+        with self.fetch(*entities, way=way) as transfer:
+            for step in transfer:
+                if callable(progress):
+                    progress(step)
+                elif progress:
+                    _print(step)
+            if progress is True:
+                print(file=sys.stderr)  # noqa: T201
+            return transfer.result()
+
+    # --- media
+
+    def load(self, source: Any) -> Entities:  # noqa: ANN401  a path, bytes, a data set, or several of them
+        """Load files, folders, bytes or pydicom data sets; files are mapped, not read into memory.
+
+        Returns
+        -------
+        Entities
+            The studies of what was loaded; `.skipped` names the files that were not.
+
+        Raises
+        ------
+        NotDicom
+            Nothing could be loaded.
+        StoreFull
+            The memory limit is reached.
+
+        """
+        self._check()
+        loaded: list[str] = []
+        skipped: dict[str, str] = {}
+        end = self.store.watch(lambda instance: loaded.append(instance.uid))
+        try:
+            for blob in media.blobs(source):
+                if isinstance(blob, media.Skipped):
+                    skipped[blob.origin] = blob.why
+                elif status := self.store.add(blob):
+                    skipped[blob.origin] = media.refusal(status, blob)
+        finally:
+            end()
+        if not loaded:
+            why = next(iter(skipped.values()), "There is no file in it.")
+            raise NotDicom(f"Nothing could be loaded: {why}" + (f" ({len(skipped)} files like this)" if len(skipped) > 1 else ""))
+        studies = self._holding(frozenset(loaded))
+        studies.skipped = skipped
+        return studies
+
+    def _holding(self, uids: frozenset[str]) -> Entities:
+        """Return the tree of some of the instances."""
+        studies = self.studies
+        for study in studies:
+            for series in study.children:
+                series.children = Entities(i for i in series.children if i.uid in uids)
+            study.children = Entities(s for s in study.children if s.children)
+        return Entities(s for s in studies if s.children)
+
+    # --- what is held
+
+    @property
+    def studies(self) -> Entities:
+        """What the session holds: studies, with series, with instances."""
+        return self.store.tree()
+
+    @property
+    def memory(self) -> Memory:
+        """Bytes of instances in memory of ours, as an int with `.limit` and `.frames`."""
+        found = Memory(self.store.nbytes)
+        found.limit, found.frames = self.store.limit, self.store.frames.nbytes
+        return found
+
+    def watch(self, watcher: Watcher) -> Callable[[], None]:
+        """Call `watcher` with each Instance that arrives; return what ends it."""
+        return self.store.watch(watcher)
+
+    def instance(self, which: Which) -> Instance:
+        """Return one held instance.
+
+        Raises
+        ------
+        NotFound
+            It is not held, or there is more than one.
+
+        """
+        self._check()
+        if isinstance(which, Instance):
+            return which
+        if isinstance(which, str):
+            return self.store.get(which)
+        found = self.instances(which)
+        if len(found) != 1:
+            raise NotFound(f"One instance was expected, but the session holds {len(found)} of {which!r}.")
+        return found[0]
+
+    def instances(self, which: Which | Iterable[Which]) -> list[Instance]:
+        """Return held instances, images in the order of their geometry."""
+        self._check()
+        if isinstance(which, (Instance, str)):
+            return [self.instance(which)]
+        if isinstance(which, Entity):
+            found = self.store.under(which.path)
+            if not found:
+                raise NotFound(f"The session holds nothing of {which!r}. Retrieve it first: session.retrieve(entity).")
+            return geometry.ordered(found)
+        return list(itertools.chain.from_iterable(self.instances(w) for w in which))
+
+    def dataset(self, which: Which) -> Dataset:
+        """Return a fresh pydicom Dataset: pixel data undecoded, file meta information always present."""
+        return self.instance(which).dataset()
+
+    def save(self, entity: Which | Iterable[Which], folder: str | os.PathLike[str]) -> list[Path]:
+        """Write instances as Part 10 files into a folder; return their paths. Names are UIDs, never texts of the object."""
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        paths = []
+        for instance in self.instances(entity):
+            name = "".join(c for c in instance.uid if c in "0123456789.")[:64].strip(".") or "instance"
+            paths.append(target / f"{name}.dcm")
+            instance.dataset().save_as(paths[-1], enforce_file_format=True)
+        return paths
+
+    def drop(self, entity: Which | Iterable[Which]) -> int:
+        """Forget instances; return how many there were."""
+        return self.store.drop([i.uid for i in self.instances(entity)])
+
+    # --- arrays
+
+    def array(
+        self, which: Which | Iterable[Which], frame: int | None = None, values: Values = "modality", dtype: Any = None  # noqa: ANN401
+    ) -> np.ndarray:
+        """Return pixels as an array.
+
+        Parameters
+        ----------
+        which : Entity, Instance, UID, or several
+            An instance gives (row, column), or (frame, row, column) if it has several; a series gives
+            (slice, row, column), ordered along the normal of the slices.
+        frame : int, optional
+            One frame, from 1.
+        values : "modality", "stored" or "display"
+            Modality values (HU, Bq/ml, ...; float32), stored values, or what the image's own window makes of them (uint8).
+        dtype : optional
+            Of the result.
+
+        Raises
+        ------
+        NotAnImage, DecodeError
+        GeometryError
+            The slices of a series differ in size or direction, so they form no array.
+
+        """
+        found = [i for i in self.instances(which) if i.pixels_at is not None]
+        if not found:
+            raise NotAnImage(f"{which!r} has no pixels, so there is no array of it; session.dataset(...) gives its attributes.")
+        single = len(found) == 1
+        _stackable(found)
+        grids = [self._values(i, n, values) for i in found for n in _frames(i, frame)]
+        array = grids[0] if single and len(grids) == 1 else np.stack(grids)
+        wanted = dtype or (np.float32 if values == "modality" else array.dtype)
+        return array.astype(wanted, copy=False)
+
+    def _values(self, instance: Instance, number: int, values: Values) -> np.ndarray:
+        stored = self.store.frame(instance, number)
+        if values == "stored":
+            return stored
+        if values == "modality":
+            return modality_of(instance.attributes())[0](stored)
+        if values != "display":
+            raise ValueError(f"values={values!r} is not known; modality, stored and display are.")
+        shown = self.present(instance, number, presentation=None)
+        if not isinstance(shown, Picture):
+            raise NotAnImage(str(shown.record["why"]))
+        return shown.display()
+
+    # --- pictures
+
+    def presentation_states(self, which: Which, frame: int = 1) -> list[states.State]:
+        """Return the presentation states that apply to a frame, the newest first."""
+        return [s for s in self._states(self.instance(which), frame) if not s.refused]
+
+    def _states(self, image: Instance, frame: int) -> list[states.State]:
+        return states.applicable(self.store.states_of(image.uid), image, frame)
+
+    def present(
+        self,
+        which: Which,
+        frame: int = 1,
+        presentation: Any = "newest",  # noqa: ANN401  "newest", None, a UID, a State or an Entity
+        window: Window | tuple[float, float] | str | None = None,
+        **look: Any,  # noqa: ANN401
+    ) -> Shown:
+        """Present an instance: a Picture, or a Page of what is no picture.
+
+        Parameters
+        ----------
+        which : Entity, Instance or UID
+        frame : int
+            From 1.
+        presentation : "newest", None, UID, State or Entity
+            The presentation state to apply: the newest that refers to the frame, none, or this one.
+        window : Window, (center, width) or name, optional
+            Instead of the picture's own: a name is that of a preset ("lung") or one that the object gives.
+        **look
+            invert, turns, flip (`Look`).
+
+        """
+        image = self.instance(which)
+        unknown = look.keys() - {f.name for f in dataclasses.fields(Look)}
+        if unknown:
+            raise TypeError(f"{sorted(unknown)[0]!r} is nothing that can be changed; invert, turns and flip are.")
+        found = self._states(image, frame)
+        state, why = _chosen(presentation, found)
+        shown = present(Request(image, frame, self.store.frame, tuple(found), state, why, Look(**look)))
+        if window is None or not isinstance(shown, Picture):
+            return shown
+        return shown.looking(dataclasses.replace(shown.look, window=named_window(shown, window)))
+
+
+def _chosen(presentation: Any, found: list[states.State]) -> tuple[states.State | None, str]:  # noqa: ANN401
+    """Return the state to apply, and why that one (display.md PS2, PS3)."""
+    usable = [s for s in found if not s.refused]
+    if presentation is None:
+        return None, "taken off by the user"
+    if presentation == "newest":
+        return (usable[0], f"the newest of {len(usable)} that refer to this frame") if usable else (None, "none refers to this frame")
+    uid = str(getattr(presentation, "uid", presentation))
+    for state in found:
+        if state.uid == uid:
+            return state, "chosen" + (f" although {state.refused}" if state.refused else "")
+    raise NotFound(f"The presentation state {uid} does not refer to this frame, or is not held; session.presentation_states(...) lists those that do.")
+
+
+def named_window(picture: Picture, window: Window | tuple[float, float] | str) -> Window:
+    """Return a window by what a user says: itself, (center, width), or a name."""
+    if isinstance(window, Window):
+        return window
+    if isinstance(window, str):
+        for choice in picture.windows:
+            if choice.explanation.casefold() == window.casefold():
+                return choice
+        known = ", ".join(w.explanation for w in picture.windows) or "none"
+        raise ValueError(f"There is no window {window!r} for this image; there are: {known}.")
+    center, width, *function = window
+    return Window(float(center), float(width), *function)
+
+
+class Transfer:
+    """A retrieval that runs in its own thread, to its end even if nobody looks. Iterate it for Progress."""
+
+    def __init__(self, session: Session, remote: RemoteAE, entities: list[Entity], way: str) -> None:
+        if way not in WAYS:
+            raise ValueError(f"The way {way!r} is not available; {', '.join(WAYS)} is. Give way= or change the remote AE's.")
+        self._session, self._remote, self._entities, self._way = session, remote, entities, way
+        self._cancellation = Cancellation()
+        self._book: Ledger = ledger(way, remote, entities)
+        self._changed = threading.Condition()
+        self._progress = self._book.progress()
+        self._steps = 0
+        self._ended = False
+        self._result: Retrieval | None = None
+        self._error: BaseException | None = None
+        self._activity = session._doing(self)  # noqa: SLF001  one of the two halves of the same thing
+        self._activity.__enter__()
+        self._thread = threading.Thread(target=self._run, name=f"{way} {remote.ae_title}", daemon=True)
+        self._thread.start()
+
+    def __str__(self) -> str:
+        p = self._progress
+        return f"a {self._way} from {self._remote} ({p.received} of {p.expected if p.expected is not None else '?'} instances)"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.cancel()
+        self.wait()
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is now."""
+        return self._progress
+
+    @property
+    def done(self) -> bool:
+        """Whether it has ended, well or not."""
+        return self._ended
+
+    def cancel(self) -> None:
+        """Ask the peer to stop (C-CANCEL), and hang up if it does not; what arrived is kept."""
+        if not self._ended:
+            self._cancellation.cancel()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the end; return whether it came."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def result(self) -> Retrieval:
+        """Wait for the end and return the ledger, or raise what ended it."""
+        self.wait()
+        if self._error is not None:
+            raise self._error
+        if self._result is None:
+            raise RuntimeError("the transfer ended without a result")  # cannot happen: _run sets one of the two
+        return self._result
+
+    def __iter__(self) -> Iterator[Progress]:
+        """Yield the progress as it changes; steps that nobody waited for are left out."""
+        seen = 0
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._steps > seen or self._ended)
+                seen, progress, ended = self._steps, self._progress, self._ended
+            yield progress
+            if ended:
+                return
+
+    def _run(self) -> None:
+        steps = WAYS[self._way](
+            self._remote, self._session.ae_title, self._entities, self._session.store.add, self._book, self._cancellation
+        )
+        try:
+            for progress in steps:
+                with self._changed:
+                    self._progress, self._steps = progress, self._steps + 1
+                    self._changed.notify_all()
+            self._result = self._book.close(cancelled=self._cancellation.wished)
+        except DicomWidgetsError as error:
+            if self._book.received:  # nothing that arrived is lost: the ledger says how it ended
+                self._book.warnings.append(str(error))
+                self._result = self._book.close(cancelled=self._cancellation.wished)
+            else:
+                self._error = error
+        except BaseException as error:  # noqa: BLE001  raised again by result()
+            self._error = error
+        finally:
+            self._activity.__exit__(None, None, None)
+            with self._changed:
+                self._ended = True
+                self._progress = self._book.progress()
+                self._changed.notify_all()
+
+
+def _addressed(arguments: tuple[Any, ...]) -> tuple[RemoteAE, list[Entity]]:
+    """Return where to ask and for what."""
+    remote = arguments[0] if arguments and isinstance(arguments[0], RemoteAE) else None
+    wanted = [e for a in arguments[1 if remote else 0 :] for e in flat(a)]
+    if not wanted:
+        raise ValueError("Nothing was given to retrieve: pass an entity that find or tree returned, or Entity.of(...).")
+    found = remote or wanted[0].source
+    if not isinstance(found, RemoteAE):
+        raise ValueError(f"{wanted[0]!r} does not say where it is: pass the remote AE first, session.retrieve(remote, entity).")
+    return found, wanted
+
+
+def _frames(instance: Instance, frame: int | None) -> Iterable[int]:
+    return range(1, instance.frames + 1) if frame is None else (frame,)
+
+
+def _stackable(instances: list[Instance]) -> None:
+    sizes = {(i.number("Rows"), i.number("Columns"), i.number("SamplesPerPixel") or 1) for i in instances}
+    if len(sizes) > 1:
+        words = ", ".join(sorted(f"{c:g} x {r:g}" for r, c, _ in sizes if r and c))
+        raise GeometryError(f"The images have different sizes ({words}), so they form no array. Pass some of them, or one at a time.")
+    normals = [p.normal for i in instances if (p := geometry.plane(i))]
+    if any(float(np.dot(normals[0], n)) < geometry.PARALLEL for n in normals[1:]):
+        raise GeometryError("The slices lie in different directions (a localizer among them?), so they form no array. Pass those of one direction.")
+
+
+def _print(step: Progress) -> None:
+    of = f" of {step.expected}" if step.expected is not None else ""
+    print(f"\r{step.received}{of} instances, {step.nbytes / 1e6:.1f} MB", end="", file=sys.stderr)  # noqa: T201
+
+
+def available_memory() -> int:
+    """Return the bytes of memory that are free for us: the machine's, or what the container allows."""
+    pages = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4 << 30
+    with contextlib.suppress(OSError, ValueError, StopIteration):
+        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
+        pages = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
+    with contextlib.suppress(OSError, ValueError):  # "max" is no number: no limit
+        group = Path("/sys/fs/cgroup")
+        pages = min(pages, int((group / "memory.max").read_text()) - int((group / "memory.current").read_text()))
+    return max(256 << 20, pages)
+
+
+def _close(reference: weakref.ref[Session]) -> None:
+    session = reference()
+    if session is not None:
+        session.close()
+
+
+_default: list[Session] = []
+
+
+def default_session() -> Session:
+    """Return the kernel's own session; a new one if it was closed."""
+    if not _default or _default[0]._closed:  # noqa: SLF001  its own module
+        _default[:] = [Session()]
+    return _default[0]

@@ -1,0 +1,181 @@
+"""Files, folders, bytes and data sets as blobs; files are mapped, not read into memory."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pydicom.dataset import Dataset
+from pydicom.filebase import DicomBytesIO
+from pydicom.filereader import read_dataset
+from pydicom.filewriter import write_dataset
+from pydicom.uid import UID
+
+from dicom_widgets.blob import Blob, View
+from dicom_widgets.conformance import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT, syntax_name
+from dicom_widgets.errors import NotDicom
+from dicom_widgets.instance import text
+
+PREAMBLE: Final = 128
+LARGEST_INFLATED: Final = 1 << 31
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Something that is no DICOM object, or cannot be read."""
+
+    origin: str
+    why: str
+
+
+def blobs(source: Any) -> Iterator[Blob | Skipped]:  # noqa: ANN401  a path, bytes, a data set, or several of them
+    """Yield a blob for each object of a source.
+
+    Parameters
+    ----------
+    source : path, bytes, Dataset, or iterable of them
+        A folder is read with all folders below it, in the order of the names.
+
+    Raises
+    ------
+    NotDicom
+        A single file, or bytes, that are no DICOM object; in a folder such files are skipped.
+    FileNotFoundError
+        The path does not exist.
+
+    """
+    if isinstance(source, Dataset):
+        yield encoded(source)
+    elif isinstance(source, (bytes, bytearray, memoryview)):
+        yield part10(memoryview(source), "the bytes")
+    elif isinstance(source, (str, os.PathLike)):
+        path = Path(source).expanduser()
+        if not path.exists():
+            raise FileNotFoundError(f"There is no file or folder {path}. Is it spelt right, and on the kernel's machine?")
+        yield from _folder(path) if path.is_dir() else iter([mapped(path)])
+    elif isinstance(source, Iterable):
+        for one in source:
+            yield from blobs(one)
+    else:
+        raise TypeError(f"A {type(source).__name__} cannot be loaded: give a path, bytes, a pydicom Dataset, or a list of them.")
+
+
+def refusal(status: int, blob: Blob) -> str:
+    """Say why the store did not take an object."""
+    if status == 0xA700:  # noqa: PLR2004  out of resources
+        return f"{blob.origin} ({blob.nbytes >> 20} MiB) does not fit under the session's memory limit."
+    return f"{blob.origin} cannot be read as a DICOM object, or has no SOP Instance UID."
+
+
+def _folder(folder: Path) -> Iterator[Blob | Skipped]:
+    for root, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(root, name)
+            try:
+                yield mapped(path)
+            except (NotDicom, OSError) as error:
+                yield Skipped(str(path), text(error))
+
+
+def mapped(path: Path) -> Blob:
+    """Return the object in a file, mapped."""
+    if not path.is_file():
+        raise NotDicom(f"{path} is no regular file, so it is not read.")
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if size == 0:
+            raise NotDicom(f"{path} is empty. Copy it again from where it came.")
+        data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    return part10(data, str(path), owned=False)
+
+
+def part10(data: memoryview, origin: str, *, owned: bool = True) -> Blob:
+    """Return the object in the bytes of a file: with meta information, or by the best guess (PS3.10 7.1).
+
+    Raises
+    ------
+    NotDicom
+
+    """
+    reader = View(data)
+    if bytes(data[PREAMBLE : PREAMBLE + 4]) == b"DICM":
+        reader.seek(PREAMBLE + 4)
+        try:
+            meta = read_dataset(reader, False, True, stop_when=lambda tag, _vr, _n: tag >> 16 != 2)  # type: ignore[arg-type]  # noqa: FBT003, PLR2004
+            syntax = UID(text(meta.get("TransferSyntaxUID", ""), 64))
+        except Exception as error:
+            raise NotDicom(f"{origin} starts as a DICOM file, but its meta information cannot be read: {text(error)}.") from error
+        start = reader.tell()
+        if syntax == DEFLATED:
+            return Blob.of(_inflated(data[start:], origin), EXPLICIT, origin=origin)
+        if syntax and (syntax.is_transfer_syntax or syntax.is_private):
+            return Blob(data[start:].toreadonly(), syntax, owned=owned, origin=origin)
+    else:
+        start = 0
+    guess = _guess(data[start : start + 4096])
+    if guess is None:
+        raise NotDicom(f"{origin} is no DICOM file: it has no 'DICM' after {PREAMBLE} bytes, nor does it look like a bare data set.")
+    return Blob(data[start:].toreadonly(), guess, owned=owned, guessed=True, origin=origin)
+
+
+def _inflated(data: memoryview, origin: str) -> bytes:
+    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        inflated = stream.decompress(data, LARGEST_INFLATED)
+    except zlib.error as error:
+        raise NotDicom(f"{origin} is deflated, and damaged: {error}.") from error
+    if stream.unconsumed_tail:
+        raise NotDicom(f"{origin} inflates to more than {LARGEST_INFLATED >> 30} GiB, which is refused.")
+    return inflated
+
+
+def _guess(head: memoryview) -> UID | None:
+    """Return the syntax in which the first elements make sense: ascending tags of low groups, plausible VRs, lengths."""
+    for syntax in (EXPLICIT, IMPLICIT, BIG_ENDIAN):
+        if _plausible(bytes(head), syntax):
+            return syntax
+    return None
+
+
+def _plausible(head: bytes, syntax: UID) -> bool:
+    order = "little" if syntax.is_little_endian else "big"
+    at, last, seen = 0, 0, 0
+    while at + 8 <= len(head) and seen < 4:  # noqa: PLR2004  four elements in order are no accident
+        group, element = (int.from_bytes(head[at + i : at + i + 2], order) for i in (0, 2))  # type: ignore[arg-type]
+        tag = group << 16 | element
+        if tag <= last or group not in range(2, 0x41) or group % 2:
+            return False
+        if syntax.is_implicit_VR:
+            length, skip = int.from_bytes(head[at + 4 : at + 8], "little"), 8
+        else:
+            if not head[at + 4 : at + 6].isalpha() or not head[at + 4 : at + 6].isupper():
+                return False
+            length, skip = int.from_bytes(head[at + 6 : at + 8], order), 8  # type: ignore[arg-type]
+            if head[at + 4 : at + 6] in (b"OB", b"OW", b"SQ", b"UN", b"UT"):
+                break
+        if length > 1 << 20:  # also undefined length: a sequence that early is odd but possible
+            break
+        at, last, seen = at + skip + length, tag, seen + 1
+    return seen > 0
+
+
+def encoded(ds: Dataset) -> Blob:
+    """Return a data set of the notebook as a blob, in the syntax of its file meta, else explicit little endian."""
+    meta = getattr(ds, "file_meta", None)
+    syntax = UID(str(meta.get("TransferSyntaxUID", EXPLICIT))) if meta is not None else EXPLICIT
+    if not syntax.is_transfer_syntax:
+        syntax = EXPLICIT
+    buffer = DicomBytesIO()
+    buffer.is_implicit_VR, buffer.is_little_endian = syntax.is_implicit_VR, syntax.is_little_endian
+    try:
+        write_dataset(buffer, ds)
+    except Exception as error:
+        raise NotDicom(f"The data set cannot be encoded as {syntax_name(syntax)}: {text(error)}. Correct that element.") from error
+    data = buffer.getvalue()
+    return Blob.of(data, EXPLICIT if syntax == DEFLATED else syntax, origin="the notebook's data set")

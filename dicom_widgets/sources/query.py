@@ -1,0 +1,219 @@
+"""C-FIND in the study root (PS3.4 C.4.1): one level, or the tree down to the instances on one association.
+
+Every key of the Statement's tables is asked for, the character set too. What a peer ignores as a filter is filtered
+again here, and a study whose modalities a peer does not tell is looked into.
+"""
+
+from __future__ import annotations
+
+import datetime
+import fnmatch
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from pydicom.datadict import dictionary_VR
+from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+from pydicom.valuerep import PersonName
+from pynetdicom.presentation import build_context
+
+from dicom_widgets.conformance import EXPLICIT, FIND, IMPLICIT, KEYS, LEVELS, UNIQUE_KEYS, Level
+from dicom_widgets.errors import QueryFailed, QueryKeyError
+from dicom_widgets.instance import text, value
+from dicom_widgets.model import Entities, Entity
+from dicom_widgets.sources.remote import RemoteAE, answered, associate
+from dicom_widgets.statuses import explain, is_pending
+
+if TYPE_CHECKING:
+    from pynetdicom.association import Association
+
+_UIDS: Final = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
+_LISTED: Final = frozenset({"ModalitiesInStudy", "SOPClassesInStudy"})
+_RANGED: Final = frozenset({"DA", "TM", "DT"})
+
+
+class Query:
+    """C-FIND requests on one association."""
+
+    def __init__(self, association: Association, remote: RemoteAE) -> None:
+        self._association = association
+        self._remote = remote
+
+    def find(self, level: Level, path: tuple[str, ...] = (), **keys: object) -> Entities:
+        """Return what matches at one level, merged by UID, filtered again here."""
+        keys, path = _unique(level, path, keys)
+        terms = {k: term(level, k, v) for k, v in keys.items()}
+        found: dict[str, Entity] = {}
+        for answer in self._answers(identifier(level, path, terms)):
+            entity = _entity(level, path, answer, self._remote)
+            if entity.uid:
+                found.setdefault(entity.uid, entity)
+        if level == "STUDY" and terms.get("ModalitiesInStudy"):
+            for entity in found.values():
+                self._modalities(entity)
+        return Entities(e for e in found.values() if _matches(e, terms))
+
+    def _answers(self, request: Dataset) -> Iterator[Dataset]:
+        for status, answer in self._association.send_c_find(request, FIND):
+            code = answered(status, self._remote, "C-FIND")
+            if is_pending(code):
+                if answer is not None:
+                    yield answer
+            elif code:
+                raise QueryFailed(
+                    f"{self._remote} refused the {request.QueryRetrieveLevel} query:"
+                    f" {explain(code, text(status.get('ErrorComment', '')))}."
+                )
+
+    def _modalities(self, study: Entity) -> None:
+        """Look into a study whose peer does not tell its modalities."""
+        if not study.attributes.get("ModalitiesInStudy"):
+            series = self.find("SERIES", study.path)
+            study.attributes["ModalitiesInStudy"] = sorted({text(s.Modality) for s in series if s.Modality})
+
+    def expand(self, entity: Entity) -> None:
+        """Ask for the children of a study or a series."""
+        if entity.level != "IMAGE" and not entity.complete:
+            below = LEVELS[LEVELS.index(entity.level) + 1]
+            entity.children = self.find(below, entity.path)
+            entity.complete = True
+
+
+@contextmanager
+def query(remote: RemoteAE, ours: str) -> Iterator[Query]:
+    """Open an association for queries: one context, explicit and implicit little endian, no extended negotiation."""
+    with associate(remote, ours, [build_context(FIND, [EXPLICIT, IMPLICIT])]) as association:
+        yield Query(association, remote)
+
+
+def search(remote: RemoteAE, ours: str, **keys: object) -> Iterator[Entities]:
+    """Yield the tree as it grows, level after level on one association: studies, then their series, then instances."""
+    with query(remote, ours) as asked:
+        studies = asked.find("STUDY", **keys)
+        yield studies
+        for study in studies:
+            asked.expand(study)
+            yield studies
+        for study in studies:
+            for series in study.children:
+                asked.expand(series)
+            yield studies
+
+
+def identifier(level: Level, path: tuple[str, ...], terms: Mapping[str, str]) -> Dataset:
+    """Return the identifier of a request: every key of the level, the unique keys above it, the character set."""
+    ds = Dataset()
+    ds.QueryRetrieveLevel = level
+    ds.SpecificCharacterSet = "" if all(t.isascii() for t in terms.values()) else "ISO_IR 192"
+    for keyword in KEYS[level]:
+        vr = dictionary_VR(keyword)
+        asked = terms.get(keyword, "")
+        setattr(ds, keyword, [] if vr == "SQ" else asked or (None if vr in ("US", "IS", "DS") else ""))
+    for keyword, uid in zip(_UIDS, path, strict=False):
+        setattr(ds, keyword, uid)
+    return ds
+
+
+def term(level: Level, keyword: str, wanted: object) -> str:
+    """Return a key's value as it is sent.
+
+    Raises
+    ------
+    QueryKeyError
+        The key does not exist at this level, or cannot be matched by such a value.
+
+    """
+    if keyword not in KEYS[level]:
+        raise QueryKeyError(f"{keyword} is no key at the {level} level; these are: {', '.join(sorted(KEYS[level]))}.")
+    kinds, vr = KEYS[level][keyword], dictionary_VR(keyword)
+    words = _range(wanted) if vr in _RANGED else _plain(wanted)
+    if not words:
+        return ""
+    if kinds == {"universal"}:
+        raise QueryKeyError(f"{keyword} is returned at the {level} level but cannot be searched by; leave it out.")
+    if re.search(r"[*?]", words) and ("wildcard" not in kinds or vr in (*_RANGED, "UI")):
+        raise QueryKeyError(f"{keyword}={words!r}: wildcards are not defined for this key; give the exact value or a range.")
+    if vr == "DA" and not re.fullmatch(r"\d{8}|\d{8}-(\d{8})?|-\d{8}", words):
+        raise QueryKeyError(f"{keyword}={words!r} is no date: YYYYMMDD, or a range YYYYMMDD-YYYYMMDD open at one end.")
+    return words
+
+
+def _plain(wanted: object) -> str:
+    if wanted is None:
+        return ""
+    if isinstance(wanted, (list, tuple, set, frozenset)):
+        return "\\".join(_plain(w) for w in wanted)
+    return str(wanted).strip()
+
+
+def _range(wanted: object) -> str:
+    """Return a date, a time, or a range of them in DICOM's form."""
+    if isinstance(wanted, tuple) and len(wanted) == 2:  # noqa: PLR2004  from, to
+        return "-".join(_range(w) for w in wanted) if any(wanted) else ""
+    if isinstance(wanted, (datetime.date, datetime.datetime)):
+        return wanted.strftime("%Y%m%d")
+    if isinstance(wanted, datetime.time):
+        return wanted.strftime("%H%M%S")
+    return re.sub(r"(\d{4})-(\d\d)-(\d\d)", r"\1\2\3", _plain(wanted)).replace(":", "")
+
+
+def _unique(level: Level, path: tuple[str, ...], keys: Mapping[str, object]) -> tuple[dict[str, object], tuple[str, ...]]:
+    """Move the unique keys of the levels above from the keys into the path; refuse where one is missing."""
+    depth = LEVELS.index(level)
+    rest = dict(keys)
+    above = [text(rest.pop(k, None)) or (path[i] if i < len(path) else "") for i, k in enumerate(_UIDS[:depth])]
+    if "" in above:
+        missing = _UIDS[above.index("")]
+        raise QueryKeyError(f"A query at the {level} level needs {missing}: give under=, the entity above, or {missing}=.")
+    for uid in above:
+        if not re.fullmatch(r"[0-9.]{1,64}", uid):
+            raise QueryKeyError(f"{uid!r} is no UID: digits and dots, at most 64 (PS3.5 9).")
+    return rest, tuple(above)
+
+
+def _entity(level: Level, path: tuple[str, ...], answer: Dataset, remote: RemoteAE) -> Entity:
+    attributes = {k: _decoded(answer, k) for k in (*_UIDS[: len(path)], *KEYS[level])}
+    attributes |= dict(zip(_UIDS, path, strict=False))
+    uid = text(attributes.get(UNIQUE_KEYS[level]), 64)
+    return Entity(level, (*path, uid), attributes, complete=level == "IMAGE", source=remote)
+
+
+def _decoded(answer: Dataset, keyword: str) -> Any:  # noqa: ANN401  whatever the VR is
+    found = value(answer, keyword)
+    if keyword in _LISTED:
+        return [] if found is None else [str(x) for x in found] if isinstance(found, MultiValue) else [str(found)]
+    return list(found) if isinstance(found, MultiValue) else found
+
+
+def _matches(entity: Entity, terms: Mapping[str, str]) -> bool:
+    """Whether an answer fits: a key that the peer left out is believed to."""
+    return all(
+        any(_fits(keyword, wanted, has) for has in _held(entity, keyword))
+        for keyword, wanted in terms.items()
+        if wanted and _held(entity, keyword)
+    )
+
+
+def _held(entity: Entity, keyword: str) -> list[str]:
+    found = entity.attributes.get(keyword)
+    if isinstance(found, PersonName):
+        return [str(g) for g in (found, found.alphabetic, found.ideographic, found.phonetic) if str(g)]
+    if keyword in _LISTED:
+        return found or [""]
+    return [str(found)] if found is not None else []
+
+
+def _fits(keyword: str, wanted: str, has: str) -> bool:
+    """Match as PS3.4 C.2.2.2 does: single value, wildcard, range, list; names and text without regard to case."""
+    vr = dictionary_VR(keyword)
+    if vr in _RANGED:
+        low, dash, high = wanted.partition("-")
+        has = has.replace(":", "")
+        return low <= has and (not high or has[: len(high)] <= high) if dash else has.startswith(wanted)
+    if vr == "PN":
+        wanted, has = wanted.casefold().rstrip("^ "), has.casefold().rstrip("^ ")
+    pattern = wanted if vr == "PN" else wanted.casefold()
+    has = has if vr == "PN" else has.casefold()
+    return any(fnmatch.fnmatchcase(has.strip(), p.strip().replace("[", "[[]")) for p in pattern.split("\\"))

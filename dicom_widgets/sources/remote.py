@@ -1,0 +1,201 @@
+"""A remote AE, and the one place that opens an association or raises because of one."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pynetdicom import AE, evt
+from pynetdicom.pdu import A_ASSOCIATE_RJ
+from pynetdicom.presentation import PresentationContext, build_context
+
+from dicom_widgets.conformance import (
+    EXPLICIT,
+    IMPLEMENTATION_CLASS_UID,
+    IMPLEMENTATION_VERSION_NAME,
+    IMPLICIT,
+    VERIFICATION,
+    storage_name,
+    syntax_name,
+)
+from dicom_widgets.errors import AssociationAborted, AssociationRejected, ConnectionFailed, ContextsRefused
+from dicom_widgets.statuses import REJECTIONS, explain
+
+if TYPE_CHECKING:
+    import ssl
+
+    from pydicom.dataset import Dataset
+    from pynetdicom.association import Association
+
+
+@dataclass(frozen=True)
+class RemoteAE:
+    """A remote application entity: where it is, how things are fetched from it, how long to wait.
+
+    Parameters
+    ----------
+    ae_title, host, port
+        The peer's AE title (at most 16 characters; upper and lower case count), host and port.
+    way : "C-GET", "C-MOVE" or "WADO-URI"
+        How instances are retrieved, unless a retrieval says otherwise.
+    wado_uri : str, optional
+        Base address of its WADO-URI service.
+    store_from : tuple of (AE title, host or network)
+        Further peers that may answer a C-MOVE.
+    tls : ssl.SSLContext, optional
+        Secures the association.
+    auth
+        Credentials for WADO-URI: (user, password), or a token.
+    connect_timeout, acse_timeout, dimse_timeout, http_timeout : float
+        Seconds: for the TCP connection, for answers to association requests, between two messages of an operation,
+        for an HTTP answer.
+    invented : bool
+        Whether its patients are invented ones, as the practice PACS's: nothing is masked.
+
+    """
+
+    ae_title: str
+    host: str
+    port: int
+    way: str = "C-GET"
+    wado_uri: str | None = None
+    store_from: tuple[tuple[str, str], ...] = ()
+    tls: ssl.SSLContext | None = None
+    auth: Any = None
+    connect_timeout: float = 5
+    acse_timeout: float = 10
+    dimse_timeout: float = 30
+    http_timeout: float = 30
+    invented: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.ae_title.strip()) <= 16 or "\\" in self.ae_title or not self.ae_title.isascii():  # noqa: PLR2004
+            raise ValueError(f"{self.ae_title!r} is no AE title: 1 to 16 ASCII characters without a backslash (PS3.5 6.2).")
+        if self.way not in (ways := ("C-GET", "C-MOVE", "WADO-URI")):
+            raise ValueError(f"The way {self.way!r} is not known; {', '.join(ways)} are.")
+
+    def __str__(self) -> str:
+        return f"{self.ae_title} at {self.host}:{self.port}"
+
+    def __repr__(self) -> str:
+        return f"RemoteAE({self.ae_title!r}, {self.host!r}, {self.port}, way={self.way!r})"
+
+    def echo(self, ours: str) -> float:
+        """Verify the connection by C-ECHO (PS3.4 A); return the seconds that it took.
+
+        Raises
+        ------
+        NetworkError
+            With the reason in words.
+
+        """
+        import time
+
+        start = time.perf_counter()
+        with associate(self, ours, [build_context(VERIFICATION, [EXPLICIT, IMPLICIT])]) as association:
+            status = association.send_c_echo()
+            code = answered(status, self, "C-ECHO")
+        if code:
+            raise AssociationAborted(f"{self} answered the C-ECHO with a failure: {explain(code)}.")
+        return time.perf_counter() - start
+
+
+@contextmanager
+def associate(
+    remote: RemoteAE,
+    ours: str,
+    contexts: Sequence[PresentationContext],
+    *,
+    maximum_pdu: int = 16384,
+    roles: Sequence[Any] = (),
+    handlers: Sequence[Any] = (),
+) -> Iterator[Association]:
+    """Open an association, and release it at the end (abort it after an exception).
+
+    Raises
+    ------
+    ConnectionFailed, AssociationRejected, ContextsRefused, AssociationAborted
+
+    """
+    rejections: list[A_ASSOCIATE_RJ] = []
+
+    def keep(event: Any) -> None:  # noqa: ANN401  some peers close so fast that the rejection looks like an abort
+        if isinstance(event.pdu, A_ASSOCIATE_RJ):
+            rejections.append(event.pdu)
+
+    ae = AE(ours)
+    ae.implementation_class_uid = IMPLEMENTATION_CLASS_UID
+    ae.implementation_version_name = IMPLEMENTATION_VERSION_NAME
+    ae.connection_timeout, ae.acse_timeout = remote.connect_timeout, remote.acse_timeout
+    ae.dimse_timeout, ae.network_timeout = remote.dimse_timeout, max(60.0, 2 * remote.dimse_timeout)
+    association = ae.associate(
+        remote.host,
+        remote.port,
+        contexts=list(contexts),
+        ae_title=remote.ae_title,
+        max_pdu=maximum_pdu,
+        ext_neg=list(roles) or None,
+        evt_handlers=[(evt.EVT_PDU_RECV, keep), *handlers],
+        tls_args=(remote.tls, remote.host) if remote.tls else None,
+    )
+    if not association.is_established:
+        raise _refusal(remote, ours, association, rejections)
+    try:
+        yield association
+    except BaseException:
+        association.abort()
+        raise
+    if association.is_established:
+        association.release()
+
+
+def answered(status: Dataset, remote: RemoteAE, what: str) -> int:
+    """Return the status code of a response; an empty one means that the peer fell silent or hung up."""
+    if "Status" in status:
+        return int(status.Status)
+    raise AssociationAborted(
+        f"{remote} did not answer the {what} within {remote.dimse_timeout:g} s, or ended the association."
+        " It may be overloaded, or have had an error (its log says); try again, or raise dimse_timeout."
+    )
+
+
+def _refusal(remote: RemoteAE, ours: str, association: Association, rejections: list[A_ASSOCIATE_RJ]) -> Exception:
+    """Return the exception for an association that was not established, with what to do about it."""
+    if rejections:
+        source, diagnostic = int(rejections[0].source or 0), int(rejections[0].reason_diagnostic or 0)
+        words = REJECTIONS.get((source, diagnostic), f"its reason is {source}/{diagnostic}")
+        words = words.format(ours=repr(ours), theirs=repr(remote.ae_title))
+        return AssociationRejected(f"{remote} rejected the association of {ours!r}: {words}.")
+    if association.rejected_contexts:
+        asked = ", ".join(sorted({storage_name(str(c.abstract_syntax)) for c in association.rejected_contexts})[:5])
+        syntaxes = {syntax_name(s) for c in association.rejected_contexts for s in c.transfer_syntax}
+        return ContextsRefused(
+            f"{remote} accepted the association of {ours!r} but nothing that was proposed: {asked}"
+            f" ({', '.join(sorted(syntaxes)[:4])}). It does not offer this service, or not to {ours!r}; ask its administrator."
+        )
+    return ConnectionFailed(_unreachable(remote, ours))
+
+
+def _unreachable(remote: RemoteAE, ours: str) -> str:
+    """Say why there is no association: no address, no listener, no answer, or silence after the connection."""
+    try:
+        with socket.create_connection((remote.host, remote.port), min(2.0, remote.connect_timeout)):
+            pass
+    except socket.gaierror:
+        return f"The host name {remote.host!r} of {remote} is not known here. Correct it, or use the address."
+    except ConnectionRefusedError:
+        return f"Nothing listens at {remote.host}:{remote.port} ({remote}). Is the peer running, and is this its DICOM port?"
+    except TimeoutError:
+        return (
+            f"{remote} did not answer the connection within {remote.connect_timeout:g} s."
+            " The address may be wrong, or a firewall may be in between."
+        )
+    except OSError as error:
+        return f"There is no way to {remote}: {error.strerror or error}. Correct the address or the network."
+    return (
+        f"{remote} took the connection but did not answer the association request of {ours!r} within"
+        f" {remote.acse_timeout:g} s, or hung up. It may not be a DICOM port, or may speak TLS only."
+    )

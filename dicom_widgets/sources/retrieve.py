@@ -1,0 +1,270 @@
+"""Retrieval: generators of one signature that put blobs into a sink and tell the progress."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from pydicom.dataset import Dataset
+from pynetdicom import build_role, evt
+
+from dicom_widgets.blob import Blob
+from dicom_widgets.conformance import GET, UNIQUE_KEYS, storage_name, syntax_name
+from dicom_widgets.errors import RetrieveFailed
+from dicom_widgets.instance import text
+from dicom_widgets.model import Entity, Progress, Retrieval, classes_of
+from dicom_widgets.sources.negotiation import plan
+from dicom_widgets.sources.query import query
+from dicom_widgets.sources.remote import RemoteAE, answered, associate
+from dicom_widgets.statuses import explain, is_failure, is_pending
+
+if TYPE_CHECKING:
+    from pynetdicom.association import Association
+
+Sink = Callable[[Blob], int]
+GRACE: Final = 3.0
+"""Seconds that a peer has to answer a C-CANCEL before the association is aborted."""
+_KEYS: Final = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
+
+
+class Cancellation:
+    """A wish to stop, and what is to be done when it comes."""
+
+    def __init__(self) -> None:
+        self._wished = threading.Event()
+        self._actions: list[Callable[[], None]] = []
+
+    @property
+    def wished(self) -> bool:
+        """Whether somebody wants it to stop."""
+        return self._wished.is_set()
+
+    def cancel(self) -> None:
+        """Wish it to stop; may be called by any thread."""
+        if not self._wished.is_set():
+            self._wished.set()
+            for action in tuple(self._actions):
+                action()
+
+    @contextmanager
+    def doing(self, action: Callable[[], None]) -> Iterator[None]:
+        """Do something when the wish comes within this block."""
+        self._actions.append(action)
+        try:
+            yield
+        finally:
+            self._actions.remove(action)
+
+
+@dataclass
+class Ledger:
+    """What is written down while a retrieval runs; `close` makes the Retrieval of it."""
+
+    way: str
+    remote: RemoteAE
+    expected: int | None
+    wanted: frozenset[str] = frozenset()
+    """SOP Instance UIDs, where all of them are known beforehand."""
+    received: dict[str, None] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    contexts: list[tuple[str, str, bool]] = field(default_factory=list)
+    nbytes: int = 0
+    refused: int = 0
+    """Instances that the peer says it could not send."""
+    started: float = field(default_factory=time.perf_counter)
+
+    def progress(self, words: str = "") -> Progress:
+        """Return how far it is."""
+        return Progress(len(self.received), self.expected, len(self.failed) + self.refused, self.nbytes, words)
+
+    def close(self, *, cancelled: bool) -> Retrieval:
+        """Return the finished ledger.
+
+        Raises
+        ------
+        RetrieveFailed
+            Nothing came, and it was not cancelled.
+
+        """
+        missing = tuple(sorted(self.wanted - self.received.keys() - self.failed.keys()))
+        short = self.expected is not None and len(self.received) < self.expected
+        if short and not cancelled:
+            self.warnings.append(
+                f"{self.expected} instances were expected, {len(self.received)} came"
+                + (f"; the peer could not send {self.refused}" if self.refused else "")
+                + ". Ask for the missing series one by one; what came is kept."
+            )
+        if not self.received and not cancelled:
+            why = " ".join(dict.fromkeys([*self.warnings, *list(self.failed.values())[:3]]))
+            raise RetrieveFailed(
+                f"{self.way} from {self.remote} brought nothing. {why or 'The peer reports success.'}"
+                " It may not hold what was asked for (query it), or refuse to send it to us."
+            )
+        return Retrieval(
+            self.way,
+            str(self.remote),
+            self.expected,
+            tuple(self.received),
+            dict(self.failed),
+            missing,
+            tuple(dict.fromkeys(self.warnings)),
+            time.perf_counter() - self.started,
+            self.nbytes,
+            tuple(self.contexts),
+            cancelled,
+        )
+
+
+def ledger(way: str, remote: RemoteAE, entities: Sequence[Entity]) -> Ledger:
+    """Open the ledger with what the query promised."""
+    counts = [_expected(e) for e in entities]
+    known = all(e.level == "IMAGE" or (e.complete and all(s.complete for s in e.children)) for e in entities)
+    wanted = frozenset(i.uid for e in entities for i in e.instances) if known else frozenset()
+    total = len(wanted) if known else sum(c for c in counts if c) if all(counts) else None
+    return Ledger(way, remote, total, wanted)
+
+
+def _expected(entity: Entity) -> int | None:
+    if entity.level == "IMAGE":
+        return 1
+    keyword = "NumberOfStudyRelatedInstances" if entity.level == "STUDY" else "NumberOfSeriesRelatedInstances"
+    try:
+        return int(entity.attributes.get(keyword) or 0) or None
+    except (TypeError, ValueError):
+        return None
+
+
+def sop_classes(remote: RemoteAE, ours: str, entities: Sequence[Entity]) -> list[str]:
+    """Return the SOP classes inside: as known, else from the study (0008,0062), else by drilling down.
+
+    Empty where the peer does not tell at any level.
+    """
+    if all(e.sop_classes for e in entities):
+        return classes_of(entities)
+    with query(remote, ours) as asked:
+        known = {c for e in entities for c in e.sop_classes}
+        for study in {e.path[0] for e in entities if not e.sop_classes}:
+            found = asked.find("STUDY", StudyInstanceUID=study)
+            if not classes_of(found):
+                for entity in found:
+                    asked.expand(entity)
+                    for series in entity.children:
+                        asked.expand(series)
+            if not classes_of(found):
+                return []
+            known |= set(classes_of(found))
+    return sorted(known)
+
+
+def c_get(
+    remote: RemoteAE, ours: str, entities: Sequence[Entity], sink: Sink, book: Ledger, cancellation: Cancellation
+) -> Iterator[Progress]:
+    """Retrieve by C-GET (PS3.4 C.4.3): the peer sends over the association that asks."""
+    yield book.progress("Looking for what is inside")
+    classes = sop_classes(remote, ours, entities)
+    for contexts in plan(classes):
+        roles = [build_role(c, scp_role=True) for c in dict.fromkeys(str(x.abstract_syntax) for x in contexts[1:])]
+
+        def store(event: Any) -> int:  # noqa: ANN401  pynetdicom's Event
+            return _take(event, remote, sink, book)
+
+        with associate(remote, ours, contexts, roles=roles, handlers=[(evt.EVT_C_STORE, store)]) as association:
+            book.contexts += _negotiated(association)
+            for number, request in enumerate(_requests(entities), 1):
+                if cancellation.wished:
+                    break
+                yield from _get(association, request, number, book, cancellation)
+
+
+def _get(
+    association: Association, request: Dataset, number: int, book: Ledger, cancellation: Cancellation
+) -> Iterator[Progress]:
+    """Send one C-GET and follow its responses."""
+    before = len(book.received)
+
+    def stop() -> None:
+        if association.is_established:
+            association.send_c_cancel(number, query_model=GET)
+            threading.Timer(GRACE, lambda: association.is_established and association.abort()).start()
+
+    with cancellation.doing(stop):
+        for status, _ in association.send_c_get(request, GET, msg_id=number):
+            if cancellation.wished and "Status" not in status:
+                return
+            code = answered(status, book.remote, "C-GET")
+            if book.expected is None and is_pending(code) and "NumberOfRemainingSuboperations" in status:
+                book.expected = before + _suboperations(status)
+            yield book.progress()
+            if not is_pending(code):
+                book.refused += int(status.get("NumberOfFailedSuboperations", 0) or 0)
+                if code and not cancellation.wished:
+                    comment = text(status.get("ErrorComment", ""))
+                    end = "ended the operation" if is_failure(code) else "warns"
+                    book.warnings.append(f"{book.remote} {end}: {explain(code, comment)}.")
+
+
+def _suboperations(status: Dataset) -> int:
+    kinds = ("Remaining", "Completed", "Failed", "Warning")
+    return sum(int(status.get(f"NumberOf{kind}Suboperations", 0) or 0) for kind in kinds)
+
+
+def _take(event: Any, remote: RemoteAE, sink: Sink, book: Ledger) -> int:  # noqa: ANN401
+    """Hand one received data set over as it came; nothing is decoded here."""
+    uid = str(event.request.AffectedSOPInstanceUID)
+    blob = Blob.of(
+        event.request.DataSet.getvalue(),
+        event.context.transfer_syntax,
+        origin=f"{remote.ae_title} via {book.way}",
+        invented=remote.invented,
+    )
+    status = sink(blob)
+    if status:
+        book.failed[uid] = _REFUSED.get(status, f"it was refused (status 0x{status:04X})")
+    else:
+        book.received[uid] = None
+        book.nbytes += blob.nbytes
+    return status
+
+
+_REFUSED: Final[dict[int, str]] = {
+    0xA700: "the session's memory limit is reached; drop what is not needed, or give it a larger memory_limit",
+    0xC000: "it cannot be read as a DICOM object",
+}
+
+
+def _negotiated(association: Association) -> list[tuple[str, str, bool]]:
+    accepted = [(c, True) for c in association.accepted_contexts]
+    both = [*accepted, *((c, False) for c in association.rejected_contexts)]
+    return [(storage_name(str(c.abstract_syntax)), syntax_name(c.transfer_syntax[0]), ok) for c, ok in both]
+
+
+def _requests(entities: Sequence[Entity]) -> Iterator[Dataset]:
+    """Yield the identifiers: instances of one series together, everything else one by one."""
+    images: dict[tuple[str, ...], list[str]] = {}
+    for entity in entities:
+        if entity.level == "IMAGE":
+            images.setdefault(entity.path[:2], []).append(entity.uid)
+        else:
+            yield _identifier(entity.level, entity.path)
+    for path, uids in images.items():
+        for i in range(0, len(uids), 100):
+            ds = _identifier("IMAGE", path)
+            setattr(ds, UNIQUE_KEYS["IMAGE"], uids[i : i + 100])
+            yield ds
+
+
+def _identifier(level: str, path: Sequence[str]) -> Dataset:
+    ds = Dataset()
+    ds.QueryRetrieveLevel = level
+    for keyword, uid in zip(_KEYS, path, strict=False):
+        setattr(ds, keyword, uid)
+    return ds
+
+
+WAYS: Final[dict[str, Callable[..., Iterator[Progress]]]] = {"C-GET": c_get}
+"""How instances are fetched; each is called as (remote, ours, entities, sink, ledger, cancellation)."""

@@ -1,0 +1,213 @@
+"""The instances of a session by UID, their tree, and the decoded frames within a byte budget."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+from dicom_widgets import pixels
+from dicom_widgets.errors import NotDicom, NotFound
+from dicom_widgets.instance import Instance
+from dicom_widgets.model import Entities, Entity
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from dicom_widgets.blob import Blob
+
+SUCCESS: Final = 0x0000
+OUT_OF_RESOURCES: Final = 0xA700
+CANNOT_UNDERSTAND: Final = 0xC000
+
+Watcher = Callable[[Instance], None]
+
+_STUDY: Final = (
+    "StudyInstanceUID StudyDate StudyTime AccessionNumber PatientName PatientID IssuerOfPatientID PatientBirthDate"
+    " PatientSex StudyID StudyDescription ReferringPhysicianName"
+).split()
+_SERIES: Final = "StudyInstanceUID SeriesInstanceUID Modality SeriesNumber SeriesDescription SeriesDate BodyPartExamined".split()
+_IMAGE: Final = (
+    "StudyInstanceUID SeriesInstanceUID SOPInstanceUID SOPClassUID InstanceNumber Rows Columns BitsAllocated NumberOfFrames"
+    " ContentDate ContentTime"
+).split()
+
+
+class Store:
+    """What a session holds. Every method may be called by any thread; watchers are called without the lock."""
+
+    def __init__(self, limit: int, cache_limit: int) -> None:
+        self.limit = limit
+        """Owned bytes that are taken at most."""
+        self._lock = threading.Lock()
+        self._instances: dict[str, Instance] = {}
+        self._states: dict[str, set[str]] = defaultdict(set)  # image UID -> UIDs of the states that refer to it
+        self._watchers: list[Watcher] = []
+        self._owned = 0
+        self.frames = FrameCache(cache_limit)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of encoded data sets in memory of ours."""
+        return self._owned
+
+    def add(self, blob: Blob) -> int:
+        """Take an instance; return a C-STORE status (PS3.4 B.2.3). What is here already is replaced."""
+        if blob.owned and self._owned + blob.nbytes > self.limit:
+            return OUT_OF_RESOURCES
+        try:
+            instance = Instance(blob)
+        except NotDicom:
+            return CANNOT_UNDERSTAND
+        with self._lock:
+            self._remove(instance.uid)
+            self._instances[instance.uid] = instance
+            self._owned += blob.nbytes * blob.owned
+            for reference in instance.references:
+                self._states[reference.uid].add(instance.uid)
+            watchers = tuple(self._watchers)
+        for watch in watchers:
+            watch(instance)
+        return SUCCESS
+
+    def get(self, uid: str) -> Instance:
+        """Return an instance.
+
+        Raises
+        ------
+        NotFound
+            It is not held.
+
+        """
+        with self._lock:
+            if uid in self._instances:
+                return self._instances[uid]
+        raise NotFound(f"The session does not hold the instance {uid}. Retrieve or load it first.")
+
+    def __contains__(self, uid: str) -> bool:
+        with self._lock:
+            return uid in self._instances
+
+    def under(self, path: tuple[str, ...]) -> list[Instance]:
+        """Return all instances of a study, a series, or one instance, in order of arrival."""
+        with self._lock:
+            return [i for i in self._instances.values() if i.path[: len(path)] == path]
+
+    def states_of(self, uid: str) -> list[Instance]:
+        """Return the presentation states that refer to an image."""
+        with self._lock:
+            return [self._instances[s] for s in sorted(self._states.get(uid, ()))]
+
+    def drop(self, uids: Iterable[str]) -> int:
+        """Forget instances; return how many there were."""
+        with self._lock:
+            found = [u for u in uids if u in self._instances]
+            for uid in found:
+                self._remove(uid)
+        return len(found)
+
+    def clear(self) -> None:
+        """Forget everything, the watchers too."""
+        with self._lock:
+            self._instances.clear()
+            self._states.clear()
+            self._watchers.clear()
+            self._owned = 0
+        self.frames.clear()
+
+    def watch(self, watcher: Watcher) -> Callable[[], None]:
+        """Call `watcher` with each instance that arrives, in the thread that brings it; return what ends it."""
+        with self._lock:
+            self._watchers.append(watcher)
+
+        def end() -> None:
+            with self._lock:
+                if watcher in self._watchers:
+                    self._watchers.remove(watcher)
+
+        return end
+
+    def frame(self, instance: Instance, number: int) -> np.ndarray:
+        """Return the stored values of a frame, from the cache if they are there."""
+        return self.frames.get((instance.uid, number), lambda: pixels.frame(instance, number))
+
+    def tree(self) -> Entities:
+        """Return what is held: studies, with series, with instances."""
+        with self._lock:
+            instances = list(self._instances.values())
+        studies: dict[tuple[str, ...], Entity] = {}
+        series: dict[tuple[str, ...], Entity] = {}
+        for i in instances:
+            study = studies.setdefault(i.path[:1], _entity("STUDY", i, _STUDY))
+            if i.path[:2] not in series:
+                series[i.path[:2]] = _entity("SERIES", i, _SERIES)
+                study.children.append(series[i.path[:2]])
+            series[i.path[:2]].children.append(_entity("IMAGE", i, _IMAGE))
+        for entity in studies.values():
+            _count(entity)
+        return Entities(studies.values())
+
+    def _remove(self, uid: str) -> None:
+        old = self._instances.pop(uid, None)
+        if old is None:
+            return
+        self._owned -= old.blob.nbytes * old.blob.owned
+        for reference in old.references:
+            self._states[reference.uid].discard(uid)
+        self.frames.forget(uid)
+
+
+class FrameCache:
+    """Decoded frames in the order of their last use, within a byte budget."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._lock = threading.Lock()
+        self._frames: OrderedDict[tuple[str, int], np.ndarray] = OrderedDict()
+        self.nbytes = 0
+
+    def get(self, key: tuple[str, int], decode: Callable[[], np.ndarray]) -> np.ndarray:
+        """Return a frame; the decoder runs without the lock."""
+        with self._lock:
+            if key in self._frames:
+                self._frames.move_to_end(key)
+                return self._frames[key]
+        frame = decode()
+        with self._lock:
+            if key not in self._frames:
+                self._frames[key] = frame
+                self.nbytes += frame.nbytes
+            while self.nbytes > self.limit and len(self._frames) > 1:
+                self.nbytes -= self._frames.popitem(last=False)[1].nbytes
+        return frame
+
+    def forget(self, uid: str) -> None:
+        """Drop all frames of an instance."""
+        with self._lock:
+            for key in [k for k in self._frames if k[0] == uid]:
+                self.nbytes -= self._frames.pop(key).nbytes
+
+    def clear(self) -> None:
+        """Drop all frames."""
+        with self._lock:
+            self._frames.clear()
+            self.nbytes = 0
+
+
+def _entity(level: Any, instance: Instance, keywords: list[str]) -> Entity:  # noqa: ANN401
+    depth = {"STUDY": 1, "SERIES": 2, "IMAGE": 3}[level]
+    values = {k: instance.value(k) for k in keywords}
+    return Entity(level, instance.path[:depth], values, complete=True, source=instance.blob)
+
+
+def _count(study: Entity) -> None:
+    series = study.children
+    study.attributes |= {
+        "ModalitiesInStudy": sorted({str(s.Modality) for s in series if s.Modality}),
+        "SOPClassesInStudy": sorted({str(i.SOPClassUID) for s in series for i in s.children}),
+        "NumberOfStudyRelatedSeries": len(series),
+        "NumberOfStudyRelatedInstances": sum(len(s.children) for s in series),
+    }
+    for one in series:
+        one.attributes["NumberOfSeriesRelatedInstances"] = len(one.children)

