@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 
 import numpy as np
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -31,16 +31,16 @@ def datasets_of(array: np.ndarray, title: str = "array") -> list[Dataset]:
             f"An array of shape {values.shape} and type {values.dtype} cannot be shown: give (rows, columns) or"
             " (slices, rows, columns) of real numbers."
         )
-    stored, slope, intercept = _words(values[None] if values.ndim == 2 else values)  # noqa: PLR2004
+    stored, slope, intercept = _words(values[None] if values.ndim == 2 else values)
     study, series = generate_uid(), generate_uid()
     return [_dataset(s, slope, intercept, study, series, title, i) for i, s in enumerate(stored, 1)]
 
 
 def _words(values: np.ndarray) -> tuple[np.ndarray, float, float]:
     """Return 16-bit words and the line that leads back."""
-    if values.dtype.kind in "biu" and values.min() >= 0 and values.max() <= 0xFFFF:  # noqa: PLR2004
+    if values.dtype.kind in "biu" and values.min() >= 0 and values.max() <= 0xFFFF:
         return values.astype(np.uint16), 1.0, 0.0
-    if values.dtype.kind in "iu" and values.min() >= -0x8000 and values.max() <= 0x7FFF:  # noqa: PLR2004
+    if values.dtype.kind in "iu" and values.min() >= -0x8000 and values.max() <= 0x7FFF:
         return values.astype(np.int16), 1.0, 0.0
     finite = np.isfinite(values)
     if not finite.any():
@@ -51,14 +51,16 @@ def _words(values: np.ndarray) -> tuple[np.ndarray, float, float]:
     return np.floor((clean - low) / slope + 0.5).astype(np.uint16), slope, low
 
 
-def _dataset(stored: np.ndarray, slope: float, intercept: float, study: UID, series: UID, title: str, number: int) -> Dataset:
+def _dataset(
+    stored: np.ndarray, slope: float, intercept: float, study: UID, series: UID, title: str, number: int
+) -> Dataset:
     ds = Dataset()
     ds.file_meta = FileMetaDataset()
     ds.file_meta.TransferSyntaxUID = EXPLICIT
     ds.SOPClassUID, ds.SOPInstanceUID = _SECONDARY_CAPTURE, generate_uid()
     ds.StudyInstanceUID, ds.SeriesInstanceUID = study, series
     ds.Modality, ds.SeriesDescription, ds.InstanceNumber = "OT", title[:64], number
-    ds.StudyDate = datetime.datetime.now(tz=datetime.UTC).strftime("%Y%m%d")
+    ds.StudyDate = dt.datetime.now(tz=dt.UTC).strftime("%Y%m%d")
     ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
     ds.Rows, ds.Columns = stored.shape
     ds.BitsAllocated = ds.BitsStored = 16

@@ -1,13 +1,13 @@
 """One TOML file: remote AEs, our AE title, the listener's port; and the options of this process.
 
-    ae_title = "MY_NOTEBOOK"
-    listen_port = 11113
+ae_title = "MY_NOTEBOOK"
+listen_port = 11113
 
-    [remotes.hospital]
-    ae_title = "PACS"
-    host = "pacs.example.org"
-    port = 104
-    auth = "PACS_TOKEN"          # the name of an environment variable that holds the secret
+[remotes.hospital]
+ae_title = "PACS"
+host = "pacs.example.org"
+port = 104
+auth = "PACS_TOKEN"          # the name of an environment variable that holds the secret
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ def load() -> Config:
     where = path()
     if not where.exists():
         if VARIABLE in os.environ:
-            raise ConfigError(f"${VARIABLE} names {where}, which does not exist. Correct the path or unset the variable.")
+            raise ConfigError(
+                f"${VARIABLE} names {where}, which does not exist. Correct the path or unset the variable."
+            )
         return Config()
     try:
         content = tomllib.loads(where.read_text("utf-8"))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dicom_widgets.instance import Instance
 
 PARALLEL: Final = np.cos(np.deg2rad(1.0))
@@ -48,7 +49,7 @@ def plane(instance: Instance) -> Plane | None:
         return None
     row, column = np.array(cosines[:3]), np.array(cosines[3:])
     lengths = np.linalg.norm(row), np.linalg.norm(column)
-    if min(lengths) < 1e-3 or abs(np.dot(row, column)) > 0.1 * lengths[0] * lengths[1]:  # noqa: PLR2004
+    if min(lengths) < 1e-3 or abs(np.dot(row, column)) > 0.1 * lengths[0] * lengths[1]:
         return None
     unit_row, unit_column = (tuple((v / n).tolist()) for v, n in zip((row, column), lengths, strict=True))
     return Plane(position, unit_row, unit_column)  # type: ignore[arg-type]
@@ -58,7 +59,7 @@ def direction(vector: Sequence[float]) -> str:
     """Return up to three letters of where a vector points, the largest component first (PS3.3 C.7.6.1.1.1)."""
     pairs = ("RL", "AP", "FH")
     parts = sorted(((abs(v), pair[int(v > 0)]) for v, pair in zip(vector, pairs, strict=True)), reverse=True)
-    return "".join(letter for size, letter in parts if size > 0.1)  # noqa: PLR2004  below about 6 degrees: not named
+    return "".join(letter for size, letter in parts if size > 0.1)
 
 
 _OPPOSITE: Final = str.maketrans("RLAPFH", "LRPAHF")
@@ -94,7 +95,7 @@ def ordered(instances: Sequence[Instance]) -> list[Instance]:
     """Order the images of a series for scrolling: stack by stack, along the normal; others by instance number.
 
     Head first, as slices of one stack are ordered by increasing position along their normal; stacks come in the order
-    of their lowest instance number (display.md GE1).
+    of their lowest instance number (requirement GE1).
     """
     planes = {i.uid: plane(i) for i in instances}
     heads: list[tuple[np.ndarray, str, list[Instance]]] = []
@@ -125,7 +126,7 @@ def _by_number(instance: Instance) -> tuple[float, str]:
 
 
 def aspect(instance: Instance) -> float:
-    """Return the height of a pixel divided by its width (display.md GE5)."""
+    """Return the height of a pixel divided by its width (requirement GE5)."""
     for keyword in ("PixelSpacing", "ImagerPixelSpacing", "PixelAspectRatio"):
         pair = instance.numbers(keyword, 2)
         if pair and min(pair) > 0:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,12 +10,15 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filereader import read_dataset
 from pydicom.multival import MultiValue
 from pydicom.tag import BaseTag, Tag
-from pydicom.valuerep import PersonName
+from pydicom.uid import UID
 
 from dicom_widgets.conformance import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, STORAGE, storage_name
 from dicom_widgets.errors import NotDicom
+from dicom_widgets.values import number, numbers, text, value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from dicom_widgets.blob import Blob
 
 HEADER: Final = """
@@ -89,7 +90,7 @@ class Instance:
         """Number of frames, at least 1."""
         return max(1, int(self.number("NumberOfFrames") or 1))
 
-    def value(self, keyword: str, default: Any = None) -> Any:  # noqa: ANN401
+    def value(self, keyword: str, default: Any = None) -> Any:
         """Return a header value, or `default` where it is absent, empty or undecodable."""
         return value(self.header, keyword, default)
 
@@ -115,71 +116,16 @@ class Instance:
         """Return the file meta information that a Part 10 file of this instance has (PS3.10 7.1)."""
         meta = FileMetaDataset()
         meta.FileMetaInformationVersion = b"\x00\x01"
-        meta.MediaStorageSOPClassUID = self.sop_class
-        meta.MediaStorageSOPInstanceUID = self.uid
+        meta.MediaStorageSOPClassUID = UID(self.sop_class)
+        meta.MediaStorageSOPInstanceUID = UID(self.uid)
         meta.TransferSyntaxUID = self.blob.transfer_syntax
-        meta.ImplementationClassUID = IMPLEMENTATION_CLASS_UID
+        meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
         meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
         return meta
 
 
-def value(ds: Dataset, keyword: str, default: Any = None) -> Any:  # noqa: ANN401
-    """Return a value that real files may have wrong: absent, empty or undecodable gives `default` (display.md X6)."""
-    try:
-        found = ds.get(keyword)
-    except Exception:  # noqa: BLE001  pydicom converts on access and may raise nearly anything for a broken value
-        return default
-    if found is None or found == "" or (isinstance(found, (MultiValue, list)) and not found):
-        return default
-    return found
-
-
-def number(ds: Dataset, keyword: str) -> float | None:
-    """Return a value as a finite float, the first one of several, or None."""
-    found = value(ds, keyword)
-    if isinstance(found, (MultiValue, list, tuple)):
-        found = found[0]
-    with contextlib.suppress(TypeError, ValueError, OverflowError):
-        result = float(found)
-        return result if abs(result) < float("inf") else None
-    return None
-
-
-def numbers(ds: Dataset, keyword: str, count: int) -> tuple[float, ...] | None:
-    """Return exactly `count` finite numbers, or None."""
-    found = value(ds, keyword)
-    with contextlib.suppress(TypeError, ValueError, OverflowError):
-        result = tuple(float(x) for x in found)
-        return result if len(result) == count and all(abs(x) < float("inf") for x in result) else None
-    return None
-
-
-def text(found: object, limit: int = 200) -> str:
-    """Return a value as one bounded line of text; several values are joined, a name is shown readable."""
-    if found is None:
-        return ""
-    if isinstance(found, (MultiValue, list, tuple)):
-        return ", ".join(text(x, limit) for x in list(found)[:20])[:limit]
-    if isinstance(found, PersonName):
-        return person(found)[:limit]
-    line = " ".join("".join(c if c.isprintable() else " " for c in str(found)).split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
-
-
-def person(name: PersonName) -> str:
-    """Return a name as it is read: `Yamada, Tarou (山田 太郎, やまだ たろう)` (PS3.5 6.2)."""
-    groups = []
-    for i, group in enumerate((name.alphabetic, name.ideographic, name.phonetic)):
-        family, *given = [part for part in str(group).split("^") if part.strip()] or [""]
-        groups.append((", " if i == 0 and given else " ").join([family, " ".join(given)]).strip())
-    first, *others = [text(g) for g in groups if g] or [""]
-    return f"{first} ({', '.join(others)})" if others else first
-
-
-def _read(
-    blob: Blob, tags: list[BaseTag] | None = None, *, before_pixels: bool = False
-) -> tuple[Dataset, int | None]:
-    """Read the wanted elements (None: all of them); also return where the pixel data element begins, if it stops there."""
+def _read(blob: Blob, tags: list[BaseTag] | None = None, *, before_pixels: bool = False) -> tuple[Dataset, int | None]:
+    """Read the wanted elements (None: all); also return where the pixel data begin, if it stops there."""
     stopped = False
 
     def stop(tag: BaseTag, _vr: str | None, _length: int) -> bool:
@@ -195,7 +141,7 @@ def _read(
                 syntax.is_implicit_VR,
                 syntax.is_little_endian,
                 stop_when=stop,
-                specific_tags=tags,
+                specific_tags=tags,  # type: ignore[arg-type]  # a list of BaseTag is one of int
             )
         except RecursionError:
             raise NotDicom(f"{blob.origin or 'The object'} nests sequences too deeply to be read.") from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -13,14 +12,16 @@ from pydicom.uid import UID
 from dicom_widgets.config import options
 from dicom_widgets.conformance import LEVELS, STORAGE, Level, storage_name
 from dicom_widgets.errors import NotFound
-from dicom_widgets.instance import text
+from dicom_widgets.values import text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     import pandas as pd
 
 PATIENT: Final = frozenset(
-    "PatientName PatientID PatientBirthDate PatientBirthTime PatientSex IssuerOfPatientID StudyDate StudyTime SeriesDate"
-    " ContentDate ContentTime AccessionNumber StudyID ReferringPhysicianName InstitutionName"
+    "PatientName PatientID PatientBirthDate PatientBirthTime PatientSex IssuerOfPatientID StudyDate StudyTime"
+    " SeriesDate ContentDate ContentTime AccessionNumber StudyID ReferringPhysicianName InstitutionName"
     " PerformedProcedureStepStartDate PerformedProcedureStepStartTime".split()
 )
 """Attributes that are masked in what a saved notebook keeps."""
@@ -95,7 +96,7 @@ class Entity:
         """All instances below (or the entity itself), as far as they are known."""
         return [self] if self.level == "IMAGE" else [i for child in self.children for i in child.instances]
 
-    def __getattr__(self, keyword: str) -> Any:  # noqa: ANN401  whatever the attribute's value is
+    def __getattr__(self, keyword: str) -> Any:
         """Return an attribute by its DICOM keyword."""
         attributes = self.__dict__.get("attributes", {})
         if keyword in attributes:
@@ -129,14 +130,19 @@ class Entities(list[Entity]):
         """
         if len(self) != 1:
             many = f"{len(self)} match" if self else "nothing matches"
-            raise NotFound(f"Exactly one was expected, but {many}. {'Narrow' if self else 'Widen'} the keys of the query.")
+            raise NotFound(
+                f"Exactly one was expected, but {many}. {'Narrow' if self else 'Widen'} the keys of the query."
+            )
         return self[0]
 
     def to_dataframe(self) -> pd.DataFrame:
         """Return one row for each entity, one column for each attribute; nothing is masked. Needs pandas."""
         import pandas as pd
 
-        rows = [{"level": e.level, **{k: text(v) if k.endswith("Name") else v for k, v in e.attributes.items()}} for e in self]
+        rows = [
+            {"level": e.level, **{k: text(v) if k.endswith("Name") else v for k, v in e.attributes.items()}}
+            for e in self
+        ]
         return pd.DataFrame(rows)
 
     def __repr__(self) -> str:
@@ -185,7 +191,11 @@ def label(entity: Entity) -> str:
 
 def _heading(keyword: str) -> str:
     words = "".join(f" {c}" if c.isupper() and i and not keyword[i - 1].isupper() else c for i, c in enumerate(keyword))
-    return words.removeprefix("Number Of Study Related ").removeprefix("Number Of Series Related ").removeprefix("Number Of ")
+    return (
+        words.removeprefix("Number Of Study Related ")
+        .removeprefix("Number Of Series Related ")
+        .removeprefix("Number Of ")
+    )
 
 
 @dataclass(frozen=True)
@@ -235,9 +245,11 @@ class Retrieval:
 
     def __str__(self) -> str:
         of = f" of {self.expected}" if self.expected is not None else ""
-        rate = f", {self.nbytes / 1e6 / self.seconds:.0f} MB/s" if self.seconds > 0.05 else ""  # noqa: PLR2004
+        rate = f", {self.nbytes / 1e6 / self.seconds:.0f} MB/s" if self.seconds > 0.05 else ""
         words = f"{len(self.received)}{of} instances, {self.nbytes / 1e6:.1f} MB in {self.seconds:.2f} s{rate}"
-        notes = [f"{len(self.failed)} failed"] * bool(self.failed) + [f"{len(self.missing)} missing"] * bool(self.missing)
+        notes = [f"{len(self.failed)} failed"] * bool(self.failed) + [f"{len(self.missing)} missing"] * bool(
+            self.missing
+        )
         notes += ["cancelled"] * self.cancelled
         return f"{self.way} from {self.peer}: {words}" + (f" ({', '.join(notes)})" if notes else "")
 
@@ -252,7 +264,8 @@ class Retrieval:
         parts += ["<ul>" + "".join(f"<li>{html.escape(r)}</li>" for r in rows[:50]) + "</ul>"] * bool(rows)
         if refused:
             items = "".join(f"<li>{html.escape(f'{c}: {s}')}</li>" for c, s in refused)
-            parts.append(f"<details><summary>{len(refused)} presentation contexts were refused</summary><ul>{items}</ul></details>")
+            words = f"{len(refused)} presentation contexts were refused"
+            parts.append(f"<details><summary>{words}</summary><ul>{items}</ul></details>")
         return "".join(parts)
 
 
@@ -261,7 +274,8 @@ def flat(entities: Entity | Iterable[Entity]) -> Iterator[Entity]:
     if isinstance(entities, Entity):
         yield entities
     else:
-        yield from entities
+        several: Iterable[Entity] = entities
+        yield from several
 
 
 def classes_of(entities: Iterable[Entity]) -> list[str]:

@@ -11,10 +11,10 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from pydicom.pixels import get_decoder
+from pydicom.pixels.decoders.base import get_decoder
 
 from dicom_widgets.errors import DecodeError, NotAnImage
-from dicom_widgets.instance import text
+from dicom_widgets.values import text
 
 if TYPE_CHECKING:
     from pydicom.pixels.decoders.base import DecodeRunner
@@ -50,7 +50,7 @@ def decode_frame(src: bytes, runner: DecodeRunner) -> bytes:
 
 
 @cache
-def _decoder(transfer_syntax: UID) -> Any:  # noqa: ANN401  pydicom's Decoder, with our plug-in registered once
+def _decoder(transfer_syntax: UID) -> Any:
     decoder = get_decoder(transfer_syntax)
     if transfer_syntax in _CODECS and "imagecodecs" not in (
         *decoder.available_plugins,
@@ -181,13 +181,15 @@ def _decompressed(instance: Instance, number: int) -> np.ndarray:
 
 
 def _significant(stored: np.ndarray, instance: Instance) -> np.ndarray:
-    """Keep Bits Stored bits that end at High Bit, and extend the sign (PS3.5 8.1.1; display.md GP1)."""
+    """Keep Bits Stored bits that end at High Bit, and extend the sign (PS3.5 8.1.1; requirement GP1)."""
     width = 8 * stored.itemsize
     bits = int(instance.number("BitsStored") or width)
     signed = instance.number("PixelRepresentation") == 1
     raw = stored.view(f"u{stored.itemsize}")
     if bits < width:
-        high = bits - 1 if instance.blob.transfer_syntax.is_encapsulated else int(instance.number("HighBit") or bits - 1)
+        high = (
+            bits - 1 if instance.blob.transfer_syntax.is_encapsulated else int(instance.number("HighBit") or bits - 1)
+        )
         up = max(0, width - 1 - high)
         raw = (raw << up).view(f"i{stored.itemsize}" if signed else raw.dtype) >> (width - bits)
     elif signed:

@@ -10,20 +10,26 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 
 from dicom_widgets import config, geometry
-from dicom_widgets.conformance import Level
 from dicom_widgets.display import states
 from dicom_widgets.display.grayscale import modality_of
 from dicom_widgets.display.look import Look, Window
 from dicom_widgets.display.picture import Picture, Shown
 from dicom_widgets.display.present import Request, present
-from dicom_widgets.errors import DicomWidgetsError, GeometryError, NotAnImage, NotDicom, NotFound, SessionBusy, SessionClosed
+from dicom_widgets.errors import (
+    DicomWidgetsError,
+    GeometryError,
+    NotAnImage,
+    NotDicom,
+    NotFound,
+    SessionBusy,
+    SessionClosed,
+)
 from dicom_widgets.instance import Instance
 from dicom_widgets.model import Entities, Entity, Progress, Retrieval, flat
 from dicom_widgets.sources import media
@@ -33,8 +39,12 @@ from dicom_widgets.sources.retrieve import WAYS, Cancellation, Ledger, ledger
 from dicom_widgets.store import Store, Watcher
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Self
+
     from pydicom.dataset import Dataset
-    from typing_extensions import Self
+
+    from dicom_widgets.conformance import Level
 
 Which = Entity | Instance | str
 """An entity, an instance, or a SOP Instance UID."""
@@ -43,7 +53,7 @@ T = TypeVar("T")
 
 
 class Memory(int):
-    """Bytes of encoded instances that the session holds in memory of its own; `.limit`, and `.frames` that are decoded."""
+    """Bytes of encoded instances in memory of the session; `.limit`, and `.frames` for those that are decoded."""
 
     limit: int
     frames: int
@@ -129,7 +139,8 @@ class Session:
             if name not in self._owned:
                 self._owned[name] = thing = make()
                 self._closers.append(lambda: close(thing))
-            return self._owned[name]  # type: ignore[no-any-return]
+            owned: T = self._owned[name]
+            return owned
 
     def on_close(self, action: Callable[[], None]) -> None:
         """Call something when the session closes."""
@@ -175,7 +186,7 @@ class Session:
         with self._doing(f"a C-ECHO to {remote}"):
             return remote.echo(self.ae_title)
 
-    def find(self, remote: RemoteAE, level: Level = "STUDY", under: Entity | None = None, **keys: object) -> Entities:
+    def find(self, remote: RemoteAE, level: Level = "STUDY", under: Entity | None = None, **keys: Any) -> Entities:
         """Query one level of a remote AE (C-FIND).
 
         Parameters
@@ -198,19 +209,26 @@ class Session:
         with self._doing(f"a {level} query of {remote}"), queries.query(remote, self.ae_title) as asked:
             return asked.find(level, under.path if under else (), **keys)
 
-    def search(self, remote: RemoteAE, **keys: object) -> Iterator[Entities]:
+    def search(self, remote: RemoteAE, **keys: Any) -> Iterator[Entities]:
         """Yield the tree of a recursive query as it grows: studies, then their series, then the instances."""
         with self._doing(f"a query of {remote}"):
             yield from queries.search(remote, self.ae_title, **keys)
 
-    def tree(self, remote: RemoteAE, **keys: object) -> Entities:
+    def tree(self, remote: RemoteAE, **keys: Any) -> Entities:
         """Query recursively: studies that match, with `.children` filled down to the instances."""
         found = Entities()
         for found in self.search(remote, **keys):  # noqa: B007  the last one is the whole
             pass
         return found
 
-    def fetch(self, *entities: Any, way: str | None = None) -> Transfer:  # noqa: ANN401  (remote,) entity or several
+    def expand(self, entity: Entity) -> Entities:
+        """Ask for the series of a study, or the instances of a series, that a query found; return them."""
+        if not entity.complete:
+            with self._doing(f"a query of {entity.source}"), queries.query(entity.source, self.ae_title) as asked:
+                asked.expand(entity)
+        return entity.children
+
+    def fetch(self, *entities: Any, way: str | None = None) -> Transfer:
         """Start a retrieval in a thread of its own.
 
         Parameters
@@ -231,7 +249,10 @@ class Session:
         return Transfer(self, remote, wanted, way or remote.way)
 
     def retrieve(
-        self, *entities: Any, way: str | None = None, progress: bool | Callable[[Progress], None] = True  # noqa: ANN401
+        self,
+        *entities: Any,
+        way: str | None = None,
+        progress: bool | Callable[[Progress], None] = True,
     ) -> Retrieval:
         """Retrieve entities and wait for them; what arrived is kept whatever happens.
 
@@ -268,7 +289,7 @@ class Session:
 
     # --- media
 
-    def load(self, source: Any) -> Entities:  # noqa: ANN401  a path, bytes, a data set, or several of them
+    def load(self, source: Any) -> Entities:
         """Load files, folders, bytes or pydicom data sets; files are mapped, not read into memory.
 
         Returns
@@ -298,7 +319,9 @@ class Session:
             end()
         if not loaded:
             why = next(iter(skipped.values()), "There is no file in it.")
-            raise NotDicom(f"Nothing could be loaded: {why}" + (f" ({len(skipped)} files like this)" if len(skipped) > 1 else ""))
+            raise NotDicom(
+                f"Nothing could be loaded: {why}" + (f" ({len(skipped)} files like this)" if len(skipped) > 1 else "")
+            )
         studies = self._holding(frozenset(loaded))
         studies.skipped = skipped
         return studies
@@ -359,14 +382,15 @@ class Session:
             if not found:
                 raise NotFound(f"The session holds nothing of {which!r}. Retrieve it first: session.retrieve(entity).")
             return geometry.ordered(found)
-        return list(itertools.chain.from_iterable(self.instances(w) for w in which))
+        several: Iterable[Which] = which
+        return list(itertools.chain.from_iterable(self.instances(w) for w in several))
 
     def dataset(self, which: Which) -> Dataset:
         """Return a fresh pydicom Dataset: pixel data undecoded, file meta information always present."""
         return self.instance(which).dataset()
 
     def save(self, entity: Which | Iterable[Which], folder: str | os.PathLike[str]) -> list[Path]:
-        """Write instances as Part 10 files into a folder; return their paths. Names are UIDs, never texts of the object."""
+        """Write instances as Part 10 files into a folder; return their paths: UIDs, never texts of the object."""
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
         paths = []
@@ -383,7 +407,11 @@ class Session:
     # --- arrays
 
     def array(
-        self, which: Which | Iterable[Which], frame: int | None = None, values: Values = "modality", dtype: Any = None  # noqa: ANN401
+        self,
+        which: Which | Iterable[Which],
+        frame: int | None = None,
+        values: Values = "modality",
+        dtype: Any = None,
     ) -> np.ndarray:
         """Return pixels as an array.
 
@@ -395,7 +423,7 @@ class Session:
         frame : int, optional
             One frame, from 1.
         values : "modality", "stored" or "display"
-            Modality values (HU, Bq/ml, ...; float32), stored values, or what the image's own window makes of them (uint8).
+            Modality values (HU, Bq/ml, ...; float32), stored values, or what the image's own window makes (uint8).
         dtype : optional
             Of the result.
 
@@ -408,7 +436,9 @@ class Session:
         """
         found = [i for i in self.instances(which) if i.pixels_at is not None]
         if not found:
-            raise NotAnImage(f"{which!r} has no pixels, so there is no array of it; session.dataset(...) gives its attributes.")
+            raise NotAnImage(
+                f"{which!r} has no pixels, so there is no array of it; session.dataset(...) gives its attributes."
+            )
         single = len(found) == 1
         _stackable(found)
         grids = [self._values(i, n, values) for i in found for n in _frames(i, frame)]
@@ -442,9 +472,9 @@ class Session:
         self,
         which: Which,
         frame: int = 1,
-        presentation: Any = "newest",  # noqa: ANN401  "newest", None, a UID, a State or an Entity
+        presentation: Any = "newest",
         window: Window | tuple[float, float] | str | None = None,
-        **look: Any,  # noqa: ANN401
+        **look: Any,
     ) -> Shown:
         """Present an instance: a Picture, or a Page of what is no picture.
 
@@ -464,7 +494,7 @@ class Session:
         image = self.instance(which)
         unknown = look.keys() - {f.name for f in dataclasses.fields(Look)}
         if unknown:
-            raise TypeError(f"{sorted(unknown)[0]!r} is nothing that can be changed; invert, turns and flip are.")
+            raise TypeError(f"{min(unknown)!r} is nothing that can be changed; invert, turns and flip are.")
         found = self._states(image, frame)
         state, why = _chosen(presentation, found)
         shown = present(Request(image, frame, self.store.frame, tuple(found), state, why, Look(**look)))
@@ -473,18 +503,25 @@ class Session:
         return shown.looking(dataclasses.replace(shown.look, window=named_window(shown, window)))
 
 
-def _chosen(presentation: Any, found: list[states.State]) -> tuple[states.State | None, str]:  # noqa: ANN401
-    """Return the state to apply, and why that one (display.md PS2, PS3)."""
+def _chosen(presentation: Any, found: list[states.State]) -> tuple[states.State | None, str]:
+    """Return the state to apply, and why that one (requirement PS2, PS3)."""
     usable = [s for s in found if not s.refused]
     if presentation is None:
         return None, "taken off by the user"
     if presentation == "newest":
-        return (usable[0], f"the newest of {len(usable)} that refer to this frame") if usable else (None, "none refers to this frame")
+        return (
+            (usable[0], f"the newest of {len(usable)} that refer to this frame")
+            if usable
+            else (None, "none refers to this frame")
+        )
     uid = str(getattr(presentation, "uid", presentation))
     for state in found:
         if state.uid == uid:
             return state, "chosen" + (f" although {state.refused}" if state.refused else "")
-    raise NotFound(f"The presentation state {uid} does not refer to this frame, or is not held; session.presentation_states(...) lists those that do.")
+    raise NotFound(
+        f"The presentation state {uid} does not refer to this frame, or is not held;"
+        " session.presentation_states(...) lists those that do."
+    )
 
 
 def named_window(picture: Picture, window: Window | tuple[float, float] | str) -> Window:
@@ -497,8 +534,7 @@ def named_window(picture: Picture, window: Window | tuple[float, float] | str) -
                 return choice
         known = ", ".join(w.explanation for w in picture.windows) or "none"
         raise ValueError(f"There is no window {window!r} for this image; there are: {known}.")
-    center, width, *function = window
-    return Window(float(center), float(width), *function)
+    return Window(*window)
 
 
 class Transfer:
@@ -506,7 +542,9 @@ class Transfer:
 
     def __init__(self, session: Session, remote: RemoteAE, entities: list[Entity], way: str) -> None:
         if way not in WAYS:
-            raise ValueError(f"The way {way!r} is not available; {', '.join(WAYS)} is. Give way= or change the remote AE's.")
+            raise ValueError(
+                f"The way {way!r} is not available; {', '.join(WAYS)} is. Give way= or change the remote AE's."
+            )
         self._session, self._remote, self._entities, self._way = session, remote, entities, way
         self._cancellation = Cancellation()
         self._book: Ledger = ledger(way, remote, entities)
@@ -523,7 +561,8 @@ class Transfer:
 
     def __str__(self) -> str:
         p = self._progress
-        return f"a {self._way} from {self._remote} ({p.received} of {p.expected if p.expected is not None else '?'} instances)"
+        of = "?" if p.expected is None else p.expected
+        return f"a {self._way} from {self._remote} ({p.received} of {of} instances)"
 
     def __enter__(self) -> Self:
         return self
@@ -566,7 +605,8 @@ class Transfer:
         seen = 0
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._steps > seen or self._ended)
+                while self._steps == seen and not self._ended:
+                    self._changed.wait()
                 seen, progress, ended = self._steps, self._progress, self._ended
             yield progress
             if ended:
@@ -574,7 +614,12 @@ class Transfer:
 
     def _run(self) -> None:
         steps = WAYS[self._way](
-            self._remote, self._session.ae_title, self._entities, self._session.store.add, self._book, self._cancellation
+            self._remote,
+            self._session.ae_title,
+            self._entities,
+            self._session.store.add,
+            self._book,
+            self._cancellation,
         )
         try:
             for progress in steps:
@@ -606,7 +651,9 @@ def _addressed(arguments: tuple[Any, ...]) -> tuple[RemoteAE, list[Entity]]:
         raise ValueError("Nothing was given to retrieve: pass an entity that find or tree returned, or Entity.of(...).")
     found = remote or wanted[0].source
     if not isinstance(found, RemoteAE):
-        raise ValueError(f"{wanted[0]!r} does not say where it is: pass the remote AE first, session.retrieve(remote, entity).")
+        raise NotFound(
+            f"{wanted[0]!r} does not say where it is: pass the remote AE first, session.retrieve(remote, entity)."
+        )
     return found, wanted
 
 
@@ -618,10 +665,15 @@ def _stackable(instances: list[Instance]) -> None:
     sizes = {(i.number("Rows"), i.number("Columns"), i.number("SamplesPerPixel") or 1) for i in instances}
     if len(sizes) > 1:
         words = ", ".join(sorted(f"{c:g} x {r:g}" for r, c, _ in sizes if r and c))
-        raise GeometryError(f"The images have different sizes ({words}), so they form no array. Pass some of them, or one at a time.")
+        raise GeometryError(
+            f"The images have different sizes ({words}), so they form no array. Pass some of them, or one at a time."
+        )
     normals = [p.normal for i in instances if (p := geometry.plane(i))]
     if any(float(np.dot(normals[0], n)) < geometry.PARALLEL for n in normals[1:]):
-        raise GeometryError("The slices lie in different directions (a localizer among them?), so they form no array. Pass those of one direction.")
+        raise GeometryError(
+            "The slices lie in different directions (a localizer among them?), so they form no array."
+            " Pass those of one direction."
+        )
 
 
 def _print(step: Progress) -> None:

@@ -27,10 +27,12 @@ _STUDY: Final = (
     "StudyInstanceUID StudyDate StudyTime AccessionNumber PatientName PatientID IssuerOfPatientID PatientBirthDate"
     " PatientSex StudyID StudyDescription ReferringPhysicianName"
 ).split()
-_SERIES: Final = "StudyInstanceUID SeriesInstanceUID Modality SeriesNumber SeriesDescription SeriesDate BodyPartExamined".split()
+_SERIES: Final = (
+    "StudyInstanceUID SeriesInstanceUID Modality SeriesNumber SeriesDescription SeriesDate BodyPartExamined".split()
+)
 _IMAGE: Final = (
-    "StudyInstanceUID SeriesInstanceUID SOPInstanceUID SOPClassUID InstanceNumber Rows Columns BitsAllocated NumberOfFrames"
-    " ContentDate ContentTime"
+    "StudyInstanceUID SeriesInstanceUID SOPInstanceUID SOPClassUID InstanceNumber Rows Columns BitsAllocated"
+    " NumberOfFrames ContentDate ContentTime"
 ).split()
 
 
@@ -195,7 +197,7 @@ class FrameCache:
             self.nbytes = 0
 
 
-def _entity(level: Any, instance: Instance, keywords: list[str]) -> Entity:  # noqa: ANN401
+def _entity(level: Any, instance: Instance, keywords: list[str]) -> Entity:
     depth = {"STUDY": 1, "SERIES": 2, "IMAGE": 3}[level]
     values = {k: instance.value(k) for k in keywords}
     return Entity(level, instance.path[:depth], values, complete=True, source=instance.blob)

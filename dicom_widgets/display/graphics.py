@@ -7,15 +7,18 @@ interpolated curves are lines already.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
-from pydicom.dataset import Dataset
 
-from dicom_widgets.instance import number, numbers, text, value
+from dicom_widgets.values import number, numbers, text, value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from pydicom.dataset import Dataset
 
 Point = tuple[float, float]
 DEFAULT: Final = "#ffd54a"
@@ -51,7 +54,7 @@ def message(shapes: Sequence[Shape]) -> list[dict[str, Any]]:
     return [asdict(s) for s in shapes]
 
 
-def annotations(item: Dataset, place: Callable[[Point, str], Point], color: str) -> Iterator[Shape]:
+def shapes_of(item: Dataset, place: Callable[[Point, str], Point], color: str) -> Iterator[Shape]:
     """Yield the shapes of one item of the Graphic Annotation Sequence (PS3.3 C.10.5).
 
     Parameters
@@ -88,7 +91,9 @@ def _text(item: Dataset, place: Callable[[Point, str], Point], color: str) -> Te
     box = numbers(item, "BoundingBoxTopLeftHandCorner", 2)
     units = text(value(item, "BoundingBoxAnnotationUnits", "PIXEL"))
     at = place((box[0], box[1]), units) if box else None
-    pointed = place((anchor[0], anchor[1]), text(value(item, "AnchorPointAnnotationUnits", "PIXEL"))) if anchor else None
+    pointed = (
+        place((anchor[0], anchor[1]), text(value(item, "AnchorPointAnnotationUnits", "PIXEL"))) if anchor else None
+    )
     visible = text(value(item, "AnchorPointVisibility", "N")) == "Y"
     stand = at or pointed
     if not words.strip() or stand is None:
@@ -104,11 +109,11 @@ def outline(kind: str, points: Sequence[Point]) -> tuple[Point, ...]:
     if kind == "CIRCLE" and len(points) > 1:
         center, radius = points[0], math.dist(points[0], points[1])
         return _round(center, (radius, 0.0), (0.0, radius))
-    if kind == "ELLIPSE" and len(points) > 3:  # noqa: PLR2004
+    if kind == "ELLIPSE" and len(points) > 3:
         ends = np.array(points[:4])
         half_major, half_minor = (ends[1] - ends[0]) / 2, (ends[3] - ends[2]) / 2
         return _round(tuple((ends[0] + ends[1]) / 2), tuple(half_major), tuple(half_minor))
-    if kind == "INTERPOLATED" and len(points) > 2:  # noqa: PLR2004
+    if kind == "INTERPOLATED" and len(points) > 2:
         return _smooth(points)
     return tuple(points) if len(points) > 1 else ()
 

@@ -7,16 +7,19 @@ makes the same table from the same numbers (js/lut.js), so the order of operatio
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
 from dicom_widgets.display.look import VoiFunction, Window
-from dicom_widgets.instance import number, text, value
+from dicom_widgets.values import number, text, value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydicom.dataset import Dataset
 
 FUNCTIONS: Final[tuple[VoiFunction, ...]] = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
 
@@ -80,7 +83,7 @@ class Chain:
     modality: Modality
     voi: Window | Table
     inverse: bool = False
-    """Whether small values are white, after everything is taken together (display.md GP9)."""
+    """Whether small values are white, after everything is taken together (requirement GP9)."""
     padding: tuple[int, int] | None = None
     """Stored values from .. to that are no image: always black."""
     signed: bool = False
@@ -123,42 +126,46 @@ def _windowed(x: np.ndarray, w: Window) -> np.ndarray:
 
 
 def modality_of(ds: Dataset) -> tuple[Modality, str]:
-    """Return the modality stage and where it comes from (display.md GP2, X6)."""
+    """Return the modality stage and where it comes from (requirement GP2, X6)."""
     sequence = value(ds, "ModalityLUTSequence")
     if sequence:
         table = table_of(sequence[0], signed=number(ds, "PixelRepresentation") == 1)
         if table is not None:
-            return Modality(table=table, unit=text(value(sequence[0], "ModalityLUTType", ""))), "Modality LUT Sequence (0028,3000)"
+            return Modality(
+                table=table, unit=text(value(sequence[0], "ModalityLUTType", ""))
+            ), "Modality LUT Sequence (0028,3000)"
     slope, intercept = number(ds, "RescaleSlope"), number(ds, "RescaleIntercept")
     if slope is None and intercept is None:
         return Modality(), "absent: identity"
     unit = text(value(ds, "RescaleType", ""))
     if not slope:
-        return Modality(1.0, intercept or 0.0, unit=unit), "Rescale Intercept (0028,1052); the slope is absent or 0: taken as 1"
+        return Modality(
+            1.0, intercept or 0.0, unit=unit
+        ), "Rescale Intercept (0028,1052); the slope is absent or 0: taken as 1"
     return Modality(slope, intercept or 0.0, unit=unit), "Rescale Slope and Intercept (0028,1053/1052)"
 
 
 def table_of(item: Dataset, *, signed: bool) -> Table | None:
-    """Return the table of a LUT item, or None where its descriptor or data make no sense (display.md GP7)."""
+    """Return the table of a LUT item, or None where its descriptor or data make no sense (requirement GP7)."""
     descriptor, data = value(item, "LUTDescriptor"), value(item, "LUTData")
     try:
         count, first, bits = (int(x) for x in descriptor)
     except (TypeError, ValueError):
         return None
     count = count & 0xFFFF or 65536
-    first = first - 65536 if signed and first > 0x7FFF else first & 0xFFFF if not signed else first  # noqa: PLR2004
+    first = first - 65536 if signed and first > 0x7FFF else first & 0xFFFF if not signed else first
     if isinstance(data, bytes):
         wide = len(data) >= 2 * count
         entries = np.frombuffer(data[: count * (2 if wide else 1)], "<u2" if wide else "u1").astype(np.uint16)
     else:
         listed = data if isinstance(data, (MultiValue, list)) else [data] if data is not None else []
         entries = np.array([int(x) & 0xFFFF for x in listed[:count]], np.uint16)
-    usable = len(entries) > 0 and 1 <= bits <= 16  # noqa: PLR2004
+    usable = len(entries) > 0 and 1 <= bits <= 16
     return Table(first, entries, bits, text(value(item, "LUTExplanation", ""))) if usable else None
 
 
 def voi_choices(ds: Dataset) -> Iterator[Window | Table]:
-    """Yield every window pair, then every VOI LUT, with its explanation (PS3.3 C.11.2; display.md GP5)."""
+    """Yield every window pair, then every VOI LUT, with its explanation (PS3.3 C.11.2; requirement GP5)."""
     function = text(value(ds, "VOILUTFunction", "LINEAR")).upper()
     name: VoiFunction = next((f for f in FUNCTIONS if f == function), "LINEAR")
     centers, widths = (_listed(value(ds, k)) for k in ("WindowCenter", "WindowWidth"))
@@ -174,14 +181,14 @@ def voi_choices(ds: Dataset) -> Iterator[Window | Table]:
             yield table
 
 
-def _listed(found: Any) -> list[Any]:  # noqa: ANN401  one value, several or none
+def _listed(found: Any) -> list[Any]:
     if found is None:
         return []
     return list(found) if isinstance(found, (MultiValue, list, tuple)) else [found]
 
 
 def padding_of(ds: Dataset, *, signed: bool) -> tuple[int, int] | None:
-    """Return the range of padding values, inclusive, in stored values (PS3.3 C.7.5.1.1.2; display.md GP10)."""
+    """Return the range of padding values, inclusive, in stored values (PS3.3 C.7.5.1.1.2; requirement GP10)."""
     ends = [_sample(value(ds, k), signed=signed) for k in ("PixelPaddingValue", "PixelPaddingRangeLimit")]
     if ends[0] is None:
         return None
@@ -189,14 +196,14 @@ def padding_of(ds: Dataset, *, signed: bool) -> tuple[int, int] | None:
     return min(ends[0], last), max(ends[0], last)
 
 
-def _sample(found: Any, *, signed: bool) -> int | None:  # noqa: ANN401  an int, or two bytes where the VR is ambiguous
+def _sample(found: Any, *, signed: bool) -> int | None:
     if isinstance(found, bytes):
         found = int.from_bytes(found[:2], "little")
     try:
         pattern = int(found) & 0xFFFF
     except (TypeError, ValueError):
         return None
-    return pattern - 65536 if signed and pattern > 0x7FFF else pattern  # noqa: PLR2004
+    return pattern - 65536 if signed and pattern > 0x7FFF else pattern
 
 
 def stored_range(ds: Dataset) -> tuple[int, int]:

@@ -21,10 +21,14 @@ class Window:
     def __post_init__(self) -> None:
         lowest = 1.0 if self.function == "LINEAR" else 0.0
         if not (self.width >= lowest and self.width > 0 and abs(self.center) < float("inf") > self.width):
-            raise ValueError(f"A {self.function} window of width {self.width:g} is not defined: it must be >= 1 (LINEAR) or > 0.")
+            raise ValueError(
+                f"A {self.function} window of width {self.width:g} is not defined: it must be >= 1 (LINEAR) or > 0."
+            )
 
     def __str__(self) -> str:
-        return f"window {self.center:g}/{self.width:g} {self.function}" + (f" ({self.explanation})" if self.explanation else "")
+        return f"window {self.center:g}/{self.width:g} {self.function}" + (
+            f" ({self.explanation})" if self.explanation else ""
+        )
 
     @classmethod
     def over(cls, low: float, high: float, explanation: str = "") -> Window:

@@ -16,12 +16,13 @@ from PIL import Image
 
 from dicom_widgets.display import resample
 from dicom_widgets.display.graphics import Point, Shape, draw
-from dicom_widgets.display.grayscale import Chain
 from dicom_widgets.display.look import Look, Window, Zoom
 from dicom_widgets.geometry import edges
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from dicom_widgets.display.grayscale import Chain
 
 Record = dict[str, Any]
 

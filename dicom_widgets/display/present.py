@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from dicom_widgets.conformance import STORAGE, storage_name, syntax_name
-from dicom_widgets.display import states
+from dicom_widgets.display import states as presentation
 from dicom_widgets.display.grayscale import Chain, Table, modality_of, padding_of, stored_range, voi_choices
 from dicom_widgets.display.look import Look, Window, presets
 from dicom_widgets.display.picture import Layer, Page, Picture, Record, Shown, page
 from dicom_widgets.errors import DecodeError, NotAnImage
 from dicom_widgets.geometry import aspect, direction, plane
-from dicom_widgets.instance import number, text, value
 from dicom_widgets.model import PATIENT, masked
+from dicom_widgets.values import number, text, value
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -38,9 +38,9 @@ class Request:
     frame: int
     frames: Frames
     """Decodes a frame, or takes it from a cache."""
-    states: tuple[states.State, ...] = ()
+    states: tuple[presentation.State, ...] = ()
     """All states that refer to the frame, the newest first."""
-    state: states.State | None = None
+    state: presentation.State | None = None
     """The one to apply."""
     why: str = ""
     """Why that one."""
@@ -48,14 +48,16 @@ class Request:
 
 
 def present(request: Request) -> Shown:
-    """Return what is shown of an instance; an object of an unknown kind is a page of its attributes (display.md X4)."""
+    """Return what is shown of an instance; an object of an unknown kind is a page of its attributes (requirement X4)."""
     return PRESENTERS.get(request.instance.kind, attributes)(request)
 
 
 def attributes(request: Request) -> Page:
     """Present the main attributes and a sentence: the floor under every kind."""
     kind = request.instance.kind
-    outside = "This object is outside of the classes that are displayed" if kind == "other" else f"A {kind} is not drawn yet"
+    outside = (
+        "This object is outside of the classes that are displayed" if kind == "other" else f"A {kind} is not drawn yet"
+    )
     return _page(request, f"{outside}; its main attributes are below, session.dataset(...) gives all of them.")
 
 
@@ -65,14 +67,18 @@ def image(request: Request) -> Shown:
     ds = instance.attributes()
     color = text(value(ds, "PhotometricInterpretation", "MONOCHROME2"))
     if not color.startswith("MONOCHROME") or (number(ds, "SamplesPerPixel") or 1) != 1:
-        return _page(request, f"Colour images ({color}) are not painted yet; session.array(...) gives their stored values.")
+        return _page(
+            request, f"Colour images ({color}) are not painted yet; session.array(...) gives their stored values."
+        )
     if value(ds, "PerFrameFunctionalGroupsSequence") or value(ds, "SharedFunctionalGroupsSequence"):
-        return _page(request, "Images with functional groups are not painted yet; session.array(...) gives their stored values.")
+        return _page(
+            request, "Images with functional groups are not painted yet; session.array(...) gives their stored values."
+        )
     try:
         stored = request.frames(instance, request.frame)
     except (DecodeError, NotAnImage) as error:
         return _page(request, str(error), failed=True)
-    if stored.dtype.itemsize > 2:  # noqa: PLR2004
+    if stored.dtype.itemsize > 2:
         return _page(request, "Images of 32 bits are not painted yet; session.array(...) gives their values.")
     return _picture(request, ds, stored)
 
@@ -80,7 +86,7 @@ def image(request: Request) -> Shown:
 def _picture(request: Request, ds: Dataset, stored: np.ndarray) -> Picture:
     instance, state = request.instance, request.state
     own = _own(request, ds, stored)
-    applied = states.apply(state.instance.attributes(), ds, instance.uid, request.frame) if state else own
+    applied = presentation.apply(state.instance.attributes(), ds, instance.uid, request.frame) if state else own
     source = aspect(instance)
     here = plane(instance)
     runs = here.letters() if here else _patient_orientation(instance)
@@ -123,18 +129,21 @@ def _picture(request: Request, ds: Dataset, stored: np.ndarray) -> Picture:
 
 def _words16(stored: np.ndarray) -> np.ndarray:
     """Return 16-bit words: one size of table serves all."""
-    wide = stored if stored.dtype.itemsize == 2 else stored.astype(np.int16 if stored.dtype.kind == "i" else np.uint16)  # noqa: PLR2004
+    wide = stored if stored.dtype.itemsize == 2 else stored.astype(np.int16 if stored.dtype.kind == "i" else np.uint16)
     wide = np.ascontiguousarray(wide)
     wide.flags.writeable = False
     return wide
 
 
-def _own(request: Request, ds: Dataset, stored: np.ndarray) -> states.Applied:
+def _own(request: Request, ds: Dataset, stored: np.ndarray) -> presentation.Applied:
     """Return the image's own stages."""
     signed = stored.dtype.kind == "i"
     modality, source = modality_of(ds)
-    if request.instance.sop_class in _XRAY:  # maps back to X-ray intensity: not for display (display.md GP3)
-        modality, source = dataclasses.replace(modality, slope=1.0, intercept=0.0, table=None), "not applied for display: XA/RF"
+    if request.instance.sop_class in _XRAY:  # maps back to X-ray intensity: not for display (requirement GP3)
+        modality, source = (
+            dataclasses.replace(modality, slope=1.0, intercept=0.0, table=None),
+            "not applied for display: XA/RF",
+        )
     padding = padding_of(ds, signed=signed)
     choices = list(voi_choices(ds))
     windows = [c for c in choices if isinstance(c, Window)]
@@ -153,14 +162,22 @@ def _own(request: Request, ds: Dataset, stored: np.ndarray) -> states.Applied:
         voi = Window.over(float(ends.min()), float(ends.max()), explanation="auto")
         origin = "absent: smallest to largest value of the frame"
     shape = text(value(ds, "PresentationLUTShape", ""))
-    inverse = shape == "INVERSE" if shape in ("IDENTITY", "INVERSE") else value(ds, "PhotometricInterpretation") == "MONOCHROME1"
-    why = "Presentation LUT Shape (2050,0020)" if shape in ("IDENTITY", "INVERSE") else "Photometric Interpretation (0028,0004)"
+    inverse = (
+        shape == "INVERSE"
+        if shape in ("IDENTITY", "INVERSE")
+        else value(ds, "PhotometricInterpretation") == "MONOCHROME1"
+    )
+    why = (
+        "Presentation LUT Shape (2050,0020)"
+        if shape in ("IDENTITY", "INVERSE")
+        else "Photometric Interpretation (0028,0004)"
+    )
     stages = (
         ("modality", str(modality), source),
         ("voi", str(voi), origin),
         ("presentation LUT", "inverse" if inverse else "identity", why),
     )
-    return states.Applied(Chain(modality, voi, inverse, padding, signed), 0, False, (), (), stages)
+    return presentation.Applied(Chain(modality, voi, inverse, padding, signed), 0, False, (), (), stages)
 
 
 def _windows(ds: Dataset, instance: Instance) -> tuple[Window, ...]:
@@ -169,12 +186,16 @@ def _windows(ds: Dataset, instance: Instance) -> tuple[Window, ...]:
     return (*named, *presets(text(instance.value("Modality", ""))))
 
 
-def _unpainted(ds: Dataset, state: states.State | None) -> list[str]:
+def _unpainted(ds: Dataset, state: presentation.State | None) -> list[str]:
     """Name what the image itself brings and is not painted yet."""
     if state is not None:
         return []  # the image's own overlays and shutter are not used under a state (PS3.4 N.2)
     found = ["overlays"] * any(0x6000 <= e.tag.group <= 0x601E for e in ds)  # noqa: PLR2004  PS3.3 C.9.2
-    return found + ["shutter"] * bool(value(ds, "ShutterShape")) + ["mask subtraction"] * bool(value(ds, "MaskSubtractionSequence"))
+    return (
+        found
+        + ["shutter"] * bool(value(ds, "ShutterShape"))
+        + ["mask subtraction"] * bool(value(ds, "MaskSubtractionSequence"))
+    )
 
 
 def _is_lossy(instance: Instance) -> bool:
@@ -183,21 +204,21 @@ def _is_lossy(instance: Instance) -> bool:
 
 
 def _patient_orientation(instance: Instance) -> tuple[str, str]:
-    """Return Patient Orientation (0020,0020): where rows and columns run to (display.md XR2)."""
+    """Return Patient Orientation (0020,0020): where rows and columns run to (requirement XR2)."""
     found = instance.value("PatientOrientation", ())
-    letters = [text(x).upper() for x in found] if len(found) == 2 else ["", ""]  # noqa: PLR2004
+    letters = [text(x).upper() for x in found] if len(found) == 2 else ["", ""]
     return tuple(x if x and set(x) <= set("RLAPHF") else "" for x in letters)  # type: ignore[return-value]
 
 
-def _date(raw: Any) -> str:  # noqa: ANN401
+def _date(raw: Any) -> str:
     d = text(raw)
-    return f"{d[:4]}-{d[4:6]}-{d[6:8]}" if len(d) == 8 and d.isdigit() else d  # noqa: PLR2004
+    return f"{d[:4]}-{d[4:6]}-{d[6:8]}" if len(d) == 8 and d.isdigit() else d
 
 
 def _corners(
-    instance: Instance, ds: Dataset, partly: list[str], refused: list[states.State], *, lossy: bool
+    instance: Instance, ds: Dataset, partly: list[str], refused: list[presentation.State], *, lossy: bool
 ) -> dict[str, list[str]]:
-    """Return the corner texts (display.md TX1, TX3, TX4); window, zoom and slice number are added where they change."""
+    """Return the corner texts (requirement TX1, TX3, TX4); window, zoom and slice number are added where they change."""
 
     def get(keyword: str) -> str:
         return text(value(ds, keyword, ""), 64)
@@ -206,11 +227,15 @@ def _corners(
     thick = number(ds, "SliceThickness")
     ratio = text(value(ds, "LossyImageCompressionRatio", ""))
     here = plane(instance)
-    side = direction(here.normal if here.distance >= 0 else -here.normal)[:1] if here else ""
+    side = direction((here.normal if here.distance >= 0 else -here.normal).tolist())[:1] if here else ""
     place = f"{side} {abs(here.distance):.1f} mm" if here else ""
     return {
         "tl": [w for w in (get("PatientName"), get("PatientID"), born) if w],
-        "tr": [w for w in (get("InstitutionName"), get("StudyDescription"), _date(get("StudyDate")), get("AccessionNumber")) if w],
+        "tr": [
+            w
+            for w in (get("InstitutionName"), get("StudyDescription"), _date(get("StudyDate")), get("AccessionNumber"))
+            if w
+        ],
         "bl": [
             w
             for w in (
@@ -231,10 +256,13 @@ def _corners(
 def _page(request: Request, sentence: str, *, failed: bool = False) -> Page:
     instance = request.instance
     keys = (
-        "PatientName PatientID StudyDate StudyDescription Modality SeriesNumber SeriesDescription InstanceNumber ContentLabel"
-        " ContentDescription Rows Columns NumberOfFrames PhotometricInterpretation SOPInstanceUID"
+        "PatientName PatientID StudyDate StudyDescription Modality SeriesNumber SeriesDescription InstanceNumber"
+        " ContentLabel ContentDescription Rows Columns NumberOfFrames PhotometricInterpretation SOPInstanceUID"
     ).split()
-    rows = [("SOP class", storage_name(instance.sop_class)), ("Transfer syntax", syntax_name(instance.blob.transfer_syntax))]
+    rows = [
+        ("SOP class", storage_name(instance.sop_class)),
+        ("Transfer syntax", syntax_name(instance.blob.transfer_syntax)),
+    ]
     values = [(k, text(found)) for k in keys if (found := instance.value(k)) is not None]
     rows += [(k, masked(v, instance.blob) if k in PATIENT else v) for k, v in values]
     record = {"sop_instance": instance.uid, "sop_class": storage_name(instance.sop_class), "frame": request.frame}

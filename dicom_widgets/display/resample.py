@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dicom_widgets.display.look import Zoom
+if TYPE_CHECKING:
+    from dicom_widgets.display.look import Zoom
 
 FINE = 256
 """Borders of area averaging are counted in 1/256 image pixels."""

@@ -6,7 +6,6 @@ used. Stages that are not done yet are named, never skipped in silence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,9 +14,11 @@ from pydicom.dataset import Dataset
 from dicom_widgets.display import graphics
 from dicom_widgets.display.grayscale import Chain, Modality, Table, modality_of, padding_of, stored_range, voi_choices
 from dicom_widgets.display.look import Window
-from dicom_widgets.instance import number, numbers, text, value
+from dicom_widgets.values import number, numbers, text, value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
     from dicom_widgets.instance import Instance
 
 
@@ -41,7 +42,7 @@ class State:
 
     @property
     def order(self) -> tuple[str, float, str]:
-        """Sorts states from the oldest to the newest (display.md PS2)."""
+        """Sorts states from the oldest to the newest (requirement PS2)."""
         return self.created, self.instance.number("InstanceNumber") or 0.0, self.uid
 
     def summary(self) -> dict[str, str]:
@@ -57,7 +58,7 @@ class State:
 
 
 def applicable(states: Iterable[Instance], image: Instance, frame: int = 1) -> list[State]:
-    """Return the states that refer to this frame of the image, the newest first (display.md PS1, PS2, X8)."""
+    """Return the states that refer to this frame of the image, the newest first (requirement PS1, PS2, X8)."""
     found = [_state(s, image) for s in states if refers(s, image.uid, frame)]
     return sorted(found, key=lambda s: s.order, reverse=True)
 
@@ -121,8 +122,16 @@ def apply(state: Dataset, image: Dataset, uid: str, frame: int) -> Applied:
         (
             ("modality", str(modality), f"presentation state: {source}"),
             ("voi", str(voi), voi_source),
-            ("presentation LUT", "inverse" if inverse else "identity", "presentation state: Presentation LUT Shape (2050,0020)"),
-            ("spatial", f"{turns * 90} degrees clockwise{', then flipped' if flip else ''}", "presentation state: (0070,0042), (0070,0041)"),
+            (
+                "presentation LUT",
+                "inverse" if inverse else "identity",
+                "presentation state: Presentation LUT Shape (2050,0020)",
+            ),
+            (
+                "spatial",
+                f"{turns * 90} degrees clockwise{', then flipped' if flip else ''}",
+                "presentation state: (0070,0042), (0070,0041)",
+            ),
         ),
     )
 
@@ -136,7 +145,7 @@ def _with_sign(state: Dataset, *, signed: bool) -> Dataset:
 
 
 def _scoped(items: Iterable[Dataset], uid: str, frame: int) -> Iterator[Dataset]:
-    """Yield the items that name this frame, or no image at all (display.md PS6)."""
+    """Yield the items that name this frame, or no image at all (requirement PS6)."""
     for item in items:
         images = value(item, "ReferencedImageSequence", [])
         for ref in images:
@@ -172,11 +181,13 @@ def _shapes(
 
     for item in sorted(items, key=order):
         layer = layers.get(text(value(item, "GraphicLayer", "")))
-        yield from graphics.annotations(item, place, graphics.layer_color(layer) if layer is not None else graphics.DEFAULT)
+        yield from graphics.shapes_of(
+            item, place, graphics.layer_color(layer) if layer is not None else graphics.DEFAULT
+        )
 
 
 def _area(state: Dataset, image: Dataset, uid: str, frame: int) -> tuple[float, float, float, float]:
-    """Displayed area in image coordinates: left, top, right, bottom of the untouched image (display.md PS9)."""
+    """Displayed area in image coordinates: left, top, right, bottom of the untouched image (requirement PS9)."""
     columns, rows = number(image, "Columns") or 1.0, number(image, "Rows") or 1.0
     for item in _scoped(value(state, "DisplayedAreaSelectionSequence", []), uid, frame):
         first = numbers(item, "DisplayedAreaTopLeftHandCorner", 2)
@@ -216,7 +227,9 @@ def _partly(state: Dataset, image: Dataset, uid: str, frame: int) -> Iterator[st
         yield "overlays"
     if _area(state, image, uid, frame) != (0.0, 0.0, number(image, "Columns"), number(image, "Rows")):
         yield "displayed area"
-    modes = {text(value(i, "PresentationSizeMode", "")) for i in _scoped(value(state, "DisplayedAreaSelectionSequence", []), uid, frame)}
+    modes = {
+        text(value(i, "PresentationSizeMode", ""))
+        for i in _scoped(value(state, "DisplayedAreaSelectionSequence", []), uid, frame)
+    }
     if modes & {"TRUE SIZE", "MAGNIFY"}:
         yield "presentation size mode"
-

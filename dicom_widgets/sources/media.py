@@ -19,7 +19,7 @@ from pydicom.uid import UID
 from dicom_widgets.blob import Blob, View
 from dicom_widgets.conformance import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT, syntax_name
 from dicom_widgets.errors import NotDicom
-from dicom_widgets.instance import text
+from dicom_widgets.values import text
 
 PREAMBLE: Final = 128
 LARGEST_INFLATED: Final = 1 << 31
@@ -33,7 +33,7 @@ class Skipped:
     why: str
 
 
-def blobs(source: Any) -> Iterator[Blob | Skipped]:  # noqa: ANN401  a path, bytes, a data set, or several of them
+def blobs(source: Any) -> Iterator[Blob | Skipped]:
     """Yield a blob for each object of a source.
 
     Parameters
@@ -56,18 +56,22 @@ def blobs(source: Any) -> Iterator[Blob | Skipped]:  # noqa: ANN401  a path, byt
     elif isinstance(source, (str, os.PathLike)):
         path = Path(source).expanduser()
         if not path.exists():
-            raise FileNotFoundError(f"There is no file or folder {path}. Is it spelt right, and on the kernel's machine?")
+            raise FileNotFoundError(
+                f"There is no file or folder {path}. Is it spelt right, and on the kernel's machine?"
+            )
         yield from _folder(path) if path.is_dir() else iter([mapped(path)])
     elif isinstance(source, Iterable):
         for one in source:
             yield from blobs(one)
     else:
-        raise TypeError(f"A {type(source).__name__} cannot be loaded: give a path, bytes, a pydicom Dataset, or a list of them.")
+        raise TypeError(
+            f"A {type(source).__name__} cannot be loaded: give a path, bytes, a pydicom Dataset, or a list of them."
+        )
 
 
 def refusal(status: int, blob: Blob) -> str:
     """Say why the store did not take an object."""
-    if status == 0xA700:  # noqa: PLR2004  out of resources
+    if status == 0xA700:
         return f"{blob.origin} ({blob.nbytes >> 20} MiB) does not fit under the session's memory limit."
     return f"{blob.origin} cannot be read as a DICOM object, or has no SOP Instance UID."
 
@@ -107,10 +111,12 @@ def part10(data: memoryview, origin: str, *, owned: bool = True) -> Blob:
     if bytes(data[PREAMBLE : PREAMBLE + 4]) == b"DICM":
         reader.seek(PREAMBLE + 4)
         try:
-            meta = read_dataset(reader, False, True, stop_when=lambda tag, _vr, _n: tag >> 16 != 2)  # type: ignore[arg-type]  # noqa: FBT003, PLR2004
+            meta = read_dataset(reader, False, True, stop_when=lambda tag, _vr, _n: tag >> 16 != 2)  # type: ignore[arg-type]
             syntax = UID(text(meta.get("TransferSyntaxUID", ""), 64))
         except Exception as error:
-            raise NotDicom(f"{origin} starts as a DICOM file, but its meta information cannot be read: {text(error)}.") from error
+            raise NotDicom(
+                f"{origin} starts as a DICOM file, but its meta information cannot be read: {text(error)}."
+            ) from error
         start = reader.tell()
         if syntax == DEFLATED:
             return Blob.of(_inflated(data[start:], origin), EXPLICIT, origin=origin)
@@ -120,7 +126,9 @@ def part10(data: memoryview, origin: str, *, owned: bool = True) -> Blob:
         start = 0
     guess = _guess(data[start : start + 4096])
     if guess is None:
-        raise NotDicom(f"{origin} is no DICOM file: it has no 'DICM' after {PREAMBLE} bytes, nor does it look like a bare data set.")
+        raise NotDicom(
+            f"{origin} is no DICOM file: it has no 'DICM' after {PREAMBLE} bytes, and does not look like a data set."
+        )
     return Blob(data[start:].toreadonly(), guess, owned=owned, guessed=True, origin=origin)
 
 
@@ -136,7 +144,7 @@ def _inflated(data: memoryview, origin: str) -> bytes:
 
 
 def _guess(head: memoryview) -> UID | None:
-    """Return the syntax in which the first elements make sense: ascending tags of low groups, plausible VRs, lengths."""
+    """Return the syntax in which the first elements make sense: ascending tags, plausible VRs and lengths."""
     for syntax in (EXPLICIT, IMPLICIT, BIG_ENDIAN):
         if _plausible(bytes(head), syntax):
             return syntax
@@ -146,7 +154,7 @@ def _guess(head: memoryview) -> UID | None:
 def _plausible(head: bytes, syntax: UID) -> bool:
     order = "little" if syntax.is_little_endian else "big"
     at, last, seen = 0, 0, 0
-    while at + 8 <= len(head) and seen < 4:  # noqa: PLR2004  four elements in order are no accident
+    while at + 8 <= len(head) and seen < 4:
         group, element = (int.from_bytes(head[at + i : at + i + 2], order) for i in (0, 2))  # type: ignore[arg-type]
         tag = group << 16 | element
         if tag <= last or group not in range(2, 0x41) or group % 2:
@@ -176,6 +184,8 @@ def encoded(ds: Dataset) -> Blob:
     try:
         write_dataset(buffer, ds)
     except Exception as error:
-        raise NotDicom(f"The data set cannot be encoded as {syntax_name(syntax)}: {text(error)}. Correct that element.") from error
+        raise NotDicom(
+            f"The data set cannot be encoded as {syntax_name(syntax)}: {text(error)}. Correct that element."
+        ) from error
     data = buffer.getvalue()
     return Blob.of(data, EXPLICIT if syntax == DEFLATED else syntax, origin="the notebook's data set")

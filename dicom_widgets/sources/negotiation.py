@@ -6,12 +6,14 @@ So each class gets a context for each syntax where they fit; then everything com
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pynetdicom.presentation import PresentationContext, build_context
 
 from dicom_widgets.conformance import GET, IMPLICIT, STORAGE, TRANSFER_SYNTAXES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LIMIT: Final = 128
 _SERVICE: Final = 1

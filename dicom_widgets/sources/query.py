@@ -6,10 +6,9 @@ again here, and a study whose modalities a peer does not tell is looked into.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import fnmatch
 import re
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,12 +20,14 @@ from pynetdicom.presentation import build_context
 
 from dicom_widgets.conformance import EXPLICIT, FIND, IMPLICIT, KEYS, LEVELS, UNIQUE_KEYS, Level
 from dicom_widgets.errors import QueryFailed, QueryKeyError
-from dicom_widgets.instance import text, value
 from dicom_widgets.model import Entities, Entity
 from dicom_widgets.sources.remote import RemoteAE, answered, associate
 from dicom_widgets.statuses import explain, is_pending
+from dicom_widgets.values import text, value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from pynetdicom.association import Association
 
 _UIDS: Final = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
@@ -41,7 +42,7 @@ class Query:
         self._association = association
         self._remote = remote
 
-    def find(self, level: Level, path: tuple[str, ...] = (), **keys: object) -> Entities:
+    def find(self, level: Level, path: tuple[str, ...] = (), **keys: Any) -> Entities:
         """Return what matches at one level, merged by UID, filtered again here."""
         keys, path = _unique(level, path, keys)
         terms = {k: term(level, k, v) for k, v in keys.items()}
@@ -88,7 +89,7 @@ def query(remote: RemoteAE, ours: str) -> Iterator[Query]:
         yield Query(association, remote)
 
 
-def search(remote: RemoteAE, ours: str, **keys: object) -> Iterator[Entities]:
+def search(remote: RemoteAE, ours: str, **keys: Any) -> Iterator[Entities]:
     """Yield the tree as it grows, level after level on one association: studies, then their series, then instances."""
     with query(remote, ours) as asked:
         studies = asked.find("STUDY", **keys)
@@ -134,7 +135,9 @@ def term(level: Level, keyword: str, wanted: object) -> str:
     if kinds == {"universal"}:
         raise QueryKeyError(f"{keyword} is returned at the {level} level but cannot be searched by; leave it out.")
     if re.search(r"[*?]", words) and ("wildcard" not in kinds or vr in (*_RANGED, "UI")):
-        raise QueryKeyError(f"{keyword}={words!r}: wildcards are not defined for this key; give the exact value or a range.")
+        raise QueryKeyError(
+            f"{keyword}={words!r}: wildcards are not defined for this key; give the exact value or a range."
+        )
     if vr == "DA" and not re.fullmatch(r"\d{8}|\d{8}-(\d{8})?|-\d{8}", words):
         raise QueryKeyError(f"{keyword}={words!r} is no date: YYYYMMDD, or a range YYYYMMDD-YYYYMMDD open at one end.")
     return words
@@ -150,23 +153,27 @@ def _plain(wanted: object) -> str:
 
 def _range(wanted: object) -> str:
     """Return a date, a time, or a range of them in DICOM's form."""
-    if isinstance(wanted, tuple) and len(wanted) == 2:  # noqa: PLR2004  from, to
+    if isinstance(wanted, tuple) and len(wanted) == 2:
         return "-".join(_range(w) for w in wanted) if any(wanted) else ""
-    if isinstance(wanted, (datetime.date, datetime.datetime)):
+    if isinstance(wanted, (dt.date, dt.datetime)):
         return wanted.strftime("%Y%m%d")
-    if isinstance(wanted, datetime.time):
+    if isinstance(wanted, dt.time):
         return wanted.strftime("%H%M%S")
     return re.sub(r"(\d{4})-(\d\d)-(\d\d)", r"\1\2\3", _plain(wanted)).replace(":", "")
 
 
-def _unique(level: Level, path: tuple[str, ...], keys: Mapping[str, object]) -> tuple[dict[str, object], tuple[str, ...]]:
+def _unique(
+    level: Level, path: tuple[str, ...], keys: Mapping[str, object]
+) -> tuple[dict[str, object], tuple[str, ...]]:
     """Move the unique keys of the levels above from the keys into the path; refuse where one is missing."""
     depth = LEVELS.index(level)
     rest = dict(keys)
     above = [text(rest.pop(k, None)) or (path[i] if i < len(path) else "") for i, k in enumerate(_UIDS[:depth])]
     if "" in above:
         missing = _UIDS[above.index("")]
-        raise QueryKeyError(f"A query at the {level} level needs {missing}: give under=, the entity above, or {missing}=.")
+        raise QueryKeyError(
+            f"A query at the {level} level needs {missing}: give under=, the entity above, or {missing}=."
+        )
     for uid in above:
         if not re.fullmatch(r"[0-9.]{1,64}", uid):
             raise QueryKeyError(f"{uid!r} is no UID: digits and dots, at most 64 (PS3.5 9).")
@@ -180,7 +187,7 @@ def _entity(level: Level, path: tuple[str, ...], answer: Dataset, remote: Remote
     return Entity(level, (*path, uid), attributes, complete=level == "IMAGE", source=remote)
 
 
-def _decoded(answer: Dataset, keyword: str) -> Any:  # noqa: ANN401  whatever the VR is
+def _decoded(answer: Dataset, keyword: str) -> Any:
     found = value(answer, keyword)
     if keyword in _LISTED:
         return [] if found is None else [str(x) for x in found] if isinstance(found, MultiValue) else [str(found)]

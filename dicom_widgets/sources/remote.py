@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -26,6 +25,7 @@ from dicom_widgets.statuses import REJECTIONS, explain
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Iterator, Sequence
 
     from pydicom.dataset import Dataset
     from pynetdicom.association import Association
@@ -72,8 +72,10 @@ class RemoteAE:
     invented: bool = False
 
     def __post_init__(self) -> None:
-        if not 0 < len(self.ae_title.strip()) <= 16 or "\\" in self.ae_title or not self.ae_title.isascii():  # noqa: PLR2004
-            raise ValueError(f"{self.ae_title!r} is no AE title: 1 to 16 ASCII characters without a backslash (PS3.5 6.2).")
+        if not 0 < len(self.ae_title.strip()) <= 16 or "\\" in self.ae_title or not self.ae_title.isascii():
+            raise ValueError(
+                f"{self.ae_title!r} is no AE title: 1 to 16 ASCII characters without a backslash (PS3.5 6.2)."
+            )
         if self.way not in (ways := ("C-GET", "C-MOVE", "WADO-URI")):
             raise ValueError(f"The way {self.way!r} is not known; {', '.join(ways)} are.")
 
@@ -122,7 +124,7 @@ def associate(
     """
     rejections: list[A_ASSOCIATE_RJ] = []
 
-    def keep(event: Any) -> None:  # noqa: ANN401  some peers close so fast that the rejection looks like an abort
+    def keep(event: Any) -> None:
         if isinstance(event.pdu, A_ASSOCIATE_RJ):
             rejections.append(event.pdu)
 
@@ -174,7 +176,7 @@ def _refusal(remote: RemoteAE, ours: str, association: Association, rejections: 
         syntaxes = {syntax_name(s) for c in association.rejected_contexts for s in c.transfer_syntax}
         return ContextsRefused(
             f"{remote} accepted the association of {ours!r} but nothing that was proposed: {asked}"
-            f" ({', '.join(sorted(syntaxes)[:4])}). It does not offer this service, or not to {ours!r}; ask its administrator."
+            f" ({', '.join(sorted(syntaxes)[:4])}). It does not offer this, or not to {ours!r}; ask its administrator."
         )
     return ConnectionFailed(_unreachable(remote, ours))
 
@@ -187,7 +189,9 @@ def _unreachable(remote: RemoteAE, ours: str) -> str:
     except socket.gaierror:
         return f"The host name {remote.host!r} of {remote} is not known here. Correct it, or use the address."
     except ConnectionRefusedError:
-        return f"Nothing listens at {remote.host}:{remote.port} ({remote}). Is the peer running, and is this its DICOM port?"
+        return (
+            f"Nothing listens at {remote.host}:{remote.port} ({remote}). Is the peer running, is this its DICOM port?"
+        )
     except TimeoutError:
         return (
             f"{remote} did not answer the connection within {remote.connect_timeout:g} s."

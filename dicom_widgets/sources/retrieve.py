@@ -15,12 +15,12 @@ from pynetdicom import build_role, evt
 from dicom_widgets.blob import Blob
 from dicom_widgets.conformance import GET, UNIQUE_KEYS, storage_name, syntax_name
 from dicom_widgets.errors import RetrieveFailed
-from dicom_widgets.instance import text
 from dicom_widgets.model import Entity, Progress, Retrieval, classes_of
 from dicom_widgets.sources.negotiation import plan
 from dicom_widgets.sources.query import query
 from dicom_widgets.sources.remote import RemoteAE, answered, associate
 from dicom_widgets.statuses import explain, is_failure, is_pending
+from dicom_widgets.values import text
 
 if TYPE_CHECKING:
     from pynetdicom.association import Association
@@ -170,7 +170,7 @@ def c_get(
     for contexts in plan(classes):
         roles = [build_role(c, scp_role=True) for c in dict.fromkeys(str(x.abstract_syntax) for x in contexts[1:])]
 
-        def store(event: Any) -> int:  # noqa: ANN401  pynetdicom's Event
+        def store(event: Any) -> int:
             return _take(event, remote, sink, book)
 
         with associate(remote, ours, contexts, roles=roles, handlers=[(evt.EVT_C_STORE, store)]) as association:
@@ -187,10 +187,16 @@ def _get(
     """Send one C-GET and follow its responses."""
     before = len(book.received)
 
+    def hang_up() -> None:
+        if association.is_established:
+            association.abort()
+
     def stop() -> None:
         if association.is_established:
             association.send_c_cancel(number, query_model=GET)
-            threading.Timer(GRACE, lambda: association.is_established and association.abort()).start()
+            timer = threading.Timer(GRACE, hang_up)
+            timer.daemon = True
+            timer.start()
 
     with cancellation.doing(stop):
         for status, _ in association.send_c_get(request, GET, msg_id=number):
@@ -213,7 +219,7 @@ def _suboperations(status: Dataset) -> int:
     return sum(int(status.get(f"NumberOf{kind}Suboperations", 0) or 0) for kind in kinds)
 
 
-def _take(event: Any, remote: RemoteAE, sink: Sink, book: Ledger) -> int:  # noqa: ANN401
+def _take(event: Any, remote: RemoteAE, sink: Sink, book: Ledger) -> int:
     """Hand one received data set over as it came; nothing is decoded here."""
     uid = str(event.request.AffectedSOPInstanceUID)
     blob = Blob.of(

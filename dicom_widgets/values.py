@@ -1,0 +1,65 @@
+"""Values of real files: absent, empty, undecodable or hostile ones do no harm."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from pydicom.multival import MultiValue
+from pydicom.valuerep import PersonName
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+
+def value(ds: Dataset, keyword: str, default: Any = None) -> Any:
+    """Return a value that real files may have wrong: absent, empty or undecodable gives `default` (requirement X6)."""
+    try:
+        found = ds.get(keyword)
+    except Exception:  # noqa: BLE001  pydicom converts on access and may raise nearly anything for a broken value
+        return default
+    if found is None or found == "" or (isinstance(found, (MultiValue, list)) and not found):
+        return default
+    return found
+
+
+def number(ds: Dataset, keyword: str) -> float | None:
+    """Return a value as a finite float, the first one of several, or None."""
+    found = value(ds, keyword)
+    if isinstance(found, (MultiValue, list, tuple)):
+        found = found[0]
+    with contextlib.suppress(TypeError, ValueError, OverflowError):
+        result = float(found)
+        return result if abs(result) < float("inf") else None
+    return None
+
+
+def numbers(ds: Dataset, keyword: str, count: int) -> tuple[float, ...] | None:
+    """Return exactly `count` finite numbers, or None."""
+    found = value(ds, keyword)
+    with contextlib.suppress(TypeError, ValueError, OverflowError):
+        result = tuple(float(x) for x in found)
+        return result if len(result) == count and all(abs(x) < float("inf") for x in result) else None
+    return None
+
+
+def text(found: object, limit: int = 200) -> str:
+    """Return a value as one bounded line of text; several values are joined, a name is shown readable."""
+    if found is None:
+        return ""
+    if isinstance(found, (MultiValue, list, tuple)):
+        return ", ".join(text(x, limit) for x in list(found)[:20])[:limit]
+    if isinstance(found, PersonName):
+        return person(found)[:limit]
+    line = " ".join("".join(c if c.isprintable() else " " for c in str(found)).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def person(name: PersonName) -> str:
+    """Return a name as it is read: `Yamada, Tarou (山田 太郎, やまだ たろう)` (PS3.5 6.2)."""
+    groups = []
+    for i, group in enumerate((name.alphabetic, name.ideographic, name.phonetic)):
+        family, *given = [part for part in str(group).split("^") if part.strip()] or [""]
+        groups.append((", " if i == 0 and given else " ").join([family, " ".join(given)]).strip())
+    first, *others = [text(g) for g in groups if g] or [""]
+    return f"{first} ({', '.join(others)})" if others else first

@@ -1,0 +1,1 @@
+"""The widgets: they paint what the display core made, and pass on what the hand did."""

@@ -1,0 +1,235 @@
+"""Browser: ask a remote AE, look into its studies, retrieve, view."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+
+from dicom_widgets.conformance import storage_name
+from dicom_widgets.errors import DicomWidgetsError, NotFound
+from dicom_widgets.model import Entities, Entity
+from dicom_widgets.remotes import remotes
+from dicom_widgets.sources.remote import RemoteAE
+from dicom_widgets.values import text
+from dicom_widgets.widgets.gather import Gather
+from dicom_widgets.widgets.runtime import Part
+
+if TYPE_CHECKING:
+    from dicom_widgets.session import Session, Transfer
+
+View = Callable[[Entity], None]
+
+
+class Browser(Part):
+    """A PACS browser: query form, results down to the instances, retrieval with progress and cancel.
+
+    Parameters
+    ----------
+    session : Session
+        What is retrieved goes there; the session does one thing at a time.
+    source : RemoteAE or mapping of name -> RemoteAE, optional
+        Where to ask; without it the preconfigured remote AEs (`remotes()`) are offered.
+    on_view : callable, optional
+        Called with an entity that the session holds, when the user wants to see it.
+
+    """
+
+    part = traitlets.Unicode("browser").tag(sync=True)
+
+    def __init__(
+        self,
+        session: Session,
+        source: RemoteAE | Mapping[str, RemoteAE] | None = None,
+        on_view: View | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(session, **kwargs)
+        self._remotes = {str(source): source} if isinstance(source, RemoteAE) else dict(source or remotes())
+        self._remote = next(iter(self._remotes))
+        self._on_view = on_view
+        self._found = Entities()
+        self._selected: tuple[str, ...] = ()
+        self._transfer: Transfer | None = None
+        self._status: dict[str, Any] = {"words": "Fill in what you know and press Query.", "busy": False}
+        self._arrived = Gather(self._rows, 0.5)
+        self._unwatch = session.watch(self._arrived)
+        session.on_close(self.close)
+
+    @property
+    def results(self) -> Entities:
+        """The studies that the last query found, with what was looked into."""
+        return self._found
+
+    @property
+    def selected(self) -> Entity | None:
+        """The study, series or instance that is selected."""
+        return _at(self._found, self._selected)
+
+    # --- the page's side
+
+    def _heard(self, content: dict[str, Any]) -> None:
+        kind, path = content["type"], tuple(p for p in str(content.get("path", "")).split("/") if p)
+        if kind == "ready":
+            self.send(
+                {
+                    "type": "remotes",
+                    "names": list(self._remotes),
+                    "chosen": self._remote,
+                    "views": self._on_view is not None,
+                }
+            )
+            self._rows()
+            self._say()
+        elif kind == "select":
+            self._selected = path
+        elif kind == "query":
+            self._remote = content["remote"] if content["remote"] in self._remotes else self._remote
+            self._start(partial(self._query, content["keys"]))
+        elif kind == "expand":
+            closed = _at(self._found, path)
+            if closed is not None and not closed.complete:
+                self._start(partial(self._expand, closed))
+        elif kind in ("retrieve", "view"):
+            entity = _at(self._found, path)
+            if entity is None:
+                raise NotFound("Select a study, a series or an instance first.")
+            self._start(partial(self._bring, entity, view=kind == "view"))
+        elif kind == "cancel" and self._transfer is not None:
+            self._transfer.cancel()
+            self._say("Cancelling …", busy=True)
+
+    def _start(self, work: Callable[[], None]) -> None:
+        """Do something that takes its time, without holding up the notebook."""
+        threading.Thread(target=self._guarded, args=(work,), name="dicom_widgets browser", daemon=True).start()
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except DicomWidgetsError as error:
+            self._fail(str(error))
+        except Exception as error:  # noqa: BLE001  a thread's errors are seen by nobody else
+            self._fail(f"{type(error).__name__}: {error}")
+
+    def _query(self, form: Mapping[str, str]) -> None:
+        remote = self._remotes[self._remote]
+        keys: dict[str, Any] = {k: v for k, v in form.items() if v and k not in ("from", "to")}
+        if form.get("from") or form.get("to"):
+            keys["StudyDate"] = (form.get("from") or None, form.get("to") or None)
+        self._say(f"Asking {remote} …", busy=True)
+        found = self.session.find(remote, **keys)
+        self._found = Entities(sorted(found, key=lambda s: text(s.attributes.get("StudyDate")), reverse=True))
+        self._rows()
+        self._say(
+            f"{len(found)} studies at {remote}."
+            if found
+            else f"{remote} has no study that matches. Leave fields empty, or use * in them."
+        )
+
+    def _expand(self, entity: Entity) -> None:
+        self._say(f"Looking into the {entity.level.lower()} …", busy=True)
+        self.session.expand(entity)
+        self._rows()
+        self._say(f"{len(entity.children)} {'series' if entity.level == 'STUDY' else 'instances'}.")
+
+    def _bring(self, entity: Entity, *, view: bool) -> None:
+        if not (view and self._is_here(entity)):
+            with self.session.fetch(entity) as transfer:
+                self._transfer = transfer
+                try:
+                    for step in transfer:
+                        of = f" of {step.expected}" if step.expected is not None else ""
+                        words = step.words or f"{step.received}{of} instances, {step.nbytes / 1e6:.1f} MB"
+                        self._say(words, busy=not transfer.done, fraction=step.fraction)
+                finally:
+                    self._transfer = None
+                ledger = transfer.result()
+            self._say(" ".join([str(ledger), *ledger.warnings]), error=bool(ledger.warnings))
+        self._rows()
+        if view and self._on_view is not None:
+            self._on_view(entity)
+
+    def _is_here(self, entity: Entity) -> bool:
+        held, expected = len(self.session.store.under(entity.path)), _count(entity)
+        return held > 0 and (expected is None or held >= expected)
+
+    # --- what the page shows
+
+    def _say(
+        self, words: str | None = None, *, busy: bool = False, fraction: float | None = None, error: bool = False
+    ) -> None:
+        if words is not None:
+            self._status = {"words": words, "busy": busy, "fraction": fraction, "error": error}
+        self.send({"type": "status", **self._status})
+
+    def _fail(self, words: str) -> None:
+        self._say(words, error=True)
+
+    def _rows(self) -> None:
+        held: dict[tuple[str, ...], int] = {}
+        for instance in self.session.store.under(()):
+            for depth in (1, 2, 3):
+                held[instance.path[:depth]] = held.get(instance.path[:depth], 0) + 1
+        rows = [_row(e, held) for e in _walk(self._found)]
+        self.send({"type": "rows", "rows": rows})
+
+    def close(self) -> None:
+        """Take the browser off the page; a retrieval that it started is cancelled."""
+        self._unwatch()
+        if self._transfer is not None:
+            self._transfer.cancel()
+        self._arrived.close()
+        super().close()
+
+
+def _walk(entities: Entities) -> list[Entity]:
+    return [e for one in entities for e in (one, *_walk(one.children))]
+
+
+def _at(entities: Entities, path: tuple[str, ...]) -> Entity | None:
+    return next((e for e in _walk(entities) if e.path == path), None)
+
+
+def _count(entity: Entity) -> int | None:
+    keyword = {"STUDY": "NumberOfStudyRelatedInstances", "SERIES": "NumberOfSeriesRelatedInstances"}.get(entity.level)
+    try:
+        return int(entity.attributes.get(keyword) or 0) or None if keyword else 1
+    except (TypeError, ValueError):
+        return None
+
+
+def _row(entity: Entity, held: Mapping[tuple[str, ...], int]) -> dict[str, Any]:
+    """Return one row of the table: bounded text, to be set as text."""
+
+    def get(*keywords: str) -> str:
+        return next((w for k in keywords if (w := text(entity.attributes.get(k), 80))), "")
+
+    count = _count(entity)
+    here = held.get(entity.path, 0)
+    first = {
+        "STUDY": get("PatientName") or "(no name)",
+        "SERIES": f"Series {get('SeriesNumber')}",
+        "IMAGE": f"Instance {get('InstanceNumber')}",
+    }
+    described = get("StudyDescription", "SeriesDescription") or (
+        storage_name(get("SOPClassUID")) if get("SOPClassUID") else ""
+    )
+    cells = [
+        first[entity.level],
+        get("PatientID") if entity.level == "STUDY" else "",
+        _iso(get("PatientBirthDate")),
+        _iso(get("StudyDate", "SeriesDate", "ContentDate")),
+        get("ModalitiesInStudy", "Modality"),
+        described,
+        get("AccessionNumber"),
+        str(count or "") if entity.level != "IMAGE" else f"{get('Columns')} × {get('Rows')}" if get("Rows") else "",
+        f"{here} of {count}" if here and count and here < count else "✓" if here else "",
+    ]
+    return {"path": "/".join(entity.path), "level": entity.level, "cells": cells}
+
+
+def _iso(date: str) -> str:
+    return f"{date[:4]}-{date[4:6]}-{date[6:]}" if len(date) == 8 and date.isdigit() else date

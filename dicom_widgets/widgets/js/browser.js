@@ -1,0 +1,107 @@
+// The PACS browser: choose a remote AE, ask, look into studies and series, retrieve, view.
+const FIELDS = [
+  ["PatientName", "Patient name", "text", "Doe* or *山田*"], ["PatientID", "Patient ID", "text", ""],
+  ["from", "Study date from", "date", ""], ["to", "to", "date", ""],
+  ["ModalitiesInStudy", "Modality", "text", "CT"], ["AccessionNumber", "Accession", "text", ""],
+  ["StudyDescription", "Description", "text", "*head*"],
+];
+const COLUMNS = ["Patient / series / instance", "ID / number", "Birth date", "Date", "Modality", "Description", "Accession", "Images", "Here"];
+
+function browserPart({client}) {
+  return function mount({model, el, signal}) {
+    styled();
+    const root = make("div", {parent: el, className: "dw-browser"});
+    const tell = message => say(model, {...message, client});
+    const view = {rows: [], open: new Set(), selected: null};
+
+    const form = make("form", {parent: root, className: "dw-form", on: {submit: e => { e.preventDefault(); ask(); }}});
+    const remote = make("select", {"aria-label": "Remote AE"});
+    make("label", {parent: form, text: "Remote AE"}, remote);
+    const inputs = {};
+    for (const [name, label, type, placeholder] of FIELDS) {
+      inputs[name] = make("input", {type, placeholder, maxLength: 64, "aria-label": label, "data-key": name});
+      make("label", {parent: form, text: label}, inputs[name]);
+    }
+    make("button", {parent: form, type: "submit", className: "dw-query", text: "Query"});
+    const ask = () => tell({type: "query", remote: remote.value, keys: Object.fromEntries(Object.entries(inputs).map(([k, i]) => [k, i.value]))});
+
+    const scroll = make("div", {parent: root, className: "dw-table", tabIndex: 0, role: "treegrid", "aria-label": "Results"});
+    const table = make("table", {parent: scroll});
+    make("thead", {parent: table}, make("tr", {}, ...COLUMNS.map(text => make("th", {text}))));
+    const body = make("tbody", {parent: table});
+
+    const actions = make("div", {parent: root, className: "dw-actions"});
+    const chosen = () => view.selected ?? "";
+    const button = (text, className, click, title) => make("button", {parent: actions, type: "button", text, className, title, on: {click}});
+    const open = button("View", "dw-view", () => tell({type: "view", path: chosen()}), "Retrieve if needed, and show it (double click)");
+    const fetch = button("Retrieve", "dw-retrieve", () => tell({type: "retrieve", path: chosen()}), "Bring the selected study, series or instance into the session");
+    const stop = button("Cancel", "dw-cancel", () => tell({type: "cancel"}), "Stop; what arrived is kept");
+    const bar = make("progress", {parent: actions, hidden: true});
+    const words = make("div", {parent: actions, className: "dw-status", role: "status"});
+
+    const select = path => {
+      view.selected = path;
+      for (const row of body.rows) row.setAttribute("aria-selected", row.dataset.path === path);
+      body.querySelector('[aria-selected="true"]')?.scrollIntoView({block: "nearest"});
+      open.disabled = fetch.disabled = !path || view.busy;
+      tell({type: "select", path});
+    };
+    const toggle = path => {
+      if (view.open.has(path)) view.open.delete(path);
+      else { view.open.add(path); tell({type: "expand", path}); }
+      draw();
+    };
+    const parent = path => path.split("/").slice(0, -1).join("/");
+    const visible = path => { for (let p = parent(path); p; p = parent(p)) if (!view.open.has(p)) return false; return true; };
+    function draw() {
+      body.replaceChildren(...view.rows.filter(r => visible(r.path)).map(r => {
+        const leaf = r.level === "IMAGE";
+        const twist = make("span", {className: "dw-twist", text: leaf ? "" : view.open.has(r.path) ? "▾" : "▸", on: {click: e => { e.stopPropagation(); toggle(r.path); }}});
+        const cells = r.cells.map((text, i) => (i ? make("td", {text, title: text}) : make("td", {title: text}, twist, document.createTextNode(text))));
+        const row = make("tr", {className: `dw-level-${r.level}`, role: "row", "aria-selected": r.path === view.selected, on: {
+          click: () => select(r.path), dblclick: () => tell({type: "view", path: r.path}),
+        }}, ...cells);
+        row.dataset.path = r.path;
+        if (!leaf) row.setAttribute("aria-expanded", view.open.has(r.path));
+        return row;
+      }));
+    }
+    scroll.addEventListener("keydown", e => {
+      if (!isPlain(e)) return;
+      e.stopPropagation();
+      const shown = [...body.rows].map(r => r.dataset.path), i = shown.indexOf(view.selected);
+      if (e.key === "ArrowDown" || e.key === "ArrowUp") select(shown[clamp(i + (e.key === "ArrowDown" ? 1 : -1), 0, shown.length - 1)]);
+      else if (e.key === "ArrowRight" && view.selected && !view.open.has(view.selected)) toggle(view.selected);
+      else if (e.key === "ArrowLeft" && view.open.has(view.selected)) toggle(view.selected);
+      else if (e.key === "Enter" && view.selected) tell({type: "view", path: view.selected});
+      else return;
+      e.preventDefault();
+    }, {signal});
+    form.addEventListener("keydown", e => { if (isPlain(e) || e.key === "Enter") e.stopPropagation(); }, {signal});
+
+    const hear = msg => {
+      if (msg.type === "remotes") {
+        remote.replaceChildren(...msg.names.map(value => make("option", {value, text: value})));
+        if (msg.chosen) remote.value = msg.chosen;
+        open.hidden = !msg.views;
+      } else if (msg.type === "rows") {
+        view.rows = msg.rows;
+        for (const path of msg.open ?? []) view.open.add(path);
+        if (!view.rows.some(r => r.path === view.selected)) view.selected = null;
+        draw();
+      } else if (msg.type === "status") {
+        view.busy = msg.busy;
+        words.textContent = msg.words;
+        words.classList.toggle("dw-error", !!msg.error);
+        bar.hidden = !msg.busy;
+        if (msg.fraction === null || msg.fraction === undefined) bar.removeAttribute("value");
+        else bar.value = msg.fraction;
+        stop.disabled = !msg.busy;
+        open.disabled = fetch.disabled = !view.selected || msg.busy;
+      }
+    };
+    model.on("msg:custom", hear);
+    tell({type: "ready"});
+    return () => model.off("msg:custom", hear);
+  };
+}

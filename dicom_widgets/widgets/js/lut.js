@@ -1,0 +1,43 @@
+// Stored value -> opaque grey, one table of 65,536 entries; index = stored & 0xffff. The twin of display/grayscale.py:
+// the order of the operations is the same there, so that both give the same bytes.
+const LITTLE = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
+const BLACK = LITTLE ? 0xff000000 : 0xff;
+const grey = y => (LITTLE ? 0xff000000 | y << 16 | y << 8 | y : y << 24 | y << 16 | y << 8 | 0xff) >>> 0;
+
+function modalityOf({modality, tables}) {
+  if (!tables.modality) return s => s * modality.slope + modality.intercept;
+  const entries = tables.modality, last = entries.length - 1;
+  return s => entries[Math.max(0, Math.min(last, Math.floor(s + 0.5) - modality.first))];
+}
+
+function windowed({center, width, function: kind}) {
+  if (kind === "SIGMOID") return x => 1 / (1 + Math.exp(-4 * (x - center) / width));
+  const [c, w] = kind === "LINEAR_EXACT" ? [center, width] : [center - 0.5, width - 1];
+  const low = c - w / 2, high = c + w / 2;
+  return x => x <= low ? 0 : x > high ? 1 : (x - c) / w + 0.5;
+}
+
+function voiOf({voi, tables}, look) {
+  if (look.window) return windowed(look.window);
+  if (!tables.voi) return windowed(voi);
+  const entries = tables.voi, last = entries.length - 1, top = 2 ** voi.bits - 1;
+  return x => entries[Math.max(0, Math.min(last, Math.floor(x + 0.5) - voi.first))] / top;
+}
+
+const luts = new Map(); // the last few: a linked view or a way back costs nothing
+function lutOf(picture, look) {
+  const name = JSON.stringify([picture.chain, look.window, look.invert]);
+  const held = luts.get(name);
+  if (held) return held;
+  const lut = new Uint32Array(65536), modality = modalityOf(picture), voi = voiOf(picture, look);
+  const inverse = picture.inverse !== look.invert, [low, high] = picture.padding ?? [1, 0];
+  for (let i = 0; i < 65536; i++) {
+    const stored = picture.signed ? i << 16 >> 16 : i;
+    if (stored >= low && stored <= high) { lut[i] = BLACK; continue; }
+    const y = voi(modality(stored)) * 255;
+    lut[i] = grey(Math.floor((inverse ? 255 - y : y) + 0.5));
+  }
+  if (luts.size > 15) luts.delete(luts.keys().next().value);
+  luts.set(name, lut);
+  return lut;
+}

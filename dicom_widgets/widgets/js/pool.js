@@ -1,0 +1,79 @@
+// The frames of the page: buffers in the order of their last use under one byte budget; a picture names a buffer.
+const page = (slot({}, ""), globalThis[Symbol.for("dicom_widgets@1")]);
+const count = (name, n = 1) => { page.stats[name] = (page.stats[name] ?? 0) + n; };
+const say = (model, message) => { try { model.send(message); } catch { /* the kernel is gone */ } };
+
+function makeRoom(budget) {
+  for (const [id, data] of page.buffers) {
+    if (page.bytes <= budget) return;
+    if ([...page.near.values()].some(near => near.has(id))) continue; // some view of the page stands close by
+    page.buffers.delete(id);
+    page.bytes -= data.byteLength;
+    count("evicted");
+    for (const [key, p] of page.pictures) if (p.buffer === id) page.pictures.delete(key);
+  }
+}
+
+function touch(picture) {
+  const data = page.buffers.get(picture.buffer);
+  page.buffers.delete(picture.buffer);
+  page.buffers.set(picture.buffer, data);
+  return data;
+}
+
+// Keeps one client's list of wanted frames with the kernel. Surfaces: {sid, pid, sizes, index, views}.
+function pool(model) {
+  const uid = model.get("uid"), client = Math.random().toString(36).slice(2), surfaces = new Map();
+  let asked = "", n = 0, patience = 0;
+  const keyOf = (s, i) => `${s.sid}.${i}`;
+  const tell = message => say(model, {...message, client, n: n++});
+  const live = () => [...surfaces.values()].filter(s => s.views.size && s.sizes.length);
+
+  function want(again = false) { // nearest first, all surfaces in turn; more than fits is not asked for
+    const list = new Map();
+    const add = (s, i) => { if (i >= 0 && i < s.sizes.length) list.set(keyOf(s, i), [`${s.pid}.${i}`, s.sizes[i]]); };
+    for (const s of live()) add(s, s.index);
+    const must = list.size;
+    for (let d = 1; d <= model.get("ahead"); d++) for (const s of live()) { add(s, s.index + d); add(s, s.index - d); }
+    const near = new Set(), open = [], budget = model.get("budget");
+    let bytes = 0, rank = 0;
+    for (const [key, [buffer, size]] of list) {
+      if (!near.has(buffer)) {
+        if (bytes + size > budget && rank >= must) break;
+        near.add(buffer);
+        bytes += size;
+      }
+      rank++;
+      if (!page.pictures.has(key)) open.push(key);
+    }
+    page.near.set(client, near);
+    makeRoom(budget);
+    if (open.join() === asked && !again) return;
+    asked = open.join();
+    clearTimeout(patience);
+    if (open.length) patience = setTimeout(() => want(true), 3000); // a message may be lost on its way
+    tell({type: "want", keys: open, buffers: [...page.buffers.keys()].filter(b => b.startsWith(uid))});
+    count("want");
+  }
+
+  function heard(msg, buffers) {
+    if (msg.type !== "frame") return;
+    count("messages");
+    const parts = Object.fromEntries(msg.parts.map((name, i) => [name, buffers[i]]));
+    if (parts.values) {
+      const b = parts.values, raw = b.byteOffset % 2 ? b.buffer.slice(b.byteOffset, b.byteOffset + b.byteLength) : b.buffer;
+      const data = new (msg.signed ? Int16Array : Uint16Array)(raw, raw === b.buffer ? b.byteOffset : 0, b.byteLength / 2);
+      if (!page.buffers.has(msg.buffer)) { page.buffers.set(msg.buffer, data); page.bytes += data.byteLength; }
+      count("bytes", b.byteLength);
+    }
+    if (!msg.page && !page.buffers.has(msg.buffer)) { asked = ""; return want(); } // dropped while its picture was under way
+    const table = b => b && new Uint16Array(b.buffer.slice(b.byteOffset, b.byteOffset + b.byteLength));
+    page.pictures.set(msg.key, Object.freeze({...msg, tables: {modality: table(parts.modality), voi: table(parts.voi)}}));
+    tell({type: "ack", key: msg.key});
+    for (const s of surfaces.values()) if (keyOf(s, s.index) === msg.key) s.paint();
+    want();
+  }
+  model.on("msg:custom", heard);
+  const forget = () => { page.near.delete(client); clearTimeout(patience); };
+  return {client, surfaces, want, forget, pictureOf: s => page.pictures.get(keyOf(s, s.index))};
+}

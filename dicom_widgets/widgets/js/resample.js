@@ -1,0 +1,104 @@
+// From image pixels to screen pixels by whole-number tables: the twin of display/resample.py.
+const OUT = 0x7fffffff; // "outside": no possible offset (a reversed axis has negative strides, so -1 is one)
+
+function orientationOf(picture, look) { // the presentation state's turns and flip, then the user's
+  const turns = picture.turns + (picture.flip ? -look.turns : look.turns);
+  return {turns: ((turns % 4) + 4) % 4, flip: picture.flip !== look.flip};
+}
+
+function axesOf(picture, view, W, H) { // view: {look, zoom, pan}
+  const {columns, rows, strideX, strideY, aspect} = picture, {turns, flip} = orientationOf(picture, view.look);
+  const odd = turns % 2 === 1, [n, m] = odd ? [rows, columns] : [columns, rows], [across, down] = odd ? [aspect, 1] : [1, aspect];
+  const zoom = view.zoom ?? Math.min(W / (n * across), H / (m * down));
+  const axis = (count, unit, size, moved, stride, back) =>
+    ({count, scale: zoom * unit, start: (size - count * (zoom * unit)) / 2 + moved, size, stride, back});
+  return {
+    zoom, turns, flip,
+    x: axis(n, across, W, view.pan[0], odd ? strideY : strideX, (turns === 1 || turns === 2) !== flip),
+    y: axis(m, down, H, view.pan[1], odd ? strideX : strideY, turns === 2 || turns === 3),
+  };
+}
+
+function nearest({count, scale, start, size, stride, back}) {
+  const table = new Int32Array(size);
+  for (let i = 0; i < size; i++) {
+    const u = Math.floor((i + 0.5 - start) / scale);
+    table[i] = u < 0 || u >= count ? OUT : (back ? count - 1 - u : u) * stride;
+  }
+  return table;
+}
+
+function paintNearest(data, base, xs, ys, lut, out) {
+  const W = xs.length;
+  let a = 0, b = W;
+  while (a < W && xs[a] === OUT) a++;
+  while (b > a && xs[b - 1] === OUT) b--;
+  for (let y = 0, p = 0; y < ys.length; y++, p += W) {
+    if (ys[y] === OUT || a === b) { out.fill(BLACK, p, p + W); continue; }
+    out.fill(BLACK, p, p + a);
+    out.fill(BLACK, p + b, p + W);
+    const o = base + ys[y];
+    for (let x = a; x < b; x++) out[p + x] = lut[data[o + xs[x]] & 0xffff];
+  }
+}
+
+function borders({count, scale, start, size}) { // of screen pixels, in 1/256 image pixels
+  const table = new Int32Array(size + 1);
+  for (let i = 0; i <= size; i++) table[i] = Math.min(count * 256, Math.max(0, Math.floor((i - start) / scale * 256 + 0.5)));
+  return table;
+}
+
+// Means of stored values, rounded half up, padding left out: whole numbers below 2^53, so the order of the sums is free.
+function reduced(data, base, ax, ay, padding) {
+  const bx = borders(ax), by = borders(ay), W = ax.size, n = ax.count, out = new Int32Array(W * ay.size).fill(OUT);
+  const sums = new Float64Array(n), weights = new Float64Array(n), index = new Int32Array(n);
+  const [low, high] = padding ?? [1, 0];
+  for (let u = 0; u < n; u++) index[u] = (ax.back ? n - 1 - u : u) * ax.stride;
+  for (let y = 0, p = 0; y < ay.size; y++, p += W) {
+    const from = by[y], to = by[y + 1];
+    if (from === to) continue;
+    sums.fill(0);
+    weights.fill(padding ? 0 : to - from);
+    for (let v = from >> 8; v << 8 < to; v++) {
+      const weight = Math.min(to, v + 1 << 8) - Math.max(from, v << 8), o = base + (ay.back ? ay.count - 1 - v : v) * ay.stride;
+      if (!padding) for (let u = 0; u < n; u++) sums[u] += weight * data[o + index[u]];
+      else for (let u = 0; u < n; u++) {
+        const s = data[o + index[u]];
+        if (s < low || s > high) { sums[u] += weight * s; weights[u] += weight; }
+      }
+    }
+    for (let x = 0; x < W; x++) {
+      const left = bx[x], right = bx[x + 1];
+      let sum = 0, total = 0;
+      for (let u = left >> 8; u << 8 < right; u++) {
+        const part = Math.min(right, u + 1 << 8) - Math.max(left, u << 8);
+        sum += part * sums[u];
+        total += part * weights[u];
+      }
+      if (total) out[p + x] = Math.floor((2 * sum + total) / (2 * total)) & 0xffff;
+    }
+  }
+  return out;
+}
+
+function paintReduced(index, lut, out) {
+  for (let i = 0; i < index.length; i++) out[i] = index[i] === OUT ? BLACK : lut[index[i]];
+}
+
+function toScreen(picture, axes) { // image coordinates (0, 0 is the outer corner) -> screen
+  return ([u, v]) => {
+    let w = picture.columns, h = picture.rows;
+    for (let i = 0; i < axes.turns; i++) [u, v, w, h] = [h - v, u, h, w];
+    if (axes.flip) u = w - u;
+    return [axes.x.start + u * axes.x.scale, axes.y.start + v * axes.y.scale];
+  };
+}
+
+const OPPOSITE = {L: "R", R: "L", A: "P", P: "A", H: "F", F: "H"};
+function lettersOf(picture, view) { // at the left, top, right and bottom edge
+  const {turns, flip} = orientationOf(picture, view.look), other = s => [...s].map(c => OPPOSITE[c]).join("");
+  const [row, column] = picture.runs;
+  let around = [other(row), other(column), row, column];
+  for (let i = 0; i < turns; i++) around = [around[3], ...around.slice(0, 3)];
+  return flip ? [around[2], around[1], around[0], around[3]] : around;
+}

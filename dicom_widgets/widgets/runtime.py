@@ -1,0 +1,258 @@
+"""The page runtime: one hidden widget a session that serves frames to the pages, and carries their script.
+
+Pages say what they want, nearest first; a sender thread presents and sends it, at most `CREDITS` frames under way to
+each client. Messages may arrive in any order, be lost, and come on any thread: they are numbered, time gives back a
+credit but not the frame, and a page asks again after three seconds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+import anywidget
+import traitlets
+
+from dicom_widgets.display.graphics import message
+from dicom_widgets.display.grayscale import Table
+from dicom_widgets.display.look import Window
+from dicom_widgets.display.picture import Page, Picture, Shown, page
+from dicom_widgets.errors import DicomWidgetsError
+
+if TYPE_CHECKING:
+    from dicom_widgets.session import Session
+
+_PARTS: Final = ("register", "dom", "lut", "resample", "pool", "viewport", "browser", "series", "main")
+Present = Callable[[int], Shown]
+
+
+def _script(*parts: str) -> str:
+    folder = files("dicom_widgets.widgets") / "js"
+    return "\n".join((folder / f"{p}.js").read_text("utf-8") for p in parts)
+
+
+def _style() -> str:
+    text = (files("dicom_widgets.widgets") / "js" / "style.css").read_text("utf-8")
+    return f"const STYLE = {text!r};\n" if "\\" not in text else ""
+
+
+class Runtime(anywidget.AnyWidget):
+    """The frames of the page; never displayed."""
+
+    _esm = _style() + _script(*_PARTS)
+    CREDITS, PATIENCE, LOST = 2, 0.3, 2.5  # frames, seconds, seconds
+    uid = traitlets.Unicode().tag(sync=True)
+    budget = traitlets.Int(256 << 20).tag(sync=True)
+    """Bytes of frames that a page holds."""
+    ahead = traitlets.Int(24).tag(sync=True)
+    """Frames that a page asks for on each side of the one it shows."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(uid=secrets.token_hex(4), **kwargs)
+        self.sent = self.sent_bytes = 0
+        self._series: dict[str, tuple[str, Present]] = {}
+        self._count = itertools.count()
+        self._newest: dict[str, int] = {}
+        self._wants: dict[str, list[str]] = {}
+        self._buffers: dict[str, set[str]] = {}
+        self._flying: dict[str, dict[str, float]] = {}
+        self._changed = threading.Condition()
+        self._ended = False
+        self.on_msg(self._heard)
+        self._sender = threading.Thread(target=self._serve, name="dicom_widgets frames", daemon=True)
+        self._sender.start()
+
+    def offer(self, present: Present, pixels: str | None = None) -> tuple[str, str]:
+        """Offer a series of frames: a function of the index that presents one.
+
+        Parameters
+        ----------
+        present : callable
+            Index from 0 -> what is shown; called by the sender thread when a page wants the frame.
+        pixels : str, optional
+            Name of the stored values, if an earlier offer has the same: the page keeps them.
+
+        Returns
+        -------
+        (name, pixels)
+            For the page, and for the next offer of the same stored values.
+
+        """
+        name = f"{self.uid}.s{next(self._count)}"
+        with self._changed:
+            self._series[name] = (pixels or f"{self.uid}.p{next(self._count)}", present)
+            return name, self._series[name][0]
+
+    def withdraw(self, name: str) -> None:
+        """Offer a series no longer."""
+        with self._changed:
+            self._series.pop(name, None)
+
+    def end(self) -> None:
+        """Stop the sender, and close the widget with its models."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+        if threading.current_thread() is not self._sender:
+            self._sender.join(5)
+        with contextlib.suppress(Exception):  # the kernel may be on its way out
+            self.close()
+
+    def _heard(self, _widget: object, content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        client = str(content.get("client", ""))
+        with self._changed:
+            newest = content["n"] > self._newest.get(client, -1)  # two threads may hear them in the wrong order
+            self._newest[client] = max(content["n"], self._newest.get(client, -1))
+            if content["type"] == "want" and newest:
+                flying = self._flying.setdefault(client, {})
+                for key in [k for k, t in flying.items() if time.monotonic() - t > self.LOST]:
+                    del flying[key]
+                self._wants[client] = [k for k in content["keys"] if k not in flying]
+                self._buffers[client] = set(content["buffers"])
+            elif content["type"] == "ack":
+                self._flying.get(client, {}).pop(content["key"], None)
+            self._changed.notify_all()
+
+    def _serve(self) -> None:
+        while True:
+            with self._changed:
+                if self._ended:
+                    return
+                job = self._next()
+                if job is None:
+                    self._changed.wait(self.PATIENCE if any(self._wants.values()) else None)
+                    continue
+            self._emit(*job)  # no lock is held while presenting and sending
+
+    def _next(self) -> tuple[str, str, Present, bool] | None:
+        """Return the next frame to send: key, name of its pixels, how to present it, whether pixels must go along."""
+        now = time.monotonic()
+        for client, keys in self._wants.items():
+            keys[:] = [k for k in keys if k.rpartition(".")[0] in self._series]
+            under_way = sum(now - t < self.PATIENCE for t in self._flying[client].values())
+            if keys and under_way < self.CREDITS:
+                key = keys[0]
+                series, _, index = key.rpartition(".")
+                pixels, present = self._series[series]
+                buffer = f"{pixels}.{index}"
+                takers = [c for c, wanted in self._wants.items() if key in wanted]
+                bare = any(buffer not in self._buffers[c] for c in takers)
+                for c in takers:  # a message reaches every client: one sending serves all that want it
+                    self._wants[c].remove(key)
+                    self._flying[c][key] = now
+                    self._buffers[c].add(buffer)
+                return key, buffer, present, bare
+        return None
+
+    def _emit(self, key: str, buffer: str, present: Present, with_pixels: bool) -> None:
+        try:
+            shown = present(int(key.rpartition(".")[2]))
+        except Exception as error:  # noqa: BLE001  one frame must not end the service of all others
+            words = str(error) if isinstance(error, DicomWidgetsError) else f"It cannot be shown: {error!r}."
+            shown = page("image", "Not shown", words, [], {"why": words})
+        content, buffers = frame_message(shown, with_pixels=with_pixels)
+        with contextlib.suppress(Exception):  # the comm closes with the kernel
+            self.send({**content, "type": "frame", "key": key, "buffer": buffer}, buffers=buffers)
+        self.sent, self.sent_bytes = self.sent + 1, self.sent_bytes + sum(len(b) for b in buffers)
+
+
+def frame_message(shown: Shown, *, with_pixels: bool) -> tuple[dict[str, Any], list[memoryview]]:
+    """Return a picture or a page as the page's script gets it: JSON, and buffers named by `parts`."""
+    if not isinstance(shown, Picture):
+        html = shown.html if isinstance(shown, Page) else ""
+        return {"page": html, "parts": [], "label": shown.title, "texts": {}, "shapes": [], "state": {}}, []
+    layer = shown.layers[0]
+    chain, stored = layer.chain, layer.stored
+    tables = {"modality": chain.modality.table, "voi": chain.voi if isinstance(chain.voi, Table) else None}
+    parts = {"values": stored.data.cast("B")} if with_pixels else {}
+    parts |= {k: t.entries.data.cast("B") for k, t in tables.items() if t is not None}
+    modality = {"slope": chain.modality.slope, "intercept": chain.modality.intercept}
+    if chain.modality.table is not None:
+        modality = {"first": chain.modality.table.first}
+    voi = asdict(chain.voi) if isinstance(chain.voi, Window) else _described(chain.voi)
+    name = shown.key if any(tables.values()) else repr((modality, voi, chain.inverse, chain.padding, chain.signed))
+    return {
+        "parts": list(parts),
+        "chain": name,
+        "signed": stored.dtype.kind == "i",
+        "base": 0,
+        "rows": stored.shape[0],
+        "columns": stored.shape[1],
+        "strideX": 1,
+        "strideY": stored.shape[1],
+        "modality": modality,
+        "voi": voi,
+        "linear": asdict(Window.over(*layer.range)),
+        "inverse": chain.inverse,
+        "padding": chain.padding,
+        "turns": shown.turns,
+        "flip": shown.flip,
+        "aspect": shown.aspect,
+        "runs": shown.runs,
+        "texts": shown.texts,
+        "shapes": message(shown.shapes),
+        "state": shown.state,
+        "windows": [asdict(w) for w in shown.windows],
+        "label": shown.title,
+    }, list(parts.values())
+
+
+def _described(table: Table) -> dict[str, Any]:
+    return {"first": table.first, "bits": table.bits, "explanation": table.explanation}
+
+
+def runtime_of(session: Session) -> Runtime:
+    """Return the session's runtime."""
+    return session.own("runtime", Runtime, Runtime.end)
+
+
+class Part(anywidget.AnyWidget):
+    """A visible widget: a stub in the page that the session's runtime fills.
+
+    Its `repr` and its static output say nothing about a patient.
+    """
+
+    _esm = _script("register", "stub")
+    part = traitlets.Unicode().tag(sync=True)
+    uid = traitlets.Unicode().tag(sync=True)
+    runtime = traitlets.Any().tag(
+        sync=True,
+        to_json=lambda widget, _: f"IPY_MODEL_{widget.model_id}" if widget else None,
+        from_json=lambda v, _: v,
+    )
+
+    def __init__(self, session: Session, **kwargs: Any) -> None:
+        unknown = [k for k in kwargs if not self.has_trait(k)]
+        if unknown:
+            raise TypeError(
+                f"{type(self).__name__} has no {unknown[0]!r}; it has {', '.join(sorted(self.trait_names()))}."
+            )
+        super().__init__(runtime=runtime_of(session), uid=secrets.token_hex(4), **kwargs)
+        self.session = session
+        self.on_msg(self._received)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+    def _received(self, _widget: object, content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        try:
+            self._heard(content)
+        except DicomWidgetsError as error:
+            self._fail(str(error))
+        except Exception as error:  # noqa: BLE001  JupyterLab hides errors of callbacks
+            self._fail(f"{type(error).__name__}: {error}")
+
+    def _heard(self, content: dict[str, Any]) -> None:
+        """Do what the page asks; on the main thread or on a subshell's."""
+        raise NotImplementedError
+
+    def _fail(self, words: str) -> None:
+        """Show an error in the widget."""
+        raise NotImplementedError

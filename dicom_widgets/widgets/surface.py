@@ -1,0 +1,41 @@
+"""The state of one view, as the kernel holds it: a frozen value that is swapped under a short lock."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from dicom_widgets.display.look import Look, Window, Zoom
+
+
+@dataclass(frozen=True)
+class Surface:
+    """Which frame is shown, and how the hand left it."""
+
+    index: int = 0
+    look: Look = Look()
+    zoom: Zoom = "fit"
+    pan: tuple[float, float] = (0.0, 0.0)
+    tool: str = "window"
+
+    def message(self) -> dict[str, Any]:
+        """Return it as the page gets it."""
+        zoom = None if self.zoom == "fit" else self.zoom
+        return {"index": self.index, "look": asdict(self.look), "zoom": zoom, "pan": list(self.pan), "tool": self.tool}
+
+    @classmethod
+    def of(cls, content: dict[str, Any]) -> Surface:
+        """Read it from a page's message."""
+        look, zoom = content["look"], content["zoom"]
+        window = look.get("window")
+        chosen = None
+        if window:
+            words = str(window.get("explanation") or "")
+            chosen = Window(float(window["center"]), float(window["width"]), window["function"], words)
+        return cls(
+            int(content["index"]),
+            Look(chosen, bool(look["invert"]), int(look["turns"]) % 4, bool(look["flip"])),
+            "fit" if zoom is None else float(zoom),
+            (float(content["pan"][0]), float(content["pan"][1])),
+            str(content["tool"]),
+        )

@@ -1,0 +1,120 @@
+"""Viewer: browser, series and viewport in one widget; and `view`, the one line that shows anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+import numpy as np
+
+from dicom_widgets.arrays import datasets_of
+from dicom_widgets.errors import NotFound
+from dicom_widgets.instance import Instance
+from dicom_widgets.model import Entities, Entity
+from dicom_widgets.session import Session, default_session
+from dicom_widgets.sources.remote import RemoteAE
+from dicom_widgets.widgets.browser import Browser
+from dicom_widgets.widgets.series import SeriesList
+from dicom_widgets.widgets.viewport import Viewport
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dicom_widgets.session import Which
+
+
+class Viewer(ipywidgets.VBox):
+    """A PACS browser above, the session's series on the left, the image on the right.
+
+    Parameters
+    ----------
+    session : Session, optional
+        Without it the kernel's default session. Several viewers may share one.
+    source : RemoteAE or mapping of name -> RemoteAE, optional
+        Where the browser asks; without it the preconfigured remote AEs.
+    browser : bool
+        Whether there is a browser at all.
+
+    """
+
+    def __init__(
+        self,
+        session: Session | None = None,
+        source: RemoteAE | Mapping[str, RemoteAE] | None = None,
+        *,
+        browser: bool = True,
+        height: str = "560px",
+    ) -> None:
+        self.session = session or default_session()
+        self.viewport = Viewport(self.session, height=height)
+        self.series = SeriesList(self.session, self.show, height=height)
+        self.browser = Browser(self.session, source, self.show) if browser else None
+        self.series.layout = ipywidgets.Layout(width="230px", flex="0 0 auto")
+        self.viewport.layout = ipywidgets.Layout(flex="1 1 0", min_width="0", width="auto")
+        below = ipywidgets.HBox([self.series, self.viewport], layout=ipywidgets.Layout(width="100%"))
+        super().__init__([self.browser, below] if self.browser else [below], layout=ipywidgets.Layout(width="100%"))
+
+    def __repr__(self) -> str:
+        return "Viewer()"
+
+    def show(self, entity: Which | Iterable[Which]) -> None:
+        """Show a study, a series or instances that the session holds."""
+        self.viewport.show(entity)
+        here = self.viewport.instance
+        if here is not None:
+            self.series.choose(here.path)
+
+    def close(self) -> None:
+        """Take everything off the page."""
+        for widget in (self.browser, self.series, self.viewport):
+            if widget is not None:
+                widget.close()
+        super().close()
+
+
+def view(anything: Any, session: Session | None = None) -> Viewport | Viewer:
+    """Show anything: a path, bytes, a data set, an entity, an instance, an array, or a list of them.
+
+    Parameters
+    ----------
+    anything
+        What comes from a remote AE is retrieved first; an array is (rows, columns) or (slices, rows, columns).
+    session : Session, optional
+        Without it the kernel's default session.
+
+    Returns
+    -------
+    Viewport or Viewer
+        A viewport of one series; a viewer where there are several.
+
+    """
+    session = session or default_session()
+    found = _held(session, anything)
+    series = {i.path[:2] for i in session.instances(found)}
+    if len(series) == 1:
+        return Viewport(session, found)
+    viewer = Viewer(session, browser=False)
+    viewer.show(found[0])
+    return viewer
+
+
+def _held(session: Session, anything: Any) -> list[Entity | Instance]:
+    """Return what is meant as entities or instances that the session holds."""
+    if isinstance(anything, (Instance, Entity)):
+        anything = [anything]
+    if isinstance(anything, str) and anything in session.store:
+        return [session.store.get(anything)]
+    values = getattr(anything, "values", None) if hasattr(anything, "dims") else anything  # xarray
+    if isinstance(values, np.ndarray):
+        return list(session.load(datasets_of(values, str(getattr(anything, "name", None) or "array"))))
+    if isinstance(anything, (list, tuple)) and anything and all(isinstance(a, (Entity, Instance)) for a in anything):
+        for entity in anything:
+            if isinstance(entity, Entity) and not session.store.under(entity.path):
+                if not isinstance(entity.source, RemoteAE):
+                    raise NotFound(
+                        f"The session does not hold {entity!r}, and it does not say where it is. Retrieve it first."
+                    )
+                session.retrieve(entity, progress=False)
+        return list(anything)
+    loaded = session.load(anything)
+    return list(Entities(s for study in loaded for s in study.children))

@@ -1,0 +1,337 @@
+"""Viewport: one view of a series, an instance or several of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from typing import TYPE_CHECKING, Any, Final
+
+import traitlets
+
+from dicom_widgets.conformance import STORAGE
+from dicom_widgets.display.look import Window, Zoom
+from dicom_widgets.display.picture import Picture, Shown
+from dicom_widgets.errors import NotAnImage, NotFound
+from dicom_widgets.model import Entity
+from dicom_widgets.session import named_window
+from dicom_widgets.widgets.gather import Gather
+from dicom_widgets.widgets.runtime import Part, runtime_of
+from dicom_widgets.widgets.surface import Surface
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dicom_widgets.instance import Instance
+    from dicom_widgets.session import Session, Which
+
+TOOLS: Final = ("window", "pan", "zoom", "scroll")
+_SYNCED: Final = ("index", "window", "zoom", "pan", "tool", "presentation")
+
+
+class Viewport(Part):
+    """A view of images: scroll, window/level, zoom, pan; the newest presentation state is applied by itself.
+
+    Parameters
+    ----------
+    session : Session
+        Where the instances are.
+    entity : Entity, Instance, UID, or several
+        What to show: a series is shown slice by slice.
+
+    """
+
+    part = traitlets.Unicode("viewport").tag(sync=True)
+    width = traitlets.Unicode("100%").tag(sync=True)
+    """CSS width."""
+    height = traitlets.Unicode("512px").tag(sync=True)
+    """CSS height of the picture."""
+    index = traitlets.Int(0)
+    """Slice in the series, from 0."""
+    window = traitlets.Any(None, allow_none=True)
+    """None is the picture's own; a Window, (center, width) or the name of a preset replaces it."""
+    zoom = traitlets.Any("fit")
+    """Device pixels for each image pixel, or "fit"."""
+    pan = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=(0.0, 0.0))
+    """Device pixels (x, y) by which the image is moved from the middle."""
+    tool = traitlets.Enum(TOOLS, "window")
+    """What the left button does."""
+    presentation = traitlets.Any("newest", allow_none=True)
+    """"newest", None, or the SOP Instance UID of a presentation state."""
+
+    def __init__(self, session: Session, entity: Which | Iterable[Which] | None = None, **kwargs: Any) -> None:
+        looks = {k: kwargs.pop(k) for k in _SYNCED if k in kwargs}
+        super().__init__(session, **kwargs)
+        self._lock = threading.Lock()
+        self._surface = Surface()
+        self._sources: tuple[tuple[Instance, int], ...] = ()
+        self._entity: Any = None
+        self._offer = self._pixels = ""
+        self._seq = 0
+        self._note = ""
+        self._size: tuple[int, int] = (512, 512)
+        self._gather = Gather(self._refresh)
+        self._echoing = threading.local()
+        self._unwatch = session.watch(self._arrived)
+        session.on_close(self.close)
+        self.observe(self._set, names=_SYNCED)
+        if entity is not None:
+            self.show(entity)
+        for name, value in looks.items():
+            setattr(self, name, value)
+
+    # --- what is shown
+
+    @property
+    def instance(self) -> Instance | None:
+        """The instance that is shown now."""
+        here = self._here()
+        return here[0] if here else None
+
+    @property
+    def frame(self) -> int | None:
+        """The frame that is shown now, from 1."""
+        here = self._here()
+        return here[1] if here else None
+
+    def _here(self) -> tuple[Instance, int] | None:
+        sources, index = self._sources, self._surface.index
+        return sources[index] if 0 <= index < len(sources) else None
+
+    def show(self, entity: Which | Iterable[Which], index: int | None = None) -> None:
+        """Show something else; the look starts anew.
+
+        Parameters
+        ----------
+        entity : Entity, Instance, UID, or several
+            Of a study, the first series with images is shown.
+        index : int, optional
+            Which slice; without it the middle one of a series.
+
+        """
+        if isinstance(entity, Entity) and entity.level == "STUDY":
+            entity = _first_series(self.session, entity)
+        sources = _sources(self.session, entity)
+        middle = len(sources) // 2 if len({i.uid for i, _ in sources}) > 1 else 0
+        with self._lock:
+            self._entity, self._sources, self._pixels, self._note = entity, sources, "", ""
+            self._surface = Surface(index=middle if index is None else index, tool=self._surface.tool)
+        self._mirror()
+        self._offered()
+
+    def picture(self) -> Picture:
+        """Return the Picture of what is shown now.
+
+        Raises
+        ------
+        NotFound
+            Nothing is shown.
+        NotAnImage
+            What is shown is a page.
+
+        """
+        here = self._here()
+        if here is None:
+            raise NotFound("This viewport shows nothing yet: viewport.show(series).")
+        shown = self._present(*here)
+        if not isinstance(shown, Picture):
+            raise NotAnImage(f"What is shown is no picture: {shown.record['why']}")
+        return shown.looking(self._surface.look)
+
+    def _present(self, instance: Instance, frame: int) -> Shown:
+        presentation = self.presentation
+        if presentation not in ("newest", None) and not any(
+            s.uid == presentation for s in self.session.presentation_states(instance, frame)
+        ):
+            presentation = "newest"  # the choice sticks where it applies, else the newest (requirement PS3)
+        return self.session.present(instance, frame, presentation)
+
+    def snapshot(self, *, graphics: bool = False) -> bytes:
+        """Return what is shown as a PNG of the size that it has on the page.
+
+        Without graphics it is equal to the page's pixel plane, the element `canvas.dw-pixels`.
+        """
+        surface = self._surface
+        return self.picture().png(self._size, surface.zoom, surface.pan, graphics=graphics)
+
+    def code(self) -> str:
+        """Return the lines of code that give the same picture."""
+        here, surface = self._here(), self._surface
+        if here is None:
+            return "viewport.show(series)"
+        look, window = surface.look, surface.look.window
+        words = [f"{here[0].uid!r}", f"frame={here[1]}"]
+        words += [f"presentation={self.presentation!r}"] if self.presentation != "newest" else []
+        words += [f"window=({window.center!r}, {window.width!r}, {window.function!r})"] if window else []
+        words += [f"{k}={v!r}" for k, v in (("invert", look.invert), ("turns", look.turns), ("flip", look.flip)) if v]
+        return (
+            f"picture = session.present({', '.join(words)})\n"
+            f"picture.rgba(size={self._size!r}, zoom={surface.zoom!r}, pan={surface.pan!r})"
+        )
+
+    # --- the notebook's side
+
+    def _set(self, change: dict[str, Any]) -> None:
+        """Follow a trait that the notebook set."""
+        if getattr(self._echoing, "on", False):
+            return
+        name, value = change["name"], change["new"]
+        with self._lock:
+            surface = self._surface
+            if name == "window":
+                surface = dataclasses.replace(
+                    surface, look=dataclasses.replace(surface.look, window=self._window(value))
+                )
+            elif name != "presentation":
+                surface = dataclasses.replace(surface, **{name: value})
+            self._surface = surface
+        self._mirror()
+        if name == "presentation":
+            self._offered()
+        else:
+            self._tell()
+
+    def _window(self, value: Any) -> Window | None:
+        if value is None or isinstance(value, Window):
+            return value
+        return named_window(self.picture(), value) if isinstance(value, str) else Window(*value)
+
+    @traitlets.validate("index")
+    def _index(self, proposal: dict[str, Any]) -> int:
+        return max(0, min(int(proposal["value"]), len(self._sources) - 1)) if self._sources else 0
+
+    @traitlets.validate("zoom")
+    def _zoom(self, proposal: dict[str, Any]) -> Zoom:
+        zoom = proposal["value"]
+        if zoom == "fit":
+            return "fit"
+        if not isinstance(zoom, (int, float)) or not 0 < zoom < float("inf"):
+            raise traitlets.TraitError(f'zoom={zoom!r}: give "fit" or device pixels for each image pixel, above 0.')
+        return float(zoom)
+
+    @traitlets.validate("presentation")
+    def _chosen(self, proposal: dict[str, Any]) -> str | None:
+        chosen = proposal["value"]
+        return chosen if chosen in (None, "newest") else str(getattr(chosen, "uid", chosen))
+
+    def _mirror(self) -> None:
+        """Set the traits to what is shown, without following them."""
+        surface = self._surface
+        values = {
+            "index": surface.index,
+            "window": surface.look.window,
+            "zoom": surface.zoom,
+            "pan": surface.pan,
+            "tool": surface.tool,
+        }
+        self._echoing.on = True
+        try:
+            for name, value in values.items():
+                if getattr(self, name) != value:
+                    setattr(self, name, value)
+        finally:
+            self._echoing.on = False
+
+    # --- the page's side
+
+    def _heard(self, content: dict[str, Any]) -> None:
+        kind = content["type"]
+        if kind == "settle":
+            surface = Surface.of(content)
+            with self._lock:
+                last = max(0, len(self._sources) - 1)
+                self._surface = dataclasses.replace(surface, index=max(0, min(surface.index, last)))
+            self._mirror()
+            self._tell(echo=[content["client"], content["n"]])
+        elif kind == "presentation":
+            self.presentation = content["presentation"] or None
+        elif kind == "size":
+            self._size = (int(content["size"][0]), int(content["size"][1]))
+        elif kind == "ready":
+            self._tell(series=True)
+
+    def _offered(self) -> None:
+        """Offer the frames under new names, as what is presented has changed; stored values keep theirs."""
+        runtime = runtime_of(self.session)
+        old, sources = self._offer, self._sources
+        self._offer, self._pixels = runtime.offer(lambda i: self._present(*sources[i]), self._pixels or None)
+        self._tell(series=True)
+        if old:
+            runtime.withdraw(old)
+
+    def _tell(self, *, series: bool = False, echo: list[Any] | None = None) -> None:
+        with self._lock:
+            self._seq += 1
+            content = {"type": "state", "seq": self._seq, "echo": echo, "note": self._note, **self._surface.message()}
+            here = self._here()
+        content["presentation"] = self.presentation
+        if series:
+            sizes = [_nbytes(i) for i, _ in self._sources]
+            content["series"] = {"sid": self._offer, "pid": self._pixels, "sizes": sizes}
+        if here:
+            content["states"] = [s.summary() for s in self.session.presentation_states(*here)]
+        self.send(content)
+
+    def _fail(self, words: str) -> None:
+        self._note = words
+        self._tell()
+
+    # --- what arrives later
+
+    def _arrived(self, instance: Instance) -> None:
+        """Note that something came that may belong here; runs in the thread that brings it."""
+        ours = self._entity
+        if ours is not None and (
+            instance.references or not isinstance(ours, Entity) or instance.path[0] == ours.path[0]
+        ):
+            self._gather()
+
+    def _refresh(self) -> None:
+        """Bring the view up to date: more slices, or another presentation state."""
+        with self._lock:
+            here, entity, before = self._here(), self._entity, self._sources
+        try:
+            sources = _sources(self.session, entity)
+        except (NotFound, NotAnImage):
+            return
+        with self._lock:
+            if self._entity is not entity:
+                return
+            self._sources = sources
+            if sources != before:
+                self._pixels = ""
+                index = next(
+                    (i for i, s in enumerate(sources) if here and s[0].uid == here[0].uid and s[1] == here[1]), 0
+                )
+                self._surface = dataclasses.replace(self._surface, index=index)
+        self._mirror()
+        self._offered()
+
+    def close(self) -> None:
+        """Take the view off the page, and stop following the session."""
+        self._unwatch()
+        self._gather.close()
+        super().close()
+
+
+def _sources(session: Session, entity: Any) -> tuple[tuple[Instance, int], ...]:
+    """Return the frames to scroll through: images if there are any, else whatever there is."""
+    found = session.instances(entity)
+    images = [i for i in found if i.pixels_at is not None]
+    return tuple((i, n) for i in images or found for n in range(1, i.frames + 1))
+
+
+def _first_series(session: Session, study: Entity) -> Entity:
+    """Return the first series with images of a held study, else its first."""
+    held = [s for e in session.studies if e.path == study.path for s in e.children]
+    if not held:
+        raise NotFound(f"The session holds nothing of {study!r}. Retrieve it first: session.retrieve(study).")
+    return next((s for s in held if _is_image(s)), held[0])
+
+
+def _is_image(series: Entity) -> bool:
+    return any(STORAGE[c].kind == "image" for c in series.sop_classes if c in STORAGE)
+
+
+def _nbytes(instance: Instance) -> int:
+    """Return the bytes of a frame in the page: 16 bits a pixel."""
+    return int((instance.number("Rows") or 0) * (instance.number("Columns") or 0)) * 2
