@@ -43,7 +43,10 @@ def decode_frame(src: bytes, runner: DecodeRunner) -> bytes:
     """Decode one frame with imagecodecs, as pydicom's registry calls a plug-in."""
     import imagecodecs
 
-    samples: np.ndarray = getattr(imagecodecs, _CODECS[runner.transfer_syntax])(src)
+    codec = _CODECS[runner.transfer_syntax]
+    colour = codec == "jpeg8_decode" and runner.samples_per_pixel == 3  # as it is in the stream: not converted
+    options = {"colorspace": "RGB", "outcolorspace": "RGB"} if colour else {}
+    samples: np.ndarray = getattr(imagecodecs, codec)(src, **options)
     runner.set_option("bits_allocated", 8 * samples.itemsize)
     runner.set_option("planar_configuration", 0)
     return samples.tobytes()
@@ -122,28 +125,42 @@ def frame(instance: Instance, number: int = 1) -> np.ndarray:
 
 def _native(instance: Instance, number: int, size: tuple[int, int, int], allocated: int) -> np.ndarray:
     """Native pixel data: a view of the blob where the byte order is the machine's."""
-    syntax, data = instance.blob.transfer_syntax, instance.blob.data
-    if instance.pixels_at is None:
-        raise NotAnImage(f"{instance!r} has no pixel data.")
-    start = instance.pixels_at + (8 if syntax.is_implicit_VR else _explicit_head(data, instance.pixels_at))
-    count = size[0] * size[1] * size[2]
-    begin = start + (number - 1) * count * allocated // 8
-    part = data[begin : begin + count * allocated // 8]
-    if part.nbytes < count * allocated // 8:
+    little, data = instance.blob.transfer_syntax.is_little_endian, instance.blob.data
+    at = instance.pixels_at or 0
+    start = at + _head(data, at)
+    halved = size[2] == 3 and instance.value("PhotometricInterpretation") == "YBR_FULL_422"
+    nbytes = size[0] * size[1] * (2 if halved else size[2]) * allocated // 8
+    begin = start + (number - 1) * nbytes
+    part = data[begin : begin + nbytes]
+    if part.nbytes < nbytes:
         raise DecodeError(
-            f"Frame {number} of {instance!r} should have {count * allocated // 8} bytes of pixel data, but"
+            f"Frame {number} of {instance!r} should have {nbytes} bytes of pixel data, but"
             f" {part.nbytes} are there: the object was cut off. Retrieve or copy it again."
         )
-    stored = np.frombuffer(part, f"{'<' if syntax.is_little_endian else '>'}u{allocated // 8}")
-    planar = size[2] > 1 and instance.number("PlanarConfiguration") == 1
-    if planar:
+    if allocated == 8 and not little and data[at + 4 : at + 6] == b"OW":
+        part = _swapped(data[start:], begin - start, nbytes)
+    stored = np.frombuffer(part, f"{'<' if little else '>'}u{allocated // 8}")
+    if halved:  # Y Y Cb Cr for two pixels (PS3.3 C.7.6.3.1.2)
+        stored = stored.reshape(-1, 4)[:, [0, 2, 3, 1, 2, 3]]
+    elif size[2] > 1 and instance.number("PlanarConfiguration") == 1:
         stored = np.ascontiguousarray(stored.reshape(size[2], -1).T)
     return stored.astype(stored.dtype.newbyteorder("="), copy=False)
 
 
-def _explicit_head(data: memoryview, at: int) -> int:
-    """Length of tag, VR and value length: 12 for the long VRs (OB, OW, UN ...), 8 otherwise (PS3.5 7.1.2)."""
-    return 12 if data[at + 4 : at + 6].tobytes() in (b"OB", b"OW", b"OF", b"OD", b"OL", b"OV", b"UN") else 8
+def _head(data: memoryview, at: int) -> int:
+    """Length of tag, VR and value length: 12 for the long VRs, 8 for others and without VR (PS3.5 7.1.2, 7.1.3).
+
+    It is read from the data, as some files are implicit where their meta information says explicit.
+    """
+    long = data[at + 4 : at + 6].tobytes() in (b"OB", b"OW", b"OF", b"OD", b"OL", b"OV", b"UN")
+    return 12 if long and data[at + 6 : at + 8] == b"\0\0" else 8
+
+
+def _swapped(data: memoryview, begin: int, nbytes: int) -> np.ndarray:
+    """Return bytes that are stored as big endian words (PS3.5 8.1.2, A.3)."""
+    low, high = begin - begin % 2, begin + nbytes + (begin + nbytes) % 2
+    words = np.frombuffer(data[low:high], np.uint8)
+    return words[: len(words) // 2 * 2].reshape(-1, 2)[:, ::-1].reshape(-1)[begin - low :][:nbytes].copy()
 
 
 def _decompressed(instance: Instance, number: int) -> np.ndarray:
@@ -167,7 +184,7 @@ def _decompressed(instance: Instance, number: int) -> np.ndarray:
         if plugin and plugin not in decoder.available_plugins:
             continue
         with instance.blob.open() as reader:
-            reader.seek((instance.pixels_at or 0) + 12)
+            reader.seek((instance.pixels_at or 0) + _head(instance.blob.data, instance.pixels_at or 0))
             try:
                 array, _ = decoder.as_array(reader, index=number - 1, raw=True, decoding_plugin=plugin, **options)
             except Exception as error:  # noqa: BLE001  a codec may raise anything for broken data

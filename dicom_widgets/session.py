@@ -284,7 +284,7 @@ class Session:
                 elif progress:
                     _print(step)
             if progress is True:
-                print(file=sys.stderr)  # noqa: T201
+                print()  # noqa: T201
             return transfer.result()
 
     # --- media
@@ -678,7 +678,7 @@ def _stackable(instances: list[Instance]) -> None:
 
 def _print(step: Progress) -> None:
     of = f" of {step.expected}" if step.expected is not None else ""
-    print(f"\r{step.received}{of} instances, {step.nbytes / 1e6:.1f} MB", end="", file=sys.stderr)  # noqa: T201
+    print(f"\r{step.received}{of} instances, {step.nbytes / 1e6:.1f} MB", end="")  # noqa: T201
 
 
 def available_memory() -> int:

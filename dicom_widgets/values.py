@@ -37,6 +37,8 @@ def number(ds: Dataset, keyword: str) -> float | None:
 def numbers(ds: Dataset, keyword: str, count: int) -> tuple[float, ...] | None:
     """Return exactly `count` finite numbers, or None."""
     found = value(ds, keyword)
+    if isinstance(found, (str, bytes)):  # "12" is not 1 and 2
+        return None
     with contextlib.suppress(TypeError, ValueError, OverflowError):
         result = tuple(float(x) for x in found)
         return result if len(result) == count and all(abs(x) < float("inf") for x in result) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
+    from pydicom.dataelem import DataElement
     from pydicom.dataset import Dataset
 
     from dicom_widgets.practice.paint import Values
@@ -36,7 +37,7 @@ _LATERAL, _SAGITTAL, _CRANIAL = 76.0, 94.0, 92.0
 
 def planes() -> Values:
     """Return the positions of the slices in mm."""
-    return np.float32(LOWEST + DISTANCE * np.arange(SLICES))
+    return (LOWEST + DISTANCE * np.arange(SLICES)).astype(np.float32)
 
 
 class Head:
@@ -52,15 +53,19 @@ class Head:
         _paint_face(grid)
         _paint_table(grid, radius)
         noise = np.random.default_rng(64).standard_normal(grid.values.shape, dtype=np.float32)
-        hounsfield = smooth(grid.values + 12 * noise)  # the blur leaves 4.5 of the noise's 12
+        hounsfield = smooth(grid.values + 8 * noise)  # the blur leaves 3 of the noise's 8
         return np.clip(np.rint(hounsfield) - INTERCEPT, 0, 4095).astype(np.uint16)
+
+    def plane(self, index: int) -> DataElement:
+        """Return the Pixel Data of a slice."""
+        return pixel_data(self.stored[index])
 
 
 def slices(series: Series) -> Iterator[Holding]:
     """Yield the CT slices from the skull base upwards; all share one volume."""
     head = Head()
     for index, z in enumerate(planes()):
-        yield Holding(_header(series, index, float(z)), lambda index=index: pixel_data(head.stored[index]))
+        yield Holding(_header(series, index, float(z)), partial(head.plane, index))
 
 
 def _header(series: Series, index: int, z: float) -> Dataset:
@@ -87,7 +92,7 @@ def _header(series: Series, index: int, z: float) -> Dataset:
 
 def _across() -> Values:
     """Return the positions of rows and columns in mm: to the back, to the patient's left."""
-    return np.float32(SPACING * (np.arange(SIZE) - (SIZE - 1) / 2))
+    return (SPACING * (np.arange(SIZE) - (SIZE - 1) / 2)).astype(np.float32)
 
 
 def _radius(grid: Grid) -> Values:
@@ -99,18 +104,21 @@ def _radius(grid: Grid) -> Values:
 
 
 def _above_base(grid: Grid) -> Values:
-    """Return how far a voxel lies above the skull base in mm, which falls from the forehead to the nape."""
-    return grid.z[:, None, None] + 35 + np.float32(0.38) * grid.y[:, None]
+    """Return how far a voxel lies above the skull base in mm, which falls from the forehead to the nape, in waves."""
+    ridges = np.float32(9) * np.sin(np.float32(np.pi / 46) * (np.abs(grid.x) - 6))
+    return grid.z[:, None, None] + 35 + np.float32(0.38) * grid.y[:, None] + ridges
 
 
 def _paint_skull(grid: Grid, radius: Values) -> None:
     """Paint skin, fat, muscle, the three layers of the skull, and its base."""
     above, values = _above_base(grid), grid.values
     values[radius < 1] = 45
+    soft = texture(grid.z[:26, None, None], grid.y[:, None], grid.x, 34) > 0.25
+    values[:26][soft & (radius[:26] < 1)] = -60  # fat between the muscles of face and nape
     values[(radius > 0.955) & (radius < 0.985)] = -75
     for inner, outer, value in ((0.875, 0.945, 1250), (0.893, 0.927, 650)):
         values[(radius > inner) & (radius < outer) & (above > -6)] = value
-    base = (radius < 0.9) & (np.abs(above) < 3)
+    base = (radius < 0.9) & (np.abs(above) < 2.5)
     values[base] = 750
     for side in (-1, 1):
         grid.ellipsoid((side * 42, 22, -48), (26, 13, 12), 1050)

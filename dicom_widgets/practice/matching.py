@@ -1,4 +1,4 @@
-r"""Attribute matching of C-FIND (PS3.4 C.2.2.2): does a value match a key?
+r"""Attribute matching of C-FIND (PS3.4 C.2.2.2): whether a value matches a key.
 
 Single value, list, wild card, range and universal matching. A key with several values matches what any of them
 matches (`CT\MR`), and an attribute with several values matches if any value does (PS3.4 C.2.2.3).

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -81,8 +80,8 @@ class Series:
         dataset = _patient(study.patient)
         dataset.SOPClassUID, dataset.SOPInstanceUID = self.sop_class, self.instance_uid(number)
         dataset.StudyInstanceUID, dataset.SeriesInstanceUID = study.uid, self.uid
-        dataset.StudyDate = dataset.SeriesDate = dataset.ContentDate = study.date
-        dataset.StudyTime = dataset.SeriesTime = dataset.ContentTime = study.time
+        dataset.StudyDate = dataset.SeriesDate = study.date
+        dataset.StudyTime = dataset.SeriesTime = study.time
         dataset.StudyID, dataset.AccessionNumber = f"{study.number}", f"PR{study.number:06d}"
         dataset.StudyDescription, dataset.SeriesDescription = study.description, self.description
         dataset.ReferringPhysicianName = "Invented^Ida^^Dr."
@@ -118,7 +117,8 @@ def _file_meta(dataset: Dataset, transfer_syntax: UID) -> FileMetaDataset:
 
 
 def describe_pixels(dataset: Dataset, rows: int, columns: int, bits: int, photometric: str = "MONOCHROME2") -> None:
-    """Add the image pixel module (PS3.3 C.7.6.3) for unsigned samples; RGB is interleaved by pixel."""
+    """Add the image pixel module (PS3.3 C.7.6.3) and its date; samples are unsigned, RGB is interleaved."""
+    dataset.ContentDate, dataset.ContentTime = dataset.SeriesDate, dataset.SeriesTime
     dataset.SamplesPerPixel = 3 if photometric == "RGB" else 1
     dataset.PhotometricInterpretation = photometric
     if photometric == "RGB":

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from pydicom.dataset import Dataset
 from pynetdicom import AE, evt
 from pynetdicom.presentation import build_context
+from pynetdicom.service_class import StorageServiceClass
+from pynetdicom.sop_class import register_uid
 
 from dicom_widgets.conformance import (
     EXPLICIT,
@@ -23,8 +25,8 @@ from dicom_widgets.conformance import (
     TRANSFER_SYNTAXES,
     VERIFICATION,
 )
-from dicom_widgets.practice import phantom
 from dicom_widgets.practice.archive import Archive, Holding
+from dicom_widgets.practice.phantom import holdings
 from dicom_widgets.practice.query import Query, Refused
 from dicom_widgets.practice.wado import WadoServer
 from dicom_widgets.sources.remote import RemoteAE
@@ -32,13 +34,20 @@ from dicom_widgets.sources.remote import RemoteAE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from pydicom.uid import UID
     from pynetdicom.presentation import PresentationContext
+    from pynetdicom.transport import AssociationServer
 
 _HOST: Final = "127.0.0.1"
 _SUCCESS, _PENDING, _CANCELLED = 0x0000, 0xFF00, 0xFE00
 _PLAIN: Final = (EXPLICIT, IMPLICIT)
 _LOGGED: Final = (evt.EVT_DIMSE_RECV, evt.EVT_DIMSE_SENT, evt.EVT_PDU_RECV, evt.EVT_PDU_SENT)
 _MAXIMUM_CONTEXTS: Final = 128
+_RETIRED: Final = {
+    "1.2.840.10008.5.1.4.1.1.3": "RetiredUltrasoundMultiFrameImageStorage",
+    "1.2.840.10008.5.1.4.1.1.6": "RetiredUltrasoundImageStorage",
+}
+"""Classes that pynetdicom does not know: it would accept the context and then not answer the C-STORE."""
 
 Answer = tuple[int | Dataset, Dataset | None]
 """A status, or a data set with it, and an identifier or the instance to send: what pynetdicom wants to be yielded."""
@@ -47,15 +56,17 @@ Answer = tuple[int | Dataset, Dataset | None]
 class PracticePacs:
     """A PACS in this process, on free ports of 127.0.0.1; it starts when it is made.
 
-    with PracticePacs() as pacs:
-        session.find(pacs.remote)
-
     Parameters
     ----------
     ae_title
         Its AE title; it answers to any.
     destinations
         Where a C-MOVE may send to: AE title -> (host, port).
+
+    Examples
+    --------
+    >>> with Session() as session, PracticePacs() as pacs:
+    ...     session.find(pacs.remote)
 
     """
 
@@ -70,7 +81,7 @@ class PracticePacs:
         self, *, ae_title: str = "PRACTICE", destinations: Mapping[str, tuple[str, int]] | None = None
     ) -> None:
         self.destinations = dict(destinations or {})
-        self._archive = Archive(phantom.holdings())
+        self._archive = Archive(holdings())
         self._closing = Lock()
         self._closed = False
         self._ae = _entity(ae_title)
@@ -84,9 +95,7 @@ class PracticePacs:
         ]
         server = self._ae.start_server((_HOST, 0), block=False, evt_handlers=handlers)
         assert server is not None  # it is None only with block=True
-        for event in _LOGGED:  # nobody reads what pynetdicom would write about every PDU
-            for handler, _ in list(server.get_handlers(event)):
-                server.unbind(event, handler)
+        _silence(server)
         self._wado = WadoServer(self._archive)
         self.wado_uri = self._wado.uri
         port = int(server.server_address[1])
@@ -133,13 +142,13 @@ class PracticePacs:
     def _get(self, event: evt.Event) -> Iterator[int | Answer]:
         """Send what a C-GET asks for on the same association (PS3.4 C.4.3)."""
         try:
-            holdings = self._asked_for(event)
+            wanted = self._asked_for(event)
         except Refused as refusal:
             yield 1  # with 0 pynetdicom would report success
             yield refusal.status, None
             return
-        yield len(holdings)
-        yield from _sub_operations(event, holdings)
+        yield len(wanted)
+        yield from _sub_operations(event, wanted)
 
     def _move(self, event: evt.Event) -> Iterator[tuple[Any, ...] | int]:
         """Send what a C-MOVE asks for to its destination (PS3.4 C.4.2); an unknown one becomes status 0xA801."""
@@ -148,15 +157,15 @@ class PracticePacs:
             yield None, None
             return
         try:
-            holdings = self._asked_for(event)
+            wanted = self._asked_for(event)
         except Refused as refusal:
             yield *self.destinations[title], {"contexts": _contexts_for(())}
             yield 1
             yield refusal.status, None
             return
-        yield *self.destinations[title], {"contexts": _contexts_for(holdings)}
-        yield len(holdings)
-        yield from _sub_operations(event, holdings)
+        yield *self.destinations[title], {"contexts": _contexts_for(wanted)}
+        yield len(wanted)
+        yield from _sub_operations(event, wanted)
 
     def _store(self, event: evt.Event) -> int:
         """Keep what arrives, in memory."""
@@ -178,33 +187,44 @@ def _entity(ae_title: str) -> AE:
     ae.maximum_associations = 20
     for service in (VERIFICATION, FIND, MOVE, GET):
         ae.add_supported_context(service, list(_PLAIN))
+    for storage, keyword in _RETIRED.items():
+        register_uid(storage, keyword, StorageServiceClass)
     for storage in STORAGE:
         ae.add_supported_context(storage, list(TRANSFER_SYNTAXES), scu_role=True, scp_role=True)
     return ae
 
 
+def _silence(server: AssociationServer) -> None:
+    """Take away the handlers that write about every PDU: nobody reads it, and it takes time."""
+    for event in _LOGGED:
+        bound: Any = server.get_handlers(event)
+        for handler, _ in list(bound):
+            server.unbind(event, handler)
+
+
 def _without_delay(event: evt.Event) -> None:
     """Send at once (TCP_NODELAY): otherwise small instances take 40 ms each."""
-    connection = event.assoc.dul.socket.socket
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection: Any = event.assoc.dul.socket
+    connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-def _sub_operations(event: evt.Event, holdings: Iterable[Holding]) -> Iterator[Answer]:
+def _sub_operations(event: evt.Event, instances: Iterable[Holding]) -> Iterator[Answer]:
     """Yield one instance after the other, until the peer cancels.
 
     pynetdicom looks for a context of the native transfer syntax, converts between explicit and implicit VR, and
     counts what cannot be sent as failed.
     """
-    for holding in holdings:
+    for holding in instances:
         if event.is_cancelled:
             yield _CANCELLED, None
             return
         yield _PENDING, holding.dataset()
 
 
-def _contexts_for(holdings: Iterable[Holding]) -> list[PresentationContext]:
+def _contexts_for(instances: Iterable[Holding]) -> list[PresentationContext]:
     """Return what to propose to a destination: each class with each syntax that occurs, or all classes."""
-    pairs = {(one.sop_class, (one.transfer_syntax,)) for one in holdings if one.transfer_syntax not in _PLAIN}
-    pairs |= {(one.sop_class, _PLAIN) for one in holdings if one.transfer_syntax in _PLAIN}
+    pairs: set[tuple[str, tuple[UID, ...]]] = {
+        (one.sop_class, _PLAIN if one.transfer_syntax in _PLAIN else (one.transfer_syntax,)) for one in instances
+    }
     wanted = sorted(pairs) or [(uid, _PLAIN) for uid in STORAGE]
     return [build_context(sop_class, list(syntaxes)) for sop_class, syntaxes in wanted[:_MAXIMUM_CONTEXTS]]

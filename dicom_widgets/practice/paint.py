@@ -21,7 +21,7 @@ class Grid:
     Parameters
     ----------
     z, y, x
-        The coordinates of the planes, rows and columns in mm, evenly spaced.
+        The coordinates of the planes, rows and columns in mm, ascending or descending.
     values
         Shape (planes, rows, columns).
 
@@ -42,7 +42,7 @@ class Grid:
         """Return the part within `half` mm of `center`, whose values are a view, and where it is; order (x, y, z)."""
         axes = (self.z, self.y, self.x)
         k, j, i = (
-            slice(*np.searchsorted(axis, (middle - extent, middle + extent)))
+            _within(axis, middle - extent, middle + extent)
             for axis, middle, extent in zip(axes, reversed(center), reversed(half), strict=True)
         )
         return Grid(self.z[k], self.y[j], self.x[i], self.values[k, j, i]), (k, j, i)
@@ -60,6 +60,13 @@ class Grid:
         if over is not None:
             inside &= part.values > over
         part.values[inside] = value
+
+
+def _within(axis: Values, low: float, high: float) -> slice:
+    """Return where an axis lies between two coordinates."""
+    if axis[0] > axis[-1]:
+        axis, low, high = -axis, -high, -low
+    return slice(*np.searchsorted(axis, (low, high)))
 
 
 def smooth(values: Values, axes: tuple[int, ...] = (-2, -1)) -> Values:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from pydicom.config import IGNORE
 from pydicom.dataelem import DataElement
@@ -14,7 +14,7 @@ from pydicom.tag import Tag
 
 from dicom_widgets.conformance import KEYS, LEVELS, UNIQUE_KEYS
 from dicom_widgets.practice.matching import matches
-from dicom_widgets.practice.strings import strings_of, vr_of
+from dicom_widgets.practice.strings import TEXT, strings_of, vr_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -34,8 +34,6 @@ _FURTHER: Final[dict[Level, str]] = {
 """Attributes that are keys here beside those of the Statement; at the level IMAGE every attribute is one."""
 _ABOUT_THE_QUERY: Final = frozenset({"SpecificCharacterSet", "QueryRetrieveLevel", "RetrieveAETitle"})
 _PIXELS: Final = 0x7FE0
-_WHOLE_NUMBERS: Final = frozenset({"SL", "SS", "SV", "UL", "US", "UV"})
-_FLOATS: Final = frozenset({"FD", "FL"})
 
 
 def _known(level: Level) -> frozenset[BaseTag]:
@@ -81,9 +79,9 @@ class Query:
 
         """
         named = "".join(strings_of(identifier, Tag("QueryRetrieveLevel")))
-        if named not in LEVELS:
+        level = next((level for level in LEVELS if level == named), None)
+        if level is None:
             raise Refused(f"Query/Retrieve Level {named!r} is none of {', '.join(LEVELS)}")
-        level = cast("Level", named)
         for above in LEVELS[: LEVELS.index(level)]:
             if UNIQUE_KEYS[above] not in identifier:
                 raise Refused(f"{UNIQUE_KEYS[above]} is missing at the level {level}")
@@ -161,16 +159,13 @@ class _Entity:
         """Return an attribute for an answer; empty where no instance has a value."""
         holders = [holding.header for holding in self._holdings if tag in holding.header]
         vr = vr_of(holders[0] if holders else Dataset(), tag)
-        if vr == "SQ":
-            return _decoded_sequence(holders[0], tag) if holders else DataElement(tag, vr, [])
-        strings = self.strings(tag)
-        values: list[str] | list[int] | list[float] = list(strings)
-        if vr in _WHOLE_NUMBERS:
-            values = [int(text) for text in strings]
-        elif vr in _FLOATS:
-            values = [float(text) for text in strings]
-        value = values if len(values) > 1 else next(iter(values), None)
-        return DataElement(tag, vr, value, validation_mode=IGNORE)
+        if vr in TEXT:
+            strings = self.strings(tag)
+            value = list(strings) if len(strings) > 1 else "".join(strings)
+            return DataElement(tag, vr, value, validation_mode=IGNORE)
+        if not holders:
+            return DataElement(tag, vr, [] if vr == "SQ" else None)
+        return _decoded_sequence(holders[0], tag) if vr == "SQ" else holders[0][tag]
 
     def in_study(self, keyword: str) -> tuple[str, ...]:
         """Return the different values of an attribute in the whole study, in their order."""

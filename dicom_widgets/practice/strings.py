@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pydicom.charset import convert_encodings, decode_bytes
-from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.datadict import dictionary_has_tag, dictionary_VR
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.tag import Tag
 from pydicom.valuerep import PN_DELIMS, TEXT_VR_DELIMS
 
@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 _CODED: Final = frozenset({"AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI", "UR"})
 """In the default repertoire, whatever the Specific Character Set (PS3.5 6.1.2.2)."""
 _LOCALISED: Final = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
+TEXT: Final = _CODED | _LOCALISED
+"""Value representations whose values are character strings."""
 _ONE_VALUE: Final = frozenset({"LT", "ST", "UR", "UT"})
 """A backslash is text in these."""
 
 
 def vr_of(dataset: Dataset, tag: BaseTag) -> str:
     """Return the VR of an element: its own, or the dictionary's; UN for what neither knows."""
-    element = dataset.get_item(tag)
-    own = element.VR if element is not None else None
+    own = dataset.get_item(tag).VR if tag in dataset else None
     if own and own != "UN":
         return own
     return dictionary_VR(tag) if dictionary_has_tag(tag) else "UN"
@@ -35,15 +36,15 @@ def vr_of(dataset: Dataset, tag: BaseTag) -> str:
 
 def strings_of(dataset: Dataset, tag: BaseTag) -> tuple[str, ...]:
     """Return the values of an element that is no sequence; nothing where it is absent or empty."""
-    element = dataset.get_item(tag)
+    element = dataset.get_item(tag) if tag in dataset else None
     if element is None:
         return ()
+    if not isinstance(element, RawDataElement):
+        return _converted(element)
+    if not element.value:  # an ambiguous VR could not be resolved, and need not be
+        return ()
     vr = vr_of(dataset, tag)
-    if isinstance(element, RawDataElement) and vr in _CODED | _LOCALISED:
-        return _decoded(element.value or b"", vr, dataset)
-    if isinstance(element, RawDataElement):
-        element = dataset[tag]
-    return _converted(element)
+    return _decoded(element.value, vr, dataset) if vr in TEXT else _converted(dataset[tag])
 
 
 def _decoded(value: bytes, vr: str, dataset: Dataset) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ class WadoServer(ThreadingHTTPServer):
         assert not isinstance(request, tuple)  # that is UDP
         with self._lock:
             self._connections.add(request)
-        super().process_request(request, client_address)  # type: ignore[arg-type]
+        super().process_request(request, client_address)
 
     def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
         """Forget the connection and end it."""

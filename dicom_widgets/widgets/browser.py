@@ -217,16 +217,17 @@ def _row(entity: Entity, held: Mapping[tuple[str, ...], int]) -> dict[str, Any]:
     described = get("StudyDescription", "SeriesDescription") or (
         storage_name(get("SOPClassUID")) if get("SOPClassUID") else ""
     )
+    size = f"{get('Columns')} × {get('Rows')}" if get("Rows") else ""
     cells = [
         first[entity.level],
         get("PatientID") if entity.level == "STUDY" else "",
-        _iso(get("PatientBirthDate")),
         _iso(get("StudyDate", "SeriesDate", "ContentDate")),
         get("ModalitiesInStudy", "Modality"),
         described,
-        get("AccessionNumber"),
-        str(count or "") if entity.level != "IMAGE" else f"{get('Columns')} × {get('Rows')}" if get("Rows") else "",
+        size if entity.level == "IMAGE" else str(count or ""),
         f"{here} of {count}" if here and count and here < count else "✓" if here else "",
+        _iso(get("PatientBirthDate")),
+        get("AccessionNumber"),
     ]
     return {"path": "/".join(entity.path), "level": entity.level, "cells": cells}
 

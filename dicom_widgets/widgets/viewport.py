@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from dicom_widgets.session import Session, Which
 
 TOOLS: Final = ("window", "pan", "zoom", "scroll")
-_SYNCED: Final = ("index", "window", "zoom", "pan", "tool", "presentation")
+_LOOK: Final = ("window", "invert", "turns", "flip")
+_SYNCED: Final = ("index", "zoom", "pan", "tool", "presentation", *_LOOK)
 
 
 class Viewport(Part):
@@ -49,6 +50,12 @@ class Viewport(Part):
     """Slice in the series, from 0."""
     window = traitlets.Any(None, allow_none=True)
     """None is the picture's own; a Window, (center, width) or the name of a preset replaces it."""
+    invert = traitlets.Bool(False)  # noqa: FBT003
+    """Whether black and white change places."""
+    turns = traitlets.Int(0)
+    """Quarter turns clockwise."""
+    flip = traitlets.Bool(False)  # noqa: FBT003
+    """Whether it is flipped left to right after the turns."""
     zoom = traitlets.Any("fit")
     """Device pixels for each image pixel, or "fit"."""
     pan = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=(0.0, 0.0))
@@ -175,12 +182,13 @@ class Viewport(Part):
         if getattr(self._echoing, "on", False):
             return
         name, value = change["name"], change["new"]
+        window = self._window(value) if name == "window" else None
         with self._lock:
             surface = self._surface
-            if name == "window":
-                surface = dataclasses.replace(
-                    surface, look=dataclasses.replace(surface.look, window=self._window(value))
-                )
+            if name in _LOOK:
+                chosen = window if name == "window" else value
+                look = dataclasses.replace(surface.look, **{name: chosen})
+                surface = dataclasses.replace(surface, look=look)
             elif name != "presentation":
                 surface = dataclasses.replace(surface, **{name: value})
             self._surface = surface
@@ -218,7 +226,7 @@ class Viewport(Part):
         surface = self._surface
         values = {
             "index": surface.index,
-            "window": surface.look.window,
+            **{name: getattr(surface.look, name) for name in _LOOK},
             "zoom": surface.zoom,
             "pan": surface.pan,
             "tool": surface.tool,

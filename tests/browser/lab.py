@@ -339,9 +339,9 @@ class Page:
         return np.frombuffer(base64.b64decode(text), np.uint8).reshape(height, width, 4)
 
     def until(self, check: Callable[[], Any], *, seconds: float = 10, what: str = "") -> Any:
-        """Ask again and again until the answer is true, and return it; the page goes on meanwhile."""
+        """Ask again and again until the answer is neither None nor False, and return it; the page goes on meanwhile."""
         end = time.monotonic() + seconds
-        while not (answer := check()):
+        while (answer := check()) is None or answer is False:
             if time.monotonic() > end:
                 sentence = f"{what or 'it'} did not happen within {seconds} s"
                 raise TimeoutError(sentence)

@@ -5,7 +5,7 @@ const FIELDS = [
   ["ModalitiesInStudy", "Modality", "text", "CT"], ["AccessionNumber", "Accession", "text", ""],
   ["StudyDescription", "Description", "text", "*head*"],
 ];
-const COLUMNS = ["Patient / series / instance", "ID / number", "Birth date", "Date", "Modality", "Description", "Accession", "Images", "Here"];
+const COLUMNS = ["Patient / series / instance", "ID", "Date", "Modality", "Description", "Images", "Here", "Birth date", "Accession"];
 
 function browserPart({client}) {
   return function mount({model, el, signal}) {

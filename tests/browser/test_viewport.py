@@ -1,0 +1,189 @@
+"""The viewport in a real JupyterLab: what the page shows is what the kernel computes, byte for byte."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+SETUP = """
+import numpy as np, pydicom, time
+import dicom_widgets as dw
+session = dw.Session(listen_port=0)
+rng = np.random.default_rng(7)
+y, x = np.mgrid[:200, :260]
+signed = ((np.hypot(x - 120, y - 90) * 12) % 2000 - 1000 + rng.integers(-60, 60, x.shape)).astype(np.int16)
+unsigned = (signed.astype(int) + 1000).clip(0).astype(np.uint16)
+
+def series(arrays, **attributes):
+    from dicom_widgets.arrays import datasets_of
+    sets = datasets_of(np.stack(arrays))
+    for ds in sets:
+        for keyword, value in attributes.items():
+            setattr(ds, keyword, value)
+    return session.load(sets)[0].children[0]
+"""
+PIXELS = "canvas.dw-pixels"
+
+
+def same(page, name="viewport", index=0, *, least_levels=2):
+    """Wait for the page to be at rest, and compare its pixels with the kernel's; return them."""
+    page.until(lambda: page.locator(PIXELS, index).get_attribute("data-index") is not None, what="a first picture")
+
+    def compared():
+        seen = page.pixels(PIXELS, index)
+        height, width = seen.shape[:2]
+        error = page.kernel(
+            f"import numpy; numpy.save('truth.npy', {name}.picture().rgba(({height}, {width}), zoom={name}.zoom, pan={name}.pan))"
+        )
+        assert not error, error
+        truth = np.load(page.lab.folder / "truth.npy")
+        return seen if np.array_equal(seen, truth) else None
+
+    seen = page.until(compared, what=f"pixels of view {index} equal to {name}.picture().rgba()")
+    assert len(np.unique(seen[..., 0])) >= least_levels
+    return seen
+
+
+def test_equal_at_any_zoom_pan_turn_and_flip(lab, page):
+    lab.write("zoom.ipynb", SETUP + "viewport = dw.Viewport(session, series([signed]), height='400px')", "viewport")
+    page.open("zoom.ipynb")
+    page.run_all()
+    first = same(page, least_levels=65)
+    for zoom in ("'fit'", 0.5, 0.73, 1, 1.5, 2.37):
+        for pan in ((0, 0), (13, -7), (-40.3, 11.25)):
+            page.kernel(f"viewport.zoom, viewport.pan = {zoom}, {pan}")
+            assert not np.array_equal(same(page), first) or (zoom, pan) == ("'fit'", (0, 0))
+    for turns, flip in ((1, False), (2, True), (3, True), (0, True)):
+        page.kernel(f"viewport.turns, viewport.flip, viewport.zoom, viewport.pan = {turns}, {flip}, 0.61, (5, 9)")
+        same(page)
+    page.kernel("viewport.zoom = 'fit'")
+    same(page)
+
+
+@pytest.mark.parametrize(
+    ("name", "arrays", "attributes"),
+    [
+        ("unsigned", "[unsigned]", {}),
+        ("inverse", "[signed]", {"PhotometricInterpretation": "MONOCHROME1"}),
+        ("rescaled", "[signed]", {"RescaleSlope": "1.3", "RescaleIntercept": "-20.5"}),
+        ("padded", "[signed]", {"PixelPaddingValue": -900, "PixelPaddingRangeLimit": -700}),
+        ("narrow", "[signed]", {"WindowCenter": "33.3", "WindowWidth": "80.5", "VOILUTFunction": "LINEAR"}),
+        ("eight", "[(unsigned // 8).astype(np.uint8)]", {}),
+    ],
+)
+def test_equal_for_every_kind_of_stored_value(lab, page, name, arrays, attributes):
+    lab.write(f"{name}.ipynb", SETUP + f"viewport = dw.Viewport(session, series({arrays}, **{attributes!r}))", "viewport")
+    page.open(f"{name}.ipynb")
+    page.run_all()
+    fitted = same(page, least_levels=65)
+    page.kernel("viewport.zoom = 0.5")
+    reduced = same(page)
+    page.kernel("viewport.window = (100, 900)")
+    assert not np.array_equal(same(page), reduced)
+    page.kernel("viewport.window, viewport.zoom = None, 'fit'")
+    assert np.array_equal(same(page), fitted)
+
+
+def test_the_hand_is_followed_and_the_kernel_told_when_it_rests(lab, page):
+    lab.write("hand.ipynb", SETUP + "viewport = dw.Viewport(session, series([np.roll(signed, 9 * i, 1) for i in range(30)]))", "viewport")
+    page.open("hand.ipynb")
+    page.run_all()
+    before = same(page, least_levels=65)
+    assert page.kernel("print(viewport.index, viewport.window)").strip() == "15 None"
+    page.drag(PIXELS, 60, -35)
+    dragged = same(page)
+    assert not np.array_equal(before, dragged)
+    assert page.kernel("print(type(viewport.window).__name__)").strip() == "Window"
+    page.wheel(PIXELS, 3)
+    assert not np.array_equal(same(page), dragged)
+    page.until(lambda: page.kernel("print(viewport.index)").strip() == "18", what="the kernel follows the wheel")
+    page.tab.keyboard.press("Home")
+    page.until(lambda: page.kernel("print(viewport.index)").strip() == "0", what="the kernel follows the key")
+    same(page)
+    page.drag(PIXELS, 30, 40, button="middle")
+    same(page)
+    assert page.kernel("print(viewport.pan != (0, 0))").strip() == "True"
+    page.drag(PIXELS, 0, -40, button="right")
+    same(page)
+    assert page.kernel("print(viewport.zoom != 'fit')").strip() == "True"
+    page.tab.keyboard.press("r")
+    page.until(lambda: page.kernel("print(viewport.window, viewport.zoom)").strip() == "None fit", what="reset")
+    same(page)
+
+
+def test_scrolling_through_sent_frames_while_the_kernel_sleeps(lab, page):
+    lab.write("sleep.ipynb", SETUP + "viewport = dw.Viewport(session, series([np.roll(signed, 9 * i, 1) for i in range(20)]), index=0, height='300px')", "viewport")
+    page.open("sleep.ipynb")
+    page.run_all()
+    same(page)
+    held = "() => globalThis[Symbol.for('dicom_widgets@1')].pictures.size"
+    page.until(lambda: page.tab.evaluate(held) >= 20, what="all frames in the page")
+    height, width = page.pixels(PIXELS).shape[:2]
+    page.kernel(f"np.save('all.npy', np.stack([session.present(i).rgba(({height}, {width})) for i, _ in viewport._sources]))")
+    truth = np.load(lab.folder / "all.npy")
+    assert len({t.tobytes() for t in truth}) == 20
+    page.tab.evaluate(
+        "() => { const k = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;"
+        " window.slept = false; k.requestExecute({code: 'time.sleep(6)'}).done.then(() => { window.slept = true; }); }"
+    )
+    page.locator(".dw-surface").focus()
+    for i in range(1, 20):
+        page.tab.keyboard.press("ArrowDown")
+        page.until(lambda i=i: page.locator(PIXELS).get_attribute("data-index") == str(i), what=f"slice {i}")
+        page.until(lambda i=i: np.array_equal(page.pixels(PIXELS), truth[i]), what=f"slice {i} as the kernel computes it")
+    assert page.tab.evaluate("() => window.slept") is False
+
+
+def test_a_reload_and_a_second_page_show_the_same(lab, page):
+    lab.write("reload.ipynb", SETUP + "viewport = dw.Viewport(session, series([signed, unsigned.astype(np.int16)]))", "viewport")
+    page.open("reload.ipynb")
+    page.run_all()
+    same(page)
+    page.drag(PIXELS, 40, 20)
+    dragged = same(page)
+    page.save()
+    page.reload()
+    assert np.array_equal(same(page), dragged)
+    second = page.second()
+    second.open("reload.ipynb")
+    assert len(np.unique(second.until(lambda: _painted(second), what="the second page's picture")[..., 0])) > 2
+    second.drag(PIXELS, -30, 30)
+    same(second)
+    page.tab.bring_to_front()
+    assert not np.array_equal(same(page), dragged)
+
+
+def _painted(page):
+    seen = page.pixels(PIXELS) if page.locator(PIXELS).count() else None
+    return seen if seen is not None and seen[..., 0].any() else None
+
+
+def test_saved_notebook_has_no_pixels_and_no_names(lab, page):
+    code = "viewport = dw.Viewport(session, series([signed], PatientName='Secret^Person', PatientID='4711-42'))"
+    path = lab.write("saved.ipynb", SETUP + code, "viewport", "viewport.session.studies")
+    page.open("saved.ipynb")
+    page.run_all()
+    same(page)
+    assert page.locator(".dw-tl").inner_text().startswith("Secret, Person")  # live
+    page.save()
+    text = path.read_text()
+    assert "4711-42" not in text.replace(code, "")
+    assert "Secret" not in text.replace("PatientName='Secret^Person'", "")
+    assert len(text) < 20_000
+
+
+def test_the_focus_and_the_keys_of_the_notebook(lab, page):
+    lab.write("keys.ipynb", SETUP + "viewport = dw.Viewport(session, series([signed, signed]))", "viewport")
+    page.open("keys.ipynb")
+    page.run_all()
+    same(page)
+    count = "() => window.jupyterapp.shell.currentWidget.content.model.cells.length"
+    cells = page.tab.evaluate(count)
+    page.locator(".dw-surface").focus()
+    for key in ("a", "b", "x", "d", "d", "z", "i"):
+        page.tab.keyboard.press(key)
+    assert page.tab.evaluate(count) == cells
+    page.until(lambda: page.kernel("print(viewport.invert)").strip() == "True", what="inverted by key")
+    same(page)
+    page.tab.keyboard.press("Tab")
+    assert page.tab.evaluate("() => document.activeElement.className") != "dw-surface"
