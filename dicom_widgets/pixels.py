@@ -30,6 +30,7 @@ _CODECS: Final[dict[str, str]] = {
     **{f"1.2.840.10008.1.2.4.{n}": "jpegls_decode" for n in (80, 81)},
     **{f"1.2.840.10008.1.2.4.{n}": "jpeg2k_decode" for n in (90, 91)},
 }
+_PIXEL_DATA: Final = (b"\xe0\x7f\x10\x00", b"\x7f\xe0\x00\x10")  # (7FE0,0010), little and big endian
 DECODER_DEPENDENCIES: Final[dict[str, tuple[str, ...]]] = dict.fromkeys(_CODECS, ("imagecodecs",))
 """What pydicom's registry asks of a plug-in: transfer syntax -> what must be installed."""
 
@@ -109,6 +110,8 @@ def frame(instance: Instance, number: int = 1) -> np.ndarray:
     size = rows * columns * samples * max(8, allocated) // 8
     if allocated not in (8, 16, 32):
         raise DecodeError(f"{instance!r} has {allocated} bits allocated; frames of 8, 16 and 32 bits can be decoded.")
+    if instance.blob.data[instance.pixels_at or 0 :][:4] not in _PIXEL_DATA:
+        raise DecodeError(f"{instance!r} has pixels of floating point, which are not decoded yet.")
     if size > LARGEST_FRAME:
         raise DecodeError(
             f"A frame of {instance!r} would be {columns} x {rows} x {samples} pixels ({size >> 20} MiB);"
@@ -128,7 +131,8 @@ def _native(instance: Instance, number: int, size: tuple[int, int, int], allocat
     little, data = instance.blob.transfer_syntax.is_little_endian, instance.blob.data
     at = instance.pixels_at or 0
     start = at + _head(data, at)
-    halved = size[2] == 3 and instance.value("PhotometricInterpretation") == "YBR_FULL_422"
+    ybr422 = instance.value("PhotometricInterpretation") == "YBR_FULL_422"
+    halved = ybr422 and size[2] == 3 and size[0] * size[1] % 2 == 0
     nbytes = size[0] * size[1] * (2 if halved else size[2]) * allocated // 8
     begin = start + (number - 1) * nbytes
     part = data[begin : begin + nbytes]

@@ -7,7 +7,6 @@ import contextlib
 import dataclasses
 import itertools
 import os
-import sys
 import threading
 import weakref
 from pathlib import Path

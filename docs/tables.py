@@ -21,18 +21,25 @@ LETTERS = {"single": "S", "wildcard": "*", "universal": "U", "range": "R", "uniq
 
 def text() -> str:
     """Return the page."""
-    shown = {k: "picture (grayscale, single frames and plain multi-frame); others as a page" for k in PRESENTERS}
+    shown = dict.fromkeys(PRESENTERS, "picture (grayscale, single frames and plain multi-frame); others as a page")
     shown["presentation state"] = "applied to the images that it refers to; by itself a page"
-    rows = [f"| {c.uid} | {c.name} | {c.kind} | {shown.get(c.kind, 'page of its attributes')} |" for c in conformance.STORAGE.values()]
+    rows = [
+        f"| {c.uid} | {c.name} | {c.kind} | {shown.get(c.kind, 'page of its attributes')} |"
+        for c in conformance.STORAGE.values()
+    ]
     syntaxes = [f"| {s} | {s.name} |" for s in conformance.TRANSFER_SYNTAXES]
     parts = [HEAD + "\n".join(rows)]
-    parts.append("## Transfer syntaxes, in the order of preference\n\n| UID | name |\n|---|---|\n" + "\n".join(syntaxes))
+    parts.append(
+        "## Transfer syntaxes, in the order of preference\n\n| UID | name |\n|---|---|\n" + "\n".join(syntaxes)
+    )
     for level, keys in conformance.KEYS.items():
         lines = [f"| {k} | {', '.join(LETTERS[m] for m in LETTERS if m in kinds)} |" for k, kinds in keys.items()]
-        head = f"## Keys of the {level} level\n\nS single value, \\* wildcard, U universal, R range.\n\n| key | matching |\n|---|---|\n"
+        head = f"## Keys of the {level} level\n\nS single value, \\* wildcard, U universal, R range.\n\n"
+        head += "| key | matching |\n|---|---|\n"
         parts.append(head + "\n".join(lines).replace("*", "\\*"))
     sets = [f"| {term} | {words} |" for term, words in conformance.CHARACTER_SETS.items()]
-    parts.append("## Character sets\n\nBeside the default repertoire, ISO_IR 192 and what pydicom decodes further.\n\n| term | |\n|---|---|\n" + "\n".join(sets))
+    head = "## Character sets\n\nBeside the default repertoire, ISO_IR 192 and what pydicom decodes further.\n\n"
+    parts.append(head + "| term | |\n|---|---|\n" + "\n".join(sets))
     return "\n\n".join(parts) + "\n"
 
 

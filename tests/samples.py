@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import warnings
 from typing import Any
@@ -125,8 +126,12 @@ def lut(entries: list[int] | np.ndarray, first: int = 0, bits: int = 8, **attrib
 
 
 def encoded(ds: Dataset, syntax: UID | None = None) -> bytes:
-    """Return the bare data set as pydicom encodes it."""
+    """Return the bare data set as pydicom encodes it; the bytes of its pixels are little endian ones."""
     used = UID(syntax or ds.file_meta.TransferSyntaxUID)
+    if not used.is_little_endian and "PixelData" in ds:  # pydicom writes the bytes as they are
+        ds = copy.deepcopy(ds)
+        width = max(ds.BitsAllocated // 8, 2 if ds["PixelData"].VR == "OW" else 1)
+        ds.PixelData = np.frombuffer(ds.PixelData, f"<u{width}").astype(f">u{width}").tobytes()
     buffer = DicomBytesIO()
     buffer.is_implicit_VR, buffer.is_little_endian = used.is_implicit_VR, used.is_little_endian
     with warnings.catch_warnings():

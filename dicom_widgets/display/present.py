@@ -48,7 +48,7 @@ class Request:
 
 
 def present(request: Request) -> Shown:
-    """Return what is shown of an instance; an object of an unknown kind is a page of its attributes (requirement X4)."""
+    """Return what is shown of an instance; of an unknown kind, a page of its attributes (requirement X4)."""
     return PRESENTERS.get(request.instance.kind, attributes)(request)
 
 
@@ -218,7 +218,7 @@ def _date(raw: Any) -> str:
 def _corners(
     instance: Instance, ds: Dataset, partly: list[str], refused: list[presentation.State], *, lossy: bool
 ) -> dict[str, list[str]]:
-    """Return the corner texts (requirement TX1, TX3, TX4); window, zoom and slice number are added where they change."""
+    """Return the corner texts (requirements TX1, TX3, TX4); the page adds what changes: window, zoom, slice."""
 
     def get(keyword: str) -> str:
         return text(value(ds, keyword, ""), 64)

@@ -230,11 +230,11 @@ class Part(anywidget.AnyWidget):
 
     def __init__(self, session: Session, **kwargs: Any) -> None:
         unknown = [k for k in kwargs if not self.has_trait(k)]
-        if unknown:
-            raise TypeError(
-                f"{type(self).__name__} has no {unknown[0]!r}; it has {', '.join(sorted(self.trait_names()))}."
-            )
-        super().__init__(runtime=runtime_of(session), uid=secrets.token_hex(4), **kwargs)
+        known = {k: v for k, v in kwargs.items() if k not in unknown}
+        super().__init__(runtime=runtime_of(session), uid=secrets.token_hex(4), **known)
+        if unknown:  # ipywidgets would only warn
+            self.close()
+            raise TypeError(f"{type(self).__name__} has no {unknown[0]!r}; it has {', '.join(sorted(self.trait_names()))}.")
         self.session = session
         self.on_msg(self._received)
 

@@ -50,11 +50,11 @@ class Viewport(Part):
     """Slice in the series, from 0."""
     window = traitlets.Any(None, allow_none=True)
     """None is the picture's own; a Window, (center, width) or the name of a preset replaces it."""
-    invert = traitlets.Bool(False)  # noqa: FBT003
+    invert = traitlets.Bool(False)
     """Whether black and white change places."""
     turns = traitlets.Int(0)
     """Quarter turns clockwise."""
-    flip = traitlets.Bool(False)  # noqa: FBT003
+    flip = traitlets.Bool(False)
     """Whether it is flipped left to right after the turns."""
     zoom = traitlets.Any("fit")
     """Device pixels for each image pixel, or "fit"."""
@@ -187,7 +187,8 @@ class Viewport(Part):
             surface = self._surface
             if name in _LOOK:
                 chosen = window if name == "window" else value
-                look = dataclasses.replace(surface.look, **{name: chosen})
+                changes: dict[str, Any] = {name: chosen}
+                look = dataclasses.replace(surface.look, **changes)
                 surface = dataclasses.replace(surface, look=look)
             elif name != "presentation":
                 surface = dataclasses.replace(surface, **{name: value})

@@ -33,7 +33,8 @@ def same(page, name="viewport", index=0, *, least_levels=2):
         seen = page.pixels(PIXELS, index)
         height, width = seen.shape[:2]
         error = page.kernel(
-            f"import numpy; numpy.save('truth.npy', {name}.picture().rgba(({height}, {width}), zoom={name}.zoom, pan={name}.pan))"
+            f"import numpy; view = {name}\n"
+            f"numpy.save('truth.npy', view.picture().rgba(({height}, {width}), zoom=view.zoom, pan=view.pan))"
         )
         assert not error, error
         truth = np.load(page.lab.folder / "truth.npy")
@@ -72,7 +73,9 @@ def test_equal_at_any_zoom_pan_turn_and_flip(lab, page):
     ],
 )
 def test_equal_for_every_kind_of_stored_value(lab, page, name, arrays, attributes):
-    lab.write(f"{name}.ipynb", SETUP + f"viewport = dw.Viewport(session, series({arrays}, **{attributes!r}))", "viewport")
+    lab.write(
+        f"{name}.ipynb", SETUP + f"viewport = dw.Viewport(session, series({arrays}, **{attributes!r}))", "viewport"
+    )
     page.open(f"{name}.ipynb")
     page.run_all()
     fitted = same(page, least_levels=65)
@@ -85,7 +88,11 @@ def test_equal_for_every_kind_of_stored_value(lab, page, name, arrays, attribute
 
 
 def test_the_hand_is_followed_and_the_kernel_told_when_it_rests(lab, page):
-    lab.write("hand.ipynb", SETUP + "viewport = dw.Viewport(session, series([np.roll(signed, 9 * i, 1) for i in range(30)]))", "viewport")
+    lab.write(
+        "hand.ipynb",
+        SETUP + "viewport = dw.Viewport(session, series([np.roll(signed, 9 * i, 1) for i in range(30)]))",
+        "viewport",
+    )
     page.open("hand.ipynb")
     page.run_all()
     before = same(page, least_levels=65)
@@ -112,14 +119,21 @@ def test_the_hand_is_followed_and_the_kernel_told_when_it_rests(lab, page):
 
 
 def test_scrolling_through_sent_frames_while_the_kernel_sleeps(lab, page):
-    lab.write("sleep.ipynb", SETUP + "viewport = dw.Viewport(session, series([np.roll(signed, 9 * i, 1) for i in range(20)]), index=0, height='300px')", "viewport")
+    lab.write(
+        "sleep.ipynb",
+        SETUP + "frames = [np.roll(signed, 9 * i, 1) for i in range(20)]\n"
+        "viewport = dw.Viewport(session, series(frames), index=0, height='300px')",
+        "viewport",
+    )
     page.open("sleep.ipynb")
     page.run_all()
     same(page)
     held = "() => globalThis[Symbol.for('dicom_widgets@1')].pictures.size"
     page.until(lambda: page.tab.evaluate(held) >= 20, what="all frames in the page")
     height, width = page.pixels(PIXELS).shape[:2]
-    page.kernel(f"np.save('all.npy', np.stack([session.present(i).rgba(({height}, {width})) for i, _ in viewport._sources]))")
+    page.kernel(
+        f"np.save('all.npy', np.stack([session.present(i).rgba(({height}, {width})) for i, _ in viewport._sources]))"
+    )
     truth = np.load(lab.folder / "all.npy")
     assert len({t.tobytes() for t in truth}) == 20
     page.tab.evaluate(
@@ -130,12 +144,18 @@ def test_scrolling_through_sent_frames_while_the_kernel_sleeps(lab, page):
     for i in range(1, 20):
         page.tab.keyboard.press("ArrowDown")
         page.until(lambda i=i: page.locator(PIXELS).get_attribute("data-index") == str(i), what=f"slice {i}")
-        page.until(lambda i=i: np.array_equal(page.pixels(PIXELS), truth[i]), what=f"slice {i} as the kernel computes it")
+        page.until(
+            lambda i=i: np.array_equal(page.pixels(PIXELS), truth[i]), what=f"slice {i} as the kernel computes it"
+        )
     assert page.tab.evaluate("() => window.slept") is False
 
 
 def test_a_reload_and_a_second_page_show_the_same(lab, page):
-    lab.write("reload.ipynb", SETUP + "viewport = dw.Viewport(session, series([signed, unsigned.astype(np.int16)]))", "viewport")
+    lab.write(
+        "reload.ipynb",
+        SETUP + "viewport = dw.Viewport(session, series([signed, unsigned.astype(np.int16)]))",
+        "viewport",
+    )
     page.open("reload.ipynb")
     page.run_all()
     same(page)

@@ -166,7 +166,9 @@ def test_pictures_and_pages_have_a_common_base():
 
 
 def test_a_retrieval_says_what_came_and_what_did_not():
-    assert {"expected", "received", "failed", "warnings", "missing", "seconds"} <= {f.name for f in fields(dw.Retrieval)}
+    assert {"expected", "received", "failed", "warnings", "missing", "seconds"} <= {
+        f.name for f in fields(dw.Retrieval)
+    }
 
 
 def test_entity_names():

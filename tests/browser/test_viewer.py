@@ -1,0 +1,114 @@
+"""The viewer against a real PACS, several of them on one session, and themes."""
+
+from __future__ import annotations
+
+import shutil
+
+import numpy as np
+import pytest
+
+from tests.browser.test_viewport import PIXELS, same
+from tests.peers.loopback import files
+from tests.peers.orthanc import Orthanc
+
+
+@pytest.fixture
+def orthanc(missing, data_or_none, lab):
+    """An Orthanc with the lumbar MR, or with what the pydicom wheel has."""
+    if shutil.which("Orthanc") is None:
+        missing("Orthanc", "apt-get install orthanc orthanc-dicomweb orthanc-gdcm")
+    content = files([data_or_none / "series" / "mr_lumbar_4series"]) if data_or_none else None
+    if content is None:
+        import pydicom.data
+
+        content = [pydicom.data.get_testdata_file("MR_small.dcm", download=False)]
+    with Orthanc(content) as pacs:
+        yield pacs
+
+
+def test_query_retrieve_view_and_drag_with_a_real_pacs(lab, page, orthanc, artefacts):
+    lab.write(
+        "orthanc.ipynb",
+        "import dicom_widgets as dw\nsession = dw.Session(listen_port=0)\n"
+        f"remote = dw.RemoteAE({orthanc.ae_title!r}, '127.0.0.1', {orthanc.port})",
+        "viewer = dw.Viewer(session, remote)\nviewer",
+    )
+    page.open("orthanc.ipynb")
+    page.run_all()
+    page.until(lambda: page.locator(".dw-query").count() == 1, what="the form")
+    page.locator("[data-key=ModalitiesInStudy]").fill("MR")
+    page.locator(".dw-query").click()
+    rows = page.tab.locator(".dw-table tbody tr")
+    page.until(lambda: rows.count() == 1, what="one study")
+    rows.first.locator(".dw-twist").click()
+    page.until(lambda: rows.count() >= 2, what="its series")
+    rows.nth(1).click()
+    page.locator(".dw-view").click()
+    page.until(lambda: page.locator(PIXELS).get_attribute("data-index") is not None, seconds=30, what="a picture")
+    first = same(page, "viewer.viewport", least_levels=65)
+    assert (first[..., 0] > 0).mean() > 0.05
+    page.drag(PIXELS, 50, -30)
+    assert not np.array_equal(same(page, "viewer.viewport"), first)
+    assert "instances" in page.locator(".dw-status").inner_text()
+    page.screenshot(artefacts / "orthanc.png")
+
+
+def test_several_viewers_share_a_session_and_the_frames_of_the_page(lab, page):
+    lab.write(
+        "several.ipynb",
+        "import dicom_widgets as dw\npacs = dw.PracticePacs()\nsession = dw.Session(listen_port=0)\n"
+        "session.retrieve(session.find(pacs.remote, PatientName='Sample*').one(), progress=False)\n"
+        "series = session.studies[0].children[0]",
+        "a = dw.Viewport(session, series, height='300px')\nb = dw.Viewport(session, series, height='200px')\na",
+        "b",
+        "import ipywidgets\nipywidgets.HBox([dw.Viewport(session, series, height='150px')])",
+    )
+    page.open("several.ipynb")
+    page.run_all()
+    same(page, "a", 0)
+    same(page, "b", 1)
+    page.until(lambda: page.locator(PIXELS, 2).get_attribute("data-index") is not None, what="the third view")
+    before = page.pixels(PIXELS, 1)
+    page.drag(PIXELS, 60, 20, index=0)
+    same(page, "a", 0)
+    assert np.array_equal(same(page, "b", 1), before)
+    stats = page.tab.evaluate("() => globalThis[Symbol.for('dicom_widgets@1')].stats")
+    frame = 256 * 256 * 2
+    assert stats["bytes"] <= 3 * 22 * frame  # each viewport has names of its own; no frame travels twice for one
+
+
+def test_dark_theme_and_narrow_cell(lab, page, artefacts):
+    lab.write(
+        "dark.ipynb",
+        "import dicom_widgets as dw\npacs = dw.PracticePacs()\nsession = dw.Session(listen_port=0)\n"
+        "session.retrieve(session.find(pacs.remote, PatientName='Phantom*').one(), progress=False)",
+        "viewer = dw.Viewer(session, pacs.remote)\nviewer.show(session.studies[0])\nviewer",
+    )
+    page.open("dark.ipynb")
+    page.run_all()
+    page.tab.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
+    page.until(lambda: page.tab.evaluate("() => document.body.dataset.jpThemeLight") == "false", what="the dark theme")
+    wide = same(page, "viewer.viewport")
+    page.tab.set_viewport_size({"width": 900, "height": 1000})
+    page.until(lambda: page.pixels(PIXELS).shape[1] < wide.shape[1], what="a narrower picture")
+    same(page, "viewer.viewport")
+    page.screenshot(artefacts / "dark.png")
+    colors = page.tab.evaluate(
+        "() => ['.dw-browser', '.dw-bar', '.dw-surface'].map(s => getComputedStyle(document.querySelector(s)).backgroundColor)"
+    )
+    assert colors[2] == "rgb(0, 0, 0)"
+    assert all(sum(int(c) for c in text[4:-1].split(",")) < 3 * 128 for text in colors[:2])
+
+
+def test_sharp_at_two_device_pixels(lab, open_page):
+    page = open_page(scale=2)
+    lab.write(
+        "sharp.ipynb",
+        "import numpy as np, dicom_widgets as dw\nsession = dw.Session(listen_port=0)\n"
+        "viewport = dw.view(np.indices((64, 64)).sum(0) % 2 * 100, session)\nviewport",
+    )
+    page.open("sharp.ipynb")
+    page.run_all()
+    seen = same(page)
+    box = page.box(PIXELS)
+    assert seen.shape[:2] == (round(box["height"] * 2), round(box["width"] * 2))

@@ -1,0 +1,124 @@
+"""`view` shows anything; viewports follow the notebook, and say what is wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+import pydicom.data
+import pytest
+import traitlets
+
+import dicom_widgets as dw
+
+CT = pydicom.data.get_testdata_file("CT_small.dcm", download=False)
+MR = pydicom.data.get_testdata_file("MR_small.dcm", download=False)
+
+
+@pytest.fixture
+def session():
+    with dw.Session(listen_port=0, memory_limit=1 << 28) as session:
+        yield session
+
+
+@pytest.mark.parametrize(
+    "anything",
+    [
+        CT,
+        open(CT, "rb").read,  # noqa: SIM115  called below
+        lambda: pydicom.dcmread(CT),
+        lambda: np.arange(600, dtype=np.int16).reshape(20, 30),
+        lambda: np.linspace(-1, 1, 6000).reshape(10, 20, 30),
+        lambda: np.ones((4, 5), bool),
+        lambda: [CT, CT],
+    ],
+    ids=["path", "bytes", "Dataset", "int16", "float volume", "mask", "list"],
+)
+def test_view_shows_one_series_in_a_viewport(session, anything):
+    thing = anything() if callable(anything) else anything
+    viewport = dw.view(thing, session)
+    assert isinstance(viewport, dw.Viewport)
+    assert viewport.picture().rgba((50, 60)).shape == (50, 60, 4)
+
+
+def test_view_of_an_entity_and_of_an_instance(session):
+    series = session.load(CT)[0].children[0]
+    assert dw.view(series, session).instance.uid == series.children[0].uid
+    assert dw.view(series.children[0].uid, session).frame == 1
+
+
+def test_view_of_several_series_is_a_viewer(session):
+    assert isinstance(dw.view([CT, MR], session), dw.Viewer)
+
+
+def test_view_of_a_remote_entity_retrieves_it_first(session):
+    with dw.PracticePacs() as pacs:
+        study = session.find(pacs.remote, PatientName="Example*").one()
+        viewport = dw.view(study, session)
+        assert viewport.picture().record["sop_class"] == "Computed Radiography Image Storage"
+
+
+def test_a_float_array_keeps_its_values(session):
+    values = np.linspace(-1.5, 2.5, 600).reshape(20, 30)
+    viewport = dw.view(values, session)
+    got = session.array(viewport.instance)
+    assert np.abs(got - values).max() <= 4 / 0xFFFF
+
+
+def test_what_cannot_be_shown_is_refused_in_words(session):
+    with pytest.raises(TypeError, match="cannot be shown"):
+        dw.view(np.zeros((2, 2, 2, 2)), session)
+    with pytest.raises(TypeError, match="cannot be loaded"):
+        dw.view(3.5, session)
+
+
+def test_an_unknown_keyword_is_an_error(session):
+    with pytest.raises(TypeError, match="colour"):
+        dw.Viewport(session, colour="red")
+
+
+def test_traits_clip_refuse_and_name(session):
+    viewport = dw.view(np.stack([np.full((4, 4), i, np.int16) for i in range(5)]), session)
+    assert viewport.index == 2
+    viewport.index = 99
+    assert viewport.index == 4
+    with pytest.raises(traitlets.TraitError):
+        viewport.zoom = -1
+    with pytest.raises(traitlets.TraitError):
+        viewport.tool = "scissors"
+    with pytest.raises(ValueError, match="lung"):
+        viewport.window = "lung"  # no preset of an array
+
+
+def test_the_look_of_the_notebook_is_in_the_picture_and_the_code(session):
+    viewport = dw.view(CT, session)
+    viewport.window, viewport.invert = (40, 400), True
+    picture = viewport.picture()
+    assert (picture.window.center, picture.window.width) == (40, 400)
+    assert picture.look.invert
+    assert "window=(40, 400, 'LINEAR')" in viewport.code()
+    scope = {"session": session}
+    exec(viewport.code(), scope)
+    assert np.array_equal(scope["picture"].rgba((64, 64)), picture.rgba((64, 64)))
+
+
+def test_representations_say_nothing_about_a_patient(session):
+    ds = pydicom.dcmread(CT)
+    ds.PatientName = "Secret^Person"
+    viewport = dw.view(ds, session)
+    viewer = dw.Viewer(session, browser=False)
+    viewer.show(viewport.instance)
+    bundles = [viewport._repr_mimebundle_()[0], viewer._repr_mimebundle_(), repr(viewport), repr(viewer), repr(session)]
+    states = [w.get_state() for w in (viewport, viewer, viewer.series)]
+    assert "Secret" not in repr((bundles, states))
+
+
+def test_a_closed_viewport_follows_the_session_no_longer(session):
+    viewport = dw.view(CT, session)
+    viewport.close()
+    before = viewport._sources
+    session.load(MR)
+    assert viewport._sources == before
+
+
+def test_nothing_shown_yet_is_said(session):
+    with pytest.raises(dw.errors.NotFound, match="nothing yet"):
+        dw.Viewport(session).picture()
