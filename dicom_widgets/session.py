@@ -141,9 +141,15 @@ class Session:
             owned: T = self._owned[name]
             return owned
 
-    def on_close(self, action: Callable[[], None]) -> None:
-        """Call something when the session closes."""
+    def on_close(self, action: Callable[[], None]) -> Callable[[], None]:
+        """Call something when the session closes; return what takes that back."""
         self._closers.append(action)
+
+        def end() -> None:
+            with contextlib.suppress(ValueError):
+                self._closers.remove(action)
+
+        return end
 
     def _check(self) -> None:
         if self._closed:

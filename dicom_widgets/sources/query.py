@@ -12,13 +12,15 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from pydicom import config as pydicom_config
 from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.valuerep import PersonName
 from pynetdicom.presentation import build_context
 
-from dicom_widgets.conformance import EXPLICIT, FIND, IMPLICIT, KEYS, LEVELS, UNIQUE_KEYS, Level
+from dicom_widgets.conformance import EXPLICIT, FIND, IMPLICIT, KEYS, LEVELS, MAXIMUM_PDU, UNIQUE_KEYS, Level
 from dicom_widgets.errors import QueryFailed, QueryKeyError
 from dicom_widgets.model import Entities, Entity
 from dicom_widgets.sources.remote import RemoteAE, answered, associate
@@ -26,13 +28,17 @@ from dicom_widgets.statuses import explain, is_pending
 from dicom_widgets.values import text, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pynetdicom.association import Association
 
 _UIDS: Final = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
 _LISTED: Final = frozenset({"ModalitiesInStudy", "SOPClassesInStudy"})
 _RANGED: Final = frozenset({"DA", "TM", "DT"})
+_DATE: Final = re.compile(r"\d{8}|\d{8}-(\d{8})?|-\d{8}")
+_ONE_TIME: Final = r"\d\d(\d\d(\d\d(\.\d{1,6})?)?)?"
+_TIME: Final = re.compile(rf"{_ONE_TIME}|{_ONE_TIME}-({_ONE_TIME})?|-{_ONE_TIME}")
+_UID: Final = re.compile(r"[0-9.]{1,64}")
 
 
 class Query:
@@ -44,12 +50,11 @@ class Query:
 
     def find(self, level: Level, path: tuple[str, ...] = (), **keys: Any) -> Entities:
         """Return what matches at one level, merged by UID, filtered again here."""
-        keys, path = _unique(level, path, keys)
-        terms = {k: term(level, k, v) for k, v in keys.items()}
+        path, terms = checked(level, path, keys)
         found: dict[str, Entity] = {}
         for answer in self._answers(identifier(level, path, terms)):
             entity = _entity(level, path, answer, self._remote)
-            if entity.uid:
+            if entity.uid and not _without(answer, terms):
                 found.setdefault(entity.uid, entity)
         if level == "STUDY" and terms.get("ModalitiesInStudy"):
             for entity in found.values():
@@ -83,15 +88,19 @@ class Query:
 
 
 @contextmanager
-def query(remote: RemoteAE, ours: str) -> Iterator[Query]:
+def query(
+    remote: RemoteAE, ours: str, *, maximum_pdu: int = MAXIMUM_PDU, handlers: Sequence[Any] = ()
+) -> Iterator[Query]:
     """Open an association for queries: one context, explicit and implicit little endian, no extended negotiation."""
-    with associate(remote, ours, [build_context(FIND, [EXPLICIT, IMPLICIT])]) as association:
+    context = build_context(FIND, [EXPLICIT, IMPLICIT])
+    with associate(remote, ours, [context], maximum_pdu=maximum_pdu, handlers=handlers) as association:
         yield Query(association, remote)
 
 
-def search(remote: RemoteAE, ours: str, **keys: Any) -> Iterator[Entities]:
+def search(remote: RemoteAE, ours: str, *, maximum_pdu: int = MAXIMUM_PDU, **keys: Any) -> Iterator[Entities]:
     """Yield the tree as it grows, level after level on one association: studies, then their series, then instances."""
-    with query(remote, ours) as asked:
+    checked("STUDY", (), keys)
+    with query(remote, ours, maximum_pdu=maximum_pdu) as asked:
         studies = asked.find("STUDY", **keys)
         yield studies
         for study in studies:
@@ -110,11 +119,27 @@ def identifier(level: Level, path: tuple[str, ...], terms: Mapping[str, str]) ->
     ds.SpecificCharacterSet = "" if all(t.isascii() for t in terms.values()) else "ISO_IR 192"
     for keyword in KEYS[level]:
         vr = dictionary_VR(keyword)
-        asked = terms.get(keyword, "")
-        setattr(ds, keyword, [] if vr == "SQ" else asked or (None if vr in ("US", "IS", "DS") else ""))
+        asked = "" if vr == "IS" and re.search(r"[*?]", terms.get(keyword, "")) else terms.get(keyword, "")
+        sent: Any = [] if vr == "SQ" else asked or (None if vr in ("US", "IS", "DS") else "")
+        # not validated: a wildcard is no value of CS, but may be asked for (PS3.4 C.2.2.2.4)
+        ds.add(DataElement(keyword, vr, sent, validation_mode=pydicom_config.IGNORE))
     for keyword, uid in zip(_UIDS, path, strict=False):
         setattr(ds, keyword, uid)
     return ds
+
+
+def checked(level: Level, path: tuple[str, ...], keys: Mapping[str, object]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Return the unique keys above a level, and the keys as they are sent; to be called before anything is sent.
+
+    Raises
+    ------
+    QueryKeyError
+
+    """
+    if level not in LEVELS:
+        raise QueryKeyError(f"{level!r} is no level of the study root; {', '.join(LEVELS)} are.")
+    rest, above = _unique(level, path, keys)
+    return above, {k: term(level, k, v) for k, v in rest.items()}
 
 
 def term(level: Level, keyword: str, wanted: object) -> str:
@@ -138,8 +163,14 @@ def term(level: Level, keyword: str, wanted: object) -> str:
         raise QueryKeyError(
             f"{keyword}={words!r}: wildcards are not defined for this key; give the exact value or a range."
         )
-    if vr == "DA" and not re.fullmatch(r"\d{8}|\d{8}-(\d{8})?|-\d{8}", words):
+    if vr == "DA" and not _DATE.fullmatch(words):
         raise QueryKeyError(f"{keyword}={words!r} is no date: YYYYMMDD, or a range YYYYMMDD-YYYYMMDD open at one end.")
+    if vr == "TM" and not _TIME.fullmatch(words):
+        raise QueryKeyError(f"{keyword}={words!r} is no time: HHMMSS, or a range HHMMSS-HHMMSS open at one end.")
+    if vr == "IS" and not re.fullmatch(r"[-+0-9*?\\]+", words):
+        raise QueryKeyError(f"{keyword}={words!r} is no whole number.")
+    if vr == "UI" and not all(_UID.fullmatch(uid) for uid in words.split("\\")):
+        raise QueryKeyError(f"{keyword}={words!r} is no UID: digits and dots, at most 64 (PS3.5 9).")
     return words
 
 
@@ -175,7 +206,7 @@ def _unique(
             f"A query at the {level} level needs {missing}: give under=, the entity above, or {missing}=."
         )
     for uid in above:
-        if not re.fullmatch(r"[0-9.]{1,64}", uid):
+        if not _UID.fullmatch(uid):
             raise QueryKeyError(f"{uid!r} is no UID: digits and dots, at most 64 (PS3.5 9).")
     return rest, tuple(above)
 
@@ -192,6 +223,12 @@ def _decoded(answer: Dataset, keyword: str) -> Any:
     if keyword in _LISTED:
         return [] if found is None else [str(x) for x in found] if isinstance(found, MultiValue) else [str(found)]
     return list(found) if isinstance(found, MultiValue) else found
+
+
+def _without(answer: Dataset, terms: Mapping[str, str]) -> bool:
+    """Whether a range was asked for, and the answer says that there is no value: some peers take that for a match."""
+    ranges = [k for k, wanted in terms.items() if wanted and dictionary_VR(k) in _RANGED]
+    return any(k in answer and value(answer, k) is None for k in ranges)
 
 
 def _matches(entity: Entity, terms: Mapping[str, str]) -> bool:

@@ -18,6 +18,7 @@ from dicom_widgets.conformance import (
     IMPLEMENTATION_CLASS_UID,
     IMPLEMENTATION_VERSION_NAME,
     IMPLICIT,
+    MAXIMUM_PDU,
     VERIFICATION,
     storage_name,
     syntax_name,
@@ -120,7 +121,7 @@ def associate(
     ours: str,
     contexts: Sequence[PresentationContext],
     *,
-    maximum_pdu: int = 16384,
+    maximum_pdu: int = MAXIMUM_PDU,
     roles: Sequence[Any] = (),
     handlers: Sequence[Any] = (),
 ) -> Iterator[Association]:
@@ -277,6 +278,4 @@ def _unreachable(remote: RemoteAE) -> str:
         return _no_answer(remote)
     except OSError as error:
         return f"There is no way to {remote}: {error.strerror or error}. Correct the address or the network."
-    return (
-        f"{remote} took no connection at first, and does now. It may be starting, or may speak TLS only; try again."
-    )
+    return f"{remote} took no connection at first, and does now. It may be starting, or may speak TLS only; try again."

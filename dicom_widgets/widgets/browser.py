@@ -56,8 +56,7 @@ class Browser(Part):
         self._transfer: Transfer | None = None
         self._status: dict[str, Any] = {"words": "Fill in what you know and press Query.", "busy": False}
         self._arrived = Gather(self._rows, 0.5)
-        self._unwatch = session.watch(self._arrived)
-        session.on_close(self.close)
+        self._endings += [session.watch(self._arrived), self._arrived.close, self._cancel]
 
     @property
     def results(self) -> Entities:
@@ -99,8 +98,12 @@ class Browser(Part):
                 raise NotFound("Select a study, a series or an instance first.")
             self._start(partial(self._bring, entity, view=kind == "view"))
         elif kind == "cancel" and self._transfer is not None:
-            self._transfer.cancel()
             self._say("Cancelling …", busy=True)
+            self._cancel()
+
+    def _cancel(self) -> None:
+        if self._transfer is not None:
+            self._transfer.cancel()
 
     def _start(self, work: Callable[[], None]) -> None:
         """Do something that takes its time, without holding up the notebook."""
@@ -175,14 +178,6 @@ class Browser(Part):
                 held[instance.path[:depth]] = held.get(instance.path[:depth], 0) + 1
         rows = [_row(e, held) for e in _walk(self._found)]
         self.send({"type": "rows", "rows": rows})
-
-    def close(self) -> None:
-        """Take the browser off the page; a retrieval that it started is cancelled."""
-        self._unwatch()
-        if self._transfer is not None:
-            self._transfer.cancel()
-        self._arrived.close()
-        super().close()
 
 
 def _walk(entities: Entities) -> list[Entity]:

@@ -12,7 +12,7 @@ import itertools
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import asdict
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
@@ -57,38 +57,40 @@ class Runtime(anywidget.AnyWidget):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(uid=secrets.token_hex(4), **kwargs)
         self.sent = self.sent_bytes = 0
-        self._series: dict[str, tuple[str, Present]] = {}
+        self._series: dict[str, tuple[str, Hashable, Present]] = {}
         self._count = itertools.count()
         self._newest: dict[str, int] = {}
         self._wants: dict[str, list[str]] = {}
         self._buffers: dict[str, set[str]] = {}
-        self._flying: dict[str, dict[str, float]] = {}
+        self._flying: dict[str, dict[str, tuple[float, str]]] = {}  # client -> key -> when it left, with which buffer
         self._changed = threading.Condition()
         self._ended = False
         self.on_msg(self._heard)
         self._sender = threading.Thread(target=self._serve, name="dicom_widgets frames", daemon=True)
         self._sender.start()
 
-    def offer(self, present: Present, pixels: str | None = None) -> tuple[str, str]:
+    def offer(self, present: Present, sources: Hashable) -> tuple[str, str]:
         """Offer a series of frames: a function of the index that presents one.
 
         Parameters
         ----------
         present : callable
             Index from 0 -> what is shown; called by the sender thread when a page wants the frame.
-        pixels : str, optional
-            Name of the stored values, if an earlier offer has the same: the page keeps them.
+        sources : hashable
+            Equal for offers with the same stored values: these travel once, whatever is presented of them.
 
         Returns
         -------
         (name, pixels)
-            For the page, and for the next offer of the same stored values.
+            Names of the series and of its stored values, for the page.
 
         """
         name = f"{self.uid}.s{next(self._count)}"
         with self._changed:
-            self._series[name] = (pixels or f"{self.uid}.p{next(self._count)}", present)
-            return name, self._series[name][0]
+            same = next((pixels for pixels, s, _ in self._series.values() if s == sources), None)
+            pixels = same or f"{self.uid}.p{next(self._count)}"
+            self._series[name] = (pixels, sources, present)
+        return name, pixels
 
     def withdraw(self, name: str) -> None:
         """Offer a series no longer."""
@@ -112,10 +114,10 @@ class Runtime(anywidget.AnyWidget):
             self._newest[client] = max(content["n"], self._newest.get(client, -1))
             if content["type"] == "want" and newest:
                 flying = self._flying.setdefault(client, {})
-                for key in [k for k, t in flying.items() if time.monotonic() - t > self.LOST]:
+                for key in [k for k, (t, _) in flying.items() if time.monotonic() - t > self.LOST]:
                     del flying[key]
                 self._wants[client] = [k for k in content["keys"] if k not in flying]
-                self._buffers[client] = set(content["buffers"])
+                self._buffers[client] = {*content["buffers"], *(buffer for _, buffer in flying.values())}
             elif content["type"] == "ack":
                 self._flying.get(client, {}).pop(content["key"], None)
             self._changed.notify_all()
@@ -136,17 +138,17 @@ class Runtime(anywidget.AnyWidget):
         now = time.monotonic()
         for client, keys in self._wants.items():
             keys[:] = [k for k in keys if k.rpartition(".")[0] in self._series]
-            under_way = sum(now - t < self.PATIENCE for t in self._flying[client].values())
+            under_way = sum(now - t < self.PATIENCE for t, _ in self._flying[client].values())
             if keys and under_way < self.CREDITS:
                 key = keys[0]
                 series, _, index = key.rpartition(".")
-                pixels, present = self._series[series]
+                pixels, _, present = self._series[series]
                 buffer = f"{pixels}.{index}"
                 takers = [c for c, wanted in self._wants.items() if key in wanted]
                 bare = any(buffer not in self._buffers[c] for c in takers)
                 for c in takers:  # a message reaches every client: one sending serves all that want it
                     self._wants[c].remove(key)
-                    self._flying[c][key] = now
+                    self._flying[c][key] = now, buffer
                     self._buffers[c].add(buffer)
                 return key, buffer, present, bare
         return None
@@ -229,13 +231,15 @@ class Part(anywidget.AnyWidget):
     )
 
     def __init__(self, session: Session, **kwargs: Any) -> None:
+        self._endings: list[Callable[[], None]] = []
         unknown = [k for k in kwargs if not self.has_trait(k)]
-        known = {k: v for k, v in kwargs.items() if k not in unknown}
-        super().__init__(runtime=runtime_of(session), uid=secrets.token_hex(4), **known)
         if unknown:  # ipywidgets would only warn
-            self.close()
-            raise TypeError(f"{type(self).__name__} has no {unknown[0]!r}; it has {', '.join(sorted(self.trait_names()))}.")
+            raise TypeError(
+                f"{type(self).__name__} has no {unknown[0]!r}; it has {', '.join(sorted(self.trait_names()))}."
+            )
+        super().__init__(runtime=runtime_of(session), uid=secrets.token_hex(4), **kwargs)
         self.session = session
+        self._endings.append(session.on_close(self.close))
         self.on_msg(self._received)
 
     def __repr__(self) -> str:
@@ -256,3 +260,10 @@ class Part(anywidget.AnyWidget):
     def _fail(self, words: str) -> None:
         """Show an error in the widget."""
         raise NotImplementedError
+
+    def close(self) -> None:
+        """Take the widget off the page, and stop following the session."""
+        endings, self._endings = self._endings, []
+        for end in endings:
+            end()
+        super().close()

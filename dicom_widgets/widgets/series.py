@@ -29,8 +29,7 @@ class SeriesList(Part):
         self._on_show = on_show
         self._chosen = ""
         self._arrived = Gather(self._tell)
-        self._unwatch = session.watch(self._arrived)
-        session.on_close(self.close)
+        self._endings += [session.watch(self._arrived), self._arrived.close]
 
     def choose(self, path: tuple[str, ...]) -> None:
         """Mark the series that is shown."""
@@ -58,12 +57,6 @@ class SeriesList(Part):
 
     def _fail(self, words: str) -> None:
         self.send({"type": "series", "studies": [{"title": words, "series": []}], "chosen": ""})
-
-    def close(self) -> None:
-        """Take the list off the page."""
-        self._unwatch()
-        self._arrived.close()
-        super().close()
 
 
 def _card(series: Entity) -> dict[str, str]:

@@ -15,7 +15,7 @@ from dicom_widgets.errors import NotAnImage, NotFound
 from dicom_widgets.model import Entity
 from dicom_widgets.session import named_window
 from dicom_widgets.widgets.gather import Gather
-from dicom_widgets.widgets.runtime import Part, runtime_of
+from dicom_widgets.widgets.runtime import Part
 from dicom_widgets.widgets.surface import Surface
 
 if TYPE_CHECKING:
@@ -78,8 +78,7 @@ class Viewport(Part):
         self._size: tuple[int, int] = (512, 512)
         self._gather = Gather(self._refresh)
         self._echoing = threading.local()
-        self._unwatch = session.watch(self._arrived)
-        session.on_close(self.close)
+        self._endings += [session.watch(self._arrived), self._gather.close, lambda: self.runtime.withdraw(self._offer)]
         self.observe(self._set, names=_SYNCED)
         if entity is not None:
             self.show(entity)
@@ -120,7 +119,7 @@ class Viewport(Part):
         sources = _sources(self.session, entity)
         middle = len(sources) // 2 if len({i.uid for i, _ in sources}) > 1 else 0
         with self._lock:
-            self._entity, self._sources, self._pixels, self._note = entity, sources, "", ""
+            self._entity, self._sources, self._note = entity, sources, ""
             self._surface = Surface(index=middle if index is None else index, tool=self._surface.tool)
         self._mirror()
         self._offered()
@@ -260,12 +259,11 @@ class Viewport(Part):
 
     def _offered(self) -> None:
         """Offer the frames under new names, as what is presented has changed; stored values keep theirs."""
-        runtime = runtime_of(self.session)
         old, sources = self._offer, self._sources
-        self._offer, self._pixels = runtime.offer(lambda i: self._present(*sources[i]), self._pixels or None)
+        self._offer, self._pixels = self.runtime.offer(lambda i: self._present(*sources[i]), sources)
         self._tell(series=True)
         if old:
-            runtime.withdraw(old)
+            self.runtime.withdraw(old)
 
     def _tell(self, *, series: bool = False, echo: list[Any] | None = None) -> None:
         with self._lock:
@@ -307,19 +305,12 @@ class Viewport(Part):
                 return
             self._sources = sources
             if sources != before:
-                self._pixels = ""
                 index = next(
                     (i for i, s in enumerate(sources) if here and s[0].uid == here[0].uid and s[1] == here[1]), 0
                 )
                 self._surface = dataclasses.replace(self._surface, index=index)
         self._mirror()
         self._offered()
-
-    def close(self) -> None:
-        """Take the view off the page, and stop following the session."""
-        self._unwatch()
-        self._gather.close()
-        super().close()
 
 
 def _sources(session: Session, entity: Any) -> tuple[tuple[Instance, int], ...]:

@@ -29,7 +29,9 @@ class Wire:
 
     def wait(self, count, seconds=5):
         with self.changed:
-            assert self.changed.wait_for(lambda: len(self.sent) >= count, seconds), f"{len(self.sent)} of {count} messages"
+            assert self.changed.wait_for(lambda: len(self.sent) >= count, seconds), (
+                f"{len(self.sent)} of {count} messages"
+            )
             return [content["key"] for content, _ in self.sent]
 
 
@@ -65,7 +67,7 @@ def test_a_session_has_one_runtime(session):
 def test_two_frames_are_under_way_until_they_are_acknowledged(runtime, picture):
     runtime.PATIENCE = 60
     wire = Wire(runtime)
-    name, _ = runtime.offer(lambda _: picture)
+    name, _ = runtime.offer(lambda _: picture, object())
     want(runtime, [f"{name}.{i}" for i in range(4)], 0)
     assert wire.wait(2) == [f"{name}.0", f"{name}.1"]
     assert runtime._next() is None
@@ -75,7 +77,7 @@ def test_two_frames_are_under_way_until_they_are_acknowledged(runtime, picture):
 
 def test_an_older_want_is_dropped(runtime, picture):
     wire = Wire(runtime)
-    name, _ = runtime.offer(lambda _: picture)
+    name, _ = runtime.offer(lambda _: picture, object())
     want(runtime, [], 5)
     want(runtime, [f"{name}.7"], 4)
     want(runtime, [f"{name}.1"], 6)
@@ -84,10 +86,10 @@ def test_an_older_want_is_dropped(runtime, picture):
 
 def test_pixels_go_once_for_the_same_stored_values(runtime, picture):
     wire = Wire(runtime)
-    name, pixels = runtime.offer(lambda _: picture)
+    name, pixels = runtime.offer(lambda _: picture, "these")
     want(runtime, [f"{name}.0"], 0)
     wire.wait(1)
-    again, same = runtime.offer(lambda _: picture, pixels)
+    again, same = runtime.offer(lambda _: picture, "these")
     assert same == pixels
     assert again != name
     want(runtime, [f"{again}.0"], 1, buffers=[f"{pixels}.0"])
@@ -100,7 +102,7 @@ def test_one_sending_serves_all_clients_that_want_it(runtime, picture):
     wire = Wire(runtime)
     with runtime._changed:  # both wants are there before the sender looks
         name = f"{runtime.uid}.shared"
-        runtime._series[name] = (f"{runtime.uid}.p", lambda _: picture)
+        runtime._series[name] = (f"{runtime.uid}.p", "these", lambda _: picture)
         for client in "ab":
             runtime._wants[client], runtime._buffers[client], runtime._flying[client] = [f"{name}.0"], set(), {}
         runtime._changed.notify_all()
@@ -111,7 +113,7 @@ def test_one_sending_serves_all_clients_that_want_it(runtime, picture):
 
 def test_a_frame_that_fails_is_a_page_and_the_others_go_on(runtime, picture):
     wire = Wire(runtime)
-    name, _ = runtime.offer(lambda i: 1 / 0 if i == 0 else picture)
+    name, _ = runtime.offer(lambda i: 1 / 0 if i == 0 else picture, "these")
     want(runtime, [f"{name}.0", f"{name}.1"], 0)
     wire.wait(2)
     assert "division" in wire.sent[0][0]["page"]
@@ -120,9 +122,9 @@ def test_a_frame_that_fails_is_a_page_and_the_others_go_on(runtime, picture):
 
 def test_a_withdrawn_series_is_not_sent(runtime, picture):
     wire = Wire(runtime)
-    gone, _ = runtime.offer(lambda _: picture)
+    gone, _ = runtime.offer(lambda _: picture, object())
     runtime.withdraw(gone)
-    name, _ = runtime.offer(lambda _: picture)
+    name, _ = runtime.offer(lambda _: picture, object())
     want(runtime, [f"{gone}.0", f"{name}.0"], 0)
     assert wire.wait(1) == [f"{name}.0"]
 

@@ -1,0 +1,200 @@
+"""Stored values of real files: equal to pydicom's raw decoding, or to the same image without compression."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydicom import dcmread
+from pydicom.data import get_testdata_files
+from pydicom.pixels import pixel_array
+
+from dicom_widgets import pixels
+from dicom_widgets.errors import DecodeError, NotAnImage, NotDicom
+from dicom_widgets.instance import Instance
+from dicom_widgets.sources import media
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
+
+
+def read(path: Path) -> Instance:
+    return Instance(media.mapped(path))
+
+
+def compared(paths: list[Path]) -> int:
+    """Compare the first frame of every image with pydicom's raw decoding; return how many were compared."""
+    count = 0
+    for path in paths:
+        try:
+            instance = read(path)
+        except NotDicom:
+            continue
+        if instance.pixels_at is None or instance.number("BitsAllocated") == 1:
+            continue
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                theirs = pixel_array(dcmread(path), raw=True, index=0)
+        except Exception:  # noqa: BLE001, S112  what the oracle cannot read is not compared
+            continue
+        ours = pixels.frame(instance)
+        assert ours.dtype == theirs.dtype.newbyteorder("="), path
+        assert np.array_equal(ours, theirs), path
+        count += 1
+    return count
+
+
+@pytest.mark.parametrize(
+    ("folder", "least"),
+    [
+        ("series", 140),
+        ("rt", 90),
+        ("gsps", 25),
+        ("display", 20),
+        ("transfer_syntax", 45),
+        ("classes", 15),
+        ("dicomdir", 25),
+    ],
+)
+def test_every_image_is_what_pydicom_reads(data, folder, least):
+    """GP1, GP11, CO1: all bits, before any conversion."""
+    assert compared(sorted(p for p in (data / folder).rglob("*") if p.is_file())) >= least
+
+
+def test_every_image_of_pydicoms_own_files_is_what_pydicom_reads():
+    """GP1, CO1; needs no other data: the wheel of pydicom and pydicom-data."""
+    paths = sorted({Path(p) for p in get_testdata_files("*.dcm")})
+    assert compared(paths) >= 90
+
+
+WG04 = {
+    "CT1": ("J2KR", "JLSL", "JPLL", "RLE"),
+    "MR1": ("J2KR", "JLSL", "JPLL", "RLE"),
+    "NM1": ("J2KR", "JLSL", "JPLL", "RLE"),
+    "US1": ("J2KR", "RLE"),
+}
+
+
+@pytest.mark.parametrize("name", WG04)
+def test_lossless_compression_gives_the_uncompressed_image(data, name):
+    """NEMA's WG04 samples: JPEG 2000, JPEG-LS and lossless JPEG against the reference."""
+    images = data / "transfer_syntax" / "wg04" / "IMAGES"
+    truth = pixels.frame(read(images / "REF" / f"{name}_UNC"))
+    for kind in WG04[name]:
+        found = pixels.frame(read(images / kind / f"{name}_{kind}"))
+        assert np.array_equal(found.astype(np.int64), truth.astype(np.int64)), kind
+
+
+@pytest.mark.parametrize(("kind", "most"), [("J2KI", 60), ("JLSN", 10), ("JPLY", 60)])
+@pytest.mark.parametrize("name", ["CT1", "MR1", "NM1"])
+def test_lossy_compression_is_near_it(data, name, kind, most):
+    """The mean difference is small; JPLY is 12-bit JPEG Extended with a wrong scan header."""
+    images = data / "transfer_syntax" / "wg04" / "IMAGES"
+    path = images / kind / f"{name}_{kind}"
+    if path.exists():  # there is no CT1_JPLY
+        found = pixels.frame(read(path)).astype(float)
+        truth = pixels.frame(read(images / "REF" / f"{name}_UNC")).astype(float)
+        assert np.abs(found - truth).mean() < most
+    else:
+        assert (name, kind) == ("CT1", "JPLY")
+
+
+@pytest.mark.parametrize("syntax", ["57", "70", "80", "90"])
+def test_one_ct_is_the_same_in_all_lossless_syntaxes(data, syntax):
+    folder = data / "transfer_syntax" / "ct_mister"
+    truth = pixels.frame(read(next(folder.glob("*1.2.840.10008.1.2.dcm"))))
+    assert np.array_equal(pixels.frame(read(next(folder.glob(f"*1.2.4.{syntax}.dcm")))), truth)
+
+
+WHEEL = [
+    ("MR_small.dcm", "MR_small_jp2klossless.dcm"),
+    ("MR_small.dcm", "MR_small_jpeg_ls_lossless.dcm"),
+    ("MR_small.dcm", "MR_small_RLE.dcm"),
+    ("MR_small.dcm", "MR_small_bigendian.dcm"),
+    ("MR_small.dcm", "MR_small_implicit.dcm"),
+    ("MR_small.dcm", "MR_small_padded.dcm"),
+    ("MR2_UNCR.dcm", "MR2_J2KR.dcm"),
+    ("RG1_UNCR.dcm", "RG1_J2KR.dcm"),
+    ("RG3_UNCR.dcm", "RG3_J2KR.dcm"),
+    ("693_UNCR.dcm", "693_J2KR.dcm"),
+    ("US1_UNCR.dcm", "US1_J2KR.dcm"),
+    ("rtdose.dcm", "rtdose_expb.dcm"),
+    ("rtdose.dcm", "rtdose_rle.dcm"),
+    ("emri_small.dcm", "emri_small_jpeg_2k_lossless.dcm"),
+    ("emri_small.dcm", "emri_small_jpeg_ls_lossless.dcm"),
+    ("emri_small.dcm", "emri_small_big_endian.dcm"),
+    ("emri_small.dcm", "emri_small_RLE.dcm"),
+    ("OBXXXX1A.dcm", "OBXXXX1A_expb.dcm"),
+    ("SC_rgb_small_odd.dcm", "SC_rgb_small_odd_big_endian.dcm"),
+]
+
+
+@pytest.mark.parametrize(("truth", "other"), WHEEL)
+def test_the_same_image_in_two_syntaxes(wheel_file, truth, other):
+    """pydicom's own pairs; all frames."""
+    first, second = read(wheel_file(truth)), read(wheel_file(other))
+    assert first.frames == second.frames
+    for number in range(1, first.frames + 1):
+        assert np.array_equal(pixels.frame(first, number), pixels.frame(second, number))
+
+
+def test_all_frames_of_a_compressed_object_are_what_pydicom_reads(wheel_file):
+    """MF6: each frame by its own, through the offset table or without."""
+    path = wheel_file("color3d_jpeg_baseline.dcm")
+    ds, instance = dcmread(path), read(path)
+    for number in (1, 2, instance.frames):
+        assert np.array_equal(pixels.frame(instance, number), pixel_array(ds, raw=True, index=number - 1))
+
+
+@pytest.mark.parametrize("name", ["no_bot_jpeg_ls.81", "no_bot_jpeg_baseline.51"])
+def test_a_frame_in_several_fragments_is_put_together(data, name):
+    path = data / "transfer_syntax" / "fragmented" / f"CT0012.fragmented_{name}.dcm"
+    found = pixels.frame(read(path))
+    assert found.shape == (512, 512)
+    assert found.std() > 100
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("GH1146.dcm", "cut off"),
+        ("MR_truncated.dcm", "cut off"),
+        ("invalid_compression.dcm", "cannot be decoded"),
+        ("JPEG2000-embedded-sequence-delimiter.dcm", "cannot be decoded"),
+    ],
+)
+def test_what_is_broken_says_so(data, name, why):
+    """X2."""
+    with pytest.raises(DecodeError, match=why):
+        pixels.frame(read(data / "bad" / name))
+
+
+def test_an_object_without_pixels_is_no_image(wheel_file):
+    with pytest.raises(NotAnImage, match="session.dataset"):
+        pixels.frame(read(wheel_file("rtplan.dcm")))
+
+
+def test_a_data_set_that_is_implicit_where_its_meta_information_says_jpeg(wheel_file):
+    """pydicom's SC_rgb_jpeg.dcm: found by the bytes in front of the pixel data."""
+    assert pixels.frame(read(wheel_file("SC_rgb_jpeg.dcm"))).shape == (256, 256, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "pixel", "expected"),
+    [  # DCMTK's decoder with +cn (no colour conversion) and pydicom agree on these
+        ("SC_jpeg_no_color_transform.dcm", None, None),
+        ("SC_rgb_dcmtk_+eb+cy+np.dcm", (5, 50), "red"),
+        ("SC_rgb_dcmtk_+eb+cr.dcm", (5, 50), "red"),
+    ],
+)
+def test_jpeg_colour_is_as_the_header_says_not_converted(wheel_file, name, pixel, expected):
+    """CO1, CO2: YBR_FULL_422 stays luminance and chroma: pure red is 76, 85, 255 (ITU-T T.871)."""
+    path = wheel_file(name)
+    found = pixels.frame(read(path))
+    assert np.array_equal(found, pixel_array(dcmread(path), raw=True))
+    if pixel is not None:
+        wanted = (76, 85, 255) if "+cy" in name else (255, 0, 0)
+        assert expected == "red"
+        assert np.abs(found[pixel].astype(int) - wanted).max() <= 3
