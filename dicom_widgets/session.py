@@ -102,7 +102,7 @@ class Session:
         self._closers: list[Callable[[], None]] = []
         self._owned: dict[str, Any] = {}
         self._closed = False
-        atexit.register(_close, weakref.ref(self))
+        _at_exit(_close, weakref.ref(self))
 
     # --- life
 
@@ -211,13 +211,18 @@ class Session:
         NetworkError
 
         """
-        with self._doing(f"a {level} query of {remote}"), queries.query(remote, self.ae_title) as asked:
-            return asked.find(level, under.path if under else (), **keys)
+        path = under.path if under else ()
+        queries.checked(level, path, keys)
+        with self._doing(f"a {level} query of {remote}"), self._query(remote) as asked:
+            return asked.find(level, path, **keys)
+
+    def _query(self, remote: RemoteAE) -> contextlib.AbstractContextManager[queries.Query]:
+        return queries.query(remote, self.ae_title, maximum_pdu=self.max_pdu)
 
     def search(self, remote: RemoteAE, **keys: Any) -> Iterator[Entities]:
         """Yield the tree of a recursive query as it grows: studies, then their series, then the instances."""
         with self._doing(f"a query of {remote}"):
-            yield from queries.search(remote, self.ae_title, **keys)
+            yield from queries.search(remote, self.ae_title, maximum_pdu=self.max_pdu, **keys)
 
     def tree(self, remote: RemoteAE, **keys: Any) -> Entities:
         """Query recursively: studies that match, with `.children` filled down to the instances."""
@@ -229,7 +234,11 @@ class Session:
     def expand(self, entity: Entity) -> Entities:
         """Ask for the series of a study, or the instances of a series, that a query found; return them."""
         if not entity.complete:
-            with self._doing(f"a query of {entity.source}"), queries.query(entity.source, self.ae_title) as asked:
+            if not isinstance(entity.source, RemoteAE):
+                raise NotFound(
+                    f"{entity!r} does not say where it is. Find it at a remote AE first: session.find(remote, ...)."
+                )
+            with self._doing(f"a query of {entity.source}"), self._query(entity.source) as asked:
                 asked.expand(entity)
         return entity.children
 
@@ -625,6 +634,7 @@ class Transfer:
             self._session.store.add,
             self._book,
             self._cancellation,
+            self._session.max_pdu,
         )
         try:
             for progress in steps:
@@ -633,9 +643,11 @@ class Transfer:
                     self._changed.notify_all()
             self._result = self._book.close(cancelled=self._cancellation.wished)
         except DicomWidgetsError as error:
-            if self._book.received:  # nothing that arrived is lost: the ledger says how it ended
+            if self._cancellation.wished:  # it ended because it was to end
+                self._result = self._book.close(cancelled=True)
+            elif self._book.received:  # nothing that arrived is lost: the ledger says how it ended
                 self._book.warnings.append(str(error))
-                self._result = self._book.close(cancelled=self._cancellation.wished)
+                self._result = self._book.close(cancelled=False)
             else:
                 self._error = error
         except BaseException as error:  # noqa: BLE001  raised again by result()
@@ -696,6 +708,10 @@ def available_memory() -> int:
         group = Path("/sys/fs/cgroup")
         pages = min(pages, int((group / "memory.max").read_text()) - int((group / "memory.current").read_text()))
     return max(256 << 20, pages)
+
+
+_at_exit: Callable[..., object] = getattr(threading, "_register_atexit", atexit.register)
+"""Before Python waits for threads that are no daemons: pynetdicom's end only with their association."""
 
 
 def _close(reference: weakref.ref[Session]) -> None:

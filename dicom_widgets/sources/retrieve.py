@@ -10,17 +10,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
 from pynetdicom import build_role, evt
 
 from dicom_widgets.blob import Blob
-from dicom_widgets.conformance import GET, UNIQUE_KEYS, storage_name, syntax_name
+from dicom_widgets.conformance import GET, MAXIMUM_PDU, UNIQUE_KEYS, storage_name, syntax_name
 from dicom_widgets.errors import RetrieveFailed
 from dicom_widgets.model import Entity, Progress, Retrieval, classes_of
 from dicom_widgets.sources.negotiation import plan
 from dicom_widgets.sources.query import query
-from dicom_widgets.sources.remote import RemoteAE, answered, associate
+from dicom_widgets.sources.remote import RemoteAE, answered, associate, hang_up
 from dicom_widgets.statuses import explain, is_failure, is_pending
-from dicom_widgets.values import text
+from dicom_widgets.values import text, value
 
 if TYPE_CHECKING:
     from pynetdicom.association import Association
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 Sink = Callable[[Blob], int]
 GRACE: Final = 3.0
 """Seconds that a peer has to answer a C-CANCEL before the association is aborted."""
+NOT_SENT: Final = "the peer could not send it"
 _KEYS: Final = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
 
 
@@ -52,12 +54,74 @@ class Cancellation:
 
     @contextmanager
     def doing(self, action: Callable[[], None]) -> Iterator[None]:
-        """Do something when the wish comes within this block."""
+        """Do something when the wish comes within this block, or was there before."""
         self._actions.append(action)
         try:
+            if self.wished:
+                action()
             yield
         finally:
             self._actions.remove(action)
+
+
+class Line:
+    """The association on which something goes on, from its first byte, and the way to stop that at any moment."""
+
+    def __init__(self) -> None:
+        self.handlers: list[Any] = [(evt.EVT_CONN_OPEN, self._opened)]
+        """For `associate`."""
+        self._lock = threading.Lock()
+        self._association: Association | None = None
+        self._asking: int | None = None
+        self._stopped = False
+        self._grace: threading.Timer | None = None
+
+    def _opened(self, event: Any) -> None:
+        with self._lock:
+            self._association, stopped = event.assoc, self._stopped
+        if stopped:
+            hang_up(event.assoc)
+
+    def get(self, association: Association, request: Dataset, number: int) -> Iterator[tuple[Dataset, Any]]:
+        """Send a C-GET and yield its responses; nothing is sent where it was stopped before."""
+        with self._lock:
+            if self._stopped:
+                return
+            responses = association.send_c_get(request, GET, msg_id=number)
+            self._asking = number
+        try:
+            yield from responses
+        finally:
+            with self._lock:
+                self._asking, grace = None, self._grace
+            if grace is not None:
+                grace.cancel()
+                grace.join()
+
+    def stop(self) -> None:
+        """Cancel the C-GET, and hang up if it does not end within `GRACE`; hang up at once where none runs."""
+        with self._lock:
+            self._stopped = True
+            association, asking = self._association, self._asking
+            if asking is not None and association is not None and association.is_established:
+                self._grace = _later(GRACE, association)
+        if association is None:
+            return
+        if self._grace is None:
+            hang_up(association)
+        elif asking is not None:
+            association.send_c_cancel(asking, query_model=GET)
+
+
+def _later(seconds: float, association: Association) -> threading.Timer | None:
+    """Hang up later; None where no thread can be started any more, as the interpreter ends."""
+    timer = threading.Timer(seconds, hang_up, [association])
+    timer.daemon = True
+    try:
+        timer.start()
+    except RuntimeError:
+        return None
+    return timer
 
 
 @dataclass
@@ -75,7 +139,9 @@ class Ledger:
     contexts: list[tuple[str, str, bool]] = field(default_factory=list)
     nbytes: int = 0
     refused: int = 0
-    """Instances that the peer says it could not send."""
+    """Instances that the peer says it could not send, without naming them."""
+    counted: int = 0
+    """Instances that the peer told of, where the query did not."""
     started: float = field(default_factory=time.perf_counter)
 
     def progress(self, words: str = "") -> Progress:
@@ -92,18 +158,12 @@ class Ledger:
 
         """
         missing = tuple(sorted(self.wanted - self.received.keys() - self.failed.keys()))
-        short = self.expected is not None and len(self.received) < self.expected
-        if short and not cancelled:
-            self.warnings.append(
-                f"{self.expected} instances were expected, {len(self.received)} came"
-                + (f"; the peer could not send {self.refused}" if self.refused else "")
-                + ". Ask for the missing series one by one; what came is kept."
-            )
         if not self.received and not cancelled:
-            why = " ".join(dict.fromkeys([*self.warnings, *list(self.failed.values())[:3]]))
-            raise RetrieveFailed(
-                f"{self.way} from {self.remote} brought nothing. {why or 'The peer reports success.'}"
-                " It may not hold what was asked for (query it), or refuse to send it to us."
+            raise RetrieveFailed(self._nothing())
+        if self.expected is not None and len(self.received) < self.expected and not cancelled:
+            self.warnings.append(
+                f"{self.expected} instances were expected, {len(self.received)} came. {self._why()}"
+                " What came is kept; ask again for the rest, series by series."
             )
         return Retrieval(
             self.way,
@@ -118,6 +178,25 @@ class Ledger:
             tuple(self.contexts),
             cancelled,
         )
+
+
+    def _nothing(self) -> str:
+        """Say why nothing came, and what to do."""
+        of = f" of {self.expected} instances" if self.expected else ""
+        words = " ".join(dict.fromkeys(self.warnings)) or ("" if self.failed else "The peer reports success.")
+        return f"{self.way} from {self.remote} brought nothing{of}. {words} {self._why()}".replace("  ", " ").strip()
+
+    def _why(self) -> str:
+        """Say why instances did not come, and what to do: they were not sent, not taken, or are not there."""
+        ours = dict.fromkeys(w for w in self.failed.values() if w != NOT_SENT)
+        words = [f"{sum(w == o for w in self.failed.values())} were not taken: {o}." for o in [*ours][:3]]
+        if unsent := self.refused + sum(w == NOT_SENT for w in self.failed.values()):
+            syntaxes = ", ".join(sorted({s for _, s, accepted in self.contexts if accepted})) or "none"
+            words.append(
+                f"The peer could not send {unsent}. Of the transfer syntaxes that were proposed it accepted {syntaxes};"
+                " where it keeps them in another one and cannot convert, let its configuration allow that one."
+            )
+        return " ".join(words) or "It may not hold what was asked for (query it), or refuse to send it to us."
 
 
 def ledger(way: str, remote: RemoteAE, entities: Sequence[Entity]) -> Ledger:
@@ -139,14 +218,21 @@ def _expected(entity: Entity) -> int | None:
         return None
 
 
-def sop_classes(remote: RemoteAE, ours: str, entities: Sequence[Entity]) -> list[str]:
+def sop_classes(
+    remote: RemoteAE,
+    ours: str,
+    entities: Sequence[Entity],
+    *,
+    maximum_pdu: int = MAXIMUM_PDU,
+    handlers: Sequence[Any] = (),
+) -> list[str]:
     """Return the SOP classes inside: as known, else from the study (0008,0062), else by drilling down.
 
     Empty where the peer does not tell at any level.
     """
     if all(e.sop_classes for e in entities):
         return classes_of(entities)
-    with query(remote, ours) as asked:
+    with query(remote, ours, maximum_pdu=maximum_pdu, handlers=handlers) as asked:
         known = {c for e in entities for c in e.sop_classes}
         for study in {e.path[0] for e in entities if not e.sop_classes}:
             found = asked.find("STUDY", StudyInstanceUID=study)
@@ -162,56 +248,63 @@ def sop_classes(remote: RemoteAE, ours: str, entities: Sequence[Entity]) -> list
 
 
 def c_get(
-    remote: RemoteAE, ours: str, entities: Sequence[Entity], sink: Sink, book: Ledger, cancellation: Cancellation
+    remote: RemoteAE,
+    ours: str,
+    entities: Sequence[Entity],
+    sink: Sink,
+    book: Ledger,
+    cancellation: Cancellation,
+    maximum_pdu: int = MAXIMUM_PDU,
 ) -> Iterator[Progress]:
     """Retrieve by C-GET (PS3.4 C.4.3): the peer sends over the association that asks."""
-    yield book.progress("Looking for what is inside")
-    classes = sop_classes(remote, ours, entities)
-    for contexts in plan(classes):
-        roles = [build_role(c, scp_role=True) for c in dict.fromkeys(str(x.abstract_syntax) for x in contexts[1:])]
 
-        def store(event: Any) -> int:
-            return _take(event, remote, sink, book)
+    def store(event: Any) -> int:
+        return _take(event, remote, sink, book)
 
-        with associate(remote, ours, contexts, roles=roles, handlers=[(evt.EVT_C_STORE, store)]) as association:
-            book.contexts += _negotiated(association)
-            for number, request in enumerate(_requests(entities), 1):
-                if cancellation.wished:
-                    break
-                yield from _get(association, request, number, book, cancellation)
+    line = Line()
+    with cancellation.doing(line.stop):
+        yield book.progress("Looking for what is inside")
+        classes = sop_classes(remote, ours, entities, maximum_pdu=maximum_pdu, handlers=line.handlers)
+        for contexts in plan(classes):
+            roles = [build_role(c, scp_role=True) for c in dict.fromkeys(str(x.abstract_syntax) for x in contexts[1:])]
+            handlers = [*line.handlers, (evt.EVT_C_STORE, store)]
+            with associate(
+                remote, ours, contexts, maximum_pdu=maximum_pdu, roles=roles, handlers=handlers
+            ) as association:
+                book.contexts += _negotiated(association)
+                for number, request in enumerate(_requests(entities), 1):
+                    if cancellation.wished:
+                        break
+                    yield from _follow(line.get(association, request, number), book, cancellation)
 
 
-def _get(
-    association: Association, request: Dataset, number: int, book: Ledger, cancellation: Cancellation
-) -> Iterator[Progress]:
-    """Send one C-GET and follow its responses."""
-    before = len(book.received)
+def _follow(responses: Iterator[tuple[Dataset, Any]], book: Ledger, cancellation: Cancellation) -> Iterator[Progress]:
+    """Follow the responses of one C-GET."""
+    failed, counting = len(book.failed), book.expected is None or book.counted > 0
+    for status, identifier in responses:
+        if cancellation.wished and "Status" not in status:
+            return
+        code = answered(status, book.remote, "C-GET")
+        if counting and (count := _suboperations(status)):
+            book.counted += count
+            book.expected, counting = book.counted, False
+        if not is_pending(code):
+            _unsent(book, status, identifier, failed)
+            if code and not cancellation.wished:
+                comment = text(status.get("ErrorComment", ""))
+                end = "ended the operation" if is_failure(code) else "warns"
+                book.warnings.append(f"{book.remote} {end}: {explain(code, comment)}.")
+        yield book.progress()
 
-    def hang_up() -> None:
-        if association.is_established:
-            association.abort()
 
-    def stop() -> None:
-        if association.is_established:
-            association.send_c_cancel(number, query_model=GET)
-            timer = threading.Timer(GRACE, hang_up)
-            timer.daemon = True
-            timer.start()
-
-    with cancellation.doing(stop):
-        for status, _ in association.send_c_get(request, GET, msg_id=number):
-            if cancellation.wished and "Status" not in status:
-                return
-            code = answered(status, book.remote, "C-GET")
-            if book.expected is None and is_pending(code) and "NumberOfRemainingSuboperations" in status:
-                book.expected = before + _suboperations(status)
-            yield book.progress()
-            if not is_pending(code):
-                book.refused += int(status.get("NumberOfFailedSuboperations", 0) or 0)
-                if code and not cancellation.wished:
-                    comment = text(status.get("ErrorComment", ""))
-                    end = "ended the operation" if is_failure(code) else "warns"
-                    book.warnings.append(f"{book.remote} {end}: {explain(code, comment)}.")
+def _unsent(book: Ledger, status: Dataset, identifier: Dataset | None, failed: int) -> None:
+    """Write down what the peer could not send, by name where it names it (PS3.4 C.4.3.1.4.2)."""
+    named = value(identifier, "FailedSOPInstanceUIDList") if identifier is not None else None
+    for uid in named if isinstance(named, (MultiValue, list)) else [named] if named else []:
+        if str(uid) not in book.received:
+            book.failed.setdefault(str(uid), NOT_SENT)
+    told = int(status.get("NumberOfFailedSuboperations", 0) or 0)
+    book.refused += max(0, told - (len(book.failed) - failed))
 
 
 def _suboperations(status: Dataset) -> int:
@@ -228,7 +321,11 @@ def _take(event: Any, remote: RemoteAE, sink: Sink, book: Ledger) -> int:
         origin=f"{remote.ae_title} via {book.way}",
         invented=remote.invented,
     )
-    status = sink(blob)
+    try:
+        status = sink(blob)
+    except Exception as error:  # noqa: BLE001  the rest of the study is not lost because of one
+        book.failed[uid] = f"it could not be kept ({text(error) or type(error).__name__})"
+        return 0xC001
     if status:
         book.failed[uid] = _REFUSED.get(status, f"it was refused (status 0x{status:04X})")
     else:
@@ -273,4 +370,4 @@ def _identifier(level: str, path: Sequence[str]) -> Dataset:
 
 
 WAYS: Final[dict[str, Callable[..., Iterator[Progress]]]] = {"C-GET": c_get}
-"""How instances are fetched; each is called as (remote, ours, entities, sink, ledger, cancellation)."""
+"""How instances are fetched; each is called as (remote, ours, entities, sink, ledger, cancellation, maximum PDU)."""

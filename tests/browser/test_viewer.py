@@ -95,9 +95,8 @@ def test_dark_theme_and_narrow_cell(lab, page, artefacts):
     page.until(lambda: page.pixels(PIXELS).shape[1] < wide.shape[1], what="a narrower picture")
     same(page, "viewer.viewport")
     page.screenshot(artefacts / "dark.png")
-    colors = page.tab.evaluate(
-        "() => ['.dw-browser', '.dw-bar', '.dw-surface'].map(s => getComputedStyle(document.querySelector(s)).backgroundColor)"
-    )
+    color = "s => getComputedStyle(document.querySelector(s)).backgroundColor"
+    colors = [page.tab.evaluate(color, selector) for selector in (".dw-browser", ".dw-bar", ".dw-surface")]
     assert colors[2] == "rgb(0, 0, 0)"
     assert all(sum(int(c) for c in text[4:-1].split(",")) < 3 * 128 for text in colors[:2])
 

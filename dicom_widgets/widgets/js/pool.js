@@ -1,7 +1,9 @@
 // The frames of the page: buffers in the order of their last use under one byte budget; a picture names a buffer.
 const page = (slot({}, ""), globalThis[Symbol.for("dicom_widgets@1")]);
 const count = (name, n = 1) => { page.stats[name] = (page.stats[name] ?? 0) + n; };
-const say = (model, message) => { try { model.send(message); } catch { /* the kernel is gone */ } };
+const say = (model, message) => { // false when the kernel is gone
+  try { model.send(message); return true; } catch { return false; }
+};
 
 function makeRoom(budget) {
   for (const [id, data] of page.buffers) {

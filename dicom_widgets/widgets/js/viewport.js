@@ -25,7 +25,9 @@ function viewportPart({client, surfaces, want, pictureOf}) {
         s.moving = false;
         s.paint();
         const {index, look, zoom, pan, tool} = s;
-        say(s.model, {type: "settle", client, n: ++s.settles, index, look, zoom, pan, tool});
+        if (!say(s.model, {type: "settle", client, n: ++s.settles, index, look, zoom, pan, tool})) {
+          s.note = "The kernel is gone: run the cell again.";
+        }
         count("settle");
       };
       s.soon = () => { clearTimeout(s.timer); s.timer = setTimeout(s.settle, REST); };
@@ -43,6 +45,7 @@ function viewportPart({client, surfaces, want, pictureOf}) {
         if (msg.series) Object.assign(s, msg.series);
         if (msg.states) s.states = msg.states;
         s.note = msg.note ?? "";
+        if (msg.echo) s.views.forEach(v => v.announce());
         const late = msg.echo?.[0] === client && msg.echo[1] < s.settles;
         if (!(s.hand || s.timer || msg.seq < s.seq || late)) { // else the hand is ahead of the kernel
           const {seq, index, look, zoom, pan, tool, presentation} = msg;
@@ -80,6 +83,10 @@ function viewportPart({client, surfaces, want, pictureOf}) {
       count("paints");
     };
     view.update = () => { view.controls(s); };
+    view.announce = () => { // for a screen reader, when the hand rests
+      const picture = pictureOf(s), shown = s.look.window ?? picture?.voi;
+      view.live.textContent = `Image ${s.index + 1} of ${s.sizes.length}${shown?.width ? `, ${windowText(shown)}` : ""}`;
+    };
 
     const on = (type, f, o = {}) => box.addEventListener(type, f, {capture: true, signal, ...o});
     hand(s, view, on, pictureOf);

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pydicom.data
 import pytest
@@ -23,7 +25,7 @@ def session():
     "anything",
     [
         CT,
-        open(CT, "rb").read,  # noqa: SIM115  called below
+        lambda: Path(CT).read_bytes(),
         lambda: pydicom.dcmread(CT),
         lambda: np.arange(600, dtype=np.int16).reshape(20, 30),
         lambda: np.linspace(-1, 1, 6000).reshape(10, 20, 30),

@@ -1,0 +1,162 @@
+"""The browser's kernel side: messages as the page sends them, and what is answered."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+import dicom_widgets as dw
+from dicom_widgets.widgets.series import SeriesList
+
+
+class Talk:
+    """Sends a widget what its page would send, and keeps what it answers."""
+
+    def __init__(self, widget):
+        self.widget, self.said, self.changed = widget, [], threading.Condition()
+        widget.send = self._hear
+
+    def _hear(self, content, buffers=None):
+        with self.changed:
+            self.said.append(content)
+            self.changed.notify_all()
+
+    def tell(self, kind, **content):
+        self.widget._received(self.widget, {"type": kind, "client": "page", **content}, [])
+
+    def until(self, true, seconds=10):
+        """Return the first answer from now on, or before, for which something is true."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: any(true(c) for c in self.said), seconds), self.said[-3:]
+            return next(c for c in self.said if true(c))
+
+    def status(self, words, **also):
+        return self.until(
+            lambda c: c["type"] == "status" and words in c["words"] and all(c.get(k) == v for k, v in also.items())
+        )
+
+
+@pytest.fixture(scope="module")
+def pacs():
+    with dw.PracticePacs() as pacs:
+        yield pacs
+
+
+@pytest.fixture
+def session():
+    with dw.Session(listen_port=0, memory_limit=1 << 28) as session:
+        yield session
+
+
+@pytest.fixture
+def viewed():
+    return []
+
+
+@pytest.fixture
+def talk(session, pacs, viewed):
+    return Talk(dw.Browser(session, pacs.remote, viewed.append))
+
+
+def found(talk, **keys):
+    talk.tell("query", remote=talk.widget._remote, keys=keys)
+    talk.status("studies at PRACTICE", busy=False)
+    return talk.widget.results
+
+
+def test_a_page_that_comes_gets_everything(talk):
+    talk.tell("ready")
+    assert [c["type"] for c in talk.said] == ["remotes", "rows", "status"]
+    assert talk.said[0]["names"] == [talk.widget._remote]
+
+
+def test_a_query_from_the_form(talk):
+    studies = found(talk, PatientName="*山田*", PatientID="", to="", **{"from": "2012-01-01"})
+    assert [s.PatientID for s in studies] == ["PRACTICE-14"]
+    row = talk.until(lambda c: c["type"] == "rows" and c["rows"])["rows"][0]
+    assert row["cells"][:3] == ["Yamada, Tarou (山田 太郎, やまだ たろう)", "PRACTICE-14", "2012-04-01"]
+
+
+def test_series_and_instances_are_looked_into_once(talk):
+    study = found(talk, PatientName="Sample*")[0]
+    talk.tell("expand", path=study.uid)
+    talk.status("1 series")
+    series = study.children[0]
+    talk.tell("expand", path="/".join(series.path))
+    talk.status("22 instances")
+    talk.tell("select", path="/".join(series.path))
+    assert talk.widget.selected is series
+
+
+def test_view_retrieves_then_shows_and_does_not_retrieve_again(talk, session, viewed):
+    study = found(talk, PatientName="Example*")[0]
+    talk.tell("view", path=study.uid)
+    talk.status("1 of 1 instances")
+    talk.until(lambda c: c["type"] == "rows" and any(r["cells"][6] == "✓" for r in c["rows"]))
+    assert len(session.studies) == 1
+    talk.said.clear()
+    talk.tell("view", path=study.uid)
+    talk.until(lambda c: c["type"] == "rows")
+    assert not [c for c in talk.said if c["type"] == "status"]
+    assert viewed == [study, study]
+
+
+def test_nothing_found_is_said(talk):
+    talk.tell("query", remote=talk.widget._remote, keys={"PatientID": "nobody"})
+    talk.status("no study that matches")
+
+
+def test_errors_are_sentences_in_the_widget(talk, session):
+    talk.tell("query", remote=talk.widget._remote, keys={"StudyDescription": "x", "from": "soon"})
+    talk.status("is no date", error=True)
+    talk.tell("retrieve", path="1.2.3")
+    talk.status("Select a study", error=True)
+    with session._doing("something else"):
+        talk.tell("query", remote=talk.widget._remote, keys={})
+        talk.status("busy with something else", error=True)
+
+
+def test_a_peer_that_is_down_is_named(session):
+    talk = Talk(dw.Browser(session, dw.RemoteAE("NOBODY", "127.0.0.1", 1)))
+    talk.tell("query", remote=talk.widget._remote, keys={})
+    talk.status("Nothing listens at 127.0.0.1:1", error=True)
+
+
+def test_cancel_keeps_what_arrived(talk, session):
+    study = found(talk, PatientName="Phantom*")[0]
+    arrived = threading.Event()
+    session.watch(lambda _: arrived.set())
+    talk.tell("retrieve", path=study.uid)
+    assert arrived.wait(10)
+    talk.tell("cancel")
+    talk.until(lambda c: c["type"] == "status" and "instances" in c["words"] and not c["busy"])
+    held = len(session.instances(session.studies))
+    assert 0 < held <= 66
+    assert session.busy == ""
+
+
+def test_the_preconfigured_remotes_are_offered_else_the_practice_pacs(session, tmp_path, monkeypatch):
+    config = tmp_path / "remotes.toml"
+    config.write_text('[remotes.hospital]\nae_title = "PACS"\nhost = "pacs.example.org"\nport = 104\n')
+    monkeypatch.setenv("DICOM_WIDGETS_CONFIG", str(config))
+    assert list(dw.remotes()) == ["hospital"]
+    assert list(dw.Browser(session)._remotes) == ["hospital"]
+    config.write_text("")
+    try:
+        assert list(dw.Browser(session)._remotes) == ["Practice PACS"]
+    finally:
+        dw.default_session().close()
+
+
+def test_the_series_list_shows_what_is_held_and_chooses(session, pacs):
+    chosen = []
+    talk = Talk(SeriesList(session, chosen.append))
+    talk.tell("ready")
+    assert talk.said[-1]["studies"] == []
+    session.retrieve(session.find(pacs.remote, PatientName="Sample*").one(), progress=False)
+    card = talk.until(lambda c: c["studies"] and c["studies"][0]["series"][0]["detail"] == "22 instances")
+    series = card["studies"][0]["series"][0]
+    assert series["title"] == "MR 3: T2 TSE sagittal"
+    talk.tell("show", path=series["path"])
+    assert chosen[0].uid == series["path"].split("/")[1]
