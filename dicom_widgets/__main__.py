@@ -36,7 +36,8 @@ def _demo(port: int, *, browser: bool) -> int:
         print(f"{NOTEBOOK} is not here: the demo runs from a clone of the project.", file=sys.stderr)
         return 1
     command = [
-        sys.executable, "-m", "jupyterlab", str(notebook),
+        sys.executable, "-m", "jupyterlab",
+        f"--LabApp.default_url=/lab/tree/{NOTEBOOK.as_posix()}", "--ServerApp.log_level=WARN",
         "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", f"--ServerApp.root_dir={root}",
         *(["--no-browser"] if not browser else []),
         *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),

@@ -23,6 +23,7 @@ import platformdirs
 from dicom_widgets.errors import ConfigError
 
 VARIABLE = "DICOM_WIDGETS_CONFIG"
+AE_TITLE = "1 to 16 characters of ASCII, none of them a backslash or a control character (PS3.5 6.2)"
 
 
 @dataclass
@@ -78,13 +79,50 @@ def load() -> Config:
             f"The configuration {where} has the unknown entry {unknown[0]!r};"
             " known are ae_title, listen_port and [remotes.NAME] tables."
         )
-    return Config(**{**content, "remotes": {k: _secrets(dict(v)) for k, v in content.get("remotes", {}).items()}})
+    _checked(where, content)
+    return Config(**{**content, "remotes": {k: _secrets(k, dict(v)) for k, v in content.get("remotes", {}).items()}})
 
 
-def _secrets(arguments: dict[str, Any]) -> dict[str, Any]:
+def _checked(where: Path, content: dict[str, Any]) -> None:
+    """Refuse entries of a kind that they cannot have; what is in the remotes' tables is RemoteAE's to judge."""
+    if not is_ae_title(title := content.get("ae_title", "DICOM_WIDGETS")):
+        raise ConfigError(f"In the configuration {where} ae_title is {title!r}, which is no AE title: {AE_TITLE}.")
+    port = content.get("listen_port", 0)
+    if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port < 65536:
+        raise ConfigError(f"In the configuration {where} listen_port is {port!r}; it is a whole number below 65536.")
+    tables = content.get("remotes", {})
+    wrong = [tables] if not isinstance(tables, dict) else [k for k, v in tables.items() if not isinstance(v, dict)]
+    if wrong:
+        raise ConfigError(
+            f"In the configuration {where} {wrong[0]!r} stands where a table [remotes.NAME] belongs, with ae_title,"
+            " host and port."
+        )
+
+
+def is_ae_title(title: object) -> bool:
+    """Whether it may be an AE title."""
+    return (
+        isinstance(title, str)
+        and 0 < len(title.strip()) <= len(title) <= 16
+        and title.isascii()
+        and title.isprintable()
+        and "\\" not in title
+    )
+
+
+def _secrets(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """Replace the name of an environment variable by the secret in it."""
-    if isinstance(variable := arguments.get("auth"), str):
+    if "auth" in arguments:
+        variable = arguments["auth"]
+        if not isinstance(variable, str):
+            raise ConfigError(
+                f"auth of [remotes.{name}] in {path()} is {variable!r}; it is the name of an environment variable"
+                " that holds the secret."
+            )
         if variable not in os.environ:
-            raise ConfigError(f"The configuration takes a secret from ${variable}, which is not set.")
+            raise ConfigError(
+                f"[remotes.{name}] in {path()} takes a secret from ${variable}, which is not set. Set it before the"
+                " kernel starts."
+            )
         arguments["auth"] = os.environ[variable]
     return arguments

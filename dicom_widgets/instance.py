@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filereader import read_dataset
-from pydicom.multival import MultiValue
 from pydicom.tag import BaseTag, Tag
 from pydicom.uid import UID
 
 from dicom_widgets.conformance import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, STORAGE, storage_name
 from dicom_widgets.errors import NotDicom
-from dicom_widgets.values import number, numbers, text, value
+from dicom_widgets.values import items, listed, number, numbers, text, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from dicom_widgets.blob import Blob
 
@@ -154,11 +153,14 @@ def _read(blob: Blob, tags: list[BaseTag] | None = None, *, before_pixels: bool 
 
 
 def _references(state: Dataset) -> Iterator[Reference]:
-    series: Iterable[Dataset] = value(state, "ReferencedSeriesSequence", [])
-    for item in series:
-        for image in value(item, "ReferencedImageSequence", []):
+    for series in items(state, "ReferencedSeriesSequence"):
+        for image in items(series, "ReferencedImageSequence"):
             uid = value(image, "ReferencedSOPInstanceUID")
-            frames = value(image, "ReferencedFrameNumber", [])
             if uid:
-                listed = frames if isinstance(frames, (MultiValue, list)) else [frames]
-                yield Reference(str(uid), frozenset(int(f) for f in listed))
+                yield Reference(str(uid), frozenset(frames_of(image)))
+
+
+def frames_of(image: Dataset) -> list[int]:
+    """Return the Referenced Frame Numbers of an item; none are all frames, what is no number is frame 0: no frame."""
+    numbers_of = [str(f).strip() for f in listed(image, "ReferencedFrameNumber")]
+    return [int(f) if f.isdecimal() else 0 for f in numbers_of]

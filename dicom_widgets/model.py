@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from pydicom.config import IGNORE
 from pydicom.uid import UID
 
 from dicom_widgets.config import options
@@ -281,4 +282,5 @@ def flat(entities: Entity | Iterable[Entity]) -> Iterator[Entity]:
 def classes_of(entities: Iterable[Entity]) -> list[str]:
     """Return the known SOP classes of several entities, the Statement's first."""
     found = sorted(set[str]().union(*(e.sop_classes for e in entities)))
-    return sorted((u for u in found if UID(u).is_valid), key=lambda u: u not in STORAGE)
+    valid = (u for u in found if UID(u, validation_mode=IGNORE).is_valid)  # a peer may say anything, warned of or not
+    return sorted(valid, key=lambda u: u not in STORAGE)

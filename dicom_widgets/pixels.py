@@ -110,7 +110,7 @@ def frame(instance: Instance, number: int = 1) -> np.ndarray:
     size = rows * columns * samples * max(8, allocated) // 8
     if allocated not in (8, 16, 32):
         raise DecodeError(f"{instance!r} has {allocated} bits allocated; frames of 8, 16 and 32 bits can be decoded.")
-    if instance.blob.data[instance.pixels_at or 0 :][:4] not in _PIXEL_DATA:
+    if instance.blob.data[instance.pixels_at or 0 :][:4].tobytes() not in _PIXEL_DATA:
         raise DecodeError(f"{instance!r} has pixels of floating point, which are not decoded yet.")
     if size > LARGEST_FRAME:
         raise DecodeError(
@@ -141,8 +141,8 @@ def _native(instance: Instance, number: int, size: tuple[int, int, int], allocat
             f"Frame {number} of {instance!r} should have {nbytes} bytes of pixel data, but"
             f" {part.nbytes} are there: the object was cut off. Retrieve or copy it again."
         )
-    if allocated == 8 and not little and data[at + 4 : at + 6] == b"OW":
-        part = _swapped(data[start:], begin - start, nbytes)
+    if allocated == 8 and not little and data[at + 4 : at + 6].tobytes() == b"OW":
+        part = memoryview(_swapped(data[start:], begin - start, nbytes))
     stored = np.frombuffer(part, f"{'<' if little else '>'}u{allocated // 8}")
     if halved:  # Y Y Cb Cr for two pixels (PS3.3 C.7.6.3.1.2)
         stored = stored.reshape(-1, 4)[:, [0, 2, 3, 1, 2, 3]]
@@ -157,14 +157,14 @@ def _head(data: memoryview, at: int) -> int:
     It is read from the data, as some files are implicit where their meta information says explicit.
     """
     long = data[at + 4 : at + 6].tobytes() in (b"OB", b"OW", b"OF", b"OD", b"OL", b"OV", b"UN")
-    return 12 if long and data[at + 6 : at + 8] == b"\0\0" else 8
+    return 12 if long and data[at + 6 : at + 8].tobytes() == b"\0\0" else 8
 
 
-def _swapped(data: memoryview, begin: int, nbytes: int) -> np.ndarray:
+def _swapped(data: memoryview, begin: int, nbytes: int) -> bytes:
     """Return bytes that are stored as big endian words (PS3.5 8.1.2, A.3)."""
     low, high = begin - begin % 2, begin + nbytes + (begin + nbytes) % 2
     words = np.frombuffer(data[low:high], np.uint8)
-    return words[: len(words) // 2 * 2].reshape(-1, 2)[:, ::-1].reshape(-1)[begin - low :][:nbytes].copy()
+    return words[: len(words) // 2 * 2].reshape(-1, 2)[:, ::-1].reshape(-1)[begin - low :][:nbytes].tobytes()
 
 
 def _decompressed(instance: Instance, number: int) -> np.ndarray:

@@ -21,7 +21,6 @@ from dicom_widgets.display.look import Look, Window
 from dicom_widgets.display.picture import Picture, Shown
 from dicom_widgets.display.present import Request, present
 from dicom_widgets.errors import (
-    DicomWidgetsError,
     GeometryError,
     NotAnImage,
     NotDicom,
@@ -30,12 +29,13 @@ from dicom_widgets.errors import (
     SessionClosed,
 )
 from dicom_widgets.instance import Instance
+from dicom_widgets.memory import Memory, available_memory
 from dicom_widgets.model import Entities, Entity, Progress, Retrieval, flat
 from dicom_widgets.sources import media
 from dicom_widgets.sources import query as queries
 from dicom_widgets.sources.remote import RemoteAE
-from dicom_widgets.sources.retrieve import WAYS, Cancellation, Ledger, ledger
 from dicom_widgets.store import Store, Watcher
+from dicom_widgets.transfer import Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -49,16 +49,6 @@ Which = Entity | Instance | str
 """An entity, an instance, or a SOP Instance UID."""
 Values = Literal["modality", "stored", "display"]
 T = TypeVar("T")
-
-
-class Memory(int):
-    """Bytes of encoded instances in memory of the session; `.limit`, and `.frames` for those that are decoded."""
-
-    limit: int
-    frames: int
-
-    def __repr__(self) -> str:
-        return f"{self / 1e6:.1f} MB of {self.limit / 1e6:.0f} MB, and {self.frames / 1e6:.1f} MB of decoded frames"
 
 
 class Session:
@@ -91,6 +81,8 @@ class Session:
     ) -> None:
         known = config.load()
         self.ae_title = ae_title or known.ae_title
+        if not config.is_ae_title(self.ae_title):
+            raise ValueError(f"{self.ae_title!r} is no AE title: {config.AE_TITLE}.")
         self.address = (self.ae_title, listen_host, known.listen_port if listen_port is None else listen_port)
         self.max_associations = max_associations
         self.max_pdu = max_pdu
@@ -260,7 +252,7 @@ class Session:
         """
         self._check()
         remote, wanted = _addressed(entities)
-        return Transfer(self, remote, wanted, way or remote.way)
+        return Transfer(remote, wanted, way or remote.way, self.ae_title, self.max_pdu, self.store.add, self._doing)
 
     def retrieve(
         self,
@@ -455,23 +447,24 @@ class Session:
             )
         single = len(found) == 1
         _stackable(found)
-        grids = [self._values(i, n, values) for i in found for n in _frames(i, frame)]
+        grids = [grid for i in found for grid in self._values(i, _frames(i, frame), values)]
         array = grids[0] if single and len(grids) == 1 else np.stack(grids)
         wanted = dtype or (np.float32 if values == "modality" else array.dtype)
         return array.astype(wanted, copy=False)
 
-    def _values(self, instance: Instance, number: int, values: Values) -> np.ndarray:
-        stored = self.store.frame(instance, number)
-        if values == "stored":
-            return stored
-        if values == "modality":
-            return modality_of(instance.attributes())[0](stored)
-        if values != "display":
+    def _values(self, instance: Instance, numbers: Iterable[int], values: Values) -> Iterator[np.ndarray]:
+        if values not in ("modality", "stored", "display"):
             raise ValueError(f"values={values!r} is not known; modality, stored and display are.")
-        shown = self.present(instance, number, presentation=None)
-        if not isinstance(shown, Picture):
-            raise NotAnImage(str(shown.record["why"]))
-        return shown.display()
+        attributes = instance.attributes()
+        for number in numbers:
+            if values == "display":
+                shown = self.present(instance, number, presentation=None)
+                if not isinstance(shown, Picture):
+                    raise NotAnImage(str(shown.record["why"]))
+                yield shown.display()
+                continue
+            stored = self.store.frame(instance, number)
+            yield stored if values == "stored" else modality_of(attributes, number)[0](stored)
 
     # --- pictures
 
@@ -551,115 +544,6 @@ def named_window(picture: Picture, window: Window | tuple[float, float] | str) -
     return Window(*window)
 
 
-class Transfer:
-    """A retrieval that runs in its own thread, to its end even if nobody looks. Iterate it for Progress."""
-
-    def __init__(self, session: Session, remote: RemoteAE, entities: list[Entity], way: str) -> None:
-        if way not in WAYS:
-            raise ValueError(
-                f"The way {way!r} is not available; {', '.join(WAYS)} is. Give way= or change the remote AE's."
-            )
-        self._session, self._remote, self._entities, self._way = session, remote, entities, way
-        self._cancellation = Cancellation()
-        self._book: Ledger = ledger(way, remote, entities)
-        self._changed = threading.Condition()
-        self._progress = self._book.progress()
-        self._steps = 0
-        self._ended = False
-        self._result: Retrieval | None = None
-        self._error: BaseException | None = None
-        self._activity = session._doing(self)  # noqa: SLF001  one of the two halves of the same thing
-        self._activity.__enter__()
-        self._thread = threading.Thread(target=self._run, name=f"{way} {remote.ae_title}", daemon=True)
-        self._thread.start()
-
-    def __str__(self) -> str:
-        p = self._progress
-        of = "?" if p.expected is None else p.expected
-        return f"a {self._way} from {self._remote} ({p.received} of {of} instances)"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.cancel()
-        self.wait()
-
-    @property
-    def progress(self) -> Progress:
-        """How far it is now."""
-        return self._progress
-
-    @property
-    def done(self) -> bool:
-        """Whether it has ended, well or not."""
-        return self._ended
-
-    def cancel(self) -> None:
-        """Ask the peer to stop (C-CANCEL), and hang up if it does not; what arrived is kept."""
-        if not self._ended:
-            self._cancellation.cancel()
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait for the end; return whether it came."""
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
-
-    def result(self) -> Retrieval:
-        """Wait for the end and return the ledger, or raise what ended it."""
-        self.wait()
-        if self._error is not None:
-            raise self._error
-        if self._result is None:
-            raise RuntimeError("the transfer ended without a result")  # cannot happen: _run sets one of the two
-        return self._result
-
-    def __iter__(self) -> Iterator[Progress]:
-        """Yield the progress as it changes; steps that nobody waited for are left out."""
-        seen = 0
-        while True:
-            with self._changed:
-                while self._steps == seen and not self._ended:
-                    self._changed.wait()
-                seen, progress, ended = self._steps, self._progress, self._ended
-            yield progress
-            if ended:
-                return
-
-    def _run(self) -> None:
-        steps = WAYS[self._way](
-            self._remote,
-            self._session.ae_title,
-            self._entities,
-            self._session.store.add,
-            self._book,
-            self._cancellation,
-            self._session.max_pdu,
-        )
-        try:
-            for progress in steps:
-                with self._changed:
-                    self._progress, self._steps = progress, self._steps + 1
-                    self._changed.notify_all()
-            self._result = self._book.close(cancelled=self._cancellation.wished)
-        except DicomWidgetsError as error:
-            if self._cancellation.wished:  # it ended because it was to end
-                self._result = self._book.close(cancelled=True)
-            elif self._book.received:  # nothing that arrived is lost: the ledger says how it ended
-                self._book.warnings.append(str(error))
-                self._result = self._book.close(cancelled=False)
-            else:
-                self._error = error
-        except BaseException as error:  # noqa: BLE001  raised again by result()
-            self._error = error
-        finally:
-            self._activity.__exit__(None, None, None)
-            with self._changed:
-                self._ended = True
-                self._progress = self._book.progress()
-                self._changed.notify_all()
-
-
 def _addressed(arguments: tuple[Any, ...]) -> tuple[RemoteAE, list[Entity]]:
     """Return where to ask and for what."""
     remote = arguments[0] if arguments and isinstance(arguments[0], RemoteAE) else None
@@ -696,18 +580,6 @@ def _stackable(instances: list[Instance]) -> None:
 def _print(step: Progress) -> None:
     of = f" of {step.expected}" if step.expected is not None else ""
     print(f"\r{step.received}{of} instances, {step.nbytes / 1e6:.1f} MB", end="")  # noqa: T201
-
-
-def available_memory() -> int:
-    """Return the bytes of memory that are free for us: the machine's, or what the container allows."""
-    pages = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4 << 30
-    with contextlib.suppress(OSError, ValueError, StopIteration):
-        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
-        pages = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
-    with contextlib.suppress(OSError, ValueError):  # "max" is no number: no limit
-        group = Path("/sys/fs/cgroup")
-        pages = min(pages, int((group / "memory.max").read_text()) - int((group / "memory.current").read_text()))
-    return max(256 << 20, pages)
 
 
 _at_exit: Callable[..., object] = getattr(threading, "_register_atexit", atexit.register)

@@ -53,5 +53,6 @@ def is_pending(status: int) -> bool:
 
 
 def is_failure(status: int) -> bool:
-    """Whether the operation as a whole failed."""
-    return status not in (0x0000, 0xFE00) and not 0xB000 <= status < 0xC000 and not is_pending(status)
+    """Whether the operation as a whole failed: no success, cancellation, warning or pending one (PS3.7 C)."""
+    warning = status in (0x0001, 0x0107, 0x0116) or 0xB000 <= status < 0xC000
+    return status not in (0x0000, 0xFE00) and not warning and not is_pending(status)

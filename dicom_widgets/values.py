@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
+from pydicom.sequence import Sequence
 from pydicom.valuerep import PersonName
-
-if TYPE_CHECKING:
-    from pydicom.dataset import Dataset
 
 
 def value(ds: Dataset, keyword: str, default: Any = None) -> Any:
@@ -21,6 +20,20 @@ def value(ds: Dataset, keyword: str, default: Any = None) -> Any:
     if found is None or found == "" or (isinstance(found, (MultiValue, list)) and not found):
         return default
     return found
+
+
+def items(ds: Dataset, keyword: str) -> list[Dataset]:
+    """Return the items of a sequence; what is absent or no sequence at all has none."""
+    found = value(ds, keyword, ())
+    return list(found) if isinstance(found, Sequence) else []
+
+
+def listed(ds: Dataset, keyword: str) -> list[Any]:
+    """Return the values of an attribute, whether it has none, one or several."""
+    found = value(ds, keyword)
+    if found is None:
+        return []
+    return list(found) if isinstance(found, (MultiValue, list, tuple)) else [found]
 
 
 def number(ds: Dataset, keyword: str) -> float | None:

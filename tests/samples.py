@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 from pydicom import dcmwrite
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
 from pydicom.sequence import Sequence
+from pydicom.tag import Tag
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian, generate_uid
 
 from dicom_widgets.blob import Blob
@@ -33,6 +35,15 @@ def item(**attributes: Any) -> Dataset:
         for keyword, value in attributes.items():
             if value is not None:
                 setattr(ds, keyword, Sequence(value) if keyword.endswith("Sequence") else value)
+    return ds
+
+
+def raw(**elements: tuple[str, bytes]) -> Dataset:
+    """Return a data set as it comes from a file, with any VR and any bytes: converted when an element is read."""
+    ds = Dataset()
+    for keyword, (vr, data) in elements.items():
+        tag = Tag(keyword)
+        ds._dict[tag] = RawDataElement(tag, vr, len(data), data, 0, False, True)
     return ds
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from dicom_widgets.values import number, numbers, text, value
+from dicom_widgets.values import items, listed, number, numbers, text, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -67,21 +67,20 @@ def shapes_of(item: Dataset, place: Callable[[Point, str], Point], color: str) -
         Of the item's graphic layer.
 
     """
-    for graphic in value(item, "GraphicObjectSequence", []):
+    for graphic in items(item, "GraphicObjectSequence"):
         points = _points(graphic, place)
         drawn = outline(text(value(graphic, "GraphicType", "")), points)
         if len(drawn) > 0:
             yield Line(drawn, text(value(graphic, "GraphicFilled", "N")) == "Y", color)
-    for words in value(item, "TextObjectSequence", []):
+    for words in items(item, "TextObjectSequence"):
         shape = _text(words, place, color)
         if shape is not None:
             yield shape
 
 
 def _points(graphic: Dataset, place: Callable[[Point, str], Point]) -> list[Point]:
-    data = value(graphic, "GraphicData", [])
     units = text(value(graphic, "GraphicAnnotationUnits", "PIXEL"))
-    flat = [float(x) for x in list(data)[:20000]]
+    flat = [float(x) for x in listed(graphic, "GraphicData")[:20000] if isinstance(x, (int, float))]
     return [place(p, units) for p in zip(flat[::2], flat[1::2], strict=False) if all(map(math.isfinite, p))]
 
 

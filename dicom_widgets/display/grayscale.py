@@ -6,21 +6,23 @@ makes the same table from the same numbers (js/lut.js), so the order of operatio
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from pydicom.multival import MultiValue
 
 from dicom_widgets.display.look import VoiFunction, Window
-from dicom_widgets.values import number, text, value
+from dicom_widgets.values import items, listed, number, text, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pydicom.dataset import Dataset
 
+_HUGE: Final = 1e30
+"""No physical quantity; with it, sums of the pipeline would be infinite."""
 FUNCTIONS: Final[tuple[VoiFunction, ...]] = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
 
 
@@ -63,7 +65,8 @@ class Modality:
         """Return modality values, float64, of the same shape."""
         if self.table is not None:
             return self.table(stored.astype(np.float64))
-        return stored.astype(np.float64) * self.slope + self.intercept
+        with np.errstate(over="ignore"):
+            return stored.astype(np.float64) * self.slope + self.intercept
 
     def __str__(self) -> str:
         return str(self.table) if self.table else f"{self.slope:g} x + {self.intercept:g}"
@@ -113,36 +116,47 @@ class Chain:
 
 def _windowed(x: np.ndarray, w: Window) -> np.ndarray:
     """Return 0 to 1 (PS3.3 C.11.2.1.2.1, C.11.2.1.3)."""
-    if w.function == "SIGMOID":
-        with np.errstate(over="ignore"):
+    with np.errstate(over="ignore"):  # infinity is where it belongs: outside of the window
+        if w.function == "SIGMOID":
             return np.asarray(1 / (1 + np.exp(-4 * (x - w.center) / w.width)))
-    center, width = (w.center, w.width) if w.function == "LINEAR_EXACT" else (w.center - 0.5, w.width - 1)
-    low, high = center - width / 2, center + width / 2
-    y = (x - center) / width + 0.5 if width else np.zeros_like(x)
-    return np.where(x <= low, 0.0, np.where(x > high, 1.0, y))
+        center, width = (w.center, w.width) if w.function == "LINEAR_EXACT" else (w.center - 0.5, w.width - 1)
+        low, high = center - width / 2, center + width / 2
+        y = (x - center) / width + 0.5 if width else np.zeros_like(x)
+        return np.where(x <= low, 0.0, np.where(x > high, 1.0, y))
 
 
 # --- reading the stages from a data set
 
 
-def modality_of(ds: Dataset) -> tuple[Modality, str]:
-    """Return the modality stage and where it comes from (requirement GP2, X6)."""
-    sequence = value(ds, "ModalityLUTSequence")
-    if sequence:
-        table = table_of(sequence[0], signed=number(ds, "PixelRepresentation") == 1)
+def modality_of(ds: Dataset, frame: int = 1) -> tuple[Modality, str]:
+    """Return the modality stage of a frame and where it comes from (requirements GP2, MF1, RT4, X6)."""
+    dose = number(ds, "DoseGridScaling")
+    if dose is not None:  # PS3.3 C.8.8.3: rescale is not used
+        return Modality(dose, 0.0, unit=text(value(ds, "DoseUnits", ""))), "Dose Grid Scaling (3004,000E)"
+    ds = _functional(ds, frame, "PixelValueTransformationSequence") or ds
+    for item in items(ds, "ModalityLUTSequence")[:1]:
+        table = table_of(item, signed=number(ds, "PixelRepresentation") == 1)
         if table is not None:
             return Modality(
-                table=table, unit=text(value(sequence[0], "ModalityLUTType", ""))
+                table=table, unit=text(value(item, "ModalityLUTType", ""))
             ), "Modality LUT Sequence (0028,3000)"
     slope, intercept = number(ds, "RescaleSlope"), number(ds, "RescaleIntercept")
     if slope is None and intercept is None:
         return Modality(), "absent: identity"
     unit = text(value(ds, "RescaleType", ""))
-    if not slope:
+    shift = intercept if intercept is not None and abs(intercept) < _HUGE else 0.0
+    if not slope or abs(slope) > _HUGE:
         return Modality(
-            1.0, intercept or 0.0, unit=unit
-        ), "Rescale Intercept (0028,1052); the slope is absent or 0: taken as 1"
-    return Modality(slope, intercept or 0.0, unit=unit), "Rescale Slope and Intercept (0028,1053/1052)"
+            1.0, shift, unit=unit
+        ), "Rescale Intercept (0028,1052); the slope is absent or 0 (or impossible): taken as 1"
+    return Modality(slope, shift, unit=unit), "Rescale Slope and Intercept (0028,1053/1052)"
+
+
+def _functional(ds: Dataset, frame: int, keyword: str) -> Dataset | None:
+    """Return the functional group of a frame: its own, else the shared one (PS3.3 C.7.6.16)."""
+    groups = items(ds, "PerFrameFunctionalGroupsSequence")[frame - 1 : frame]
+    groups += items(ds, "SharedFunctionalGroupsSequence")[:1]
+    return next((found[0] for group in groups if (found := items(group, keyword))), None)
 
 
 def table_of(item: Dataset, *, signed: bool) -> Table | None:
@@ -154,37 +168,40 @@ def table_of(item: Dataset, *, signed: bool) -> Table | None:
         return None
     count = count & 0xFFFF or 65536
     first = first - 65536 if signed and first > 0x7FFF else first & 0xFFFF if not signed else first
-    if isinstance(data, bytes):
-        wide = len(data) >= 2 * count
-        entries = np.frombuffer(data[: count * (2 if wide else 1)], "<u2" if wide else "u1").astype(np.uint16)
+    if isinstance(data, bytes):  # OW: pydicom gives the bytes as they are in the object
+        big = item.original_encoding[1] is False
+        words = np.frombuffer(data[: len(data) // 2 * 2], ">u2" if big else "<u2").astype(np.uint16)
     else:
-        listed = data if isinstance(data, (MultiValue, list)) else [data] if data is not None else []
-        entries = np.array([int(x) & 0xFFFF for x in listed[:count]], np.uint16)
+        words = np.array([x & 0xFFFF for x in listed(item, "LUTData") if isinstance(x, int)], np.uint16)
+    packed = bits <= 8 and len(words) == (count + 1) // 2 < count  # two entries in a word, the lower byte first
+    entries = (words.astype("<u2").view(np.uint8).astype(np.uint16) if packed else words)[:count]
     usable = len(entries) > 0 and 1 <= bits <= 16
     return Table(first, entries, bits, text(value(item, "LUTExplanation", ""))) if usable else None
 
 
-def voi_choices(ds: Dataset) -> Iterator[Window | Table]:
-    """Yield every window pair, then every VOI LUT, with its explanation (PS3.3 C.11.2; requirement GP5)."""
+def voi_choices(ds: Dataset, *, signed: bool = False) -> Iterator[Window | Table]:
+    """Yield every window pair, then every VOI LUT, with its explanation (PS3.3 C.11.2; requirements GP5, GP7).
+
+    Parameters
+    ----------
+    ds : Dataset
+    signed : bool
+        Whether values of the stage before may be negative: the first value of a LUT is read so.
+
+    """
     function = text(value(ds, "VOILUTFunction", "LINEAR")).upper()
     name: VoiFunction = next((f for f in FUNCTIONS if f == function), "LINEAR")
-    centers, widths = (_listed(value(ds, k)) for k in ("WindowCenter", "WindowWidth"))
-    explanations = _listed(value(ds, "WindowCenterWidthExplanation"))
+    centers, widths = (listed(ds, k) for k in ("WindowCenter", "WindowWidth"))
+    explanations = listed(ds, "WindowCenterWidthExplanation")
     for center, width, words in itertools.zip_longest(centers, widths, explanations[: len(centers)]):
         try:
             yield Window(float(center), float(width), name, text(words))
         except (TypeError, ValueError):
             continue
-    for item in value(ds, "VOILUTSequence", []):
-        table = table_of(item, signed=number(ds, "PixelRepresentation") == 1)
-        if table is not None:
-            yield table
-
-
-def _listed(found: Any) -> list[Any]:
-    if found is None:
-        return []
-    return list(found) if isinstance(found, (MultiValue, list, tuple)) else [found]
+    for item in items(ds, "VOILUTSequence"):
+        table = table_of(item, signed=signed)
+        if table is not None:  # what is above the declared bits is white
+            yield dataclasses.replace(table, entries=np.minimum(table.entries, table.top).astype(np.uint16))
 
 
 def padding_of(ds: Dataset, *, signed: bool) -> tuple[int, int] | None:
@@ -208,5 +225,5 @@ def _sample(found: Any, *, signed: bool) -> int | None:
 
 def stored_range(ds: Dataset) -> tuple[int, int]:
     """Return the smallest and the largest stored value that Bits Stored allows."""
-    bits = int(number(ds, "BitsStored") or number(ds, "BitsAllocated") or 16)
+    bits = min(32, int(number(ds, "BitsStored") or number(ds, "BitsAllocated") or 16))
     return (-(1 << bits - 1), (1 << bits - 1) - 1) if number(ds, "PixelRepresentation") == 1 else (0, (1 << bits) - 1)

@@ -63,9 +63,14 @@ class Layer:
     """The last area-averaged reduction: it depends on the geometry only, so a change of window reuses it."""
 
     @cached_property
+    def grey(self) -> np.ndarray:
+        """Display value of each 16-bit pattern, (65536,) uint8."""
+        return self.chain.lut()
+
+    @cached_property
     def lut(self) -> np.ndarray:
         """Display value of each 16-bit pattern as an opaque RGBA pixel, (65536,) uint32."""
-        y = self.chain.lut()
+        y = self.grey
         return np.stack([y, y, y, np.full_like(y, 255)], axis=1).view(np.uint32).reshape(-1)
 
     @cached_property
@@ -204,7 +209,7 @@ class Picture(Shown):
     def display(self) -> np.ndarray:
         """Return the display values of the stored image as it lies in the object: (rows, columns) uint8."""
         layer = self.base
-        return np.take(layer.chain.lut(), _pattern(layer.stored), mode="clip")
+        return np.take(layer.grey, _pattern(layer.stored), mode="clip")
 
     def png(
         self,

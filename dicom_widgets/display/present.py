@@ -17,7 +17,7 @@ from dicom_widgets.display.picture import Layer, Page, Picture, Record, Shown, p
 from dicom_widgets.errors import DecodeError, NotAnImage
 from dicom_widgets.geometry import aspect, direction, plane
 from dicom_widgets.model import PATIENT, masked
-from dicom_widgets.values import number, text, value
+from dicom_widgets.values import items, listed, number, text, value
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -70,7 +70,7 @@ def image(request: Request) -> Shown:
         return _page(
             request, f"Colour images ({color}) are not painted yet; session.array(...) gives their stored values."
         )
-    if value(ds, "PerFrameFunctionalGroupsSequence") or value(ds, "SharedFunctionalGroupsSequence"):
+    if items(ds, "PerFrameFunctionalGroupsSequence") or items(ds, "SharedFunctionalGroupsSequence"):
         return _page(
             request, "Images with functional groups are not painted yet; session.array(...) gives their stored values."
         )
@@ -145,7 +145,7 @@ def _own(request: Request, ds: Dataset, stored: np.ndarray) -> presentation.Appl
             "not applied for display: XA/RF",
         )
     padding = padding_of(ds, signed=signed)
-    choices = list(voi_choices(ds))
+    choices = list(voi_choices(ds, signed=modality.span(*stored_range(ds))[0] < 0))
     windows = [c for c in choices if isinstance(c, Window)]
     voi: Window | Table
     if choices:
@@ -205,7 +205,7 @@ def _is_lossy(instance: Instance) -> bool:
 
 def _patient_orientation(instance: Instance) -> tuple[str, str]:
     """Return Patient Orientation (0020,0020): where rows and columns run to (requirement XR2)."""
-    found = instance.value("PatientOrientation", ())
+    found = listed(instance.header, "PatientOrientation")
     letters = [text(x).upper() for x in found] if len(found) == 2 else ["", ""]
     return tuple(x if x and set(x) <= set("RLAPHF") else "" for x in letters)  # type: ignore[return-value]
 

@@ -14,7 +14,8 @@ from pydicom.dataset import Dataset
 from dicom_widgets.display import graphics
 from dicom_widgets.display.grayscale import Chain, Modality, Table, modality_of, padding_of, stored_range, voi_choices
 from dicom_widgets.display.look import Window
-from dicom_widgets.values import number, numbers, text, value
+from dicom_widgets.instance import frames_of
+from dicom_widgets.values import items, number, numbers, text, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -144,14 +145,13 @@ def _with_sign(state: Dataset, *, signed: bool) -> Dataset:
     return view
 
 
-def _scoped(items: Iterable[Dataset], uid: str, frame: int) -> Iterator[Dataset]:
-    """Yield the items that name this frame, or no image at all (requirement PS6)."""
-    for item in items:
-        images = value(item, "ReferencedImageSequence", [])
+def _scoped(state: Dataset, keyword: str, uid: str, frame: int) -> Iterator[Dataset]:
+    """Yield the items of a sequence that name this frame, or no image at all (requirement PS6)."""
+    for item in items(state, keyword):
+        images = items(item, "ReferencedImageSequence")
         for ref in images:
-            frames = value(ref, "ReferencedFrameNumber", [])
-            listed = [int(f) for f in (frames if hasattr(frames, "__iter__") else [frames])]
-            if text(value(ref, "ReferencedSOPInstanceUID", "")) == uid and (not listed or frame in listed):
+            frames = frames_of(ref)
+            if text(value(ref, "ReferencedSOPInstanceUID", "")) == uid and (not frames or frame in frames):
                 yield item
                 break
         if not images:
@@ -159,8 +159,8 @@ def _scoped(items: Iterable[Dataset], uid: str, frame: int) -> Iterator[Dataset]
 
 
 def _voi(state: Dataset, image: Dataset, modality: Modality, uid: str, frame: int) -> tuple[Window | Table, str]:
-    for item in _scoped(value(state, "SoftcopyVOILUTSequence", []), uid, frame):
-        choices = list(voi_choices(item))
+    for item in _scoped(state, "SoftcopyVOILUTSequence", uid, frame):
+        choices = list(voi_choices(item, signed=modality.span(*stored_range(image))[0] < 0))
         tables = [c for c in choices if isinstance(c, Table)]
         if choices:
             return (tables or choices)[0], "presentation state: Softcopy VOI LUT Sequence (0028,3110)"
@@ -171,15 +171,15 @@ def _voi(state: Dataset, image: Dataset, modality: Modality, uid: str, frame: in
 def _shapes(
     state: Dataset, image: Dataset, uid: str, frame: int, turns: int, *, flip: bool
 ) -> Iterator[graphics.Shape]:
-    layers = {text(value(item, "GraphicLayer", "")): item for item in value(state, "GraphicLayerSequence", [])}
+    layers = {text(value(item, "GraphicLayer", "")): item for item in items(state, "GraphicLayerSequence")}
     place = _place(state, image, uid, frame, turns, flip=flip)
-    items = list(_scoped(value(state, "GraphicAnnotationSequence", []), uid, frame))
+    annotations = list(_scoped(state, "GraphicAnnotationSequence", uid, frame))
 
     def order(item: Dataset) -> float:
         layer = layers.get(text(value(item, "GraphicLayer", "")))
         return number(layer, "GraphicLayerOrder") or 0.0 if layer is not None else 0.0
 
-    for item in sorted(items, key=order):
+    for item in sorted(annotations, key=order):
         layer = layers.get(text(value(item, "GraphicLayer", "")))
         yield from graphics.shapes_of(
             item, place, graphics.layer_color(layer) if layer is not None else graphics.DEFAULT
@@ -189,7 +189,7 @@ def _shapes(
 def _area(state: Dataset, image: Dataset, uid: str, frame: int) -> tuple[float, float, float, float]:
     """Displayed area in image coordinates: left, top, right, bottom of the untouched image (requirement PS9)."""
     columns, rows = number(image, "Columns") or 1.0, number(image, "Rows") or 1.0
-    for item in _scoped(value(state, "DisplayedAreaSelectionSequence", []), uid, frame):
+    for item in _scoped(state, "DisplayedAreaSelectionSequence", uid, frame):
         first = numbers(item, "DisplayedAreaTopLeftHandCorner", 2)
         last = numbers(item, "DisplayedAreaBottomRightHandCorner", 2)
         if first and last:
@@ -228,8 +228,7 @@ def _partly(state: Dataset, image: Dataset, uid: str, frame: int) -> Iterator[st
     if _area(state, image, uid, frame) != (0.0, 0.0, number(image, "Columns"), number(image, "Rows")):
         yield "displayed area"
     modes = {
-        text(value(i, "PresentationSizeMode", ""))
-        for i in _scoped(value(state, "DisplayedAreaSelectionSequence", []), uid, frame)
+        text(value(i, "PresentationSizeMode", "")) for i in _scoped(state, "DisplayedAreaSelectionSequence", uid, frame)
     }
     if modes & {"TRUE SIZE", "MAGNIFY"}:
         yield "presentation size mode"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pynetdicom.pdu import A_ASSOCIATE_RJ
 from pynetdicom.presentation import PresentationContext, build_context
 from pynetdicom.transport import AssociationSocket
 
+from dicom_widgets.config import AE_TITLE, is_ae_title
 from dicom_widgets.conformance import (
     EXPLICIT,
     IMPLEMENTATION_CLASS_UID,
@@ -27,7 +29,6 @@ from dicom_widgets.errors import AssociationAborted, AssociationRejected, Connec
 from dicom_widgets.statuses import REJECTIONS, explain
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Iterator, Sequence
 
     from pydicom.dataset import Dataset
@@ -80,16 +81,22 @@ class RemoteAE:
     invented: bool = False
 
     def __post_init__(self) -> None:
-        if not 0 < len(self.ae_title.strip()) <= 16 or "\\" in self.ae_title or not self.ae_title.isascii():
-            raise ValueError(
-                f"{self.ae_title!r} is no AE title: 1 to 16 ASCII characters without a backslash (PS3.5 6.2)."
-            )
-        if isinstance(self.port, bool) or not isinstance(self.port, int) or not 0 < self.port < 65536:
-            raise ValueError(f"{self.port!r} is no port: a whole number from 1 to 65535; 104 and 11112 are common.")
-        if not isinstance(self.host, str) or not self.host.strip():
-            raise ValueError(f"{self.host!r} is no host: give a name or an address.")
+        given: dict[str, Any] = dict(vars(self))  # from a file they may be anything
+        if not is_ae_title(given["ae_title"]):
+            raise ValueError(f"{self.ae_title!r} is no AE title: {AE_TITLE}.")
+        host, port = given["host"], given["port"]
+        if isinstance(port, bool) or not isinstance(port, int) or not 0 < port < 65536:
+            raise ValueError(f"{port!r} is no port: a whole number from 1 to 65535; 104 and 11112 are common.")
+        if not isinstance(host, str) or not host.strip():
+            raise ValueError(f"{host!r} is no host: give a name or an address.")
         if self.way not in (ways := ("C-GET", "C-MOVE", "WADO-URI")):
             raise ValueError(f"The way {self.way!r} is not known; {', '.join(ways)} are.")
+        if given["tls"] is not None and not isinstance(given["tls"], ssl.SSLContext):
+            raise ValueError(f"tls={self.tls!r}: pass an ssl.SSLContext, as ssl.create_default_context() makes it.")
+        for name in ("connect_timeout", "acse_timeout", "dimse_timeout", "http_timeout"):
+            if isinstance(given[name], bool) or not isinstance(given[name], (int, float)) or not given[name] > 0:
+                raise ValueError(f"{name}={given[name]!r}: give the seconds, more than 0.")
+        object.__setattr__(self, "store_from", _peers(given["store_from"]))
 
     def __str__(self) -> str:
         return f"{self.ae_title} at {self.host}:{self.port}"
@@ -132,6 +139,27 @@ def associate(
     ConnectionFailed, AssociationRejected, ContextsRefused, AssociationAborted
 
     """
+    association = _requested(remote, ours, contexts, maximum_pdu, roles, handlers)
+    try:
+        yield association
+        if association.is_established:
+            association.release()
+    except BaseException:
+        association.abort()
+        raise
+    finally:
+        _ended(association)
+
+
+def _requested(
+    remote: RemoteAE,
+    ours: str,
+    contexts: Sequence[PresentationContext],
+    maximum_pdu: int,
+    roles: Sequence[Any],
+    handlers: Sequence[Any],
+) -> Association:
+    """Return an established association, in which the first context (the service's own) was accepted."""
     rejections: list[A_ASSOCIATE_RJ] = []
     opened: list[Any] = []
 
@@ -158,25 +186,23 @@ def associate(
         )
     except (OSError, UnicodeError) as error:  # the host name, which pynetdicom resolves before it does anything else
         raise ConnectionFailed(_unreachable(remote)) from error
-    try:
-        if not association.is_established:
-            if rejections or association.rejected_contexts:
-                raise _refusal(remote, ours, association, rejections)
-            raise ConnectionFailed(_silence(remote, ours, time.monotonic() - start, connected=bool(opened)))
-        association.dul.artim_timer.timeout = LINGER
-        service = contexts[0].abstract_syntax
-        if service not in {c.abstract_syntax for c in association.accepted_contexts}:
-            raise _refusal(remote, ours, association, [])
-        yield association
-        if association.is_established:
-            association.release()
-    except BaseException:
+    seconds = time.monotonic() - start
+    association.dul.artim_timer.timeout = LINGER
+    if contexts[0].abstract_syntax in {c.abstract_syntax for c in association.accepted_contexts}:
+        return association
+    if association.is_established:
         association.abort()
-        raise
-    finally:
-        for thread in (association, association.dul):
-            if thread.is_alive():
-                thread.join(LINGER)
+    _ended(association)
+    if rejections or association.rejected_contexts:
+        raise _refusal(remote, ours, association, rejections)
+    raise ConnectionFailed(_silence(remote, ours, seconds, connected=bool(opened)))
+
+
+def _ended(association: Association) -> None:
+    """Wait for the threads of an association, which end a moment after it."""
+    for thread in (association, association.dul):
+        if thread.is_alive():
+            thread.join(LINGER)
 
 
 class _AE(AE):
@@ -210,6 +236,14 @@ class _Socket(AssociationSocket):
             self.socket.close()
 
 
+def _peers(given: Any) -> tuple[tuple[str, str], ...]:
+    """Return (AE title, host or network) pairs; a configuration file has lists."""
+    pairs = [] if isinstance(given, str) else [tuple(p) for p in given if not isinstance(p, str)]
+    if len(pairs) != len(given) or any(len(p) != 2 or not is_ae_title(p[0]) for p in pairs):
+        raise ValueError(f"store_from={given!r}: give pairs of AE title and host or network.")
+    return tuple((title, str(host)) for title, host in pairs)
+
+
 def hang_up(association: Association) -> None:
     """End an association now, whoever waits for an answer over it. May be called by any thread."""
     association.dul.artim_timer.timeout = LINGER
@@ -235,12 +269,11 @@ def _refusal(remote: RemoteAE, ours: str, association: Association, rejections: 
         words = REJECTIONS.get((source, diagnostic), f"its reason is {source}/{diagnostic}")
         words = words.format(ours=repr(ours), theirs=repr(remote.ae_title))
         return AssociationRejected(f"{remote} rejected the association of {ours!r}: {words}.")
-    refused = association.rejected_contexts
-    classes = list(dict.fromkeys(storage_name(str(c.abstract_syntax)) for c in refused))  # the service comes first
-    syntaxes = {syntax_name(s) for c in refused for s in c.transfer_syntax}
+    service = association.requestor.requested_contexts[0]
+    name, syntaxes = storage_name(str(service.abstract_syntax)), [syntax_name(x) for x in service.transfer_syntax]
     return ContextsRefused(
-        f"{remote} accepted the association of {ours!r} but not what it is for: {', '.join(classes[:5])}"
-        f" ({', '.join(sorted(syntaxes)[:4])}). It does not offer this, or not to {ours!r}; ask its administrator."
+        f"{remote} accepted the association of {ours!r} but not what it is for: {name} ({', '.join(syntaxes)})."
+        f" It does not offer this, or not to {ours!r}; ask its administrator."
     )
 
 

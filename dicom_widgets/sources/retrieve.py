@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -110,7 +110,8 @@ class Line:
         if self._grace is None:
             hang_up(association)
         elif asking is not None:
-            association.send_c_cancel(asking, query_model=GET)
+            with suppress(RuntimeError, ValueError):  # it has ended meanwhile
+                association.send_c_cancel(asking, query_model=GET)
 
 
 def _later(seconds: float, association: Association) -> threading.Timer | None:
@@ -178,7 +179,6 @@ class Ledger:
             tuple(self.contexts),
             cancelled,
         )
-
 
     def _nothing(self) -> str:
         """Say why nothing came, and what to do."""

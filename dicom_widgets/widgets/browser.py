@@ -19,7 +19,8 @@ from dicom_widgets.widgets.gather import Gather
 from dicom_widgets.widgets.runtime import Part
 
 if TYPE_CHECKING:
-    from dicom_widgets.session import Session, Transfer
+    from dicom_widgets.session import Session
+    from dicom_widgets.transfer import Transfer
 
 View = Callable[[Entity], None]
 

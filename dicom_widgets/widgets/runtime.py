@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 import secrets
 import threading
 import time
@@ -29,7 +30,20 @@ from dicom_widgets.errors import DicomWidgetsError
 if TYPE_CHECKING:
     from dicom_widgets.session import Session
 
-_PARTS: Final = ("register", "dom", "lut", "resample", "pool", "viewport", "browser", "series", "main")
+_PARTS: Final = (
+    "register",
+    "dom",
+    "lut",
+    "resample",
+    "pool",
+    "paint",
+    "tools",
+    "toolbar",
+    "viewport",
+    "browser",
+    "series",
+    "main",
+)
 Present = Callable[[int], Shown]
 
 
@@ -39,8 +53,7 @@ def _script(*parts: str) -> str:
 
 
 def _style() -> str:
-    text = (files("dicom_widgets.widgets") / "js" / "style.css").read_text("utf-8")
-    return f"const STYLE = {text!r};\n" if "\\" not in text else ""
+    return f"const STYLE = {json.dumps((files('dicom_widgets.widgets') / 'js' / 'style.css').read_text('utf-8'))};\n"
 
 
 class Runtime(anywidget.AnyWidget):

@@ -8,14 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydicom import Dataset, dcmread
-from pydicom.dataelem import RawDataElement
-from pydicom.filebase import DicomBytesIO
 from pydicom.multival import MultiValue
-from pydicom.tag import Tag
 from pydicom.valuerep import PersonName
 
 from dicom_widgets.values import number, numbers, person, text, value
-from tests.samples import item
+from tests.samples import item, raw
 
 pytestmark = [  # pydicom about the wrong values
     pytest.mark.filterwarnings("ignore:.*for VR:UserWarning"),
@@ -23,20 +20,17 @@ pytestmark = [  # pydicom about the wrong values
 ]
 
 
-def raw(tag: int, vr: str, data: bytes) -> Dataset:
-    """Return a data set with one element as it comes from a file: converted when it is read."""
-    ds = Dataset()
-    ds._dict[Tag(tag)] = RawDataElement(Tag(tag), vr, len(data), data, 0, False, True)
-    return ds
+def spacing(data: bytes, vr: str = "DS") -> Dataset:
+    return raw(PixelSpacing=(vr, data))
 
 
 @pytest.mark.parametrize(
     "ds",
     [
         Dataset(),
-        raw(0x00280030, "DS", b""),
-        raw(0x00280030, "DS", b"  "),
-        raw(0x00280030, "FD", b"123"),  # not a multiple of 8 bytes
+        spacing(b""),
+        spacing(b"  "),
+        spacing(b"123", "FD"),  # not a multiple of 8 bytes
     ],
 )
 def test_what_is_absent_empty_or_undecodable_is_the_default(ds):
@@ -47,9 +41,9 @@ def test_what_is_absent_empty_or_undecodable_is_the_default(ds):
 
 @pytest.mark.parametrize("data", [b"abc ", b"1,5 ", b"1\\1,5", b"--1 "])
 def test_what_is_no_number_is_none(data):
-    ds = raw(0x00280030, "DS", data)
+    ds = spacing(data)
     assert numbers(ds, "PixelSpacing", 2) is None
-    assert number(raw(0x00281050, "DS", data.split(b"\\")[-1]), "WindowCenter") is None
+    assert number(raw(WindowCenter=("DS", data.split(b"\\")[-1])), "WindowCenter") is None
 
 
 @pytest.mark.parametrize(
@@ -67,7 +61,7 @@ def test_what_is_no_number_is_none(data):
     ],
 )
 def test_a_number_is_finite_or_none(data, expected):
-    assert number(raw(0x00280030, "DS", data), "PixelSpacing") == expected
+    assert number(spacing(data), "PixelSpacing") == expected
 
 
 @pytest.mark.parametrize(
@@ -81,7 +75,7 @@ def test_a_number_is_finite_or_none(data, expected):
     ],
 )
 def test_numbers_are_exactly_so_many_or_none(data, expected):
-    assert numbers(raw(0x00280030, "DS", data), "PixelSpacing", 2) == expected
+    assert numbers(spacing(data), "PixelSpacing", 2) == expected
 
 
 def test_zero_is_a_value():
@@ -92,7 +86,7 @@ def test_zero_is_a_value():
 
 def test_a_text_where_numbers_should_be_is_no_pair():
     """PixelSpacing with VR LO and the value "12" is not 1 x 2 mm."""
-    assert numbers(raw(0x00280030, "LO", b"12"), "PixelSpacing", 2) is None
+    assert numbers(spacing(b"12", "LO"), "PixelSpacing", 2) is None
 
 
 @pytest.mark.parametrize(
@@ -170,11 +164,7 @@ def test_names_of_the_standards_own_examples(data, file, shown):
 
 def test_an_unknown_character_set_still_gives_a_name():
     """TX6: replacement characters, no exception."""
-    ds = item(PatientID="1")
-    buffer = DicomBytesIO()
-    buffer.is_implicit_VR, buffer.is_little_endian = False, True
-    ds._dict[Tag(0x00080005)] = RawDataElement(Tag(0x00080005), "CS", 6, b"NO_SET", 0, False, True)
-    ds._dict[Tag(0x00100010)] = RawDataElement(Tag(0x00100010), "PN", 4, b"D\xe4^J", 0, False, True)
+    ds = raw(SpecificCharacterSet=("CS", b"NO_SET"), PatientName=("PN", b"D\xe4^J"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         assert text(value(ds, "PatientName", "")).startswith("D")

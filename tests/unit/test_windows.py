@@ -14,7 +14,7 @@ from pydicom.pixels import apply_windowing
 from dicom_widgets import Window
 from dicom_widgets.display.grayscale import Chain, Modality, voi_choices
 from dicom_widgets.display.look import presets
-from tests.samples import item
+from tests.samples import item, raw
 
 IDENTITY = Modality()
 FUNCTIONS = ["LINEAR", "LINEAR_EXACT", "SIGMOID"]
@@ -167,21 +167,8 @@ def test_a_window_over_a_range_has_its_ends_black_and_white(low, high):
     ],
 )
 def test_malformed_windows_are_left_out_and_the_others_kept(values, expected):
-    ds = raw_ds(values)
+    ds = raw(**{keyword: ("DS", said.encode()) for keyword, said in values.items()})
     assert [(w.center, w.width) for w in voi_choices(ds)] == expected
-
-
-def raw_ds(values):
-    from pydicom import Dataset
-    from pydicom.datadict import tag_for_keyword
-    from pydicom.dataelem import RawDataElement
-    from pydicom.tag import Tag
-
-    ds = Dataset()
-    for keyword, text in values.items():
-        tag = Tag(tag_for_keyword(keyword))
-        ds._dict[tag] = RawDataElement(tag, "DS", len(text), text.encode(), 0, False, True)
-    return ds
 
 
 @pytest.mark.parametrize(

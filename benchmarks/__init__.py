@@ -1,0 +1,1 @@
+"""What is fast and what is not, side by side with what else there is: `python -m benchmarks [names]`."""

@@ -1,0 +1,136 @@
+"""A retrieval that runs in a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from dicom_widgets.errors import DicomWidgetsError
+from dicom_widgets.sources.retrieve import WAYS, Cancellation, Ledger, Sink, ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from typing import Self
+
+    from dicom_widgets.model import Entity, Progress, Retrieval
+    from dicom_widgets.sources.remote import RemoteAE
+
+
+class Transfer:
+    """A retrieval that runs in its own thread, to its end even if nobody looks. Iterate it for Progress."""
+
+    def __init__(
+        self,
+        remote: RemoteAE,
+        entities: list[Entity],
+        way: str,
+        ours: str,
+        max_pdu: int,
+        sink: Sink,
+        activity: Callable[[Transfer], AbstractContextManager[None]],
+    ) -> None:
+        if way not in WAYS:
+            raise ValueError(
+                f"The way {way!r} is not available; {', '.join(WAYS)} is. Give way= or change the remote AE's."
+            )
+        self._remote, self._entities, self._way = remote, entities, way
+        self._ours, self._max_pdu, self._sink = ours, max_pdu, sink
+        self._cancellation = Cancellation()
+        self._book: Ledger = ledger(way, remote, entities)
+        self._changed = threading.Condition()
+        self._progress = self._book.progress()
+        self._steps = 0
+        self._ended = False
+        self._result: Retrieval | None = None
+        self._error: BaseException | None = None
+        self._activity = activity(self)
+        self._activity.__enter__()
+        self._thread = threading.Thread(target=self._run, name=f"{way} {remote.ae_title}", daemon=True)
+        self._thread.start()
+
+    def __str__(self) -> str:
+        p = self._progress
+        of = "?" if p.expected is None else p.expected
+        return f"a {self._way} from {self._remote} ({p.received} of {of} instances)"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.cancel()
+        self.wait()
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is now."""
+        return self._progress
+
+    @property
+    def done(self) -> bool:
+        """Whether it has ended, well or not."""
+        return self._ended
+
+    def cancel(self) -> None:
+        """Ask the peer to stop (C-CANCEL), and hang up if it does not; what arrived is kept."""
+        if not self._ended:
+            self._cancellation.cancel()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the end; return whether it came."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def result(self) -> Retrieval:
+        """Wait for the end and return the ledger, or raise what ended it."""
+        self.wait()
+        if self._error is not None:
+            raise self._error
+        if self._result is None:
+            raise RuntimeError("the transfer ended without a result")  # cannot happen: _run sets one of the two
+        return self._result
+
+    def __iter__(self) -> Iterator[Progress]:
+        """Yield the progress as it changes; steps that nobody waited for are left out."""
+        seen = 0
+        while True:
+            with self._changed:
+                while self._steps == seen and not self._ended:
+                    self._changed.wait()
+                seen, progress, ended = self._steps, self._progress, self._ended
+            yield progress
+            if ended:
+                return
+
+    def _run(self) -> None:
+        steps = WAYS[self._way](
+            self._remote,
+            self._ours,
+            self._entities,
+            self._sink,
+            self._book,
+            self._cancellation,
+            self._max_pdu,
+        )
+        try:
+            for progress in steps:
+                with self._changed:
+                    self._progress, self._steps = progress, self._steps + 1
+                    self._changed.notify_all()
+            self._result = self._book.close(cancelled=self._cancellation.wished)
+        except DicomWidgetsError as error:
+            if self._cancellation.wished:  # it ended because it was to end
+                self._result = self._book.close(cancelled=True)
+            elif self._book.received:  # nothing that arrived is lost: the ledger says how it ended
+                self._book.warnings.append(str(error))
+                self._result = self._book.close(cancelled=False)
+            else:
+                self._error = error
+        except BaseException as error:  # noqa: BLE001  raised again by result()
+            self._error = error
+        finally:
+            self._activity.__exit__(None, None, None)
+            with self._changed:
+                self._ended = True
+                self._progress = self._book.progress()
+                self._changed.notify_all()
