@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dicom_widgets.errors import DicomWidgetsError
 from dicom_widgets.sources.retrieve import WAYS, Cancellation, Ledger, Sink, ledger
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
     from dicom_widgets.model import Entity, Progress, Retrieval
     from dicom_widgets.sources.remote import RemoteAE
+
+
+PACE: Final = 0.05
+"""Seconds between two steps of progress at least: a notebook has a limit of messages."""
 
 
 class Transfer:
@@ -97,6 +101,8 @@ class Transfer:
             with self._changed:
                 while self._steps == seen and not self._ended:
                     self._changed.wait()
+                if not self._ended:
+                    self._changed.wait_for(lambda: self._ended, PACE)
                 seen, progress, ended = self._steps, self._progress, self._ended
             yield progress
             if ended:

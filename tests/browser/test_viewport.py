@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
 SETUP = """
 import numpy as np, pydicom, time
@@ -100,6 +101,8 @@ def test_the_hand_is_followed_and_the_kernel_told_when_it_rests(lab, page):
     page.drag(PIXELS, 60, -35)
     dragged = same(page)
     assert not np.array_equal(before, dragged)
+    page.kernel("open('snapshot.png', 'wb').write(viewport.snapshot())")
+    assert np.array_equal(np.asarray(Image.open(lab.folder / "snapshot.png")), dragged[..., :3])
     assert page.kernel("print(type(viewport.window).__name__)").strip() == "Window"
     page.wheel(PIXELS, 3)
     assert not np.array_equal(same(page), dragged)
