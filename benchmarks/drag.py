@@ -7,6 +7,7 @@ from `event.timeStamp`, and the patch is read right after each animation frame.
 
 from __future__ import annotations
 
+import asyncio
 import statistics
 import time
 from typing import TYPE_CHECKING, Any
@@ -61,7 +62,9 @@ WATCH = """(element) => {
         if (state.on) requestAnimationFrame(frame);
     };
     frame();
-    const note = (e) => { if (e.buttons) state.moves.push([e.timeStamp, e.clientY]); };
+    const note = (e) => {
+        if (e.buttons) for (const c of e.getCoalescedEvents()) state.moves.push([c.timeStamp, c.clientY]);
+    };
     addEventListener("pointermove", note, true);
     state.end = () => { state.on = false; removeEventListener("pointermove", note, true); };
     window.watched = state;
@@ -73,6 +76,20 @@ END = "() => { const s = window.watched; s.end(); return [s.moves, s.seen]; }"
 def level(dy: float) -> float:
     """Return the grey of the patch after a drag by so many CSS pixels."""
     return ((PATCH - START - dy * WIDTH / 300) / WIDTH + 0.5) * 255
+
+
+def hand(tab: Any, points: list[tuple[float, float]]) -> None:
+    """Move the mouse at `RATE`, and wait for no answer: a hand does not slow down where the page does."""
+    mouse = tab._impl_obj.mouse
+
+    async def move() -> None:
+        start, tasks = time.perf_counter(), []
+        for i, (x, y) in enumerate(points, 1):
+            await asyncio.sleep(start + i / RATE - time.perf_counter())
+            tasks.append(asyncio.ensure_future(mouse.move(x, y, steps=1)))
+        await asyncio.gather(*tasks)
+
+    tab._sync(move())
 
 
 def drag(here: Page, name: str) -> tuple[list[float], float]:
@@ -89,10 +106,7 @@ def drag(here: Page, name: str) -> tuple[list[float], float]:
     x, y = box["x"] + box["width"] / 4, round(box["y"]) + 60
     here.tab.mouse.move(x, y)
     here.tab.mouse.down()
-    start = time.perf_counter()
-    for i in range(1, MOVES + 1):
-        time.sleep(max(0.0, start + i / RATE - time.perf_counter()))
-        here.tab.mouse.move(x, y + STEP * i)
+    hand(here.tab, [(x, y + STEP * i) for i in range(1, MOVES + 1)])
     end = level(STEP * MOVES)
     here.until(lambda: abs(here.tab.evaluate(LEVEL) - end) < 2, seconds=60, what=f"the end of the drag of {name}")
     here.tab.mouse.up()

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
 
 import numpy as np
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PATCH = 40
 """Modality value of the patch."""
 CENTER, WIDTH = 40, 400
 
 
+@cache
 def stored(size: int, seed: int = 0) -> np.ndarray:
     """Return an int16 slice: rings and noise as in a body, and the patch of 32 x 32."""
     y, x = np.mgrid[:size, :size] / size - 0.5
@@ -50,12 +48,3 @@ def _slice(values: np.ndarray, index: int, study: str, series: str, center: floa
     ds.WindowCenter, ds.WindowWidth = center, WIDTH
     ds.PixelData = values.astype("<i2").tobytes()
     return ds
-
-
-def write(folder: Path, count: int, name: str) -> list[Path]:
-    """Write a series as files; return them in the order of the slices."""
-    folder.mkdir(parents=True)
-    paths = [folder / f"{i:03}.dcm" for i in range(count)]
-    for path, ds in zip(paths, slices(count, name=name), strict=True):
-        ds.save_as(path, enforce_file_format=True)
-    return paths

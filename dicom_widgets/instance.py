@@ -21,15 +21,16 @@ if TYPE_CHECKING:
     from dicom_widgets.blob import Blob
 
 HEADER: Final = """
-    SpecificCharacterSet ImageType SOPClassUID SOPInstanceUID StudyDate SeriesDate AcquisitionDate ContentDate StudyTime
-    SeriesTime ContentTime AccessionNumber Modality InstitutionName ReferringPhysicianName StudyDescription
-    SeriesDescription PatientName PatientID IssuerOfPatientID PatientBirthDate PatientSex PatientOrientation
-    StudyInstanceUID SeriesInstanceUID StudyID SeriesNumber AcquisitionNumber InstanceNumber ImagePositionPatient
-    ImageOrientationPatient FrameOfReferenceUID SliceLocation SliceThickness SpacingBetweenSlices PixelSpacing
-    ImagerPixelSpacing PixelAspectRatio SamplesPerPixel PhotometricInterpretation NumberOfFrames Rows Columns
-    BitsAllocated BitsStored HighBit PixelRepresentation PlanarConfiguration ReferencedSeriesSequence ContentLabel
-    ContentDescription PresentationCreationDate PresentationCreationTime ContentCreatorName BodyPartExamined
-    LossyImageCompression LossyImageCompressionRatio SmallestImagePixelValue PixelPaddingValue
+    SpecificCharacterSet TimezoneOffsetFromUTC ImageType SOPClassUID SOPInstanceUID StudyDate SeriesDate
+    AcquisitionDate ContentDate StudyTime SeriesTime ContentTime AccessionNumber Modality InstitutionName
+    ReferringPhysicianName StudyDescription SeriesDescription PatientName PatientID IssuerOfPatientID
+    PatientBirthDate PatientSex PatientOrientation StudyInstanceUID SeriesInstanceUID StudyID SeriesNumber
+    AcquisitionNumber InstanceNumber ImagePositionPatient ImageOrientationPatient FrameOfReferenceUID SliceLocation
+    SliceThickness SpacingBetweenSlices PixelSpacing ImagerPixelSpacing PixelAspectRatio SamplesPerPixel
+    PhotometricInterpretation NumberOfFrames Rows Columns BitsAllocated BitsStored HighBit PixelRepresentation
+    PlanarConfiguration ReferencedSeriesSequence ContentLabel ContentDescription PresentationCreationDate
+    PresentationCreationTime ContentCreatorName BodyPartExamined LossyImageCompression LossyImageCompressionRatio
+    SmallestImagePixelValue PixelPaddingValue
 """.split()
 """Keywords of the header index."""
 

@@ -6,7 +6,6 @@ import atexit
 import contextlib
 import dataclasses
 import itertools
-import os
 import threading
 import weakref
 from pathlib import Path
@@ -27,6 +26,7 @@ from dicom_widgets.errors import (
     NotFound,
     SessionBusy,
     SessionClosed,
+    StoreFull,
 )
 from dicom_widgets.instance import Instance
 from dicom_widgets.memory import Memory, available_memory
@@ -34,10 +34,11 @@ from dicom_widgets.model import Entities, Entity, Progress, Retrieval, flat
 from dicom_widgets.sources import media
 from dicom_widgets.sources import query as queries
 from dicom_widgets.sources.remote import RemoteAE
-from dicom_widgets.store import Store, Watcher
+from dicom_widgets.store import OUT_OF_RESOURCES, Store, Watcher
 from dicom_widgets.transfer import Transfer
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterable, Iterator
     from typing import Self
 
@@ -308,24 +309,27 @@ class Session:
         NotDicom
             Nothing could be loaded.
         StoreFull
-            The memory limit is reached.
+            Nothing could be loaded, as the memory limit is reached.
 
         """
         self._check()
         loaded: list[str] = []
         skipped: dict[str, str] = {}
-        end = self.store.watch(lambda instance: loaded.append(instance.uid))
+        full = False
+        here = threading.get_ident()  # what a retrieval brings meanwhile is not loaded by us
+        end = self.store.watch(lambda instance: loaded.append(instance.uid) if threading.get_ident() == here else None)
         try:
             for blob in media.blobs(source):
                 if isinstance(blob, media.Skipped):
                     skipped[blob.origin] = blob.why
                 elif status := self.store.add(blob):
                     skipped[blob.origin] = media.refusal(status, blob)
+                    full = full or status == OUT_OF_RESOURCES
         finally:
             end()
         if not loaded:
             why = next(iter(skipped.values()), "There is no file in it.")
-            raise NotDicom(
+            raise (StoreFull if full else NotDicom)(
                 f"Nothing could be loaded: {why}" + (f" ({len(skipped)} files like this)" if len(skipped) > 1 else "")
             )
         studies = self._holding(frozenset(loaded))

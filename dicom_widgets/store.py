@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from dicom_widgets import pixels
@@ -56,16 +56,21 @@ class Store:
 
     def add(self, blob: Blob) -> int:
         """Take an instance; return a C-STORE status (PS3.4 B.2.3). What is here already is replaced."""
-        if blob.owned and self._owned + blob.nbytes > self.limit:
+        size = blob.nbytes * blob.owned
+        if size > self.limit:
             return OUT_OF_RESOURCES
         try:
             instance = Instance(blob)
         except NotDicom:
             return CANNOT_UNDERSTAND
         with self._lock:
+            old = self._instances.get(instance.uid)
+            freed = old.blob.nbytes * old.blob.owned if old else 0
+            if size and self._owned - freed + size > self.limit:
+                return OUT_OF_RESOURCES
             self._remove(instance.uid)
             self._instances[instance.uid] = instance
-            self._owned += blob.nbytes * blob.owned
+            self._owned += size
             for reference in instance.references:
                 self._states[reference.uid].add(instance.uid)
             watchers = tuple(self._watchers)
@@ -104,7 +109,7 @@ class Store:
     def drop(self, uids: Iterable[str]) -> int:
         """Forget instances; return how many there were."""
         with self._lock:
-            found = [u for u in uids if u in self._instances]
+            found = [u for u in dict.fromkeys(uids) if u in self._instances]
             for uid in found:
                 self._remove(uid)
         return len(found)
@@ -132,7 +137,12 @@ class Store:
 
     def frame(self, instance: Instance, number: int) -> np.ndarray:
         """Return the stored values of a frame, from the cache if they are there."""
-        return self.frames.get((instance.uid, number), lambda: pixels.frame(instance, number))
+        found = self.frames.get((instance, number), lambda: pixels.frame(instance, number))
+        with self._lock:
+            held = self._instances.get(instance.uid) is instance
+        if not held:  # replaced or dropped, perhaps while it was decoded
+            self.frames.forget(instance)
+        return found
 
     def tree(self) -> Entities:
         """Return what is held: studies, with series, with instances."""
@@ -157,7 +167,7 @@ class Store:
         self._owned -= old.blob.nbytes * old.blob.owned
         for reference in old.references:
             self._states[reference.uid].discard(uid)
-        self.frames.forget(uid)
+        self.frames.forget(old)
 
 
 class FrameCache:
@@ -166,10 +176,10 @@ class FrameCache:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self._lock = threading.Lock()
-        self._frames: OrderedDict[tuple[str, int], np.ndarray] = OrderedDict()
+        self._frames: OrderedDict[tuple[Hashable, int], np.ndarray] = OrderedDict()
         self.nbytes = 0
 
-    def get(self, key: tuple[str, int], decode: Callable[[], np.ndarray]) -> np.ndarray:
+    def get(self, key: tuple[Hashable, int], decode: Callable[[], np.ndarray]) -> np.ndarray:
         """Return a frame; the decoder runs without the lock."""
         with self._lock:
             if key in self._frames:
@@ -184,10 +194,10 @@ class FrameCache:
                 self.nbytes -= self._frames.popitem(last=False)[1].nbytes
         return frame
 
-    def forget(self, uid: str) -> None:
+    def forget(self, instance: Hashable) -> None:
         """Drop all frames of an instance."""
         with self._lock:
-            for key in [k for k in self._frames if k[0] == uid]:
+            for key in [k for k in self._frames if k[0] == instance]:
                 self.nbytes -= self._frames.pop(key).nbytes
 
     def clear(self) -> None:

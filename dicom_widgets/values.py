@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 from pydicom.valuerep import PersonName
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
 
 
 def value(ds: Dataset, keyword: str, default: Any = None) -> Any:

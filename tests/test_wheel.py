@@ -26,7 +26,7 @@ from pydicom.data import get_testdata_file
 import dicom_widgets as dw
 from dicom_widgets.widgets.runtime import Runtime
 
-*absent, uncompressed, jpeg2000, lossless_jpeg = sys.argv[1:]
+*absent, uncompressed, jpeg2000, jpeg_ls, lossless_jpeg = sys.argv[1:]
 assert "site-packages" in dw.__file__, dw.__file__
 assert not [name for name in absent if importlib.util.find_spec(name)], "this environment is not bare"
 assert str(Runtime._esm).strip(), "the page's script is not in the wheel"
@@ -48,12 +48,15 @@ with dw.PracticePacs() as pacs, dw.Session() as session:
 
 with dw.Session() as session:
     arrays = {}
-    for name in (uncompressed, jpeg2000, lossless_jpeg):
+    for name in (uncompressed, jpeg2000, jpeg_ls):
         instance = first_instance(session.load(get_testdata_file(name, download=False)))
         greys = np.unique(session.present(instance).rgba()[..., :3])
         assert greys.size > 16, f"{name}: {greys.size} grey levels"
         arrays[name] = session.array(instance, values="stored")
     assert np.array_equal(arrays[uncompressed], arrays[jpeg2000]), "lossless JPEG 2000 gives other values"
+    assert np.array_equal(arrays[uncompressed], arrays[jpeg_ls]), "JPEG-LS gives other values"
+    bars = session.array(first_instance(session.load(get_testdata_file(lossless_jpeg, download=False))), values="stored")
+    assert np.unique(bars).tolist() == [0, 64, 128, 192, 255], "lossless JPEG gives other values"
 
 print("done")
 """
@@ -89,7 +92,7 @@ def test_the_wheel_and_its_runtime_dependencies_suffice(wheel, tmp_path):
     story = tmp_path / "story.py"
     story.write_text(STORY)
     done = subprocess.run(
-        [python, story, *ABSENT, "MR_small.dcm", "MR_small_jp2klossless.dcm", "SC_rgb_jpeg_gdcm.dcm"],
+        [python, story, *ABSENT, "MR_small.dcm", "MR_small_jp2klossless.dcm", "MR_small_jpeg_ls_lossless.dcm", "SC_rgb_jpeg_gdcm.dcm"],
         cwd=tmp_path,
         capture_output=True,
         text=True,

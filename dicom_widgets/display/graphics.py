@@ -114,6 +114,8 @@ def outline(kind: str, points: Sequence[Point]) -> tuple[Point, ...]:
         return _round(tuple((ends[0] + ends[1]) / 2), tuple(half_major), tuple(half_minor))
     if kind == "INTERPOLATED" and len(points) > 2:
         return _smooth(points)
+    if kind in ("CIRCLE", "ELLIPSE"):
+        return ()
     return tuple(points) if len(points) > 1 else ()
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Shown:
     """What pictures and pages have in common."""
 
@@ -37,11 +37,15 @@ class Shown:
     """For each stage: what was used, from which attribute, and why. JSON-able."""
     title: str = ""
 
+    def __repr__(self) -> str:
+        """Return the title only: the fields say who the patient is."""
+        return f"<{type(self).__name__} {self.title}>"
+
     def _repr_mimebundle_(self, **_kwargs: object) -> dict[str, str]:
-        return {"text/plain": f"<{type(self).__name__} {self.title}>"}
+        return {"text/plain": repr(self)}
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Page(Shown):
     """Something to be read: HTML in which everything from the object is escaped."""
 
@@ -82,7 +86,7 @@ class Layer:
         return float(ends.min()), float(ends.max())
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Picture(Shown):
     """One frame, whole and immutable: its layers, how they lie, what is drawn on them, and the record of it all."""
 

@@ -90,6 +90,8 @@ def _picture(request: Request, ds: Dataset, stored: np.ndarray) -> Picture:
     source = aspect(instance)
     here = plane(instance)
     runs = here.letters() if here else _patient_orientation(instance)
+    if value(ds, "AnatomicalOrientationType") == "QUADRUPED":  # the letters are those of a person (requirement TX2)
+        runs = ("", "")
     partly = [*applied.partly, *_unpainted(ds, state)]
     lossy = _is_lossy(instance)
     record: Record = {

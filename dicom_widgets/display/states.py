@@ -6,7 +6,9 @@ used. Stages that are not done yet are named, never skipped in silence.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pydicom.dataset import Dataset
@@ -30,8 +32,8 @@ class State:
     instance: Instance
     label: str
     description: str
-    creator: str
-    created: str
+    creator: str = field(repr=False)
+    created: str = field(repr=False)
     """YYYYMMDDhhmmss.ffffff in UTC where the object says its time zone; empty if it does not say when."""
     refused: str = ""
     """Why it is not applied although it refers to the image; empty if it may be."""
@@ -71,16 +73,25 @@ def refers(state: Instance, uid: str, frame: int) -> bool:
 
 def _state(state: Instance, image: Instance) -> State:
     same = all(text(state.value(k, "")) == text(image.value(k, "")) for k in ("PatientID", "IssuerOfPatientID"))
-    created = text(state.value("PresentationCreationDate", "")).replace(".", "")
-    time = text(state.value("PresentationCreationTime", "")).replace(":", "")
     return State(
         state,
         label=text(state.value("ContentLabel", "")),
         description=text(state.value("ContentDescription", "")),
         creator=text(state.value("ContentCreatorName", "")),
-        created=created + time.ljust(6, "0") if created else "",
+        created=_created(state),
         refused="" if same else "its Patient ID or issuer is not that of the image",
     )
+
+
+def _created(state: Instance) -> str:
+    """Return Presentation Creation Date and Time (0070,0082/0083), in UTC by (0008,0201) where it is there."""
+    date = text(state.value("PresentationCreationDate", "")).replace(".", "")
+    time = text(state.value("PresentationCreationTime", "")).replace(":", "").ljust(6, "0")
+    zone = text(state.value("TimezoneOffsetFromUTC", ""))
+    with contextlib.suppress(ValueError, OverflowError):
+        moment = datetime.strptime(f"{date}{time[:6]}{zone}", "%Y%m%d%H%M%S%z")
+        return f"{moment.astimezone(UTC):%Y%m%d%H%M%S}{time[6:]}"
+    return date + time if date else ""
 
 
 @dataclass(frozen=True, eq=False)

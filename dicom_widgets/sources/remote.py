@@ -199,10 +199,12 @@ def _requested(
 
 
 def _ended(association: Association) -> None:
-    """Wait for the threads of an association, which end a moment after it."""
+    """Wait for the threads of an association, which end a moment after it, and close its socket."""
     for thread in (association, association.dul):
         if thread.is_alive():
             thread.join(LINGER)
+    if association.dul.socket is not None:  # after bytes that are no PDU pynetdicom leaves it open
+        association.dul.socket._shutdown_socket()  # noqa: SLF001  the closing one of ours
 
 
 class _AE(AE):

@@ -25,6 +25,7 @@ from dicom_widgets.values import text, value
 
 if TYPE_CHECKING:
     from pynetdicom.association import Association
+    from pynetdicom.presentation import PresentationContext
 
 Sink = Callable[[Blob], int]
 GRACE: Final = 3.0
@@ -191,7 +192,8 @@ class Ledger:
         ours = dict.fromkeys(w for w in self.failed.values() if w != NOT_SENT)
         words = [f"{sum(w == o for w in self.failed.values())} were not taken: {o}." for o in [*ours][:3]]
         if unsent := self.refused + sum(w == NOT_SENT for w in self.failed.values()):
-            syntaxes = ", ".join(sorted({s for _, s, accepted in self.contexts if accepted})) or "none"
+            taken = {s for c, s, accepted in self.contexts if accepted and c != storage_name(GET)}
+            syntaxes = ", ".join(sorted(taken)) or "none"
             words.append(
                 f"The peer could not send {unsent}. Of the transfer syntaxes that were proposed it accepted {syntaxes};"
                 " where it keeps them in another one and cannot convert, let its configuration allow that one."
@@ -271,7 +273,7 @@ def c_get(
             with associate(
                 remote, ours, contexts, maximum_pdu=maximum_pdu, roles=roles, handlers=handlers
             ) as association:
-                book.contexts += _negotiated(association)
+                book.contexts += _negotiated(association, contexts)
                 for number, request in enumerate(_requests(entities), 1):
                     if cancellation.wished:
                         break
@@ -288,23 +290,26 @@ def _follow(responses: Iterator[tuple[Dataset, Any]], book: Ledger, cancellation
         if counting and (count := _suboperations(status)):
             book.counted += count
             book.expected, counting = book.counted, False
-        if not is_pending(code):
-            _unsent(book, status, identifier, failed)
-            if code and not cancellation.wished:
-                comment = text(status.get("ErrorComment", ""))
-                end = "ended the operation" if is_failure(code) else "warns"
-                book.warnings.append(f"{book.remote} {end}: {explain(code, comment)}.")
+        if not is_pending(code) and _unsent(book, status, identifier, failed) and code and not cancellation.wished:
+            comment = text(status.get("ErrorComment", ""))
+            end = "ended the operation" if is_failure(code) else "warns"
+            book.warnings.append(f"{book.remote} {end}: {explain(code, comment)}.")
         yield book.progress()
 
 
-def _unsent(book: Ledger, status: Dataset, identifier: Dataset | None, failed: int) -> None:
-    """Write down what the peer could not send, by name where it names it (PS3.4 C.4.3.1.4.2)."""
+def _unsent(book: Ledger, status: Dataset, identifier: Dataset | None, before: int) -> bool:
+    """Write down what the peer could not send, by name where it names it (PS3.4 C.4.3.1.4.2).
+
+    Returns False where all that failed was refused by us: then its status says nothing new.
+    """
     named = value(identifier, "FailedSOPInstanceUIDList") if identifier is not None else None
+    refused = len(book.failed) - before
     for uid in named if isinstance(named, (MultiValue, list)) else [named] if named else []:
         if str(uid) not in book.received:
             book.failed.setdefault(str(uid), NOT_SENT)
     told = int(status.get("NumberOfFailedSuboperations", 0) or 0)
-    book.refused += max(0, told - (len(book.failed) - failed))
+    book.refused += max(0, told - (len(book.failed) - before))
+    return not told or told != refused
 
 
 def _suboperations(status: Dataset) -> int:
@@ -340,10 +345,17 @@ _REFUSED: Final[dict[int, str]] = {
 }
 
 
-def _negotiated(association: Association) -> list[tuple[str, str, bool]]:
-    accepted = [(c, True) for c in association.accepted_contexts]
-    both = [*accepted, *((c, False) for c in association.rejected_contexts)]
-    return [(storage_name(str(c.abstract_syntax)), syntax_name(c.transfer_syntax[0]), ok) for c, ok in both]
+def _negotiated(association: Association, proposed: Sequence[PresentationContext]) -> Iterator[tuple[str, str, bool]]:
+    """Yield what became of each context; in a refused one the peer's syntax means nothing (PS3.8 9.3.3.2)."""
+    accepted = {c.context_id: c for c in association.accepted_contexts}
+    for number, context in enumerate(proposed):
+        answer = accepted.get(2 * number + 1)  # as pynetdicom numbers them
+        syntaxes = (answer or context).transfer_syntax
+        yield (
+            storage_name(str(context.abstract_syntax)),
+            ", ".join(syntax_name(s) for s in syntaxes),
+            answer is not None,
+        )
 
 
 def _requests(entities: Sequence[Entity]) -> Iterator[Dataset]:

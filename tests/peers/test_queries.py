@@ -157,7 +157,7 @@ def test_nothing_is_an_empty_list(session, pacs, keys):
     found = session.find(pacs.remote, **keys)
     assert found == []
     assert isinstance(found, dw.Entities)
-    with pytest.raises(errors.NotFound, match="nothing matches. Widen"):
+    with pytest.raises(errors.NotFound, match=r"nothing matches\. Widen"):
         found.one()
 
 
@@ -386,7 +386,12 @@ def folder(tmp_path_factory):
                 }
                 for uid, (character_set, name) in PEOPLE.items()
             ),
-            {"StudyInstanceUID": "2.25.110", "SeriesInstanceUID": "2.25.110.1", "PatientID": "UNDATED", "StudyDate": ""},
+            {
+                "StudyInstanceUID": "2.25.110",
+                "SeriesInstanceUID": "2.25.110.1",
+                "PatientID": "UNDATED",
+                "StudyDate": "",
+            },
             {
                 "StudyInstanceUID": "2.25.111",
                 "SeriesInstanceUID": "2.25.111.1",

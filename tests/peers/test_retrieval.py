@@ -14,6 +14,8 @@ from tests.peers.misbehaving import Misbehaving
 CT = str(CTImageStorage)
 PLAIN = {ExplicitVRLittleEndian, ImplicitVRLittleEndian}
 PIXELS = 0x7FE00010
+PADDING = 0xFFFCFFFC
+"""Data Set Trailing Padding: of files only, no application attaches a meaning to it (PS3.10 7.2)."""
 
 
 @pytest.fixture
@@ -62,8 +64,9 @@ def assert_equal(session, stored, uids):
     assert held == set(uids)
     for uid in uids:
         ours, file = session.dataset(uid), stored[uid]
-        assert [e.tag for e in ours] == [e.tag for e in file]
-        for element in file:
+        elements = [e for e in file if e.tag != PADDING]
+        assert [e.tag for e in ours] == [e.tag for e in elements]
+        for element in elements:
             if element.tag == PIXELS:
                 assert ours[PIXELS].value == element.value
             else:
@@ -117,7 +120,7 @@ def test_an_instance_arrives_alone(session, pacs, stored, series_of):
 
 
 def test_a_list_of_instances_arrives_and_nothing_else(session, pacs, stored, series_of):
-    study, series, wanted = series_of(pacs)
+    study, series, _ = series_of(pacs)
     found = session.find(pacs.remote, "IMAGE", StudyInstanceUID=study, SeriesInstanceUID=series)
     some = found[::2]
     done = session.retrieve(some, progress=False)
@@ -228,6 +231,7 @@ def test_the_ledger_lists_the_contexts_with_what_became_of_them(session, pacs, l
     if pacs.ae_title == "DCMQRSCP":  # as it is installed it takes what is not compressed
         assert len(refused) == 7
         assert all("JPEG" in s for _, s, _ in refused)
+        assert len(set(refused)) == 7
 
 
 def test_where_the_peer_tells_no_classes_all_of_the_statement_are_proposed(session, dcmqrscp, series_of):
@@ -275,9 +279,9 @@ def test_a_progress_that_raises_ends_the_retrieval_and_frees_the_session(session
 # --- what does not come
 
 
-def test_the_memory_limit_refuses_by_name_and_everything_goes_on(pacs, loaded, stored, series_of):
+def test_the_memory_limit_refuses_by_name_and_everything_goes_on(pacs, loaded, series_of):
     study, series, wanted = series_of(pacs)
-    sizes = [len(stored[u].PixelData) for u in wanted]
+    sizes = [p.stat().st_size for p, uid in zip(loaded.files, loaded.datasets, strict=True) if uid in set(wanted)]
     with dw.Session(listen_port=0, memory_limit=sum(sizes) // 2) as session:
         done = session.retrieve(pacs.remote, dw.Entity.of(study, series), progress=False)
         assert 0 < len(done.received) < len(wanted)
@@ -287,6 +291,7 @@ def test_the_memory_limit_refuses_by_name_and_everything_goes_on(pacs, loaded, s
         assert set(refused) | set(done.received) == set(wanted)
         assert not done.complete
         assert any("memory limit" in w and "drop" in w for w in done.warnings)
+        assert not any("could not be sent" in w for w in done.warnings)
         assert len(session.studies.one().instances) == len(done.received)
         assert session.echo(pacs.remote) > 0
         session.drop(session.studies)
@@ -419,4 +424,4 @@ def test_a_peer_that_waits_for_acknowledgements_does_not_wait_for_ours(
     classes = {loaded.datasets[u].SOPClassUID for u in wanted}
     done = session.retrieve(pacs.remote, dw.Entity.of(study, series, sop_classes=classes), progress=False)
     assert len(done.received) == len(wanted)
-    assert done.seconds < max(1.0, 0.02 * len(wanted))
+    assert done.seconds < max(1.0, 0.03 * len(wanted))  # 0.04 each without

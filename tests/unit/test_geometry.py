@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import SimpleITK as sitk
+import SimpleITK
 
 from dicom_widgets import geometry
 from dicom_widgets.instance import Instance
@@ -43,7 +43,6 @@ def numbers(instances) -> list[int]:
         "classes/seg_with_ct",
         "rt/boost_breast_ct98_rtstruct_rtplan",
         "rt/crane_ct2_rtdose",
-        "dicomdir/pydicom_dicomdirtests",
     ],
 )
 def test_the_order_of_real_series_is_that_of_gdcm(data, folder):
@@ -52,8 +51,8 @@ def test_the_order_of_real_series_is_that_of_gdcm(data, folder):
     compared = 0
     for where in folders:
         instances = [read(p) for p in sorted(where.iterdir()) if p.is_file() and p.name != "DICOMDIR"]
-        for uid in sitk.ImageSeriesReader.GetGDCMSeriesIDs(str(where)):
-            names = sitk.ImageSeriesReader.GetGDCMSeriesFileNames(str(where), uid)
+        for uid in SimpleITK.ImageSeriesReader.GetGDCMSeriesIDs(str(where)):
+            names = SimpleITK.ImageSeriesReader.GetGDCMSeriesFileNames(str(where), uid)
             theirs = [read(Path(n)).uid for n in names]
             mine = [i for i in instances if i.uid in theirs]
             planes = [geometry.plane(i) for i in mine]
@@ -63,7 +62,7 @@ def test_the_order_of_real_series_is_that_of_gdcm(data, folder):
             random.Random(1).shuffle(mine)
             assert [i.uid for i in geometry.ordered(mine)] == theirs, (where, uid)
             compared += 1
-    assert compared or "dicomdir" in folder or "crane" in folder
+    assert compared or "crane" in folder
 
 
 def read(path: Path) -> Instance:

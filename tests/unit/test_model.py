@@ -58,8 +58,6 @@ def test_what_a_peer_says_is_text_in_the_table_and_never_markup(shown, keyword, 
     page = Tags(found._repr_html_())
     assert set(page.tags) == {"table", "thead", "tbody", "tr", "th", "td"}
     assert page.attributes == []
-    assert (
-    )
     assert not any(ord(c) < 32 or 127 <= ord(c) < 160 for c in page.words + repr(found).replace("\n", ""))
     assert len(repr(found)) + len(page.words) < 2000
 

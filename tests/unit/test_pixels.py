@@ -138,7 +138,9 @@ def test_widths_that_cannot_be_decoded_say_so(allocated):
         stored(samples.image(np.zeros((4, 4), np.int16), BitsAllocated=allocated))
 
 
-@pytest.mark.parametrize("wrong", [{"BitsStored": 0}, {"BitsStored": 99}, {"HighBit": 99}, {"BitsStored": 65535}, {"HighBit": 2}])
+@pytest.mark.parametrize(
+    "wrong", [{"BitsStored": 0}, {"BitsStored": 99}, {"HighBit": 99}, {"BitsStored": 65535}, {"HighBit": 2}]
+)
 def test_an_impossible_bit_field_gives_values(wrong):
     """X6."""
     assert stored(samples.image(samples.ramp(0, 4), **({"HighBit": 15} | wrong))).shape == (1, 4)

@@ -91,7 +91,7 @@ def test_session_arguments():
         "max_pdu": 16384,
         "memory_limit": "half",
     }
-    assert list(known)[0] == "ae_title"
+    assert next(iter(known)) == "ae_title"
     assert {k: known[k].default for k in defaults} == defaults
     assert all(known[k].kind is inspect.Parameter.KEYWORD_ONLY for k in defaults)
     with dw.Session() as session:

@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 import pytest
-from pydicom import Dataset
 
 from dicom_widgets import Page, Window
 from tests import samples
@@ -227,7 +226,7 @@ WRONG = {
 }
 
 
-def wrong(ds: Dataset, *keywords: str) -> Dataset:
+def wrong(ds, *keywords: str):
     ds.update(raw(**{k: WRONG[k] for k in keywords}))
     return ds
 

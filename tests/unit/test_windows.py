@@ -124,9 +124,17 @@ def test_any_window_of_any_rescale_is_monotonic(center, width, function, slope, 
 
 @pytest.mark.parametrize(
     ("center", "width", "function"),
-    [(40, 0, "LINEAR"), (40, 0.9, "LINEAR"), (40, -5, "LINEAR"), (40, 0, "LINEAR_EXACT"), (40, -1, "SIGMOID")]
-    + [(float("nan"), 5, "LINEAR"), (40, float("nan"), "LINEAR"), (float("inf"), 5, "SIGMOID")]
-    + [(40, float("inf"), "LINEAR_EXACT")],
+    [
+        (40, 0, "LINEAR"),
+        (40, 0.9, "LINEAR"),
+        (40, -5, "LINEAR"),
+        (40, 0, "LINEAR_EXACT"),
+        (40, -1, "SIGMOID"),
+        (float("nan"), 5, "LINEAR"),
+        (40, float("nan"), "LINEAR"),
+        (float("inf"), 5, "SIGMOID"),
+        (40, float("inf"), "LINEAR_EXACT"),
+    ],
 )
 def test_a_window_that_is_not_defined_is_refused(center, width, function):
     """PS3.3 C.11.2.1.2.1: width >= 1; C.11.2.1.3: width > 0."""
