@@ -109,7 +109,7 @@ def main() -> None:
     taken: dict[str, list[float]] = {name: [] for name in WAYS}
     with page("view", SETUP, VIEWER, VIEW, PLOT) as here:
         here.tab.locator(".dw-query").click()
-        for name in ("Phantom", "Sample"):
+        for name in ("Phantom, Henry", "Sample, Sagitta"):
             row = here.tab.locator(".dw-level-STUDY").filter(has_text=name)
             row.locator(".dw-twist").click()
             row.locator("xpath=following-sibling::tr[1][contains(@class, 'SERIES')]").wait_for()

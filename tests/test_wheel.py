@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 ABSENT = ("jupyterlab", "matplotlib", "pandas", "pytest", "xarray")
 
+SAMPLES = ("MR_small.dcm", "MR_small_jp2klossless.dcm", "MR_small_jpeg_ls_lossless.dcm", "SC_rgb_jpeg_gdcm.dcm")
+
 STORY = """
 import importlib.util
 import sys
@@ -55,7 +57,8 @@ with dw.Session() as session:
         arrays[name] = session.array(instance, values="stored")
     assert np.array_equal(arrays[uncompressed], arrays[jpeg2000]), "lossless JPEG 2000 gives other values"
     assert np.array_equal(arrays[uncompressed], arrays[jpeg_ls]), "JPEG-LS gives other values"
-    bars = session.array(first_instance(session.load(get_testdata_file(lossless_jpeg, download=False))), values="stored")
+    colour = first_instance(session.load(get_testdata_file(lossless_jpeg, download=False)))
+    bars = session.array(colour, values="stored")
     assert np.unique(bars).tolist() == [0, 64, 128, 192, 255], "lossless JPEG gives other values"
 
 print("done")
@@ -92,7 +95,7 @@ def test_the_wheel_and_its_runtime_dependencies_suffice(wheel, tmp_path):
     story = tmp_path / "story.py"
     story.write_text(STORY)
     done = subprocess.run(
-        [python, story, *ABSENT, "MR_small.dcm", "MR_small_jp2klossless.dcm", "MR_small_jpeg_ls_lossless.dcm", "SC_rgb_jpeg_gdcm.dcm"],
+        [python, story, *ABSENT, *SAMPLES],
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -17,6 +17,7 @@ from pynetdicom.sop_class import CTImageStorage, Verification
 import dicom_widgets as dw
 from dicom_widgets import conformance, errors
 from tests.peers.loopback import HOST, free_port
+from tests.peers.misbehaving import Misbehaving
 
 CT = str(CTImageStorage)
 
@@ -47,6 +48,24 @@ def says():
 
 
 ACTIONS = ["echo", "find", "tree", "retrieve"]
+
+
+@pytest.fixture(scope="module")
+def rejecting():
+    with Misbehaving("reject") as peer:
+        yield peer.remote
+
+
+@pytest.fixture(scope="module")
+def refusing():
+    with Misbehaving("refuse") as peer:
+        yield peer.remote
+
+
+@pytest.fixture(scope="module")
+def mute():
+    with Misbehaving("mute") as peer:
+        yield peer
 
 
 def act(session, remote, name):
@@ -208,9 +227,8 @@ def test_a_peer_that_is_no_dicom_peer_is_told_from_one(session, says, no_dicom, 
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_a_rejection_says_which_title_was_wrong(session, says, misbehaving, action):
-    remote = misbehaving("reject").remote
-    sentence, seconds = says(errors.AssociationRejected, remote, act(session, remote, action))
+def test_a_rejection_says_which_title_was_wrong(session, says, rejecting, action):
+    sentence, seconds = says(errors.AssociationRejected, rejecting, act(session, rejecting, action))
     assert "rejected the association of 'NOTEBOOK'" in sentence
     assert "its AE title is not 'MISBEHAVING'" in sentence
     assert seconds < 2
@@ -262,9 +280,8 @@ def test_an_orthanc_that_does_not_know_us_says_so(session, says, start_orthanc):
 @pytest.mark.parametrize(
     ("action", "service"), [("echo", "Verification"), ("find", "FIND"), ("tree", "FIND"), ("retrieve", "GET")]
 )
-def test_refused_contexts_are_named_with_what_they_were_for(session, says, misbehaving, action, service):
-    remote = misbehaving("refuse").remote
-    sentence, seconds = says(errors.ContextsRefused, remote, act(session, remote, action))
+def test_refused_contexts_are_named_with_what_they_were_for(session, says, refusing, action, service):
+    sentence, seconds = says(errors.ContextsRefused, refusing, act(session, refusing, action))
     assert "accepted the association of 'NOTEBOOK' but not what it is for" in sentence
     assert service in sentence
     assert "Explicit VR Little Endian" in sentence
@@ -289,8 +306,8 @@ def test_a_peer_that_stores_but_does_not_offer_c_get_refuses_the_retrieval(sessi
 
 
 @pytest.mark.parametrize(("action", "what"), [("echo", "C-ECHO"), ("find", "C-FIND"), ("retrieve", "C-GET")])
-def test_a_mute_peer_is_given_up_after_the_dimse_timeout(session, says, misbehaving, action, what):
-    remote = misbehaving("mute").remote_with(dimse_timeout=0.5, acse_timeout=60)
+def test_a_mute_peer_is_given_up_after_the_dimse_timeout(session, says, mute, action, what):
+    remote = mute.remote_with(dimse_timeout=0.5, acse_timeout=60)
     sentence, seconds = says(errors.AssociationAborted, remote, act(session, remote, action))
     assert f"did not answer the {what} within 0.5 s" in sentence
     assert "try again, or raise dimse_timeout" in sentence
@@ -337,9 +354,9 @@ def test_the_session_is_free_and_whole_after_each_failure(session, misbehaving, 
     assert session.echo(pacs.remote) > 0
 
 
-def test_no_socket_is_left_open_by_failures(session, misbehaving, no_dicom):
+def test_no_socket_is_left_open_by_failures(session, rejecting, no_dicom):
     """Python warns of sockets that nobody closed, and warnings are errors here."""
-    rejecting, closed = misbehaving("reject").remote, dw.RemoteAE("PACS", HOST, free_port())
+    closed = dw.RemoteAE("PACS", HOST, free_port())
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ResourceWarning)
         for _ in range(5):

@@ -149,11 +149,21 @@ def test_instances_are_held_and_watched_as_they_arrive(session, trickle, short):
 
 def test_a_cancelled_transfer_keeps_what_arrived_and_the_session_goes_on(session, pacs, large):
     entity, uids = large
+    arrived, started = [], threading.Event()
+
+    def stop_at_the_second(instance):
+        started.wait(10)
+        arrived.append(instance.uid)
+        if len(arrived) == 2:
+            transfer.cancel()
+
+    end = session.watch(stop_at_the_second)
     transfer = session.fetch(pacs.remote, entity)
-    arrived = after(transfer, 1).received
-    transfer.cancel()
+    started.set()
     done = transfer.result()
-    assert arrived <= len(done.received) <= len(uids)
+    end()
+    assert list(done.received) == arrived
+    assert 2 <= len(arrived) <= len(uids)
     assert done.cancelled
     assert not done.complete
     assert {i.uid for i in session.studies.one().instances} == set(done.received)
