@@ -73,8 +73,8 @@ LEVEL = "() => window.watched.seen.at(-1)?.[1]"
 END = "() => { const s = window.watched; s.end(); return [s.moves, s.seen]; }"
 
 
-def level(dy: float) -> float:
-    """Return the grey of the patch after a drag by so many CSS pixels."""
+def level(dy: Any) -> Any:
+    """Return the grey of the patch after a drag (or several) by so many CSS pixels."""
     return ((PATCH - START - dy * WIDTH / 300) / WIDTH + 0.5) * 255
 
 
@@ -96,7 +96,7 @@ def drag(here: Page, name: str) -> tuple[list[float], float]:
     """Drag once; return the lag of each move in ms, and the pictures a second."""
     variable, selector = WAYS[name]
     element = here.tab.locator(selector)
-    element.scroll_into_view_if_needed()
+    element.scroll_into_view_if_needed()  # jupyter_rfb draws for views that are seen only
     here.kernel(f"{variable}.reset()")
     element.evaluate(WATCH)
     here.until(lambda: abs(here.tab.evaluate(LEVEL) - level(0)) < 3, seconds=20, what=f"the picture of {name}")

@@ -30,4 +30,6 @@ def page(name: str, *cells: str) -> Iterator[Page]:
             opened = Page(lab, context)
             opened.open(f"{name}.ipynb")
             opened.run_all(seconds=180)
+            agent = opened.tab.evaluate("() => navigator.userAgentData.brands.map((b) => b.brand + ' ' + b.version)")
+            print(f"\nIn the page: {', '.join(agent)}, headless, rendered by software")
             yield opened

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def interleaved(ways: Mapping[str, Callable[[], object]], runs: int) -> dict[str
 def table(title: str, rows: Sequence[Row], dists: Sequence[str]) -> None:
     """Print the rows; ratios are to the median of the first."""
     print(f"\n{title}")
-    print("  " + ", ".join(f"{d} {version(d)}" for d in dists))
+    print("  " + ", ".join(f"{d} {_version(d)}" for d in dists))
     wide = max(len(r.name) for r in rows)
     first = statistics.median(rows[0].ms)
     print(f"  {'':{wide}} {'median ms':>10} {'worst ms':>10} {'ratio':>7} {'runs':>5}  goal")
@@ -48,6 +48,12 @@ def table(title: str, rows: Sequence[Row], dists: Sequence[str]) -> None:
         middle = statistics.median(row.ms)
         goal = "" if row.goal is None else f"<= {row.goal:g} ms: {'met' if middle <= row.goal else 'MISSED'}"
         words = "  ".join(w for w in (goal, row.more) if w)
-        print(
-            f"  {row.name:{wide}} {middle:10.2f} {max(row.ms):10.2f} {middle / first:7.2f} {len(row.ms):5}  {words}".rstrip()
-        )
+        figures = f"{middle:10.2f} {max(row.ms):10.2f} {middle / first:7.2f} {len(row.ms):5}"
+        print(f"  {row.name:{wide}} {figures}  {words}".rstrip())
+
+
+def _version(dist: str) -> str:
+    try:
+        return version(dist)
+    except PackageNotFoundError:
+        return "(not installed)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from pydicom.datadict import tag_for_keyword
@@ -80,7 +81,7 @@ class Instance:
         """How it is displayed (`conformance.Kind`), or "other" outside the Statement's 45 classes."""
         return STORAGE[self.sop_class].kind if self.sop_class in STORAGE else "other"
 
-    @property
+    @cached_property
     def path(self) -> tuple[str, str, str]:
         """Study, series and SOP Instance UID."""
         return str(self.value("StudyInstanceUID", "")), str(self.value("SeriesInstanceUID", "")), self.uid

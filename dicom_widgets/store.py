@@ -151,10 +151,11 @@ class Store:
         studies: dict[tuple[str, ...], Entity] = {}
         series: dict[tuple[str, ...], Entity] = {}
         for i in instances:
-            study = studies.setdefault(i.path[:1], _entity("STUDY", i, _STUDY))
+            if i.path[:1] not in studies:
+                studies[i.path[:1]] = _entity("STUDY", i, _STUDY)
             if i.path[:2] not in series:
                 series[i.path[:2]] = _entity("SERIES", i, _SERIES)
-                study.children.append(series[i.path[:2]])
+                studies[i.path[:1]].children.append(series[i.path[:2]])
             series[i.path[:2]].children.append(_entity("IMAGE", i, _IMAGE))
         for entity in studies.values():
             _count(entity)

@@ -192,7 +192,7 @@ def _unpainted(ds: Dataset, state: presentation.State | None) -> list[str]:
     """Name what the image itself brings and is not painted yet."""
     if state is not None:
         return []  # the image's own overlays and shutter are not used under a state (PS3.4 N.2)
-    found = ["overlays"] * any(0x6000 <= e.tag.group <= 0x601E for e in ds)  # noqa: PLR2004  PS3.3 C.9.2
+    found = ["overlays"] * any(0x6000 <= e.tag.group <= 0x601E for e in ds)  # PS3.3 C.9.2
     return (
         found
         + ["shutter"] * bool(value(ds, "ShutterShape"))

@@ -234,7 +234,7 @@ def _partly(state: Dataset, image: Dataset, uid: str, frame: int) -> Iterator[st
         yield "presentation LUT sequence"
     if value(state, "MaskSubtractionSequence"):
         yield "mask subtraction"
-    if any(0x6000 <= e.tag.group <= 0x601E for e in state):  # noqa: PLR2004  PS3.3 C.9.2
+    if any(0x6000 <= e.tag.group <= 0x601E for e in state):  # PS3.3 C.9.2
         yield "overlays"
     if _area(state, image, uid, frame) != (0.0, 0.0, number(image, "Columns"), number(image, "Rows")):
         yield "displayed area"

@@ -29,7 +29,7 @@ from dicom_widgets.practice.archive import Archive, Holding
 from dicom_widgets.practice.phantom import holdings
 from dicom_widgets.practice.query import Query, Refused
 from dicom_widgets.practice.wado import WadoServer
-from dicom_widgets.sources.remote import RemoteAE
+from dicom_widgets.sources.remote import QuickSocket, RemoteAE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -203,8 +203,9 @@ def _silence(server: AssociationServer) -> None:
 
 
 def _without_delay(event: evt.Event) -> None:
-    """Send at once (TCP_NODELAY): otherwise small instances take 40 ms each."""
+    """Send at once (TCP_NODELAY): otherwise small instances take 40 ms each; and close the socket whatever happens."""
     connection: Any = event.assoc.dul.socket
+    connection.__class__ = QuickSocket  # pynetdicom leaves it open where the caller has hung up first
     connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 

@@ -211,12 +211,12 @@ class _AE(AE):
     """Ours, with a socket of ours."""
 
     def _create_socket(self, assoc: Association, address: Any, tls_args: Any) -> AssociationSocket:
-        made = _Socket(assoc, address=address)
+        made = QuickSocket(assoc, address=address)
         made.tls_args = tls_args
         return made
 
 
-class _Socket(AssociationSocket):
+class QuickSocket(AssociationSocket):
     """A socket that acknowledges at once, and is closed whatever happens."""
 
     def recv(self, nr_bytes: int) -> bytearray:

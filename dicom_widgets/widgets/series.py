@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
+from dicom_widgets.model import Entity
 from dicom_widgets.values import text
 from dicom_widgets.widgets.gather import Gather
 from dicom_widgets.widgets.runtime import Part
@@ -13,7 +14,6 @@ from dicom_widgets.widgets.runtime import Part
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dicom_widgets.model import Entity
     from dicom_widgets.session import Session
 
 
@@ -34,16 +34,15 @@ class SeriesList(Part):
     def choose(self, path: tuple[str, ...]) -> None:
         """Mark the series that is shown."""
         self._chosen = "/".join(path[:2])
-        self._tell()
+        self.send({"type": "chosen", "chosen": self._chosen})
 
     def _heard(self, content: dict[str, Any]) -> None:
         if content["type"] == "ready":
             self._tell()
         elif content["type"] == "show":
             path = tuple(str(content["path"]).split("/"))
-            series = next((s for e in self.session.studies for s in e.children if s.path == path), None)
-            if series is not None:
-                self._on_show(series)
+            if len(path) == 2 and self.session.store.under(path):
+                self._on_show(Entity.of(*path))
 
     def _tell(self) -> None:
         studies = [

@@ -21,6 +21,7 @@ from pynetdicom.sop_class import (
     StudyRootQueryRetrieveInformationModelMove,
     Verification,
 )
+from pynetdicom.transport import AssociationSocket
 
 from tests.peers.loopback import HOST, Peer
 
@@ -37,6 +38,20 @@ SERVICES = (
     StudyRootQueryRetrieveInformationModelGet,
     StudyRootQueryRetrieveInformationModelMove,
 )
+
+
+class ClosingSocket(AssociationSocket):
+    """A socket that is closed also where the other side has hung up first: pynetdicom leaves it to the collector."""
+
+    def _shutdown_socket(self) -> None:
+        super()._shutdown_socket()
+        if self.socket is not None:
+            self.socket.close()
+
+
+def closing(event: Event) -> None:
+    """Give an association such a socket."""
+    event.assoc.dul.socket.__class__ = ClosingSocket
 
 
 class Misbehaving(Peer):
@@ -101,7 +116,8 @@ class Misbehaving(Peer):
             ae.add_supported_context(CTImageStorage, scu_role=True, scp_role=True)
         if self.mode == "reject":
             ae.ae_title, ae.require_called_aet = "NOBODY", True
-        server = ae.start_server((HOST, 0), block=False, evt_handlers=self._habits())
+        habits = [(evt.EVT_CONN_OPEN, closing), *self._habits()]
+        server = ae.start_server((HOST, 0), block=False, evt_handlers=habits)
         self.port = server.server_address[1]
         self._open.callback(server.shutdown)
 

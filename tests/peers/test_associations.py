@@ -17,7 +17,7 @@ from pynetdicom.sop_class import CTImageStorage, Verification
 import dicom_widgets as dw
 from dicom_widgets import conformance, errors
 from tests.peers.loopback import HOST, free_port
-from tests.peers.misbehaving import Misbehaving
+from tests.peers.misbehaving import Misbehaving, closing
 
 CT = str(CTImageStorage)
 
@@ -112,7 +112,9 @@ def test_the_association_carries_our_title_and_the_implementation_of_the_stateme
 
     ae = AE("PEER")
     ae.add_supported_context(Verification)
-    server = ae.start_server((HOST, 0), block=False, evt_handlers=[(evt.EVT_ACCEPTED, look)])
+    server = ae.start_server(
+        (HOST, 0), block=False, evt_handlers=[(evt.EVT_CONN_OPEN, closing), (evt.EVT_ACCEPTED, look)]
+    )
     try:
         session.echo(dw.RemoteAE("PEER", HOST, server.server_address[1]))
     finally:
@@ -292,7 +294,7 @@ def test_refused_contexts_are_named_with_what_they_were_for(session, says, refus
 def test_a_peer_that_stores_but_does_not_offer_c_get_refuses_the_retrieval(session, says):
     ae = AE("STORE")
     ae.add_supported_context(CTImageStorage, scu_role=True, scp_role=True)
-    server = ae.start_server((HOST, 0), block=False)
+    server = ae.start_server((HOST, 0), block=False, evt_handlers=[(evt.EVT_CONN_OPEN, closing)])
     try:
         remote = dw.RemoteAE("STORE", HOST, server.server_address[1])
         sentence, _ = says(errors.ContextsRefused, remote, act(session, remote, "retrieve"))

@@ -5,6 +5,7 @@ function seriesPart({client}) {
     const root = make("div", {parent: el, className: "dw-series", role: "group", "aria-label": "Series"});
     root.style.height = model.get("height");
     const hear = msg => {
+      if (msg.type === "chosen") for (const b of root.querySelectorAll("button")) b.setAttribute("aria-pressed", b.dataset.path === msg.chosen);
       if (msg.type !== "series") return;
       root.replaceChildren(...msg.studies.flatMap(study => [
         make("h4", {text: study.title, title: study.title}),
