@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pynetdicom import AE, evt
 from pynetdicom.pdu import A_ASSOCIATE_RJ
+from pynetdicom.pdu_primitives import A_ABORT, A_P_ABORT
 from pynetdicom.presentation import PresentationContext, build_context
 from pynetdicom.transport import AssociationSocket
 
@@ -248,9 +249,17 @@ def _peers(given: Any) -> tuple[tuple[str, str], ...]:
 
 def hang_up(association: Association) -> None:
     """End an association now, whoever waits for an answer over it. May be called by any thread."""
-    association.dul.artim_timer.timeout = LINGER
+    dul: Any = association.dul
+    send = dul.send_pdu
+
+    def only_aborts(primitive: Any) -> None:
+        if isinstance(primitive, (A_ABORT, A_P_ABORT)):
+            send(primitive)
+
+    dul.artim_timer.timeout = LINGER
+    dul.send_pdu = only_aborts  # a response of another thread behind the abort would be an error of the state machine
     association.abort()
-    association.dul.to_user_queue.put(None)  # who waits for the association
+    dul.to_user_queue.put(None)  # who waits for the association
     association.dimse.msg_queue.put((None, None))  # who waits for a message
 
 

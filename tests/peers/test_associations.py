@@ -12,12 +12,16 @@ import warnings
 
 import pytest
 from pynetdicom import AE, evt
+from pynetdicom.dimse_primitives import C_ECHO
+from pynetdicom.presentation import build_context
 from pynetdicom.sop_class import CTImageStorage, Verification
 
 import dicom_widgets as dw
 from dicom_widgets import conformance, errors
+from dicom_widgets.sources import remote
 from tests.peers.loopback import HOST, free_port
 from tests.peers.misbehaving import Misbehaving, closing
+from tests.peers.orthanc import Orthanc
 
 CT = str(CTImageStorage)
 
@@ -134,7 +138,8 @@ def test_the_size_of_pdus_that_the_session_was_given_is_announced(action):
     ae = AE("PEER")
     ae.add_supported_context(Verification)
     handlers = [
-        (evt.EVT_REQUESTED, lambda event: sizes.append(event.assoc.requestor.primitive.maximum_length_received))
+        (evt.EVT_CONN_OPEN, closing),
+        (evt.EVT_REQUESTED, lambda event: sizes.append(event.assoc.requestor.primitive.maximum_length_received)),
     ]
     server = ae.start_server((HOST, 0), block=False, evt_handlers=handlers)
     try:
@@ -262,17 +267,17 @@ def test_a_wrong_title_at_an_orthanc_that_checks_it_is_a_rejection(session, says
 
 @pytest.fixture(scope="module")
 def checking_orthanc(orthanc_here):
-    from tests.peers.orthanc import Orthanc
-
-    with Orthanc(DicomCheckCalledAet=True) as pacs:
+    """One that minds its own title, and talks to nobody but us."""
+    allowed = dict.fromkeys((f"DicomAlwaysAllow{what}" for what in ("Echo", "Find", "Get", "Move", "Store")), False)
+    with Orthanc(peers={"NOTEBOOK": free_port()}, DicomCheckCalledAet=True, **allowed) as pacs:
         yield pacs
 
 
-def test_an_orthanc_that_does_not_know_us_says_so(session, says, start_orthanc):
-    allowed = dict.fromkeys((f"DicomAlwaysAllow{what}" for what in ("Echo", "Find", "Get", "Move", "Store")), False)
-    remote = start_orthanc(**allowed).remote
-    sentence, _ = says(errors.AssociationRejected, remote, act(session, remote, "echo"))
-    assert "does not know our AE title 'NOTEBOOK'" in sentence
+def test_an_orthanc_that_does_not_know_us_says_so(says, checking_orthanc):
+    remote = checking_orthanc.remote
+    with dw.Session("SOMEBODY", listen_port=0) as session:
+        sentence, _ = says(errors.AssociationRejected, remote, act(session, remote, "echo"))
+    assert "does not know our AE title 'SOMEBODY'" in sentence
     assert "Add it to the peer's list" in sentence
 
 
@@ -354,6 +359,24 @@ def test_the_session_is_free_and_whole_after_each_failure(session, misbehaving, 
         assert session.busy == ""
         assert [t for t in ours(before) if "silent peer" not in t.name and "run_reactor" not in t.name] == []
     assert session.echo(pacs.remote) > 0
+
+
+def test_what_another_thread_says_after_we_hung_up_breaks_nothing(pacs):
+    """A response behind the abort is an error of the state machine (PS3.8 9.2): its thread would end with it."""
+    with remote.associate(pacs.remote, "NOTEBOOK", [build_context(Verification)]) as association:
+
+        def abort():
+            association._sent_abort = True
+            association.acse.send_abort(0x00)
+            response = C_ECHO()
+            response.MessageIDBeingRespondedTo, response.Status = 1, 0
+            association.dimse.send_msg(response, 1)  # as a thread does that is storing an instance
+            association.kill()
+
+        association.abort = abort
+        remote.hang_up(association)
+        assert not association.dul.is_alive()
+        assert association.dul.state_machine.current_state == "Sta1"
 
 
 def test_no_socket_is_left_open_by_failures(session, rejecting, no_dicom):
