@@ -120,7 +120,7 @@ def main() -> None:
         for (name, ms), way in zip(taken.items(), WAYS.values(), strict=True)
     ]
     table(
-        "From view to the first picture, 512 x 512 int16, a series that is stored",
+        "From view to the first picture of a series that is stored (512 x 512 int16; View button: the practice PACS)",
         rows,
         ("pydicom", "matplotlib", *DISTS),
     )
