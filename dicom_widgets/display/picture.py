@@ -62,7 +62,6 @@ class Layer:
     stored: np.ndarray
     """(rows, columns), at most 16 bits, read-only."""
     chain: Chain
-    opacity: float = 1.0
     reductions: dict[tuple[object, ...], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict, repr=False)
     """The last area-averaged reduction: it depends on the geometry only, so a change of window reuses it."""
 
