@@ -1,4 +1,4 @@
-"""`python -m benchmarks [imports] [display] [drag] [view]`: without names all of them."""
+"""`python -m benchmarks [imports] [display] [drag] [view] [network] [bytes]`: without names all but `bytes`."""
 
 from __future__ import annotations
 
@@ -9,20 +9,30 @@ import platform
 import shlex
 import sys
 
-NAMES = ("imports", "display", "drag", "view")
+NAMES = {
+    "imports": "imports:main",
+    "display": "display:main",
+    "drag": "drag:main",
+    "view": "view:main",
+    "network": "network:main",
+    "bytes": "network:equal",
+}
+LONG = ("bytes",)
+"""Those that take minutes and measure no time run only where they are named."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure side by side, and print tables.")
-    parser.add_argument("names", nargs="*", help=f"which: {', '.join(NAMES)} (all of them)")
-    names = parser.parse_args().names or NAMES
-    if unknown := set(names) - set(NAMES):
+    parser.add_argument("names", nargs="*", help=f"which: {', '.join(NAMES)} (all but {', '.join(LONG)})")
+    names = parser.parse_args().names or [name for name in NAMES if name not in LONG]
+    if unknown := set(names) - NAMES.keys():
         parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
     print("Command:", shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]]))
     load = " ".join(f"{x:.2f}" for x in os.getloadavg())
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load before the run {load}")
     for name in names:
-        importlib.import_module(f"benchmarks.{name}").main()
+        module, _, function = NAMES[name].partition(":")
+        getattr(importlib.import_module(f"benchmarks.{module}"), function)()
 
 
 if __name__ == "__main__":

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import io
+import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pydicom.uid import UID
 
+from dicom_widgets.conformance import DEFLATED, EXPLICIT
+from dicom_widgets.errors import NotDicom
+
 if TYPE_CHECKING:
     from collections.abc import Buffer  # type: ignore[attr-defined]
+
+
+LARGEST_INFLATED: Final = 1 << 31
+"""Bytes that a deflated data set may have."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +38,18 @@ class Blob:
 
     @classmethod
     def of(cls, data: Buffer, transfer_syntax: str, **kwargs: object) -> Blob:
-        """Make a blob of any buffer."""
-        return cls(memoryview(data).toreadonly().cast("B"), UID(transfer_syntax), **kwargs)  # type: ignore[arg-type]
+        """Make a blob of any buffer; a deflated data set is inflated.
+
+        Raises
+        ------
+        NotDicom
+            It is deflated, and damaged or too large.
+
+        """
+        view = memoryview(data).toreadonly().cast("B")
+        if transfer_syntax == DEFLATED:
+            view, transfer_syntax = memoryview(_inflated(view, kwargs.get("origin") or "A data set")), EXPLICIT
+        return cls(view, UID(transfer_syntax), **kwargs)  # type: ignore[arg-type]
 
     @property
     def nbytes(self) -> int:
@@ -41,6 +59,17 @@ class Blob:
     def open(self) -> View:
         """Return a reader of its own, so that several threads can read at once."""
         return View(self.data)
+
+
+def _inflated(data: memoryview, origin: object) -> bytes:
+    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        inflated = stream.decompress(data, LARGEST_INFLATED)
+    except zlib.error as error:
+        raise NotDicom(f"{origin} is deflated, and damaged: {error}.") from error
+    if stream.unconsumed_tail:
+        raise NotDicom(f"{origin} inflates to more than {LARGEST_INFLATED >> 30} GiB, which is refused.")
+    return inflated
 
 
 class View(io.RawIOBase):

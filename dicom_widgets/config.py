@@ -64,7 +64,7 @@ def load() -> Config:
     """
     where = path()
     if not where.exists():
-        if VARIABLE in os.environ:
+        if os.environ.get(VARIABLE):
             raise ConfigError(
                 f"${VARIABLE} names {where}, which does not exist. Correct the path or unset the variable."
             )

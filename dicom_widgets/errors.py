@@ -8,6 +8,8 @@ DicomWidgetsError
 │   ├── ContextsRefused     the peer talks to us, but not about this
 │   ├── QueryFailed         C-FIND ended with a failure status
 │   └── RetrieveFailed      nothing of what was asked for arrived
+├── Cancelled               a query was cancelled
+├── ListenerFailed          the listener of C-MOVE cannot start
 ├── SessionBusy             a session does one thing at a time
 ├── SessionClosed           the session was closed
 ├── StoreFull               the session's memory limit is reached
@@ -55,6 +57,14 @@ class QueryFailed(NetworkError):
 
 class RetrieveFailed(NetworkError):
     """A retrieval ended and nothing of what was asked for arrived."""
+
+
+class Cancelled(DicomWidgetsError):
+    """A query was cancelled before its end."""
+
+
+class ListenerFailed(DicomWidgetsError):
+    """The listener that receives the instances of a C-MOVE cannot be started."""
 
 
 class SessionBusy(DicomWidgetsError):

@@ -37,6 +37,8 @@ HEADER: Final = """
 
 _TAGS: Final[list[BaseTag]] = [Tag(t) for k in HEADER if (t := tag_for_keyword(k)) is not None]
 _PIXELS: Final = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
+_PATH: Final[list[BaseTag]] = [Tag(t) for t in (0x00080018, 0x0020000D, 0x0020000E)]
+_BEHIND_PATH: Final = 0x0020000F
 
 
 @dataclass(frozen=True)
@@ -125,13 +127,30 @@ class Instance:
         return meta
 
 
-def _read(blob: Blob, tags: list[BaseTag] | None = None, *, before_pixels: bool = False) -> tuple[Dataset, int | None]:
-    """Read the wanted elements (None: all); also return where the pixel data begin, if it stops there."""
+def path_of(blob: Blob) -> tuple[str, str, str]:
+    """Return study, series and SOP Instance UID without making an instance; what it has not is empty.
+
+    Raises
+    ------
+    NotDicom
+
+    """
+    header, _ = _read(blob, _PATH, before=_BEHIND_PATH)
+    study, series, uid = (
+        str(value(header, k, "")) for k in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
+    )
+    return study, series, uid
+
+
+def _read(
+    blob: Blob, tags: list[BaseTag] | None = None, *, before_pixels: bool = False, before: int = 1 << 32
+) -> tuple[Dataset, int | None]:
+    """Read the wanted elements (None: all), up to a tag; also return where the pixel data begin, if it stops there."""
     stopped = False
 
     def stop(tag: BaseTag, _vr: str | None, _length: int) -> bool:
         nonlocal stopped
-        stopped = before_pixels and tag in _PIXELS
+        stopped = (before_pixels and tag in _PIXELS) or tag >= before
         return stopped
 
     syntax = blob.transfer_syntax

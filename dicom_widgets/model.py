@@ -228,8 +228,8 @@ class Retrieval:
     """SOP Instance UIDs in order of arrival."""
     failed: Mapping[str, str] = field(default_factory=dict)
     """SOP Instance UID -> why it was not taken or not sent."""
-    missing: tuple[str, ...] = ()
-    """SOP Instance UIDs that were expected and did not come, where the query named them."""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """SOP Instance UID -> why it did not come, of those that were expected by name."""
     warnings: tuple[str, ...] = ()
     """Sentences about what was not as it should be."""
     seconds: float = 0.0
@@ -259,7 +259,7 @@ class Retrieval:
 
     def _repr_html_(self) -> str:
         refused = sorted({(c, s) for c, s, ok in self.contexts if not ok})
-        rows = [*((f"{u}: {w}") for u, w in self.failed.items()), *(f"{u}: did not come" for u in self.missing)]
+        rows = [*((f"{u}: {w}") for u, w in self.failed.items()), *(f"{u}: {w}" for u, w in self.missing.items())]
         parts = [f"<p>{html.escape(str(self))}</p>"]
         parts += [f"<p>⚠ {html.escape(w)}</p>" for w in self.warnings]
         parts += ["<ul>" + "".join(f"<li>{html.escape(r)}</li>" for r in rows[:50]) + "</ul>"] * bool(rows)

@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import dataclasses
 import itertools
+import socket
 import threading
 import weakref
 from pathlib import Path
@@ -33,18 +34,25 @@ from dicom_widgets.memory import Memory, available_memory
 from dicom_widgets.model import Entities, Entity, Progress, Retrieval, flat
 from dicom_widgets.sources import media
 from dicom_widgets.sources import query as queries
-from dicom_widgets.sources.remote import RemoteAE
+from dicom_widgets.sources.cancellation import Cancellation
+from dicom_widgets.sources.ledger import Ledger
+from dicom_widgets.sources.listener import Lease
+from dicom_widgets.sources.local import LocalAE
+from dicom_widgets.sources.order import Order
+from dicom_widgets.sources.remote import WAYS, RemoteAE
 from dicom_widgets.store import OUT_OF_RESOURCES, Store, Watcher
 from dicom_widgets.transfer import Transfer
 
 if TYPE_CHECKING:
     import os
+    import ssl
     from collections.abc import Callable, Iterable, Iterator
     from typing import Self
 
     from pydicom.dataset import Dataset
 
     from dicom_widgets.conformance import Level
+    from dicom_widgets.sources.listener import Listener
 
 Which = Entity | Instance | str
 """An entity, an instance, or a SOP Instance UID."""
@@ -60,11 +68,14 @@ class Session:
     ae_title : str
         Our AE title; None takes the configured one (default DICOM_WIDGETS).
     listen_host, listen_port : str, int
-        Where instances of a C-MOVE will be received; port None is the configured one (default 11112), 0 any free one.
+        Where instances of a C-MOVE are received, from the first one on; only this machine reaches the default host,
+        "0.0.0.0" is every address of it. Port None is the configured one (default 11112), 0 any free one.
+    listen_tls : ssl.SSLContext, optional
+        Secures what is received there: a context for the server's side, with a certificate.
     max_associations : int
         Associations that the listener accepts at the same time.
     max_pdu : int
-        Largest PDU that we announce to receive, in bytes.
+        Largest PDU that we announce to receive, in bytes; 0 is no maximum.
     memory_limit : int or "half"
         Bytes of instances that are held at most, or half of the memory that is available now.
 
@@ -76,22 +87,23 @@ class Session:
         *,
         listen_host: str = "127.0.0.1",
         listen_port: int | None = None,
+        listen_tls: ssl.SSLContext | None = None,
         max_associations: int = 10,
         max_pdu: int = 16384,
         memory_limit: int | Literal["half"] = "half",
     ) -> None:
         known = config.load()
-        self.ae_title = ae_title or known.ae_title
-        if not config.is_ae_title(self.ae_title):
-            raise ValueError(f"{self.ae_title!r} is no AE title: {config.AE_TITLE}.")
-        self.address = (self.ae_title, listen_host, known.listen_port if listen_port is None else listen_port)
-        self.max_associations = max_associations
-        self.max_pdu = max_pdu
+        title = ae_title or known.ae_title
+        if not config.is_ae_title(title):
+            raise ValueError(f"{title!r} is no AE title: {config.AE_TITLE}.")
+        port = (known.listen_port if listen_port is None else listen_port) or _free_port(listen_host)
+        self.local = LocalAE(title, listen_host, port, max_associations, max_pdu, listen_tls)
         limit = available_memory() // 2 if memory_limit == "half" else memory_limit
         self.store = Store(limit, cache_limit=max(1 << 20, min(limit // 2, 1 << 30)))
         self._lock = threading.Lock()
         self._owning = threading.RLock()  # making a thing may take long, and may need another
-        self._activity: Transfer | str | None = None
+        self._idle = threading.Condition(self._lock)
+        self._activity: Transfer | Cancellation | None = None
         self._closers: list[Callable[[], None]] = []
         self._owned: dict[str, Any] = {}
         self._closed = False
@@ -107,7 +119,9 @@ class Session:
 
     def __repr__(self) -> str:
         count = len(self.store.under(()))
-        return f"<Session {self.ae_title}: {count} instances, {self.memory!r}{', closed' if self._closed else ''}>"
+        return (
+            f"<Session {self.local.ae_title}: {count} instances, {self.memory!r}{', closed' if self._closed else ''}>"
+        )
 
     def close(self) -> None:
         """End what the session started, and forget what it holds. May be called again."""
@@ -117,8 +131,9 @@ class Session:
             self._closed = True
             running = self._activity
             closers = [*reversed(self._closers)]
-        if isinstance(running, Transfer):
+        if running is not None:
             running.cancel()
+        if isinstance(running, Transfer):
             running.wait()
         for close in closers:
             close()
@@ -149,14 +164,16 @@ class Session:
             raise SessionClosed("This session is closed. Make a new one: dicom_widgets.Session().")
 
     @contextlib.contextmanager
-    def _doing(self, what: Transfer | str) -> Iterator[None]:
+    def _doing(self, what: Transfer | Cancellation, *, wait: bool = False) -> Iterator[None]:
         """Hold the session's one activity (the Statement: one SCU activity a session)."""
-        self._check()
         with self._lock:
+            while wait and self._activity is not None and not self._closed:
+                self._idle.wait()
+            self._check()
             if self._activity is not None:
                 raise SessionBusy(
                     f"The session is busy with {self._activity}, so it cannot start {what}."
-                    " Wait for it, cancel it, or use a second session."
+                    " Wait for it (wait=True), cancel it (session.cancel()), or use a second session."
                 )
             self._activity = what
         try:
@@ -164,15 +181,50 @@ class Session:
         finally:
             with self._lock:
                 self._activity = None
+                self._idle.notify_all()
+
+    @contextlib.contextmanager
+    def _querying(self, what: str, wait: bool) -> Iterator[Cancellation]:
+        """Hold the session's one activity with something that can be cancelled."""
+        cancellation = Cancellation(what)
+        with self._doing(cancellation, wait=wait):
+            yield cancellation
 
     @property
     def busy(self) -> str:
         """What the session is doing, in words; empty when nothing."""
         return str(self._activity or "")
 
+    def cancel(self) -> None:
+        """Cancel what the session is doing: C-CANCEL, then hang up; what a retrieval brought is kept."""
+        running = self._activity
+        if running is not None:
+            running.cancel()
+
+    # --- the listener
+
+    @property
+    def ae_title(self) -> str:
+        """Our AE title."""
+        return self.local.ae_title
+
+    @property
+    def address(self) -> tuple[str, str, int]:
+        """AE title, host and port of the listener, for the administrator of a peer; known before it starts."""
+        return self.local.ae_title, self.local.host, self.local.port
+
+    @property
+    def listener(self) -> Listener | None:
+        """The listener with its `.port` and `.refusals`; None before the first C-MOVE."""
+        lease: Lease | None = self._owned.get("listener")
+        return lease.listener if lease and not self._closed else None
+
+    def _listen(self) -> Listener:
+        return self.own("listener", lambda: Lease(self.local), Lease.close).listener
+
     # --- remote AEs
 
-    def echo(self, remote: RemoteAE) -> float:
+    def echo(self, remote: RemoteAE, *, wait: bool = False) -> float:
         """Verify the connection to a remote AE by C-ECHO; return the seconds that it took.
 
         Raises
@@ -181,10 +233,12 @@ class Session:
             With the reason in words.
 
         """
-        with self._doing(f"a C-ECHO to {remote}"):
-            return remote.echo(self.ae_title)
+        with self._querying(f"a C-ECHO to {remote}", wait):
+            return remote.echo(self.local)
 
-    def find(self, remote: RemoteAE, level: Level = "STUDY", under: Entity | None = None, **keys: Any) -> Entities:
+    def find(
+        self, remote: RemoteAE, level: Level = "STUDY", under: Entity | None = None, *, wait: bool = False, **keys: Any
+    ) -> Entities:
         """Query one level of a remote AE (C-FIND).
 
         Parameters
@@ -193,6 +247,8 @@ class Session:
         level : "STUDY", "SERIES" or "IMAGE"
         under : Entity, optional
             The study or series to look into; its UIDs may be given as keys instead.
+        wait : bool
+            Wait for what the session is doing, instead of raising SessionBusy.
         **keys
             DICOM keywords of the level: text (with * and ? where the Statement has wildcards), dates as YYYYMMDD,
             `datetime.date`, a range `"20240101-20240630"` or a tuple (from, to) in which one may be None.
@@ -202,48 +258,59 @@ class Session:
         QueryKeyError
             A key that does not exist at this level or cannot be matched so, or a missing unique key.
         NetworkError
+        Cancelled
+            By `session.cancel()`.
 
         """
         path = under.path if under else ()
         queries.checked(level, path, keys)
-        with self._doing(f"a {level} query of {remote}"), self._query(remote) as asked:
+        with (
+            self._querying(f"a {level} query of {remote}", wait) as cancellation,
+            queries.query(remote, self.local, cancellation) as asked,
+        ):
             return asked.find(level, path, **keys)
 
-    def _query(self, remote: RemoteAE) -> contextlib.AbstractContextManager[queries.Query]:
-        return queries.query(remote, self.ae_title, maximum_pdu=self.max_pdu)
+    def search(self, remote: RemoteAE, *, wait: bool = False, **keys: Any) -> Iterator[Entities]:
+        """Yield the tree of a recursive query as it grows: studies, then their series, then the instances.
 
-    def search(self, remote: RemoteAE, **keys: Any) -> Iterator[Entities]:
-        """Yield the tree of a recursive query as it grows: studies, then their series, then the instances."""
-        with self._doing(f"a query of {remote}"):
-            yield from queries.search(remote, self.ae_title, maximum_pdu=self.max_pdu, **keys)
+        All goes over one association; what was yielded stays valid when it is cancelled or ends early.
+        """
+        with self._querying(f"a query of {remote}", wait) as cancellation:
+            yield from queries.search(remote, self.local, cancellation, **keys)
 
-    def tree(self, remote: RemoteAE, **keys: Any) -> Entities:
+    def tree(self, remote: RemoteAE, *, wait: bool = False, **keys: Any) -> Entities:
         """Query recursively: studies that match, with `.children` filled down to the instances."""
         found = Entities()
-        for found in self.search(remote, **keys):  # noqa: B007  the last one is the whole
+        for found in self.search(remote, wait=wait, **keys):  # noqa: B007  the last one is the whole
             pass
         return found
 
-    def expand(self, entity: Entity) -> Entities:
+    def expand(self, entity: Entity, *, wait: bool = False) -> Entities:
         """Ask for the series of a study, or the instances of a series, that a query found; return them."""
         if not entity.complete:
-            if not isinstance(entity.source, RemoteAE):
+            remote = entity.source
+            if not isinstance(remote, RemoteAE):
                 raise NotFound(
                     f"{entity!r} does not say where it is. Find it at a remote AE first: session.find(remote, ...)."
                 )
-            with self._doing(f"a query of {entity.source}"), self._query(entity.source) as asked:
+            with (
+                self._querying(f"a query of {remote}", wait) as cancellation,
+                queries.query(remote, self.local, cancellation) as asked,
+            ):
                 asked.expand(entity)
         return entity.children
 
-    def fetch(self, *entities: Any, way: str | None = None) -> Transfer:
+    def fetch(self, *entities: Any, way: str | None = None, wait: bool = False) -> Transfer:
         """Start a retrieval in a thread of its own.
 
         Parameters
         ----------
         *entities : Entity or several
             What was found at a remote AE, or (remote, entity) for what was not.
-        way : "C-GET", optional
+        way : "C-GET", "C-MOVE" or "WADO-URI", optional
             Instead of the remote AE's own.
+        wait : bool
+            Wait for what the session is doing, instead of raising SessionBusy.
 
         Returns
         -------
@@ -253,13 +320,19 @@ class Session:
         """
         self._check()
         remote, wanted = _addressed(entities)
-        return Transfer(remote, wanted, way or remote.way, self.ae_title, self.max_pdu, self.store.add, self._doing)
+        chosen = way or remote.way
+        if chosen not in WAYS:
+            raise ValueError(f"The way {chosen!r} is not available; {', '.join(WAYS)} are. Give one of them as way=.")
+        book = Ledger.of(chosen, remote, wanted, self.store)
+        order = Order(remote, self.local, wanted, book, Cancellation(), self._listen)
+        return Transfer(order, lambda transfer: self._doing(transfer, wait=wait))
 
     def retrieve(
         self,
         *entities: Any,
         way: str | None = None,
         progress: bool | Callable[[Progress], None] = True,
+        wait: bool = False,
     ) -> Retrieval:
         """Retrieve entities and wait for them; what arrived is kept whatever happens.
 
@@ -271,6 +344,8 @@ class Session:
             Instead of the remote AE's own.
         progress : bool or callable
             True prints one line that follows, a callable gets each Progress.
+        wait : bool
+            Wait for what the session is doing, instead of raising SessionBusy.
 
         Returns
         -------
@@ -281,10 +356,12 @@ class Session:
         ------
         RetrieveFailed
             Nothing came.
+        ListenerFailed
+            A C-MOVE, and its listener cannot be started.
         NetworkError
 
         """
-        with self.fetch(*entities, way=way) as transfer:
+        with self.fetch(*entities, way=way, wait=wait) as transfer:
             for step in transfer:
                 if callable(progress):
                     progress(step)
@@ -560,6 +637,12 @@ def _addressed(arguments: tuple[Any, ...]) -> tuple[RemoteAE, list[Entity]]:
             f"{wanted[0]!r} does not say where it is: pass the remote AE first, session.retrieve(remote, entity)."
         )
     return found, wanted
+
+
+def _free_port(host: str) -> int:
+    """Return a port that is free now."""
+    with socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as server:
+        return int(server.getsockname()[1])
 
 
 def _frames(instance: Instance, frame: int | None) -> Iterable[int]:

@@ -54,6 +54,10 @@ class Store:
         """Bytes of encoded data sets in memory of ours."""
         return self._owned
 
+    def room(self) -> int:
+        """Return the bytes that an instance may have at most now."""
+        return max(0, self.limit - self._owned)
+
     def add(self, blob: Blob) -> int:
         """Take an instance; return a C-STORE status (PS3.4 B.2.3). What is here already is replaced."""
         size = blob.nbytes * blob.owned

@@ -6,15 +6,15 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from dicom_widgets.errors import DicomWidgetsError
-from dicom_widgets.sources.retrieve import WAYS, Cancellation, Ledger, Sink, ledger
+from dicom_widgets.sources.retrieve import WAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from typing import Self
 
-    from dicom_widgets.model import Entity, Progress, Retrieval
-    from dicom_widgets.sources.remote import RemoteAE
+    from dicom_widgets.model import Progress, Retrieval
+    from dicom_widgets.sources.order import Order
 
 
 PACE: Final = 0.05
@@ -24,24 +24,8 @@ PACE: Final = 0.05
 class Transfer:
     """A retrieval that runs in its own thread, to its end even if nobody looks. Iterate it for Progress."""
 
-    def __init__(
-        self,
-        remote: RemoteAE,
-        entities: list[Entity],
-        way: str,
-        ours: str,
-        max_pdu: int,
-        sink: Sink,
-        activity: Callable[[Transfer], AbstractContextManager[None]],
-    ) -> None:
-        if way not in WAYS:
-            raise ValueError(
-                f"The way {way!r} is not available; {', '.join(WAYS)} is. Give way= or change the remote AE's."
-            )
-        self._remote, self._entities, self._way = remote, entities, way
-        self._ours, self._max_pdu, self._sink = ours, max_pdu, sink
-        self._cancellation = Cancellation()
-        self._book: Ledger = ledger(way, remote, entities)
+    def __init__(self, order: Order, activity: Callable[[Transfer], AbstractContextManager[object]]) -> None:
+        self._order, self._book = order, order.book
         self._changed = threading.Condition()
         self._progress = self._book.progress()
         self._steps = 0
@@ -50,13 +34,13 @@ class Transfer:
         self._error: BaseException | None = None
         self._activity = activity(self)
         self._activity.__enter__()
-        self._thread = threading.Thread(target=self._run, name=f"{way} {remote.ae_title}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"{order.book.way} {order.remote.ae_title}", daemon=True)
         self._thread.start()
 
     def __str__(self) -> str:
         p = self._progress
         of = "?" if p.expected is None else p.expected
-        return f"a {self._way} from {self._remote} ({p.received} of {of} instances)"
+        return f"a {self._book.way} from {self._book.remote} ({p.received} of {of} instances)"
 
     def __enter__(self) -> Self:
         return self
@@ -78,7 +62,7 @@ class Transfer:
     def cancel(self) -> None:
         """Ask the peer to stop (C-CANCEL), and hang up if it does not; what arrived is kept."""
         if not self._ended:
-            self._cancellation.cancel()
+            self._order.cancellation.cancel()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for the end; return whether it came."""
@@ -109,26 +93,17 @@ class Transfer:
                 return
 
     def _run(self) -> None:
-        steps = WAYS[self._way](
-            self._remote,
-            self._ours,
-            self._entities,
-            self._sink,
-            self._book,
-            self._cancellation,
-            self._max_pdu,
-        )
         try:
-            for progress in steps:
+            for progress in WAYS[self._book.way](self._order):
                 with self._changed:
                     self._progress, self._steps = progress, self._steps + 1
                     self._changed.notify_all()
-            self._result = self._book.close(cancelled=self._cancellation.wished)
+            self._result = self._book.close(cancelled=self._order.cancellation.wished)
         except DicomWidgetsError as error:
-            if self._cancellation.wished:  # it ended because it was to end
+            if self._order.cancellation.wished:  # it ended because it was to end
                 self._result = self._book.close(cancelled=True)
             elif self._book.received:  # nothing that arrived is lost: the ledger says how it ended
-                self._book.warnings.append(str(error))
+                self._book.warn(str(error))
                 self._result = self._book.close(cancelled=False)
             else:
                 self._error = error

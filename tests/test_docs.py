@@ -15,10 +15,12 @@ def test_conformance_page_is_made_from_the_tables():
     spec = importlib.util.spec_from_file_location("tables", ROOT / "docs" / "tables.py")
     tables = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tables)
-    assert (ROOT / "docs" / "conformance.md").read_text("utf-8") == tables.text(), "run: python docs/tables.py"
+    assert (ROOT / "docs" / "CONFORMANCE.md").read_text("utf-8") == tables.text(), "run: python docs/tables.py"
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/benchmarks.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/benchmarks.md", "docs/CONFORMANCE.md"]
+)
 def test_links_lead_somewhere(page):
     path = ROOT / page
     links = re.findall(r"\]\(([^)#:]+)\)", path.read_text("utf-8"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -21,6 +20,7 @@ from dicom_widgets.conformance import (
     IMPLICIT,
     MAXIMUM_PDU,
     MOVE,
+    RETIRED,
     STORAGE,
     TRANSFER_SYNTAXES,
     VERIFICATION,
@@ -29,25 +29,20 @@ from dicom_widgets.practice.archive import Archive, Holding
 from dicom_widgets.practice.phantom import holdings
 from dicom_widgets.practice.query import Query, Refused
 from dicom_widgets.practice.wado import WadoServer
-from dicom_widgets.sources.remote import QuickSocket, RemoteAE
+from dicom_widgets.sources.bounds import bound, quiet
+from dicom_widgets.sources.remote import RemoteAE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from pydicom.uid import UID
     from pynetdicom.presentation import PresentationContext
-    from pynetdicom.transport import AssociationServer
 
 _HOST: Final = "127.0.0.1"
+_PATIENCE: Final = 30.0
 _SUCCESS, _PENDING, _CANCELLED = 0x0000, 0xFF00, 0xFE00
 _PLAIN: Final = (EXPLICIT, IMPLICIT)
-_LOGGED: Final = (evt.EVT_DIMSE_RECV, evt.EVT_DIMSE_SENT, evt.EVT_PDU_RECV, evt.EVT_PDU_SENT)
 _MAXIMUM_CONTEXTS: Final = 128
-_RETIRED: Final = {
-    "1.2.840.10008.5.1.4.1.1.3": "RetiredUltrasoundMultiFrameImageStorage",
-    "1.2.840.10008.5.1.4.1.1.6": "RetiredUltrasoundImageStorage",
-}
-"""Classes that pynetdicom does not know: it would accept the context and then not answer the C-STORE."""
 
 Answer = tuple[int | Dataset, Dataset | None]
 """A status, or a data set with it, and an identifier or the instance to send: what pynetdicom wants to be yielded."""
@@ -86,7 +81,7 @@ class PracticePacs:
         self._closed = False
         self._ae = _entity(ae_title)
         handlers: list[Any] = [
-            (evt.EVT_CONN_OPEN, _without_delay),
+            (evt.EVT_CONN_OPEN, lambda event: bound(event.assoc, _PATIENCE)),
             (evt.EVT_C_ECHO, lambda _: _SUCCESS),
             (evt.EVT_C_FIND, self._find),
             (evt.EVT_C_GET, self._get),
@@ -95,7 +90,7 @@ class PracticePacs:
         ]
         server = self._ae.start_server((_HOST, 0), block=False, evt_handlers=handlers)
         assert server is not None  # it is None only with block=True
-        _silence(server)
+        quiet(server)
         self._wado = WadoServer(self._archive)
         self.wado_uri = self._wado.uri
         port = int(server.server_address[1])
@@ -187,26 +182,11 @@ def _entity(ae_title: str) -> AE:
     ae.maximum_associations = 20
     for service in (VERIFICATION, FIND, MOVE, GET):
         ae.add_supported_context(service, list(_PLAIN))
-    for storage, keyword in _RETIRED.items():
+    for storage, keyword in RETIRED.items():
         register_uid(storage, keyword, StorageServiceClass)
     for storage in STORAGE:
         ae.add_supported_context(storage, list(TRANSFER_SYNTAXES), scu_role=True, scp_role=True)
     return ae
-
-
-def _silence(server: AssociationServer) -> None:
-    """Take away the handlers that write about every PDU: nobody reads it, and it takes time."""
-    for event in _LOGGED:
-        bound: Any = server.get_handlers(event)
-        for handler, _ in list(bound):
-            server.unbind(event, handler)
-
-
-def _without_delay(event: evt.Event) -> None:
-    """Send at once (TCP_NODELAY): otherwise small instances take 40 ms each; and close the socket whatever happens."""
-    connection: Any = event.assoc.dul.socket
-    connection.__class__ = QuickSocket  # pynetdicom leaves it open where the caller has hung up first
-    connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _sub_operations(event: evt.Event, instances: Iterable[Holding]) -> Iterator[Answer]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import mmap
 import os
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,6 @@ from dicom_widgets.errors import NotDicom
 from dicom_widgets.values import text
 
 PREAMBLE: Final = 128
-LARGEST_INFLATED: Final = 1 << 31
 
 
 @dataclass(frozen=True)
@@ -119,7 +117,7 @@ def part10(data: memoryview, origin: str, *, owned: bool = True) -> Blob:
             ) from error
         start = reader.tell()
         if syntax == DEFLATED:
-            return Blob.of(_inflated(data[start:], origin), EXPLICIT, origin=origin)
+            return Blob.of(data[start:], DEFLATED, origin=origin)
         if syntax and (syntax.is_transfer_syntax or syntax.is_private):
             return Blob(data[start:].toreadonly(), syntax, owned=owned, origin=origin)
     else:
@@ -130,17 +128,6 @@ def part10(data: memoryview, origin: str, *, owned: bool = True) -> Blob:
             f"{origin} is no DICOM file: it has no 'DICM' after {PREAMBLE} bytes, and does not look like a data set."
         )
     return Blob(data[start:].toreadonly(), guess, owned=owned, guessed=True, origin=origin)
-
-
-def _inflated(data: memoryview, origin: str) -> bytes:
-    stream = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        inflated = stream.decompress(data, LARGEST_INFLATED)
-    except zlib.error as error:
-        raise NotDicom(f"{origin} is deflated, and damaged: {error}.") from error
-    if stream.unconsumed_tail:
-        raise NotDicom(f"{origin} inflates to more than {LARGEST_INFLATED >> 30} GiB, which is refused.")
-    return inflated
 
 
 def _guess(head: memoryview) -> UID | None:

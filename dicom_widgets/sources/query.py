@@ -20,19 +20,23 @@ from pydicom.multival import MultiValue
 from pydicom.valuerep import PersonName
 from pynetdicom.presentation import build_context
 
-from dicom_widgets.conformance import EXPLICIT, FIND, IMPLICIT, KEYS, LEVELS, MAXIMUM_PDU, UNIQUE_KEYS, Level
-from dicom_widgets.errors import QueryFailed, QueryKeyError
+from dicom_widgets.conformance import EXPLICIT, FIND, IMPLICIT, KEYS, LEVELS, UNIQUE_KEYS, Level
+from dicom_widgets.errors import Cancelled, NetworkError, QueryFailed, QueryKeyError
 from dicom_widgets.model import Entities, Entity
-from dicom_widgets.sources.remote import RemoteAE, answered, associate
+from dicom_widgets.sources.association import answered, associate
+from dicom_widgets.sources.line import Line
 from dicom_widgets.statuses import explain, is_pending
 from dicom_widgets.values import text, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
-    from pynetdicom.association import Association
+    from dicom_widgets.sources.cancellation import Cancellation
+    from dicom_widgets.sources.local import LocalAE
+    from dicom_widgets.sources.remote import RemoteAE
 
-_UIDS: Final = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
+UIDS: Final = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
+"""The unique keys of the levels, from the study down."""
 _LISTED: Final = frozenset({"ModalitiesInStudy", "SOPClassesInStudy"})
 _RANGED: Final = frozenset({"DA", "TM", "DT"})
 _DATE: Final = re.compile(r"\d{8}|\d{8}-(\d{8})?|-\d{8}")
@@ -44,9 +48,9 @@ _UID: Final = re.compile(r"[0-9.]{1,64}")
 class Query:
     """C-FIND requests on one association."""
 
-    def __init__(self, association: Association, remote: RemoteAE) -> None:
-        self._association = association
+    def __init__(self, remote: RemoteAE, line: Line) -> None:
         self._remote = remote
+        self._line = line
 
     def find(self, level: Level, path: tuple[str, ...] = (), **keys: Any) -> Entities:
         """Return what matches at one level, merged by UID, filtered again here."""
@@ -62,7 +66,9 @@ class Query:
         return Entities(e for e in found.values() if _matches(e, terms))
 
     def _answers(self, request: Dataset) -> Iterator[Dataset]:
-        for status, answer in self._association.send_c_find(request, FIND):
+        for status, answer in self._line.ask(FIND, request):
+            if self._line.stopped and not is_pending(status.get("Status", 0)):
+                break
             code = answered(status, self._remote, "C-FIND")
             if is_pending(code):
                 if answer is not None:
@@ -72,6 +78,8 @@ class Query:
                     f"{self._remote} refused the {request.QueryRetrieveLevel} query:"
                     f" {explain(code, text(status.get('ErrorComment', '')))}."
                 )
+        if self._line.stopped:
+            raise Cancelled(f"The {request.QueryRetrieveLevel} query of {self._remote} was cancelled. Ask again.")
 
     def _modalities(self, study: Entity) -> None:
         """Look into a study whose peer does not tell its modalities."""
@@ -86,21 +94,40 @@ class Query:
             entity.children = self.find(below, entity.path)
             entity.complete = True
 
+    def instances(self, entity: Entity) -> list[Entity]:
+        """Return all instances of an entity; what nobody knows yet is asked for, without changing the entity."""
+        if entity.level == "IMAGE":
+            return [entity]
+        below = LEVELS[LEVELS.index(entity.level) + 1]
+        children = entity.children if entity.complete else self.find(below, entity.path)
+        return [i for child in children for i in self.instances(child)]
+
 
 @contextmanager
-def query(
-    remote: RemoteAE, ours: str, *, maximum_pdu: int = MAXIMUM_PDU, handlers: Sequence[Any] = ()
-) -> Iterator[Query]:
-    """Open an association for queries: one context, explicit and implicit little endian, no extended negotiation."""
-    context = build_context(FIND, [EXPLICIT, IMPLICIT])
-    with associate(remote, ours, [context], maximum_pdu=maximum_pdu, handlers=handlers) as association:
-        yield Query(association, remote)
+def query(remote: RemoteAE, ours: LocalAE, cancellation: Cancellation) -> Iterator[Query]:
+    """Open an association for queries: one context, explicit and implicit little endian, no extended negotiation.
+
+    Raises
+    ------
+    Cancelled
+    NetworkError
+
+    """
+    context, line = build_context(FIND, [EXPLICIT, IMPLICIT]), Line()
+    with cancellation.doing(line.stop):
+        try:
+            with associate(remote, ours, [context], handlers=line.handlers):
+                yield Query(remote, line)
+        except NetworkError as error:
+            if cancellation.wished:  # it ended because it was to end
+                raise Cancelled(f"The query of {remote} was cancelled. Ask again.") from error
+            raise
 
 
-def search(remote: RemoteAE, ours: str, *, maximum_pdu: int = MAXIMUM_PDU, **keys: Any) -> Iterator[Entities]:
+def search(remote: RemoteAE, ours: LocalAE, cancellation: Cancellation, **keys: Any) -> Iterator[Entities]:
     """Yield the tree as it grows, level after level on one association: studies, then their series, then instances."""
     checked("STUDY", (), keys)
-    with query(remote, ours, maximum_pdu=maximum_pdu) as asked:
+    with query(remote, ours, cancellation) as asked:
         studies = asked.find("STUDY", **keys)
         yield studies
         for study in studies:
@@ -123,7 +150,7 @@ def identifier(level: Level, path: tuple[str, ...], terms: Mapping[str, str]) ->
         sent: Any = [] if vr == "SQ" else asked or (None if vr in ("US", "IS", "DS") else "")
         # not validated: a wildcard is no value of CS, but may be asked for (PS3.4 C.2.2.2.4)
         ds.add(DataElement(keyword, vr, sent, validation_mode=pydicom_config.IGNORE))
-    for keyword, uid in zip(_UIDS, path, strict=False):
+    for keyword, uid in zip(UIDS, path, strict=False):
         setattr(ds, keyword, uid)
     return ds
 
@@ -199,9 +226,9 @@ def _unique(
     """Move the unique keys of the levels above from the keys into the path; refuse where one is missing."""
     depth = LEVELS.index(level)
     rest = dict(keys)
-    above = [text(rest.pop(k, None)) or (path[i] if i < len(path) else "") for i, k in enumerate(_UIDS[:depth])]
+    above = [text(rest.pop(k, None)) or (path[i] if i < len(path) else "") for i, k in enumerate(UIDS[:depth])]
     if "" in above:
-        missing = _UIDS[above.index("")]
+        missing = UIDS[above.index("")]
         raise QueryKeyError(
             f"A query at the {level} level needs {missing}: give under=, the entity above, or {missing}=."
         )
@@ -212,8 +239,8 @@ def _unique(
 
 
 def _entity(level: Level, path: tuple[str, ...], answer: Dataset, remote: RemoteAE) -> Entity:
-    attributes = {k: _decoded(answer, k) for k in (*_UIDS[: len(path)], *KEYS[level])}
-    attributes |= dict(zip(_UIDS, path, strict=False))
+    attributes = {k: _decoded(answer, k) for k in (*UIDS[: len(path)], *KEYS[level])}
+    attributes |= dict(zip(UIDS, path, strict=False))
     uid = text(attributes.get(UNIQUE_KEYS[level]), 64)
     return Entity(level, (*path, uid), attributes, complete=level == "IMAGE", source=remote)
 

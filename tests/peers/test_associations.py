@@ -18,7 +18,8 @@ from pynetdicom.sop_class import CTImageStorage, Verification
 
 import dicom_widgets as dw
 from dicom_widgets import conformance, errors
-from dicom_widgets.sources import remote
+from dicom_widgets.sources import association as associations
+from dicom_widgets.sources.local import LocalAE
 from tests.peers.loopback import HOST, free_port
 from tests.peers.misbehaving import Misbehaving, closing
 from tests.peers.orthanc import Orthanc
@@ -363,7 +364,7 @@ def test_the_session_is_free_and_whole_after_each_failure(session, misbehaving, 
 
 def test_what_another_thread_says_after_we_hung_up_breaks_nothing(pacs):
     """A response behind the abort is an error of the state machine (PS3.8 9.2): its thread would end with it."""
-    with remote.associate(pacs.remote, "NOTEBOOK", [build_context(Verification)]) as association:
+    with associations.associate(pacs.remote, LocalAE("NOTEBOOK"), [build_context(Verification)]) as association:
 
         def abort():
             association._sent_abort = True
@@ -374,7 +375,7 @@ def test_what_another_thread_says_after_we_hung_up_breaks_nothing(pacs):
             association.kill()
 
         association.abort = abort
-        remote.hang_up(association)
+        associations.hang_up(association)
         assert not association.dul.is_alive()
         assert association.dul.state_machine.current_state == "Sta1"
 

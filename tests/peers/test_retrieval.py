@@ -127,7 +127,7 @@ def test_a_list_of_instances_arrives_and_nothing_else(session, pacs, stored, ser
     some = found[::2]
     done = session.retrieve(some, progress=False)
     assert sorted(done.received) == sorted(i.uid for i in some)
-    assert (done.expected, done.missing, done.complete) == (len(some), (), True)
+    assert (done.expected, done.missing, done.complete) == (len(some), {}, True)
     assert_equal(session, stored, [i.uid for i in some])
 
 
@@ -210,7 +210,7 @@ def test_the_ledger_of_a_whole_retrieval(session, pacs, loaded, stored, series_o
     done = session.retrieve(found, progress=False)
     assert (done.way, done.peer) == ("C-GET", str(pacs.remote))
     assert (done.expected, len(done.received)) == (len(wanted), len(wanted))
-    assert (dict(done.failed), done.missing, done.warnings, done.cancelled) == ({}, (), (), False)
+    assert (dict(done.failed), done.missing, done.warnings, done.cancelled) == ({}, {}, (), False)
     assert done.complete
     assert 0 < done.seconds < 60
     assert done.nbytes == int(session.memory) > sum(len(stored[u].PixelData) for u in wanted)
@@ -303,7 +303,7 @@ def test_the_memory_limit_refuses_by_name_and_everything_goes_on(pacs, loaded, s
 def test_a_limit_under_which_nothing_fits_is_an_error_that_names_it(pacs, series_of):
     study, series, wanted = series_of(pacs)
     with dw.Session(listen_port=0, memory_limit=1000) as session:
-        with pytest.raises(errors.RetrieveFailed, match=f"{len(wanted)} were not taken: the session's memory limit"):
+        with pytest.raises(errors.RetrieveFailed, match=f"{len(wanted)} failed: the session's memory limit"):
             session.retrieve(pacs.remote, dw.Entity.of(study, series), progress=False)
         assert not session.studies
         assert session.echo(pacs.remote) > 0
@@ -404,7 +404,7 @@ def test_missing_instances_are_named_where_the_query_named_them(session):
     with Misbehaving("trickle", count=1, delay=0) as peer:
         promised = dw.Entity.of(peer.study, peer.series, "2.25.404", [CT])
         done = session.retrieve(peer.remote, promised, progress=False)
-    assert done.missing == ("2.25.404",)
+    assert done.missing == {"2.25.404": "it did not come"}
     assert len(done.received) == 1
     assert not done.complete
 

@@ -15,8 +15,8 @@ from pynetdicom.sop_class import CTImageStorage
 
 import dicom_widgets as dw
 from dicom_widgets import errors
-from dicom_widgets.sources import remote, retrieve
-from dicom_widgets.sources.retrieve import GRACE
+from dicom_widgets.sources import bounds, line
+from dicom_widgets.sources.line import GRACE
 from tests.peers.dcmqrscp import Dcmqrscp
 
 CT = str(CTImageStorage)
@@ -69,7 +69,7 @@ def slow_peer(dcmqrscp_here, loaded, data):
 @pytest.fixture
 def slow(slow_peer, loaded, monkeypatch):
     """The same while we send none quickly: 40 ms for each instance. The peer, the entity, and what it holds."""
-    monkeypatch.setattr(remote, "_QUICK", None)
+    monkeypatch.setattr(bounds, "_QUICK", None)
     study, series, uids = loaded.largest_series
     return slow_peer, dw.Entity.of(study, series, sop_classes={loaded.datasets[u].SOPClassUID for u in uids}), uids
 
@@ -77,7 +77,7 @@ def slow(slow_peer, loaded, monkeypatch):
 @pytest.fixture
 def short(monkeypatch):
     """A shorter grace time, for tests of something else."""
-    monkeypatch.setattr(retrieve, "GRACE", 0.2)
+    monkeypatch.setattr(line, "GRACE", 0.2)
 
 
 @pytest.fixture(autouse=True)
@@ -278,7 +278,7 @@ def test_a_second_activity_is_refused_with_the_name_and_the_progress_of_the_firs
             assert f"busy with a C-GET from {peer.remote}" in sentence
             assert "of 1000 instances" in sentence
             assert name in sentence.split("cannot start")[1]
-            assert "Wait for it, cancel it, or use a second session" in sentence
+            assert "or use a second session" in sentence
         assert session.busy.startswith(f"a C-GET from {peer.remote}")
     assert session.busy == ""
     assert session.echo(pacs.remote) > 0

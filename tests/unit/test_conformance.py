@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from pydicom.datadict import keyword_dict, tag_for_keyword
+from pydicom.datadict import dictionary_VR, keyword_dict
 from pydicom.uid import UID, UID_dictionary
 
 from dicom_widgets import conformance
+from tests import statement
 from tests.samples import PREFIX
 
 CLASSES = """
@@ -20,59 +21,7 @@ SYNTAXES = """
 1.2.840.10008.1.2 1.2.840.10008.1.2.1 1.2.840.10008.1.2.4.50 1.2.840.10008.1.2.4.51 1.2.840.10008.1.2.4.57
 1.2.840.10008.1.2.4.70 1.2.840.10008.1.2.4.80 1.2.840.10008.1.2.4.90 1.2.840.10008.1.2.4.91
 """.split()
-TABLE_4 = {  # tag -> matching, as printed
-    0x00080020: "S*UR",
-    0x00080030: "S*UR",
-    0x00080050: "S*U",
-    0x00100010: "S*U",
-    0x00100020: "S*U",
-    0x00200010: "S*U",
-    0x0020000D: "K",
-    0x00080061: "S*U",
-    0x00080062: "U",
-    0x00201208: "U",
-    0x00080090: "S*U",
-    0x00081030: "S*U",
-    0x00081032: "U",
-    0x00081110: "U",
-    0x00081120: "U",
-    0x00100021: "S*U",
-    0x00100030: "S*UR",
-    0x00100032: "S*UR",
-    0x00100040: "S*U",
-}
-TABLE_5 = {
-    0x00080060: "S*U",
-    0x0008103E: "S*U",
-    0x0020000E: "K",
-    0x00200011: "S*U",
-    0x00201209: "U",
-    0x00400244: "U",
-    0x00400245: "U",
-    0x00080021: "S*UR",
-    0x00400275: "U",
-    0x0040A370: "U",
-}
-TABLE_6 = {
-    0x00080018: "S*U",
-    0x00080016: "S*U",
-    0x00080056: "S*U",
-    0x00200013: "S*U",
-    0x00280010: "U",
-    0x00280011: "U",
-    0x00280100: "U",
-    0x00280008: "U",
-    0x00080023: "S*UR",
-    0x00080033: "S*UR",
-    0x0040A370: "U",
-    0x0040A504: "U",
-    0x0040A043: "U",
-}
-LETTERS = {"S": "single", "*": "wildcard", "U": "universal", "R": "range", "K": "unique"}
-CHARACTER_SETS = """
-ISO_IR 100,ISO_IR 101,ISO_IR 109,ISO_IR 110,ISO_IR 144,ISO_IR 127,ISO_IR 126,ISO_IR 138,ISO 2022 IR 13,ISO 2022 IR 87,
-ISO 2022 IR 149
-""".replace("\n", "").split(",")
+LETTERS = {"S": "single", "*": "wildcard", "U": "universal", "R": "range", "UNIQUE": "unique"}
 
 
 def test_the_storage_classes_are_the_45_of_the_overview():
@@ -136,20 +85,19 @@ def test_the_nine_transfer_syntaxes_explicit_before_implicit():
 @pytest.mark.parametrize(
     ("level", "table", "also"),
     [
-        ("STUDY", TABLE_4, {"NumberOfStudyRelatedSeries": "U"}),
-        ("SERIES", TABLE_5, {}),
-        ("IMAGE", TABLE_6, {}),
+        ("STUDY", "Table 4", {"NumberOfStudyRelatedSeries": "U"}),
+        ("SERIES", "Table 5", {}),
+        ("IMAGE", "Table 6", {}),
     ],
 )
 def test_query_keys_and_their_matching(level, table, also):
-    """Tables 4, 5 and 6; the level's own UID is the unique key, above it come the parents' UIDs (PS3.4 C.4.1)."""
-    expected = {tag: {LETTERS[c] for c in code} for tag, code in table.items()}
-    expected |= {tag_for_keyword(k): {LETTERS[c] for c in code} for k, code in also.items()}
-    found = {tag_for_keyword(k): set(kinds) for k, kinds in conformance.KEYS[level].items()}
-    unique = tag_for_keyword(conformance.UNIQUE_KEYS[level])
-    assert "unique" in found[unique]
-    found[unique], expected[unique] = found[unique] - {"unique"}, expected[unique] - {"unique"}
-    assert found == expected
+    """The level's own UID is the unique key; those of the levels above are no keys of the level (PS3.4 C.4.1)."""
+    printed = statement.TABLES[table] | also
+    expected = {k: {LETTERS[c] for c in code.split(",")} for k, code in printed.items()}
+    for above in conformance.LEVELS[: conformance.LEVELS.index(level)]:
+        expected.pop(conformance.UNIQUE_KEYS[above], None)
+    expected[conformance.UNIQUE_KEYS[level]] |= {"unique"}
+    assert conformance.KEYS[level] == expected
 
 
 def test_every_keyword_is_known_to_the_dictionary():
@@ -165,9 +113,23 @@ def test_the_unique_keys_of_the_levels():
     assert conformance.LEVELS == ("STUDY", "SERIES", "IMAGE")
 
 
-def test_the_eleven_character_sets_of_table_17():
-    assert len(CHARACTER_SETS) == 11
-    assert set(conformance.CHARACTER_SETS) == set(CHARACTER_SETS)
+def test_the_further_transfer_syntaxes_are_others_than_the_nine():
+    assert len(conformance.RECEIVED_SYNTAXES) == 16 == len(set(conformance.RECEIVED_SYNTAXES))
+    assert all(UID(u).is_transfer_syntax for u in conformance.FURTHER_SYNTAXES)
+    assert not {"1.2.840.10008.1.2.4.92", "1.2.840.10008.1.2.4.93"} & set(
+        conformance.RECEIVED_SYNTAXES
+    )  # JPEG 2000 part 2
+
+
+def test_the_further_character_sets_are_others_than_the_eleven_of_table_17():
+    assert len(conformance.CHARACTER_SETS) == 11
+    assert not set(conformance.FURTHER_CHARACTER_SETS) & set(conformance.CHARACTER_SETS)
+
+
+@pytest.mark.parametrize("level", conformance.LEVELS)
+def test_no_wildcard_is_asked_for_in_dates_times_and_uids(level):
+    wild = {k for k, kinds in conformance.asked(level).items() if "wildcard" in kinds}
+    assert {dictionary_VR(k) for k in wild} <= {"SH", "LO", "PN", "CS", "IS"}
 
 
 def test_the_association_policies():
@@ -182,3 +144,16 @@ def test_a_class_outside_is_named_by_the_standard_or_by_its_uid():
     assert conformance.storage_name("1.2.840.10008.5.1.4.1.1.4.2") == "MR Spectroscopy Storage"
     assert conformance.storage_name("1.2.3") == "1.2.3"
     assert conformance.syntax_name("1.2.840.10008.1.2.5") == "RLE Lossless"
+
+
+@pytest.mark.parametrize("uid", ["", "no UID", "1.02.3", "1" * 100, "1.2.\0", "山田", "../../etc"])
+def test_what_is_no_uid_is_named_as_it_is_without_a_warning(uid):
+    """X6: it may come from a peer or a broken file; a warning would be an error here."""
+    assert conformance.storage_name(uid) == uid
+    assert conformance.syntax_name(uid) == uid
+
+
+def test_the_retired_classes_are_those_that_are_named_so():
+    retired = {uid: c.name for uid, c in conformance.STORAGE.items() if c.name.endswith("(Retired)")}
+    assert set(conformance.RETIRED) == set(retired)
+    assert all(keyword.isidentifier() for keyword in conformance.RETIRED.values())

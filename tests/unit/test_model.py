@@ -71,7 +71,9 @@ def test_a_name_with_markup_is_text_too(shown, words):
 
 @pytest.mark.parametrize("words", HOSTILE)
 def test_a_ledger_with_hostile_sentences_stays_text(words):
-    done = dw.Retrieval(words, words, 3, ("1",), {words: words}, (words,), (words,), contexts=((words, words, False),))
+    done = dw.Retrieval(
+        words, words, 3, ("1",), {words: words}, {words: words}, (words,), contexts=((words, words, False),)
+    )
     page = Tags(done._repr_html_())
     assert set(page.tags) == {"p", "ul", "li", "details", "summary"}
     assert page.attributes == []
@@ -204,7 +206,16 @@ def test_a_retrieval_is_complete_when_all_that_was_expected_came(changes, comple
 
 def test_a_ledger_tells_its_numbers_in_one_line():
     done = dw.Retrieval(
-        "C-GET", "PACS at h:104", 4, ("1",), {"2": "x"}, ("3", "4"), ("w",), 2.0, 3_000_000, cancelled=True
+        "C-GET",
+        "PACS at h:104",
+        4,
+        ("1",),
+        {"2": "x"},
+        {"3": "gone", "4": "gone"},
+        ("w",),
+        2.0,
+        3_000_000,
+        cancelled=True,
     )
     line = str(done)
     for words in ("C-GET from PACS at h:104", "1 of 4", "3.0 MB in 2.00 s", "1 failed", "2 missing", "cancelled"):

@@ -36,6 +36,8 @@ TREE = {
     "NotAnImage": "DicomWidgetsError",
     "GeometryError": "DicomWidgetsError",
     "ConfigError": "DicomWidgetsError",
+    "Cancelled": "DicomWidgetsError",
+    "ListenerFailed": "DicomWidgetsError",
 }
 
 
@@ -118,12 +120,13 @@ def test_remote_ae_arguments():
 @pytest.mark.parametrize(
     ("method", "names"),
     [
-        ("echo", "remote"),
-        ("find", "remote level under keys"),
-        ("tree", "remote keys"),
-        ("search", "remote keys"),
-        ("fetch", "entities way"),
-        ("retrieve", "entities way progress"),
+        ("echo", "remote wait"),
+        ("find", "remote level under wait keys"),
+        ("tree", "remote wait keys"),
+        ("search", "remote wait keys"),
+        ("fetch", "entities way wait"),
+        ("retrieve", "entities way progress wait"),
+        ("cancel", ""),
         ("load", "source"),
         ("save", "entity folder"),
         ("drop", "entity"),

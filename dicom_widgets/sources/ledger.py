@@ -1,0 +1,186 @@
+"""The ledger of a retrieval while it runs: what was promised, what came, what did not and why."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol
+
+from dicom_widgets.conformance import GET, storage_name
+from dicom_widgets.errors import RetrieveFailed
+from dicom_widgets.model import Entity, Progress, Retrieval
+from dicom_widgets.values import text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dicom_widgets.blob import Blob
+    from dicom_widgets.sources.remote import RemoteAE
+
+NOT_SENT: Final = "the peer could not send it"
+FULL: Final = "the session's memory limit is reached; drop what is not needed, or give it a larger memory_limit"
+OUT_OF_RESOURCES: Final = 0xA700
+NOT_KEPT: Final = 0xC001
+_REFUSED: Final[dict[int, str]] = {OUT_OF_RESOURCES: FULL, 0xC000: "it cannot be read as a DICOM object"}
+
+
+class Sink(Protocol):
+    """Where instances go; every method may be called by any thread."""
+
+    def add(self, blob: Blob) -> int:
+        """Take an instance; return a C-STORE status (PS3.4 B.2.3)."""
+
+    def room(self) -> int:
+        """Return the bytes that an instance may have at most now."""
+
+
+@dataclass
+class Ledger:
+    """What is written down while a retrieval runs; `close` makes the Retrieval of it."""
+
+    way: str
+    remote: RemoteAE
+    sink: Sink
+    expected: int | None
+    wanted: dict[str, Entity] | None = None
+    """SOP Instance UID -> instance, where all of them are known."""
+    received: dict[str, None] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    contexts: list[tuple[str, str, bool]] = field(default_factory=list)
+    advice: list[str] = field(default_factory=list)
+    """What a way has to say where instances did not come."""
+    nbytes: int = 0
+    refused: int = 0
+    """Instances that the peer says it could not send, without naming them."""
+    counted: int = 0
+    """Instances that the peer told of, where the query did not."""
+    completed: int = 0
+    """Instances that the peer says it has sent."""
+    started: float = field(default_factory=time.perf_counter)
+    changed: threading.Condition = field(default_factory=threading.Condition)
+    """Notified when an instance has come, or was refused."""
+
+    @classmethod
+    def of(cls, way: str, remote: RemoteAE, entities: Sequence[Entity], sink: Sink) -> Ledger:
+        """Open the ledger with what the query promised."""
+        counts = [_expected(e) for e in entities]
+        known = all(e.level == "IMAGE" or (e.complete and all(s.complete for s in e.children)) for e in entities)
+        wanted = {i.uid: i for e in entities for i in e.instances} if known else None
+        total = len(wanted) if wanted is not None else sum(c for c in counts if c) if all(counts) else None
+        return cls(way, remote, sink, total, wanted)
+
+    def take(self, uid: str, blob: Blob) -> int:
+        """Hand one instance over to the sink and write down what became of it; return a C-STORE status."""
+        why = ""
+        try:
+            status = self.sink.add(blob)
+        except Exception as error:  # noqa: BLE001  the rest of the study is not lost because of one
+            status, why = NOT_KEPT, f"it could not be kept ({text(error) or type(error).__name__})"
+        if status:
+            self.refuse(uid, why or _REFUSED.get(status, f"it was refused (status 0x{status:04X})"))
+            return status
+        with self.changed:
+            self.failed.pop(uid, None)
+            self.received[uid] = None
+            self.nbytes += blob.nbytes
+            self.changed.notify_all()
+        return status
+
+    def refuse(self, uid: str, why: str) -> None:
+        """Write down that an instance was not taken, or did not come, and why."""
+        with self.changed:
+            if uid not in self.received:
+                self.failed[uid] = why
+            self.changed.notify_all()
+
+    def warn(self, sentence: str) -> None:
+        """Write down what was not as it should be, once."""
+        with self.changed:
+            if sentence not in self.warnings and len(self.warnings) < 50:
+                self.warnings.append(sentence)
+            self.changed.notify_all()
+
+    def progress(self, words: str = "") -> Progress:
+        """Return how far it is."""
+        return Progress(len(self.received), self.expected, len(self.failed) + self.refused, self.nbytes, words)
+
+    @property
+    def here(self) -> int:
+        """Instances that we refused: they came, and were not taken."""
+        return sum(why != NOT_SENT for why in self.failed.values())
+
+    @property
+    def left_out(self) -> int:
+        """Instances that the peer neither sent nor failed to send: it ended the operation before them."""
+        sent = max(len(self.received), self.completed)
+        return max(0, (self.expected or 0) - sent - len(self.failed) - self.refused)
+
+    def close(self, *, cancelled: bool) -> Retrieval:
+        """Return the finished ledger.
+
+        Raises
+        ------
+        RetrieveFailed
+            Nothing came, and it was not cancelled.
+
+        """
+        if not self.received and not cancelled:
+            raise RetrieveFailed(self._nothing())
+        if self.expected is not None and len(self.received) < self.expected and not cancelled:
+            self.warn(
+                f"{self.expected} instances were expected, {len(self.received)} came. {self._why()}"
+                " What came is kept; ask again for the rest, series by series."
+            )
+        absent = "the retrieval was cancelled before it came" if cancelled else "it did not come"
+        missing = {u: absent for u in self.wanted or () if u not in self.received and u not in self.failed}
+        return Retrieval(
+            self.way,
+            str(self.remote),
+            self.expected,
+            tuple(self.received),
+            dict(self.failed),
+            missing,
+            tuple(self.warnings),
+            time.perf_counter() - self.started,
+            self.nbytes,
+            tuple(self.contexts),
+            cancelled,
+        )
+
+    def _nothing(self) -> str:
+        """Say why nothing came, and what to do."""
+        of = f" of {self.expected} instances" if self.expected else ""
+        words = " ".join(self.warnings) or ("" if self.failed else "The peer reports success.")
+        return f"{self.way} from {self.remote} brought nothing{of}. {words} {self._why()}".replace("  ", " ").strip()
+
+    def _why(self) -> str:
+        """Say why instances did not come, and what to do: they were not sent, not taken, or are not there."""
+        reasons = dict.fromkeys(w for w in self.failed.values() if w != NOT_SENT)
+        words = [f"{sum(w == o for w in self.failed.values())} failed: {o}." for o in [*reasons][:3]]
+        if unsent := self.refused + sum(w == NOT_SENT for w in self.failed.values()):
+            words.append(f"The peer could not send {unsent}.{self._accepted()}")
+        return " ".join([*words, *self.advice]) or (
+            "It may not hold what was asked for (query it), or refuse to send it to us."
+        )
+
+    def _accepted(self) -> str:
+        """Say which transfer syntaxes the peer accepted of those that were proposed to it."""
+        if not self.contexts:
+            return ""
+        taken = {s for c, s, accepted in self.contexts if accepted and c != storage_name(GET)}
+        return (
+            f" Of the transfer syntaxes that were proposed it accepted {', '.join(sorted(taken)) or 'none'};"
+            " where it keeps them in another one and cannot convert, let its configuration allow that one."
+        )
+
+
+def _expected(entity: Entity) -> int | None:
+    if entity.level == "IMAGE":
+        return 1
+    keyword = "NumberOfStudyRelatedInstances" if entity.level == "STUDY" else "NumberOfSeriesRelatedInstances"
+    try:
+        return int(entity.attributes.get(keyword) or 0) or None
+    except (TypeError, ValueError):
+        return None
