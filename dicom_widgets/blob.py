@@ -1,11 +1,15 @@
-"""The encoded data set of one instance and its transfer syntax: owned bytes, or a slice of a mapped file."""
+"""The encoded data set of one instance and its transfer syntax: bytes of ours, or a part of a mapped file."""
 
 from __future__ import annotations
 
 import io
+import mmap
+import os
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
 
 from pydicom.uid import UID
 
@@ -20,15 +24,69 @@ LARGEST_INFLATED: Final = 1 << 31
 """Bytes that a deflated data set may have."""
 
 
+OPEN_FILES: Final = 64
+"""Files that are mapped at the same time: each takes a descriptor, of which a process has few."""
+
+
+@dataclass(frozen=True)
+class MappedFile:
+    """A file, or all of it behind an offset, that is mapped while somebody looks at it."""
+
+    path: str
+    size: int
+    modified: int
+    start: int = 0
+
+    @classmethod
+    def of(cls, path: str | os.PathLike[str]) -> Self:
+        """Return a file as it is now.
+
+        Raises
+        ------
+        OSError
+
+        """
+        found = Path(path).stat()
+        return cls(os.fspath(path), found.st_size, found.st_mtime_ns)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes behind the offset."""
+        return self.size - self.start
+
+    def view(self) -> memoryview:
+        """Return its bytes.
+
+        Raises
+        ------
+        NotDicom
+            It was changed or removed meanwhile.
+
+        """
+        try:
+            return memoryview(_mapping(self.path, self.size, self.modified))[self.start :]
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or error
+            raise NotDicom(f"{self.path} cannot be read any more: {why}. Load it again.") from error
+
+
+@lru_cache(OPEN_FILES)
+def _mapping(path: str, size: int, modified: int) -> mmap.mmap:
+    """Map a file; one that falls out of the cache is closed when nobody looks at it any more."""
+    with open(path, "rb") as file:  # noqa: PTH123  a path object for each access would cost more than the mapping
+        found = os.fstat(file.fileno())
+        if (found.st_size, found.st_mtime_ns) != (size, modified):
+            raise OSError("it was changed since it was loaded")
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
 @dataclass(frozen=True, eq=False)
 class Blob:
     """What arrived, as it arrived: the data set without preamble and file meta information."""
 
-    data: memoryview
-    """The encoded data set."""
+    source: memoryview | MappedFile
+    """The encoded data set, or where it lies."""
     transfer_syntax: UID
-    owned: bool = True
-    """Whether the bytes live in memory of ours (they count against the session's limit) or in a mapped file."""
     guessed: bool = False
     """Whether the transfer syntax was guessed, as the file does not say it."""
     invented: bool = False
@@ -52,9 +110,19 @@ class Blob:
         return cls(view, UID(transfer_syntax), **kwargs)  # type: ignore[arg-type]
 
     @property
+    def data(self) -> memoryview:
+        """The encoded data set; whoever needs it repeatedly holds on to it."""
+        return self.source.view() if isinstance(self.source, MappedFile) else self.source
+
+    @property
+    def owned(self) -> bool:
+        """Whether the bytes live in memory of ours, so that they count against the session's limit."""
+        return not isinstance(self.source, MappedFile)
+
+    @property
     def nbytes(self) -> int:
         """Length of the encoded data set."""
-        return self.data.nbytes
+        return self.source.nbytes
 
     def open(self) -> View:
         """Return a reader of its own, so that several threads can read at once."""

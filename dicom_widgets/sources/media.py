@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import mmap
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +14,7 @@ from pydicom.filereader import read_dataset
 from pydicom.filewriter import write_dataset
 from pydicom.uid import UID
 
-from dicom_widgets.blob import Blob, View
+from dicom_widgets.blob import Blob, MappedFile, View
 from dicom_widgets.conformance import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT, syntax_name
 from dicom_widgets.errors import NotDicom
 from dicom_widgets.values import text
@@ -89,15 +88,13 @@ def mapped(path: Path) -> Blob:
     """Return the object in a file, mapped."""
     if not path.is_file():
         raise NotDicom(f"{path} is no regular file, so it is not read.")
-    with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        if size == 0:
-            raise NotDicom(f"{path} is empty. Copy it again from where it came.")
-        data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    return part10(data, str(path), owned=False)
+    file = MappedFile.of(path)
+    if file.size == 0:
+        raise NotDicom(f"{path} is empty. Copy it again from where it came.")
+    return part10(file, str(path))
 
 
-def part10(data: memoryview, origin: str, *, owned: bool = True) -> Blob:
+def part10(source: memoryview | MappedFile, origin: str) -> Blob:
     """Return the object in the bytes of a file: with meta information, or by the best guess (PS3.10 7.1).
 
     Raises
@@ -105,6 +102,7 @@ def part10(data: memoryview, origin: str, *, owned: bool = True) -> Blob:
     NotDicom
 
     """
+    data = source.view() if isinstance(source, MappedFile) else source.toreadonly()
     reader = View(data)
     if bytes(data[PREAMBLE : PREAMBLE + 4]) == b"DICM":
         reader.seek(PREAMBLE + 4)
@@ -119,7 +117,7 @@ def part10(data: memoryview, origin: str, *, owned: bool = True) -> Blob:
         if syntax == DEFLATED:
             return Blob.of(data[start:], DEFLATED, origin=origin)
         if syntax and (syntax.is_transfer_syntax or syntax.is_private):
-            return Blob(data[start:].toreadonly(), syntax, owned=owned, origin=origin)
+            return Blob(_behind(source, start), syntax, origin=origin)
     else:
         start = 0
     guess = _guess(data[start : start + 4096])
@@ -127,7 +125,11 @@ def part10(data: memoryview, origin: str, *, owned: bool = True) -> Blob:
         raise NotDicom(
             f"{origin} is no DICOM file: it has no 'DICM' after {PREAMBLE} bytes, and does not look like a data set."
         )
-    return Blob(data[start:].toreadonly(), guess, owned=owned, guessed=True, origin=origin)
+    return Blob(_behind(source, start), guess, guessed=True, origin=origin)
+
+
+def _behind(source: memoryview | MappedFile, start: int) -> memoryview | MappedFile:
+    return replace(source, start=start) if isinstance(source, MappedFile) else source[start:].toreadonly()
 
 
 def _guess(head: memoryview) -> UID | None:

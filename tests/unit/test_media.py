@@ -13,7 +13,7 @@ from pydicom import dcmread
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 import dicom_widgets as dw
-from dicom_widgets.blob import Blob
+from dicom_widgets.blob import OPEN_FILES, Blob, _mapping
 from dicom_widgets.errors import DecodeError, NotDicom, StoreFull
 from dicom_widgets.sources import media
 from tests import samples
@@ -36,6 +36,30 @@ def test_a_file_is_mapped_not_read(session, tmp_path):
     assert session.memory == 0
     assert not found.blob.owned
     assert np.array_equal(session.array(found, values="stored"), GRID)
+
+
+def test_many_files_take_few_descriptors(session, tmp_path):
+    ds = samples.image(GRID)
+    for number in range(200):
+        ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = f"2.25.{number + 1}"
+        ds.save_as(tmp_path / f"{number}.dcm", enforce_file_format=True)
+    before = len(os.listdir("/proc/self/fd"))
+    session.load(tmp_path)
+    assert len(os.listdir("/proc/self/fd")) - before <= OPEN_FILES
+    for instance in session.instances(session.studies):
+        assert np.array_equal(session.array(instance, values="stored"), GRID)  # those that were closed are opened again
+    assert len(os.listdir("/proc/self/fd")) - before <= OPEN_FILES
+
+
+@pytest.mark.parametrize("change", ["removed", "changed"])
+def test_a_file_that_was_removed_or_changed_is_an_error_with_its_path(session, tmp_path, change):
+    path = tmp_path / "one.dcm"
+    samples.image(GRID).save_as(path, enforce_file_format=True)
+    found = loaded(session, path)
+    _mapping.cache_clear()
+    path.unlink() if change == "removed" else path.write_bytes(b"something else")
+    with pytest.raises(NotDicom, match=r"one\.dcm cannot be read any more.*Load it again"):
+        session.dataset(found)
 
 
 @pytest.mark.parametrize("kind", [str, os.fspath, lambda p: p])

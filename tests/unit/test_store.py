@@ -11,6 +11,7 @@ import pytest
 from dicom_widgets import pixels
 from dicom_widgets.blob import Blob
 from dicom_widgets.errors import NotFound
+from dicom_widgets.sources.media import mapped
 from dicom_widgets.store import CANNOT_UNDERSTAND, OUT_OF_RESOURCES, SUCCESS, FrameCache, Store
 from tests import samples
 
@@ -54,10 +55,10 @@ def test_the_budget_is_kept_to_the_byte(spare, status):
     assert OUT_OF_RESOURCES == 0xA700
 
 
-def test_a_mapped_file_does_not_count():
-    blob = samples.blob(image(), owned=False)
+def test_a_mapped_file_does_not_count(tmp_path):
+    image().save_as(tmp_path / "one.dcm", enforce_file_format=True)
     held = store(1)
-    assert (held.add(blob), held.nbytes) == (SUCCESS, 0)
+    assert (held.add(mapped(tmp_path / "one.dcm")), held.nbytes) == (SUCCESS, 0)
 
 
 def test_a_refused_instance_leaves_no_trace():
