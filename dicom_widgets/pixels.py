@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from dicom_widgets.instance import Instance
 
+SMALL: Final = 1 << 22
+"""Bytes below which a frame of a mapped file is copied."""
 LARGEST_FRAME: Final = 1 << 30
 """Bytes of a decoded frame that are refused by the numbers in the header, before anything is allocated."""
 
@@ -127,7 +129,7 @@ def frame(instance: Instance, number: int = 1) -> np.ndarray:
 
 
 def _native(instance: Instance, number: int, size: tuple[int, int, int], allocated: int) -> np.ndarray:
-    """Native pixel data: a view of the blob where the byte order is the machine's."""
+    """Native pixel data: a view of the blob where the byte order is the machine's and the frame not a small one."""
     little, data = instance.blob.transfer_syntax.is_little_endian, instance.blob.data
     at = instance.pixels_at or 0
     start = at + _head(data, at)
@@ -148,7 +150,9 @@ def _native(instance: Instance, number: int, size: tuple[int, int, int], allocat
         stored = stored.reshape(-1, 4)[:, [0, 2, 3, 1, 2, 3]]
     elif size[2] > 1 and instance.number("PlanarConfiguration") == 1:
         stored = np.ascontiguousarray(stored.reshape(size[2], -1).T)
-    return stored.astype(stored.dtype.newbyteorder("="), copy=False)
+    # a frame that is held keeps its file open, and a process may open few: only what is worth it is not copied
+    small = not instance.blob.owned and nbytes < SMALL
+    return stored.astype(stored.dtype.newbyteorder("="), copy=small)
 
 
 def _head(data: memoryview, at: int) -> int:

@@ -43,12 +43,12 @@ def test_many_files_take_few_descriptors(session, tmp_path):
     for number in range(200):
         ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = f"2.25.{number + 1}"
         ds.save_as(tmp_path / f"{number}.dcm", enforce_file_format=True)
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     session.load(tmp_path)
-    assert len(os.listdir("/proc/self/fd")) - before <= OPEN_FILES
+    assert len(list(Path("/proc/self/fd").iterdir())) - before <= OPEN_FILES
     for instance in session.instances(session.studies):
         assert np.array_equal(session.array(instance, values="stored"), GRID)  # those that were closed are opened again
-    assert len(os.listdir("/proc/self/fd")) - before <= OPEN_FILES
+    assert len(list(Path("/proc/self/fd").iterdir())) - before <= OPEN_FILES
 
 
 @pytest.mark.parametrize("change", ["removed", "changed"])
