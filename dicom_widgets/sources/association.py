@@ -21,6 +21,7 @@ from dicom_widgets.conformance import (
 from dicom_widgets.errors import AssociationAborted, AssociationRejected, ConnectionFailed, ContextsRefused
 from dicom_widgets.sources.bounds import BoundedSocket, bound
 from dicom_widgets.sources.fast import quicken
+from dicom_widgets.sources.requestor import Requestor
 from dicom_widgets.statuses import REJECTIONS
 
 if TYPE_CHECKING:
@@ -142,6 +143,7 @@ class _AE(AE):
         self._patience, self._room = patience, room
 
     def _create_socket(self, assoc: Association, address: Any, tls_args: Any) -> AssociationSocket:
+        assoc.__class__ = Requestor
         bound(assoc, self._patience)
         quicken(assoc, self._room)
         made = BoundedSocket(assoc, address=address)

@@ -61,6 +61,12 @@ class BoundedSocket(AssociationSocket):
     patience: float = 30.0
     """Seconds in which a PDU that has begun has to arrive, and in which a peer has to take what we send."""
 
+    def _create_socket(self, address: Any) -> socket.socket:
+        """Make a socket that sends at once: of two requests in a row the second waits for an acknowledgement else."""
+        made = super()._create_socket(address)
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return made
+
     @property
     def ready(self) -> bool:
         """Whether there is something to read."""

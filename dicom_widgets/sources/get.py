@@ -74,10 +74,10 @@ def sop_classes(order: Order) -> list[str]:
             if not classes_of(found):
                 for entity in found:
                     asked.expand(entity)
-                    for series in entity.children:
-                        asked.expand(series)
-            if not classes_of(found):
-                return []
+                for series in (s for entity in found for s in entity.children):
+                    asked.expand(series)
+                    if not classes_of([series]):  # it does not tell them at all
+                        return []
             known |= set(classes_of(found))
     return sorted(known)
 
