@@ -7,7 +7,11 @@ listen_port = 11113
 ae_title = "PACS"
 host = "pacs.example.org"
 port = 104
-auth = "PACS_TOKEN"          # the name of an environment variable that holds the secret
+way = "C-MOVE"
+store_from = [["ARCHIVE", "10.1.0.0/16"]]
+auth = "PACS_TOKEN"          # the name of an environment variable that holds the token, or user:password
+identity = "PACS_USER"       # the same for the association: a user name, or user:password
+tls = {ca = "/etc/pacs/ca.pem", certificate = "/etc/pacs/us.pem", key = "/etc/pacs/us.key"}     # or tls = true
 """
 
 from __future__ import annotations
@@ -23,6 +27,8 @@ import platformdirs
 from dicom_widgets.errors import ConfigError
 
 VARIABLE = "DICOM_WIDGETS_CONFIG"
+_SECRET = {"auth", "identity"}
+"""Arguments of RemoteAE that do not stand in the file."""
 AE_TITLE = "1 to 16 characters of ASCII, none of them a backslash or a control character (PS3.5 6.2)"
 
 
@@ -111,12 +117,12 @@ def is_ae_title(title: object) -> bool:
 
 
 def _secrets(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Replace the name of an environment variable by the secret in it."""
-    if "auth" in arguments:
-        variable = arguments["auth"]
+    """Replace the names of environment variables by the secrets in them."""
+    for keyword in _SECRET & arguments.keys():
+        variable = arguments[keyword]
         if not isinstance(variable, str):
             raise ConfigError(
-                f"auth of [remotes.{name}] in {path()} is {variable!r}; it is the name of an environment variable"
+                f"{keyword} of [remotes.{name}] in {path()} is no text; it is the name of an environment variable"
                 " that holds the secret."
             )
         if variable not in os.environ:
@@ -124,5 +130,6 @@ def _secrets(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
                 f"[remotes.{name}] in {path()} takes a secret from ${variable}, which is not set. Set it before the"
                 " kernel starts."
             )
-        arguments["auth"] = os.environ[variable]
+        user, colon, password = os.environ[variable].partition(":")
+        arguments[keyword] = (user, password) if colon else user
     return arguments

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import ssl
+from typing import Any
+
 from dicom_widgets import config
 from dicom_widgets.errors import ConfigError
 from dicom_widgets.practice import PracticePacs
 from dicom_widgets.session import default_session
 from dicom_widgets.sources.remote import RemoteAE
+
+_TLS = ("tls", "http_tls")
 
 
 def remotes() -> dict[str, RemoteAE]:
@@ -27,7 +32,20 @@ def remotes() -> dict[str, RemoteAE]:
     found = {}
     for name, arguments in known.items():
         try:
-            found[name] = RemoteAE(**arguments)
-        except (TypeError, ValueError) as error:
+            given: dict[str, Any] = {k: _context(v) if k in _TLS else v for k, v in arguments.items()}
+            found[name] = RemoteAE(**given)
+        except (TypeError, ValueError, OSError) as error:
             raise ConfigError(f"[remotes.{name}] in {config.path()} is not right: {error}") from error
     return found
+
+
+def _context(given: Any) -> ssl.SSLContext | None:
+    """Return what secures connections: by the system's authorities, or as a table says: ca, certificate, key."""
+    if isinstance(given, bool):
+        return ssl.create_default_context() if given else None
+    if not isinstance(given, dict) or given.keys() - {"ca", "certificate", "key"}:
+        raise ValueError("tls is true, false, or a table with the paths ca, certificate and key.")
+    context = ssl.create_default_context(cafile=given.get("ca"))
+    if "certificate" in given:
+        context.load_cert_chain(given["certificate"], given.get("key"))
+    return context

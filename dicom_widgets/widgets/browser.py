@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import traitlets
 
 from dicom_widgets.conformance import storage_name
-from dicom_widgets.errors import DicomWidgetsError, NotFound
-from dicom_widgets.model import Entities, Entity
+from dicom_widgets.errors import Cancelled, DicomWidgetsError, NotFound
+from dicom_widgets.model import Entities, Entity, Retrieval
 from dicom_widgets.remotes import remotes
-from dicom_widgets.sources.remote import RemoteAE
+from dicom_widgets.sources.remote import WAYS, RemoteAE
 from dicom_widgets.values import text
 from dicom_widgets.widgets.gather import Gather
 from dicom_widgets.widgets.runtime import Part
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
     from dicom_widgets.transfer import Transfer
 
 View = Callable[[Entity], None]
+LISTED: Final = 200
+"""Instances that did not come, of a ledger, that the page lists."""
 
 
 class Browser(Part):
-    """A PACS browser: query form, results down to the instances, retrieval with progress and cancel.
+    """A PACS browser: query form, results down to the instances, retrieval with progress, cancel and ledger.
 
     Parameters
     ----------
@@ -55,9 +58,16 @@ class Browser(Part):
         self._found = Entities()
         self._selected: tuple[str, ...] = ()
         self._transfer: Transfer | None = None
+        self._asking = False
+        self._ledger: Retrieval | None = None
         self._status: dict[str, Any] = {"words": "Fill in what you know and press Query.", "busy": False}
         self._arrived = Gather(self._rows, 0.5)
         self._endings += [session.watch(self._arrived), self._arrived.close, self._cancel]
+
+    @property
+    def ledger(self) -> Retrieval | None:
+        """What became of the last retrieval."""
+        return self._ledger
 
     @property
     def results(self) -> Entities:
@@ -77,18 +87,20 @@ class Browser(Part):
             self.send(
                 {
                     "type": "remotes",
-                    "names": list(self._remotes),
+                    "remotes": [_offered(name, remote) for name, remote in self._remotes.items()],
                     "chosen": self._remote,
                     "views": self._on_view is not None,
+                    "address": "{} at {}:{}".format(*self.session.address),
                 }
             )
             self._rows()
             self._say()
+            self._tell_ledger()
         elif kind == "select":
             self._selected = path
         elif kind == "query":
             self._remote = content["remote"] if content["remote"] in self._remotes else self._remote
-            self._start(partial(self._query, content["keys"]))
+            self._start(partial(self._query, content["keys"], deep=bool(content.get("deep"))))
         elif kind == "expand":
             closed = _at(self._found, path)
             if closed is not None and not closed.complete:
@@ -97,14 +109,17 @@ class Browser(Part):
             entity = _at(self._found, path)
             if entity is None:
                 raise NotFound("Select a study, a series or an instance first.")
-            self._start(partial(self._bring, entity, view=kind == "view"))
-        elif kind == "cancel" and self._transfer is not None:
+            way = content.get("way")
+            self._start(partial(self._bring, entity, way if way in WAYS else None, view=kind == "view"))
+        elif kind == "cancel" and (self._transfer is not None or self._asking):
             self._say("Cancelling …", busy=True)
             self._cancel()
 
     def _cancel(self) -> None:
         if self._transfer is not None:
             self._transfer.cancel()
+        elif self._asking:
+            self.session.cancel()
 
     def _start(self, work: Callable[[], None]) -> None:
         """Do something that takes its time, without holding up the notebook."""
@@ -113,45 +128,66 @@ class Browser(Part):
     def _guarded(self, work: Callable[[], None]) -> None:
         try:
             work()
+        except Cancelled:
+            self._rows()
+            self._say("Cancelled. What was found is shown.")
         except DicomWidgetsError as error:
             self._fail(str(error))
         except Exception as error:  # noqa: BLE001  a thread's errors are seen by nobody else
             self._fail(f"{type(error).__name__}: {error}")
 
-    def _query(self, form: Mapping[str, str]) -> None:
+    @contextmanager
+    def _questions(self) -> Iterator[None]:
+        """Have the session ask; the button Cancel ends it."""
+        self._asking = True
+        try:
+            yield
+        finally:
+            self._asking = False
+
+    def _query(self, form: Mapping[str, str], *, deep: bool) -> None:
+        """Ask for studies; `deep` looks into all of them, down to the instances."""
         remote = self._remotes[self._remote]
         keys: dict[str, Any] = {k: v for k, v in form.items() if v and k not in ("from", "to")}
         if form.get("from") or form.get("to"):
             keys["StudyDate"] = (form.get("from") or None, form.get("to") or None)
         self._say(f"Asking {remote} …", busy=True)
-        found = self.session.find(remote, **keys)
-        self._found = Entities(sorted(found, key=lambda s: text(s.attributes.get("StudyDate")), reverse=True))
+        with self._questions():
+            for found in self.session.search(remote, **keys) if deep else [self.session.find(remote, **keys)]:
+                self._found = Entities(sorted(found, key=lambda s: text(s.attributes.get("StudyDate")), reverse=True))
+                self._arrived()
+                if deep:
+                    self._say(_counts(found), busy=True)
         self._rows()
         self._say(
-            f"{len(found)} studies at {remote}."
-            if found
+            f"{_counts(self._found)} at {remote}."
+            if self._found
             else f"{remote} has no study that matches. Leave fields empty, or use * in them."
         )
 
     def _expand(self, entity: Entity) -> None:
         self._say(f"Looking into the {entity.level.lower()} …", busy=True)
-        self.session.expand(entity)
+        with self._questions():
+            self.session.expand(entity)
         self._rows()
         self._say(f"{len(entity.children)} {'series' if entity.level == 'STUDY' else 'instances'}.")
 
-    def _bring(self, entity: Entity, *, view: bool) -> None:
+    def _bring(self, entity: Entity, way: str | None, *, view: bool) -> None:
+        """Retrieve what is not here yet, and show it where that is wanted."""
         if not (view and self._is_here(entity)):
-            with self.session.fetch(entity) as transfer:
+            with self.session.fetch(entity, way=way) as transfer:
                 self._transfer = transfer
                 try:
                     for step in transfer:
                         of = f" of {step.expected}" if step.expected is not None else ""
-                        words = step.words or f"{step.received}{of} instances, {step.nbytes / 1e6:.1f} MB"
+                        failed = f", {step.failed} failed" if step.failed else ""
+                        words = step.words or f"{step.received}{of} instances, {step.nbytes / 1e6:.1f} MB{failed}"
                         self._say(words, busy=not transfer.done, fraction=step.fraction)
                 finally:
                     self._transfer = None
-                ledger = transfer.result()
-            self._say(" ".join([str(ledger), *ledger.warnings]), error=bool(ledger.warnings))
+                self._ledger = ledger = transfer.result()
+            self._tell_ledger()
+            self._say(str(ledger), error=not (ledger.complete or ledger.cancelled))
         self._rows()
         if view and self._on_view is not None:
             self._on_view(entity)
@@ -172,6 +208,10 @@ class Browser(Part):
     def _fail(self, words: str) -> None:
         self._say(words, error=True)
 
+    def _tell_ledger(self) -> None:
+        if self._ledger is not None:
+            self.send({"type": "ledger", **_ledger(self._ledger)})
+
     def _rows(self) -> None:
         held: dict[tuple[str, ...], int] = {}
         for instance in self.session.store.under(()):
@@ -179,6 +219,34 @@ class Browser(Part):
                 held[instance.path[:depth]] = held.get(instance.path[:depth], 0) + 1
         rows = [_row(e, held) for e in _walk(self._found)]
         self.send({"type": "rows", "rows": rows})
+
+
+def _offered(name: str, remote: RemoteAE) -> dict[str, Any]:
+    """Return what the page needs to know of a remote AE: its own way of retrieval first."""
+    ways = [w for w in WAYS if w != "WADO-URI" or remote.wado_uri]
+    return {"name": name, "ways": sorted(ways, key=lambda w: w != remote.way)}
+
+
+def _ledger(done: Retrieval) -> dict[str, Any]:
+    """Return a ledger as the page shows it: bounded, to be set as text."""
+    absent = [*done.failed.items(), *done.missing.items()]
+    return {
+        "words": text(done, 300),
+        "warnings": [text(w, 600) for w in done.warnings],
+        "absent": [f"{text(uid, 64)}: {text(why, 300)}" for uid, why in absent[:LISTED]],
+        "more": max(0, len(absent) - LISTED),
+        "accepted": sorted({f"{c}: {s}" for c, s, ok in done.contexts if ok}),
+        "refused": sorted({f"{c}: {s}" for c, s, ok in done.contexts if not ok}),
+    }
+
+
+def _counts(studies: Entities) -> str:
+    series = [s for study in studies for s in study.children]
+    images = sum(len(s.children) for s in series)
+    words = [f"{len(studies)} {'study' if len(studies) == 1 else 'studies'}"]
+    return ", ".join(
+        [*words, *([f"{len(series)} series"] if series else []), *([f"{images} instances"] if images else [])]
+    )
 
 
 def _walk(entities: Entities) -> list[Entity]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+
 import pytest
 
 import dicom_widgets as dw
@@ -65,6 +67,29 @@ def test_a_secret_comes_from_the_environment_and_is_in_no_picture_of_the_remote(
     hospital = dw.remotes()["hospital"]
     assert hospital.auth == "s3cret"
     assert "s3cret" not in repr(hospital) + str(hospital)
+
+
+def test_who_we_are_and_a_user_with_a_password_come_from_the_environment_too(configured, monkeypatch):
+    configured(ONE + 'port = 104\nauth = "WADO"\nidentity = "WHO"')
+    monkeypatch.setenv("WADO", "alice:pass:word")
+    monkeypatch.setenv("WHO", "alice")
+    one = dw.remotes()["one"]
+    assert (one.auth, one.identity) == (("alice", "pass:word"), "alice")
+    assert "alice" not in repr(one)
+
+
+@pytest.mark.parametrize(("given", "secured"), [("true", True), ("false", False)])
+def test_tls_by_the_authorities_of_the_system(configured, given, secured):
+    configured(ONE + f"port = 104\ntls = {given}\nhttp_tls = {given}")
+    one = dw.remotes()["one"]
+    assert [isinstance(c, ssl.SSLContext) for c in (one.tls, one.http_tls)] == [secured, secured]
+    assert not secured or one.tls.verify_mode == ssl.CERT_REQUIRED
+
+
+def test_a_certificate_that_is_not_there_is_named(configured, tmp_path):
+    configured(ONE + f'port = 104\ntls = {{ca = "{tmp_path}/ca.pem"}}')
+    with pytest.raises(ConfigError, match=r"one.*No such file"):
+        dw.remotes()
 
 
 def test_a_secret_that_is_not_set_is_named(configured, monkeypatch):
@@ -140,6 +165,9 @@ WRONG = [
     (ONE + 'port = 104\nacse_timeout = "10 s"', "acse_timeout"),
     (ONE + 'port = 104\nstore_from = "NODE2"', "store_from"),
     (ONE + 'port = 104\ntls = "yes"', "tls"),
+    (ONE + 'port = 104\ntls = {cert = "x"}', "tls"),
+    (ONE + "port = 104\nhttp_parallel = 0", "http_parallel"),
+    (ONE + 'port = 104\nwado_uri = "ftp://x"', "wado_uri"),
     ('[remotes.one]\nae_title = ""\nhost = "h"\nport = 104', "no AE title"),
     ('[remotes.one]\nae_title = "ÄRZTE"\nhost = "h"\nport = 104', "no AE title"),
     ('[remotes.one]\nae_title = "SEVENTEEN LETTERS"\nhost = "h"\nport = 104', "no AE title"),

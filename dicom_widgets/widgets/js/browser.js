@@ -12,7 +12,7 @@ function browserPart({client}) {
     styled();
     const root = make("div", {parent: el, className: "dw-browser"});
     const tell = message => say(model, {...message, client});
-    const view = {rows: [], open: new Set(), selected: null};
+    const view = {rows: [], open: new Set(), selected: null, remotes: [], address: ""};
 
     const form = make("form", {parent: root, className: "dw-form", on: {submit: e => { e.preventDefault(); ask(); }}});
     const remote = make("select", {"aria-label": "Remote AE"});
@@ -22,8 +22,10 @@ function browserPart({client}) {
       inputs[name] = make("input", {type, placeholder, maxLength: 64, "aria-label": label, "data-key": name});
       make("label", {parent: form, text: label}, inputs[name]);
     }
+    const deep = make("input", {type: "checkbox", title: "Ask for all series and images of what matches"});
+    make("label", {parent: form, className: "dw-check", text: "with series and images"}, deep);
     make("button", {parent: form, type: "submit", className: "dw-query", text: "Query"});
-    const ask = () => tell({type: "query", remote: remote.value, keys: Object.fromEntries(Object.entries(inputs).map(([k, i]) => [k, i.value]))});
+    const ask = () => tell({type: "query", remote: remote.value, deep: deep.checked, keys: Object.fromEntries(Object.entries(inputs).map(([k, i]) => [k, i.value]))});
 
     const scroll = make("div", {parent: root, className: "dw-table", tabIndex: 0, role: "treegrid", "aria-label": "Results"});
     const table = make("table", {parent: scroll});
@@ -33,11 +35,37 @@ function browserPart({client}) {
     const actions = make("div", {parent: root, className: "dw-actions"});
     const chosen = () => view.selected ?? "";
     const button = (text, className, click, title) => make("button", {parent: actions, type: "button", text, className, title, on: {click}});
-    const open = button("View", "dw-view", () => tell({type: "view", path: chosen()}), "Retrieve if needed, and show it (double click)");
-    const fetch = button("Retrieve", "dw-retrieve", () => tell({type: "retrieve", path: chosen()}), "Bring the selected study, series or instance into the session");
-    const stop = button("Cancel", "dw-cancel", () => tell({type: "cancel"}), "Stop; what arrived is kept");
+    const bring = (type, path) => tell({type, path, way: way.value});
+    const open = button("View", "dw-view", () => bring("view", chosen()), "Retrieve if needed, and show it (double click)");
+    const fetch = button("Retrieve", "dw-retrieve", () => bring("retrieve", chosen()), "Bring the selected study, series or instance into the session");
+    const way = make("select", {className: "dw-way", "aria-label": "Way of retrieval", on: {change: hint}});
+    make("label", {parent: actions, text: "by"}, way);
+    const stop = button("Cancel", "dw-cancel", () => tell({type: "cancel"}), "Stop; what was found or arrived is kept");
     const bar = make("progress", {parent: actions, hidden: true});
     const words = make("div", {parent: actions, className: "dw-status", role: "status"});
+    const note = make("div", {parent: root, className: "dw-note", hidden: true});
+    const ledger = make("details", {parent: root, className: "dw-ledger", hidden: true});
+
+    remote.addEventListener("change", ways);
+    function ways() {
+      const known = view.remotes.find(r => r.name === remote.value);
+      way.replaceChildren(...(known?.ways ?? []).map(value => make("option", {value, text: value})));
+      hint();
+    }
+    function hint() {
+      note.hidden = way.value !== "C-MOVE";
+      note.textContent = `${remote.value} will send to ${view.address}: it has to know that AE title, host and port.`;
+    }
+    const listed = (label, items, more = 0) => (items.length ? [make("details", {open: label === "Did not come"},
+      make("summary", {text: `${label}: ${items.length + more}`}),
+      make("ul", {}, ...items.map(text => make("li", {text})), ...(more ? [make("li", {text: `and ${more} more`})] : [])))] : []);
+    function account(msg) {
+      ledger.hidden = false;
+      ledger.open = msg.warnings.length > 0 || msg.absent.length > 0;
+      ledger.replaceChildren(make("summary", {text: `Ledger: ${msg.words}`}), ...msg.warnings.map(text => make("p", {text})),
+        ...listed("Did not come", msg.absent, msg.more), ...listed("Presentation contexts accepted", msg.accepted),
+        ...listed("Presentation contexts refused", msg.refused));
+    }
 
     const select = path => {
       view.selected = path;
@@ -59,7 +87,7 @@ function browserPart({client}) {
         const twist = make("span", {className: "dw-twist", text: leaf ? "" : view.open.has(r.path) ? "▾" : "▸", on: {click: e => { e.stopPropagation(); toggle(r.path); }}});
         const cells = r.cells.map((text, i) => (i ? make("td", {text, title: text}) : make("td", {title: text}, twist, document.createTextNode(text))));
         const row = make("tr", {className: `dw-level-${r.level}`, role: "row", "aria-selected": r.path === view.selected, on: {
-          click: () => select(r.path), dblclick: () => tell({type: "view", path: r.path}),
+          click: () => select(r.path), dblclick: () => bring("view", r.path),
         }}, ...cells);
         row.dataset.path = r.path;
         if (!leaf) row.setAttribute("aria-expanded", view.open.has(r.path));
@@ -73,7 +101,7 @@ function browserPart({client}) {
       if (e.key === "ArrowDown" || e.key === "ArrowUp") select(shown[clamp(i + (e.key === "ArrowDown" ? 1 : -1), 0, shown.length - 1)]);
       else if (e.key === "ArrowRight" && view.selected && !view.open.has(view.selected)) toggle(view.selected);
       else if (e.key === "ArrowLeft" && view.open.has(view.selected)) toggle(view.selected);
-      else if (e.key === "Enter" && view.selected) tell({type: "view", path: view.selected});
+      else if (e.key === "Enter" && view.selected) bring("view", view.selected);
       else return;
       e.preventDefault();
     }, {signal});
@@ -81,9 +109,13 @@ function browserPart({client}) {
 
     const hear = msg => {
       if (msg.type === "remotes") {
-        remote.replaceChildren(...msg.names.map(value => make("option", {value, text: value})));
+        Object.assign(view, {remotes: msg.remotes, address: msg.address});
+        remote.replaceChildren(...msg.remotes.map(({name}) => make("option", {value: name, text: name})));
         if (msg.chosen) remote.value = msg.chosen;
         open.hidden = !msg.views;
+        ways();
+      } else if (msg.type === "ledger") {
+        account(msg);
       } else if (msg.type === "rows") {
         view.rows = msg.rows;
         for (const path of msg.open ?? []) view.open.add(path);

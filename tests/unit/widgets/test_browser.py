@@ -7,7 +7,10 @@ import threading
 import pytest
 
 import dicom_widgets as dw
+from dicom_widgets.sources import line
+from dicom_widgets.widgets import browser
 from dicom_widgets.widgets.series import SeriesList
+from tests.peers.misbehaving import Misbehaving
 
 
 class Talk:
@@ -61,14 +64,64 @@ def talk(session, pacs, viewed):
 
 def found(talk, **keys):
     talk.tell("query", remote=talk.widget._remote, keys=keys)
-    talk.status("studies at PRACTICE", busy=False)
+    talk.status("at PRACTICE", busy=False)
     return talk.widget.results
 
 
-def test_a_page_that_comes_gets_everything(talk):
+def test_a_page_that_comes_gets_everything(talk, session):
     talk.tell("ready")
     assert [c["type"] for c in talk.said] == ["remotes", "rows", "status"]
-    assert talk.said[0]["names"] == [talk.widget._remote]
+    assert talk.said[0]["remotes"] == [{"name": talk.widget._remote, "ways": ["C-GET", "C-MOVE", "WADO-URI"]}]
+    assert talk.said[0]["address"] == "{} at {}:{}".format(*session.address)
+
+
+def test_the_ways_are_those_that_the_remote_has_its_own_first(session):
+    sources = {"one": dw.RemoteAE("A", "h", 104), "two": dw.RemoteAE("B", "h", 104, way="C-MOVE", wado_uri="http://h/")}
+    talk = Talk(dw.Browser(session, sources))
+    talk.tell("ready")
+    assert [r["ways"] for r in talk.said[0]["remotes"]] == [["C-GET", "C-MOVE"], ["C-MOVE", "C-GET", "WADO-URI"]]
+
+
+def test_a_deep_query_is_shown_as_it_grows_down_to_the_instances(talk):
+    talk.tell("query", remote=talk.widget._remote, keys={"PatientName": "Sample*"}, deep=True)
+    talk.status("1 study, 1 series, 22 instances at PRACTICE", busy=False)
+    assert any(c["type"] == "status" and c["busy"] and "1 study" in c["words"] for c in talk.said)
+    (study,) = talk.widget.results
+    assert len(study.instances) == 22
+    row = talk.until(lambda c: c["type"] == "rows" and len(c["rows"]) == 24)["rows"]
+    assert [r["level"] for r in row[:3]] == ["STUDY", "SERIES", "IMAGE"]
+
+
+def test_a_query_that_hangs_is_cancelled(session, monkeypatch):
+    with Misbehaving("mute") as peer:
+        talk = Talk(dw.Browser(session, peer.remote))
+        talk.tell("query", remote=talk.widget._remote, keys={})
+        talk.status("Asking", busy=True)
+        monkeypatch.setattr(line, "GRACE", 0.1)
+        talk.tell("cancel")
+        talk.status("Cancelled. What was found is shown.", busy=False)
+    assert session.busy == ""
+
+
+def test_the_ledger_of_a_retrieval_is_told_and_told_again_to_a_page_that_comes(talk):
+    study = found(talk, PatientName="Example*")[0]
+    assert talk.widget.ledger is None
+    talk.tell("retrieve", path=study.uid, way="C-GET")
+    told = talk.until(lambda c: c["type"] == "ledger")
+    assert told["words"].startswith("C-GET from PRACTICE")
+    assert (told["warnings"], told["absent"], told["more"]) == ([], [], 0)
+    assert any("Image Storage: Explicit VR Little Endian" in c for c in told["accepted"])
+    assert talk.widget.ledger.complete
+    talk.said.clear()
+    talk.tell("ready")
+    assert talk.said[-1] == told
+
+
+def test_a_ledger_with_very_much_missing_stays_short():
+    done = dw.Retrieval("C-GET", "PACS", 999, (), {f"2.25.{n}": "<b>" * 999 for n in range(999)})
+    told = browser._ledger(done)
+    assert (len(told["absent"]), told["more"]) == (200, 799)
+    assert all(len(words) < 400 for words in told["absent"])
 
 
 def test_a_query_from_the_form(talk):
