@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -14,10 +15,11 @@ from pydicom.uid import UID
 
 from dicom_widgets.conformance import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, STORAGE, storage_name
 from dicom_widgets.errors import NotDicom
+from dicom_widgets.header import Unusual, header
 from dicom_widgets.values import items, listed, number, numbers, text, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from dicom_widgets.blob import Blob
 
@@ -35,10 +37,10 @@ HEADER: Final = """
 """.split()
 """Keywords of the header index."""
 
-_TAGS: Final[list[BaseTag]] = [Tag(t) for k in HEADER if (t := tag_for_keyword(k)) is not None]
+_TAGS: Final = frozenset(Tag(t) for k in HEADER if (t := tag_for_keyword(k)) is not None)
 _PIXELS: Final = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
-_PATH: Final[list[BaseTag]] = [Tag(t) for t in (0x00080018, 0x0020000D, 0x0020000E)]
-_BEHIND_PATH: Final = 0x0020000F
+_PATH: Final = frozenset(Tag(t) for t in (0x00080018, 0x0020000D, 0x0020000E))
+_BEHIND_PATH: Final = range(0x0020000F, 1 << 32)
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Instance:
 
     def __init__(self, blob: Blob) -> None:
         self.blob = blob
-        self.header, self.pixels_at = _read(blob, _TAGS, before_pixels=True)
+        self.header, self.pixels_at = _indexed(blob, _TAGS, _PIXELS)
         self.uid = str(self.value("SOPInstanceUID", ""))
         self.sop_class = str(self.value("SOPClassUID", ""))
         if not self.uid or not self.sop_class:
@@ -107,13 +109,13 @@ class Instance:
 
     def dataset(self) -> Dataset:
         """Return a fresh, complete data set with file meta information; pixel data stay encoded."""
-        ds, _ = _read(self.blob)
+        ds, _ = _read(self.blob, None, frozenset())
         ds.file_meta = self.file_meta()
         return ds
 
     def attributes(self) -> Dataset:
         """Return a fresh data set of everything in front of the pixel data."""
-        return _read(self.blob, before_pixels=True)[0]
+        return _read(self.blob, None, _PIXELS)[0]
 
     def file_meta(self) -> FileMetaDataset:
         """Return the file meta information that a Part 10 file of this instance has (PS3.10 7.1)."""
@@ -135,22 +137,29 @@ def path_of(blob: Blob) -> tuple[str, str, str]:
     NotDicom
 
     """
-    header, _ = _read(blob, _PATH, before=_BEHIND_PATH)
+    header, _ = _indexed(blob, _PATH, _BEHIND_PATH)
     study, series, uid = (
         str(value(header, k, "")) for k in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
     )
     return study, series, uid
 
 
-def _read(
-    blob: Blob, tags: list[BaseTag] | None = None, *, before_pixels: bool = False, before: int = 1 << 32
-) -> tuple[Dataset, int | None]:
-    """Read the wanted elements (None: all), up to a tag; also return where the pixel data begin, if it stops there."""
+def _indexed(blob: Blob, tags: frozenset[BaseTag], stop: Container[int]) -> tuple[Dataset, int | None]:
+    """Read the wanted elements, up to certain tags; also return where the first of those begins."""
+    syntax = blob.transfer_syntax
+    if syntax.is_little_endian:
+        with suppress(Unusual):
+            return header(blob.data, implicit=syntax.is_implicit_VR, wanted=tags, stop=stop)
+    return _read(blob, tags, stop)
+
+
+def _read(blob: Blob, tags: frozenset[BaseTag] | None, stop: Container[int]) -> tuple[Dataset, int | None]:
+    """Do the same by pydicom; no tags are all elements."""
     stopped = False
 
-    def stop(tag: BaseTag, _vr: str | None, _length: int) -> bool:
+    def at_end(tag: BaseTag, _vr: str | None, _length: int) -> bool:
         nonlocal stopped
-        stopped = (before_pixels and tag in _PIXELS) or tag >= before
+        stopped = tag in stop
         return stopped
 
     syntax = blob.transfer_syntax
@@ -160,8 +169,8 @@ def _read(
                 reader,  # type: ignore[arg-type]
                 syntax.is_implicit_VR,
                 syntax.is_little_endian,
-                stop_when=stop,
-                specific_tags=tags,  # type: ignore[arg-type]  # a list of BaseTag is one of int
+                stop_when=at_end,
+                specific_tags=None if tags is None else list(tags),
             )
         except RecursionError:
             raise NotDicom(f"{blob.origin or 'The object'} nests sequences too deeply to be read.") from None

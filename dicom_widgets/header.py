@@ -1,0 +1,135 @@
+"""The wanted elements of an encoded data set, found by walking over its top level (PS3.5 7.1).
+
+pydicom makes an object of each element that it passes, which takes as long as receiving an instance of 500 KB. Here
+only what is wanted becomes an element of pydicom's; what is out of the ordinary is left to pydicom altogether.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+from struct import error as StructError  # noqa: N812  it is an exception
+from typing import TYPE_CHECKING, Final
+
+from pydicom.charset import convert_encodings
+from pydicom.dataelem import convert_raw_data_element, RawDataElement
+from pydicom.dataset import Dataset
+from pydicom.tag import BaseTag
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+_EXPLICIT: Final = Struct("<HH2sH")
+_IMPLICIT: Final = Struct("<HHL")
+_LENGTH: Final = Struct("<L")
+_LONG: Final = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
+_SHORT: Final = frozenset(
+    {b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FD", b"FL", b"IS", b"LO", b"LT", b"PN", b"SH", b"SL", b"SS"}
+    | {b"ST", b"TM", b"UI", b"UL", b"US"}
+)
+_UNDEFINED: Final = 0xFFFFFFFF
+_ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+_DEEPEST: Final = 50
+_CHARACTER_SET: Final = BaseTag(0x00080005)
+
+Element = tuple[int, bytes | None, int, int]
+"""Tag, VR, where the value begins, and its length."""
+
+
+class Unusual(Exception):
+    """Something that only a whole reader can judge."""
+
+
+def header(
+    data: memoryview, *, implicit: bool, wanted: Container[int], stop: Container[int]
+) -> tuple[Dataset, int | None]:
+    """Return the wanted elements in front of certain tags, and where the first of those begins.
+
+    Parameters
+    ----------
+    data : memoryview
+        The encoded data set, little endian.
+    implicit : bool
+        Whether it has no VRs.
+    wanted : container of int
+        Tags, the character set among them.
+    stop : container of int
+        The tags to stop at.
+
+    Raises
+    ------
+    Unusual
+        A length that leads behind the end, a VR that is none, a wanted sequence of undefined length, deep nesting.
+
+    """
+    found: dict[BaseTag, RawDataElement] = {}
+    at, end, stopped, element = 0, len(data), None, _ELEMENT[implicit]
+    while at < end:
+        tag, vr, begin, length = element(data, at)
+        if tag in stop:
+            stopped = at
+            break
+        if tag in wanted:
+            if length == _UNDEFINED:
+                raise Unusual
+            value = data[begin : begin + length].tobytes()
+            key = BaseTag(tag)
+            found[key] = RawDataElement(key, vr.decode() if vr else None, length, value, begin, implicit, True)
+        at = begin + length
+        if at > end:  # also where the length is undefined
+            at = _behind(data, vr, begin, length, implicit)
+    ds = Dataset(found)  # type: ignore[arg-type]
+    character_set = found.get(_CHARACTER_SET)
+    encodings = convert_encodings(convert_raw_data_element(character_set).value) if character_set else "iso8859"
+    ds.set_original_encoding(implicit, True, encodings)
+    return ds, stopped
+
+
+def _explicit(data: memoryview, at: int) -> Element:
+    """Return the element that begins somewhere, with its VR."""
+    try:
+        group, element, vr, length = _EXPLICIT.unpack_from(data, at)
+        if vr in _SHORT:
+            return group << 16 | element, vr, at + 8, length
+        if vr in _LONG:
+            return group << 16 | element, vr, at + 12, _LENGTH.unpack_from(data, at + 8)[0]
+    except StructError:
+        raise Unusual from None
+    raise Unusual
+
+
+def _implicit(data: memoryview, at: int) -> Element:
+    """Return the element that begins somewhere, where there are no VRs."""
+    try:
+        group, element, length = _IMPLICIT.unpack_from(data, at)
+    except StructError:
+        raise Unusual from None
+    return group << 16 | element, None, at + 8, length
+
+
+_ELEMENT: Final = (_explicit, _implicit)
+
+
+def _behind(data: memoryview, vr: bytes | None, begin: int, length: int, implicit: bool, depth: int = 0) -> int:
+    """Return where an element ends, which may be a sequence of undefined length."""
+    if length != _UNDEFINED:
+        if begin + length > len(data):
+            raise Unusual
+        return begin + length
+    if vr not in (None, b"SQ") or depth > _DEEPEST:
+        raise Unusual
+    at = begin
+    while True:
+        tag, _, at, length = _implicit(data, at)  # an item has no VR
+        if tag == _SEQUENCE_END:
+            return at
+        if tag != _ITEM:
+            raise Unusual
+        at = _behind_item(data, at, implicit, depth) if length == _UNDEFINED else at + length
+
+
+def _behind_item(data: memoryview, at: int, implicit: bool, depth: int) -> int:
+    """Return where an item of undefined length ends."""
+    while _implicit(data, at)[0] != _ITEM_END:
+        _, vr, begin, length = _ELEMENT[implicit](data, at)
+        at = _behind(data, vr, begin, length, implicit, depth + 1)
+    return at + 8
