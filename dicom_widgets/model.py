@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -232,6 +233,8 @@ class Retrieval:
     """SOP Instance UID -> why it did not come, of those that were expected by name."""
     warnings: tuple[str, ...] = ()
     """Sentences about what was not as it should be."""
+    remarks: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+    """SOP Instance UID -> what was odd about an instance that came."""
     seconds: float = 0.0
     nbytes: int = 0
     contexts: tuple[tuple[str, str, bool], ...] = ()
@@ -258,15 +261,16 @@ class Retrieval:
         return "\n".join([str(self), *(f"  {w}" for w in self.warnings)])
 
     def _repr_html_(self) -> str:
-        refused = sorted({(c, s) for c, s, ok in self.contexts if not ok})
-        rows = [*((f"{u}: {w}") for u, w in self.failed.items()), *(f"{u}: {w}" for u, w in self.missing.items())]
+        odd = itertools.chain(self.failed.items(), self.missing.items(), self.remarks.items())
+        rows = [f"{u}: {w}" for u, w in odd]
         parts = [f"<p>{html.escape(str(self))}</p>"]
         parts += [f"<p>⚠ {html.escape(w)}</p>" for w in self.warnings]
         parts += ["<ul>" + "".join(f"<li>{html.escape(r)}</li>" for r in rows[:50]) + "</ul>"] * bool(rows)
-        if refused:
-            items = "".join(f"<li>{html.escape(f'{c}: {s}')}</li>" for c, s in refused)
-            words = f"{len(refused)} presentation contexts were refused"
-            parts.append(f"<details><summary>{words}</summary><ul>{items}</ul></details>")
+        for accepted, words in ((False, "refused"), (True, "accepted")):
+            items = sorted({f"{c}: {s}" for c, s, ok in self.contexts if ok is accepted})
+            listed = "".join(f"<li>{html.escape(i)}</li>" for i in items)
+            summary = f"{len(items)} presentation contexts were {words}"
+            parts += [f"<details><summary>{summary}</summary><ul>{listed}</ul></details>"] * bool(items)
         return "".join(parts)
 
 

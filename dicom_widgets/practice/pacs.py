@@ -11,6 +11,7 @@ from pynetdicom.presentation import build_context
 from pynetdicom.service_class import StorageServiceClass
 from pynetdicom.sop_class import register_uid
 
+from dicom_widgets import config
 from dicom_widgets.conformance import (
     EXPLICIT,
     FIND,
@@ -56,7 +57,8 @@ class PracticePacs:
     ae_title
         Its AE title; it answers to any.
     destinations
-        Where a C-MOVE may send to: AE title -> (host, port).
+        Where a C-MOVE may send to: AE title -> (host, port). By default the listener of a session that was made
+        without arguments.
 
     Examples
     --------
@@ -75,7 +77,8 @@ class PracticePacs:
     def __init__(
         self, *, ae_title: str = "PRACTICE", destinations: Mapping[str, tuple[str, int]] | None = None
     ) -> None:
-        self.destinations = dict(destinations or {})
+        known = config.load()
+        self.destinations = dict({known.ae_title: (_HOST, known.listen_port)} if destinations is None else destinations)
         self._archive = Archive(holdings())
         self._closing = Lock()
         self._closed = False

@@ -49,6 +49,7 @@ class Ledger:
     failed: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     contexts: list[tuple[str, str, bool]] = field(default_factory=list)
+    remarks: dict[str, str] = field(default_factory=dict)
     advice: list[str] = field(default_factory=list)
     """What a way has to say where instances did not come."""
     nbytes: int = 0
@@ -83,6 +84,10 @@ class Ledger:
             return status
         with self.changed:
             self.failed.pop(uid, None)
+            if uid in self.received:
+                self.remarks[uid] = "it came more than once; the last one is kept"
+            elif self.wanted is not None and uid not in self.wanted:
+                self.remarks[uid] = "it was not asked for by name"
             self.received[uid] = None
             self.nbytes += blob.nbytes
             self.changed.notify_all()
@@ -147,6 +152,7 @@ class Ledger:
             self.nbytes,
             tuple(self.contexts),
             cancelled,
+            remarks=dict(self.remarks),
         )
 
     def _nothing(self) -> str:
