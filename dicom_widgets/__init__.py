@@ -10,6 +10,7 @@ from dicom_widgets.remotes import remotes
 from dicom_widgets.session import Session, default_session
 from dicom_widgets.sources.remote import RemoteAE
 from dicom_widgets.widgets.browser import Browser
+from dicom_widgets.widgets.doctor import Doctor
 from dicom_widgets.widgets.viewer import Viewer, view
 from dicom_widgets.widgets.viewport import Viewport
 
@@ -17,6 +18,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Browser",
+    "Doctor",
     "Entities",
     "Entity",
     "Page",

@@ -20,6 +20,7 @@ from dicom_widgets.display.grayscale import modality_of
 from dicom_widgets.display.look import Look, Window
 from dicom_widgets.display.picture import Picture, Shown
 from dicom_widgets.display.present import Request, present
+from dicom_widgets.doctor import diagnose
 from dicom_widgets.errors import (
     GeometryError,
     NotAnImage,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
     from dicom_widgets.conformance import Level
+    from dicom_widgets.diagnosis import Diagnosis, Finding
     from dicom_widgets.sources.listener import Listener
 
 Which = Entity | Instance | str
@@ -235,6 +237,28 @@ class Session:
         """
         with self._querying(f"a C-ECHO to {remote}", wait):
             return remote.echo(self.local)
+
+    def doctor(
+        self, remote: RemoteAE, *, progress: Callable[[Finding], None] | None = None, wait: bool = False
+    ) -> Diagnosis:
+        """Try every step from the configuration to one retrieved instance, which is not kept; nothing is raised.
+
+        Parameters
+        ----------
+        remote : RemoteAE
+        progress : callable, optional
+            Gets each finding as it is made.
+        wait : bool
+            Wait for what the session is doing, instead of raising SessionBusy.
+
+        Returns
+        -------
+        Diagnosis
+            What was tried and seen, and what to do; `.ok`, `.findings`.
+
+        """
+        with self._querying(f"an examination of {remote}", wait) as cancellation:
+            return diagnose(remote, self.local, self._listen, cancellation, progress)
 
     def find(
         self, remote: RemoteAE, level: Level = "STUDY", under: Entity | None = None, *, wait: bool = False, **keys: Any

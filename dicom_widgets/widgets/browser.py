@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,7 @@ from dicom_widgets.widgets.gather import Gather
 from dicom_widgets.widgets.runtime import Part
 
 if TYPE_CHECKING:
+    from dicom_widgets.diagnosis import Finding
     from dicom_widgets.session import Session
     from dicom_widgets.transfer import Transfer
 
@@ -60,6 +62,7 @@ class Browser(Part):
         self._transfer: Transfer | None = None
         self._asking = False
         self._ledger: Retrieval | None = None
+        self._findings: list[dict[str, Any]] = []
         self._status: dict[str, Any] = {"words": "Fill in what you know and press Query.", "busy": False}
         self._arrived = Gather(self._rows, 0.5)
         self._endings += [session.watch(self._arrived), self._arrived.close, self._cancel]
@@ -96,11 +99,15 @@ class Browser(Part):
             self._rows()
             self._say()
             self._tell_ledger()
+            self.send({"type": "findings", "findings": self._findings})
         elif kind == "select":
             self._selected = path
         elif kind == "query":
             self._remote = content["remote"] if content["remote"] in self._remotes else self._remote
             self._start(partial(self._query, content["keys"], deep=bool(content.get("deep"))))
+        elif kind == "doctor":
+            self._remote = content["remote"] if content["remote"] in self._remotes else self._remote
+            self._start(self._examine)
         elif kind == "expand":
             closed = _at(self._found, path)
             if closed is not None and not closed.complete:
@@ -164,6 +171,19 @@ class Browser(Part):
             if self._found
             else f"{remote} has no study that matches. Leave fields empty, or use * in them."
         )
+
+    def _examine(self) -> None:
+        """Examine the connection to the remote AE."""
+        self._findings.clear()
+        self.send({"type": "findings", "findings": []})
+        self._say(f"Examining the connection to {self._remotes[self._remote]} …", busy=True)
+        with self._questions():
+            diagnosis = self.session.doctor(self._remotes[self._remote], progress=self._examined)
+        self._say(diagnosis.summary, error=not diagnosis.ok)
+
+    def _examined(self, finding: Finding) -> None:
+        self._findings.append(asdict(finding))
+        self.send({"type": "finding", "finding": self._findings[-1]})
 
     def _expand(self, entity: Entity) -> None:
         self._say(f"Looking into the {entity.level.lower()} …", busy=True)

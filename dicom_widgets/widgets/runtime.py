@@ -40,6 +40,7 @@ _PARTS: Final = (
     "tools",
     "toolbar",
     "viewport",
+    "doctor",
     "browser",
     "series",
     "main",

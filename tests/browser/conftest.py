@@ -5,15 +5,19 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import pydicom.data
 import pytest
 
 from tests.browser.lab import Lab, Page, chromium, chromium_path
+from tests.peers.loopback import files
+from tests.peers.orthanc import Orthanc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
@@ -57,3 +61,17 @@ def open_page(
 def page(open_page: Callable[..., Page]) -> Page:
     """A page of 1400 by 1000 at one device pixel per CSS pixel: ``page.open("a.ipynb")``."""
     return open_page()
+
+
+@pytest.fixture
+def start_orthanc(
+    missing: Callable[[str, str], NoReturn], data_or_none: Path | None
+) -> Iterator[Callable[..., Orthanc]]:
+    """Start an Orthanc with the lumbar MR, or with what the pydicom wheel has: ``start_orthanc(peers={...})``."""
+    if shutil.which("Orthanc") is None:
+        missing("Orthanc", "apt-get install orthanc orthanc-dicomweb orthanc-gdcm")
+    content = files([data_or_none / "series" / "mr_lumbar_4series"]) if data_or_none else None
+    if content is None:
+        content = [Path(pydicom.data.get_testdata_file("MR_small.dcm", download=False))]
+    with contextlib.ExitStack() as stack:
+        yield lambda **options: stack.enter_context(Orthanc(content, **options))

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-
 import numpy as np
 import pytest
 
 from tests.browser.test_viewport import PIXELS, same
-from tests.peers.loopback import files
-from tests.peers.orthanc import Orthanc
 
 
 @pytest.fixture
-def orthanc(missing, data_or_none, lab):
+def orthanc(start_orthanc):
     """An Orthanc with the lumbar MR, or with what the pydicom wheel has."""
-    if shutil.which("Orthanc") is None:
-        missing("Orthanc", "apt-get install orthanc orthanc-dicomweb orthanc-gdcm")
-    content = files([data_or_none / "series" / "mr_lumbar_4series"]) if data_or_none else None
-    if content is None:
-        import pydicom.data
-
-        content = [pydicom.data.get_testdata_file("MR_small.dcm", download=False)]
-    with Orthanc(content) as pacs:
-        yield pacs
+    return start_orthanc()
 
 
 def test_query_retrieve_view_and_drag_with_a_real_pacs(lab, page, orthanc, artefacts):

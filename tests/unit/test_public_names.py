@@ -14,8 +14,8 @@ import dicom_widgets as dw
 from dicom_widgets import errors
 
 ALL = """
-Browser Entities Entity Page Picture PracticePacs Progress RemoteAE Retrieval Session Viewer Viewport Window
-default_session errors options remotes view
+Browser Doctor Entities Entity Page Picture PracticePacs Progress RemoteAE Retrieval Session Viewer Viewport
+Window default_session errors options remotes view
 """.split()
 
 TREE = {
@@ -121,6 +121,7 @@ def test_remote_ae_arguments():
     ("method", "names"),
     [
         ("echo", "remote wait"),
+        ("doctor", "remote progress wait"),
         ("find", "remote level under wait keys"),
         ("tree", "remote wait keys"),
         ("search", "remote wait keys"),

@@ -25,6 +25,8 @@ function browserPart({client}) {
     const deep = make("input", {type: "checkbox", title: "Ask for all series and images of what matches"});
     make("label", {parent: form, className: "dw-check", text: "with series and images"}, deep);
     make("button", {parent: form, type: "submit", className: "dw-query", text: "Query"});
+    make("button", {parent: form, type: "button", className: "dw-examine", text: "Doctor", title: "Try every step of the connection, and say what to do",
+      on: {click: () => tell({type: "doctor", remote: remote.value})}});
     const ask = () => tell({type: "query", remote: remote.value, deep: deep.checked, keys: Object.fromEntries(Object.entries(inputs).map(([k, i]) => [k, i.value]))});
 
     const scroll = make("div", {parent: root, className: "dw-table", tabIndex: 0, role: "treegrid", "aria-label": "Results"});
@@ -43,7 +45,8 @@ function browserPart({client}) {
     const stop = button("Cancel", "dw-cancel", () => tell({type: "cancel"}), "Stop; what was found or arrived is kept");
     const bar = make("progress", {parent: actions, hidden: true});
     const words = make("div", {parent: actions, className: "dw-status", role: "status"});
-    const note = make("div", {parent: root, className: "dw-note", hidden: true});
+    const note = make("div", {parent: root, className: "dw-hint", hidden: true});
+    const findings = doctorList(root);
     const ledger = make("details", {parent: root, className: "dw-ledger", hidden: true});
 
     remote.addEventListener("change", ways);
@@ -114,6 +117,11 @@ function browserPart({client}) {
         if (msg.chosen) remote.value = msg.chosen;
         open.hidden = !msg.views;
         ways();
+      } else if (msg.type === "findings") {
+        findings.clear();
+        msg.findings.forEach(findings.add);
+      } else if (msg.type === "finding") {
+        findings.add(msg.finding);
       } else if (msg.type === "ledger") {
         account(msg);
       } else if (msg.type === "rows") {

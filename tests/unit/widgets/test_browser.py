@@ -70,7 +70,7 @@ def found(talk, **keys):
 
 def test_a_page_that_comes_gets_everything(talk, session):
     talk.tell("ready")
-    assert [c["type"] for c in talk.said] == ["remotes", "rows", "status"]
+    assert [c["type"] for c in talk.said] == ["remotes", "rows", "status", "findings"]
     assert talk.said[0]["remotes"] == [{"name": talk.widget._remote, "ways": ["C-GET", "C-MOVE", "WADO-URI"]}]
     assert talk.said[0]["address"] == "{} at {}:{}".format(*session.address)
 
@@ -114,7 +114,20 @@ def test_the_ledger_of_a_retrieval_is_told_and_told_again_to_a_page_that_comes(t
     assert talk.widget.ledger.complete
     talk.said.clear()
     talk.tell("ready")
-    assert talk.said[-1] == told
+    assert told in talk.said
+
+
+def test_the_doctor_looks_into_the_connection(talk, pacs, session):
+    title, host, port = session.address
+    pacs.destinations[title] = (host, port)
+    talk.tell("doctor", remote=talk.widget._remote)
+    talk.status("none failed", busy=False)
+    steps = [c["finding"]["step"] for c in talk.said if c["type"] == "finding"]
+    assert steps[0] == "Configuration"
+    assert "C-ECHO" in steps
+    talk.said.clear()
+    talk.tell("ready")
+    assert [f["step"] for f in talk.until(lambda c: c["type"] == "findings")["findings"]] == steps
 
 
 def test_a_ledger_with_very_much_missing_stays_short():
