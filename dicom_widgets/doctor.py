@@ -27,6 +27,7 @@ from dicom_widgets.sources import probe
 from dicom_widgets.sources.delivery import Delivery
 from dicom_widgets.sources.ledger import Ledger
 from dicom_widgets.sources.line import Line
+from dicom_widgets.sources.local import is_loopback
 from dicom_widgets.sources.order import Order
 from dicom_widgets.sources.probe import Knock
 from dicom_widgets.sources.remote import RemoteAE
@@ -198,7 +199,7 @@ class _Examination:
         here = probe.is_here(remote.host)
         if here and remote.port == ours.port:
             return False, f"{words} {remote} has the same port.", "Give us another one: Session(listen_port=...)."
-        if here or not probe.is_loopback(ours.host):
+        if here or not is_loopback(ours.host):
             return True, words, ""
         words += (
             f" Only this machine reaches that address, and {remote.host} is another one, so no C-MOVE would arrive."

@@ -10,6 +10,7 @@ from dicom_widgets.conformance import MOVE
 from dicom_widgets.sources import probe
 from dicom_widgets.sources.association import answered, associate
 from dicom_widgets.sources.line import Line
+from dicom_widgets.sources.local import is_loopback
 from dicom_widgets.sources.order import identifier
 from dicom_widgets.statuses import explain, is_failure
 
@@ -95,7 +96,7 @@ class Delivery:
     def entry(self) -> str:
         """What the administrator of the peer has to enter."""
         words = f"Enter there as a destination: {self.line}.{self.snippets}"
-        if self._host != self.order.ours.host and probe.is_loopback(self.order.ours.host):
+        if self._host != self.order.ours.host and is_loopback(self.order.ours.host):
             words += " And open our listener to the network: Session(listen_host='0.0.0.0')."
         return words
 
@@ -108,7 +109,7 @@ class Delivery:
     def _host(self) -> str:
         """The host that the peer has to send to: what it sees of us, unless the listener has a better one."""
         host, here = self.order.ours.host, probe.is_here(self.order.remote.host)
-        elsewhere = probe.is_wildcard(host) or (probe.is_loopback(host) and not here)
+        elsewhere = probe.is_wildcard(host) or (is_loopback(host) and not here)
         return self.address if elsewhere and self.address else host
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +10,7 @@ from pynetdicom.presentation import build_context
 from dicom_widgets.conformance import EXPLICIT, IMPLICIT, MOVE
 from dicom_widgets.sources.association import associate
 from dicom_widgets.sources.line import Line
+from dicom_widgets.sources.local import is_loopback
 from dicom_widgets.sources.suboperations import follow, one_by_one
 
 if TYPE_CHECKING:
@@ -82,15 +82,8 @@ def _advice(order: Order, expectation: Expectation) -> Iterator[str]:
         f"Nothing connected to our listener: does {remote} know {ours.ae_title!r} as {ours.host}:{ours.port}, and can"
         " it reach that address? session.doctor(remote) looks into it; C-GET needs no listener."
     )
-    if _is_loopback(ours.host) and not _is_loopback(remote.host):
+    if is_loopback(ours.host) and not is_loopback(remote.host):
         yield (
             f"The listener is bound to {ours.host}, which only this machine reaches: Session(listen_host='0.0.0.0')"
             " opens it to the network."
         )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

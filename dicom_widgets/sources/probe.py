@@ -122,14 +122,6 @@ def _is_ours(family: socket.AddressFamily, address: str) -> bool:
     return False
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches what is bound to a host."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def is_wildcard(host: str) -> bool:
     """Whether a host stands for every address of this machine."""
     with suppress(ValueError):
