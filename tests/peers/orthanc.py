@@ -87,12 +87,8 @@ class Orthanc(Peer):
 
     def close(self) -> None:
         """End the process and forget what it held."""
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait(10)
+        self.process.kill()  # to end by itself it takes seconds, and there is nothing to keep
+        self.process.wait(10)
         self._folder.cleanup()
 
     def configuration(self, storage: Path) -> dict[str, Any]:
