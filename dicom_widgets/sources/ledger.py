@@ -66,6 +66,7 @@ class Ledger:
     @classmethod
     def of(cls, way: str, remote: RemoteAE, entities: Sequence[Entity], sink: Sink) -> Ledger:
         """Open the ledger with what the query promised."""
+        entities = distinct(entities)
         counts = [_expected(e) for e in entities]
         known = all(e.level == "IMAGE" or (e.complete and all(s.complete for s in e.children)) for e in entities)
         wanted = {i.uid: i for e in entities for i in e.instances} if known else None
@@ -180,6 +181,13 @@ class Ledger:
             f" Of the transfer syntaxes that were proposed it accepted {', '.join(sorted(taken)) or 'none'};"
             " where it keeps them in another one and cannot convert, let its configuration allow that one."
         )
+
+
+def distinct(entities: Sequence[Entity]) -> list[Entity]:
+    """Return entities without those that are there twice, or lie in another one: each instance is asked for once."""
+    paths = {e.path for e in entities}
+    first = {e.path: e for e in reversed(entities)}
+    return [first[p] for p in dict.fromkeys(e.path for e in entities) if not any(p[:n] in paths for n in range(len(p)))]
 
 
 def _expected(entity: Entity) -> int | None:

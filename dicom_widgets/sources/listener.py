@@ -13,6 +13,7 @@ import threading
 from collections import Counter
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,7 @@ from pydicom.dataset import Dataset
 from pynetdicom import AE, evt
 from pynetdicom.service_class import StorageServiceClass
 from pynetdicom.sop_class import register_uid
+from pynetdicom.transport import AssociationServer
 
 from dicom_widgets.blob import Blob
 from dicom_widgets.conformance import (
@@ -42,8 +44,6 @@ from dicom_widgets.values import text
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterator, Mapping
-
-    from pynetdicom.transport import AssociationServer
 
     from dicom_widgets.sources.local import LocalAE
     from dicom_widgets.sources.order import Order
@@ -87,6 +87,11 @@ class Expectation:
         """Whether an instance was asked for, by itself or by its series or study."""
         return any(path[:depth] in self._paths for depth in (1, 2, 3))
 
+    def miss(self, uid: str, why: str) -> None:
+        """Write down that an instance cannot be taken, unless it is known to be none of ours: others may ask too."""
+        if self.book.wanted is None or uid in self.book.wanted:
+            self.book.refuse(uid, why)
+
     def take(self, uid: str, blob: Blob) -> int:
         """Hand an instance over; return its C-STORE status."""
         return self.book.take(uid, replace(blob, invented=self._invented))
@@ -100,7 +105,6 @@ class Listener:
         self._titles: Counter[str] = Counter()
         self._expectations: list[Expectation] = []
         self._refusals: Counter[str] = Counter()
-        self._connections = 0
         self._ae = _entity(ours)
         try:
             server = self._ae.start_server(
@@ -109,6 +113,7 @@ class Listener:
                 ssl_context=_Patient(ours.tls) if ours.tls else None,  # type: ignore[arg-type]
                 evt_handlers=[
                     (evt.EVT_CONN_OPEN, self._opened),
+                    (evt.EVT_CONN_CLOSE, _gone),
                     (evt.EVT_REQUESTED, self._requested),
                     (evt.EVT_REJECTED, self._rejected),
                     (evt.EVT_C_ECHO, lambda _: 0x0000),
@@ -120,8 +125,10 @@ class Listener:
         assert server is not None  # it is None only with block=True
         quiet(server)
         server.verify_request = self._admits  # type: ignore[assignment,method-assign]
+        # not in a thread of its own, so that those which were admitted are counted when the next one comes
+        server.process_request = partial(AssociationServer.process_request, server)  # type: ignore[method-assign]
         self._server: AssociationServer = server
-        self.host = ours.host
+        self.host, self.tls = ours.host, ours.tls
         self.port = int(server.server_address[1])
         """The port that it listens at."""
 
@@ -165,6 +172,8 @@ class Listener:
         associations = self._ae.active_associations
         self._ae.shutdown()
         for association in associations:
+            _no_request(association)
+        for association in associations:
             association.join(PATIENCE)
 
     # --- what a peer does
@@ -179,11 +188,12 @@ class Listener:
 
     def _opened(self, event: Any) -> None:
         bound(event.assoc, PATIENCE)
-        quicken(event.assoc, self._room)
+        quicken(event.assoc, partial(self._room, event.assoc.requestor))
 
-    def _room(self) -> int:
-        """Return the bytes that an instance may have: as many as one of those that ask has room for."""
-        return max((e.book.sink.room() for e in self._all()), default=0)
+    def _room(self, requestor: Any) -> int:
+        """Return the bytes that an instance may have: as many as one of those that it may be for has room for."""
+        calling, address = text(requestor.primitive.calling_ae_title, 16), requestor.address
+        return max((e.book.sink.room() for e in self._all() if e.allows(calling, address)), default=0)
 
     def _all(self) -> list[Expectation]:
         with self._lock:
@@ -235,7 +245,7 @@ class Listener:
             return self._refused(f"{who}: {_NO_MOVE}", NOT_AUTHORIZED)
         if isinstance(request.DataSet, Overflow):
             for expectation in allowed:
-                expectation.book.refuse(uid, FULL)
+                expectation.miss(uid, FULL)
             return OUT_OF_RESOURCES
         data, syntax = request.DataSet.getvalue(), event.context.transfer_syntax
         try:
@@ -243,7 +253,7 @@ class Listener:
             path = path_of(blob)
         except NotDicom:
             for expectation in allowed:
-                expectation.book.refuse(uid, "it cannot be read as a DICOM object")
+                expectation.miss(uid, "it cannot be read as a DICOM object")
             return CANNOT_UNDERSTAND
         wanted = [e for e in allowed if e.covers(path)]
         if not wanted:
@@ -293,6 +303,17 @@ def _entity(ours: LocalAE) -> AE:
     return ae
 
 
+def _gone(event: Any) -> None:
+    """Look no longer for a request where the connection is closed."""
+    _no_request(event.assoc)
+
+
+def _no_request(association: Any) -> None:
+    """End the wait for an association request: the original waits until the time-out, also when nobody is there."""
+    if association.requestor.primitive is None:
+        association.dul.to_user_queue.put(None)
+
+
 def _reject(association: Any, *reason: int) -> None:
     """Reject an association request, and wait until that was sent."""
     association.acse.send_reject(*reason)
@@ -331,6 +352,11 @@ class Lease:
         self._ours = ours
         with _leasing:
             self.listener = _listeners.get((ours.host, ours.port)) or Listener(ours)
+            if self.listener.tls is not ours.tls:
+                raise ListenerFailed(
+                    f"The listener of C-MOVE at {ours.host}:{ours.port} is another session's, and secured otherwise"
+                    " (listen_tls). Give both the same context, or this one another port: Session(listen_port=...)."
+                )
             _listeners[ours.host, ours.port] = self.listener
             self.listener.admit(ours)
 

@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 
 from dicom_widgets.conformance import UNIQUE_KEYS
 from dicom_widgets.errors import NetworkError
-from dicom_widgets.sources.ledger import FULL, NOT_SENT
+from dicom_widgets.sources.ledger import FULL, NOT_SENT, distinct
 from dicom_widgets.sources.query import UIDS, query
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Order:
     def requests(self) -> Iterator[Dataset]:
         """Yield the identifiers: instances of one series together, everything else one by one."""
         images: dict[tuple[str, ...], list[str]] = {}
-        for entity in self.entities:
+        for entity in distinct(self.entities):
             if entity.level == "IMAGE":
                 images.setdefault(entity.path[:2], []).append(entity.uid)
             else:

@@ -7,13 +7,19 @@ with Misbehaving("mute") as peer:
 from __future__ import annotations
 
 import contextlib
+import io
 import socket
 import threading
+import time
+from socketserver import BaseServer
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 from pynetdicom import AE, evt
+from pynetdicom.dimse_primitives import C_MOVE, C_STORE
+from pynetdicom.dsutils import decode, encode
+from pynetdicom.presentation import build_context
 from pynetdicom.sop_class import (
     CTImageStorage,
     StudyRootQueryRetrieveInformationModelFind,
@@ -26,9 +32,11 @@ from pynetdicom.transport import AssociationSocket
 from tests.peers.loopback import HOST, Peer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from pynetdicom.association import Association
     from pynetdicom.events import Event
+    from pynetdicom.presentation import PresentationContext
 
 Mode = Literal["silent", "mute", "refuse", "reject", "empty", "abort", "trickle"]
 
@@ -52,6 +60,17 @@ class ClosingSocket(AssociationSocket):
 def closing(event: Event) -> None:
     """Give an association such a socket."""
     event.assoc.dul.socket.__class__ = ClosingSocket
+
+
+@contextlib.contextmanager
+def servers_that_end_quickly() -> Iterator[None]:
+    """Let servers of this process look twenty times a second whether they are to end, instead of twice."""
+    serve: Any = BaseServer.serve_forever
+    before, serve.__defaults__ = serve.__defaults__, (0.05,)
+    try:
+        yield
+    finally:
+        serve.__defaults__ = before
 
 
 class Misbehaving(Peer):
@@ -167,3 +186,151 @@ class Misbehaving(Peer):
         image.ensure_file_meta()
         image.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
         return image
+
+
+class Move:
+    """A C-MOVE that a `Mover` was asked for, to be carried out or not."""
+
+    def __init__(self, mover: Mover, association: Association, context_id: int, request: C_MOVE) -> None:
+        self.mover, self.association, self.context_id, self.request = mover, association, context_id, request
+        self.destination = str(request.MoveDestination).strip()
+        accepted = {c.context_id: c.transfer_syntax[0] for c in association.accepted_contexts}
+        self.implicit = accepted[context_id].is_implicit_VR
+        self.identifier = decode(request.Identifier, self.implicit, is_little_endian=True)
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether there was a C-CANCEL for it."""
+        return self.request.MessageID in self.association.dimse.cancel_req
+
+    @property
+    def deserted(self) -> bool:
+        """Whether who asked has gone, or the test is over."""
+        return self.mover.closing.is_set() or not self.association.dul.is_alive()
+
+    def wait(self, seconds: float = 600) -> None:
+        """Do nothing until there is a C-CANCEL, the end, or some seconds have passed."""
+        end = time.monotonic() + seconds
+        while not self.cancelled and not self.deserted and time.monotonic() < end:
+            self.mover.closing.wait(0.01)
+
+    def answer(self, status: int = 0, named: Sequence[str] = (), comment: str = "", **counts: int) -> None:
+        """Send a response: ``answer(0xFF00, Remaining=3, Completed=1)``."""
+        response = C_MOVE()
+        response.MessageID = response.MessageIDBeingRespondedTo = self.request.MessageID
+        response.AffectedSOPClassUID, response.Status = self.request.AffectedSOPClassUID, status
+        for kind, count in counts.items():
+            setattr(response, f"NumberOf{kind}Suboperations", count)
+        if comment:
+            response.ErrorComment = comment
+        if named:
+            identifier = Dataset()
+            identifier.FailedSOPInstanceUIDList = list(named)
+            response.Identifier = io.BytesIO(encode(identifier, self.implicit, True))
+        self.association.dimse.send_msg(response, self.context_id)
+
+    def store(self, *datasets: Dataset, **options: Any) -> list[int | None]:
+        """Send data sets to who asked, over one association; return the statuses."""
+        options = {"calling": self.mover.ae_title, "called": self.destination, **options}
+        contexts = {(ds.SOPClassUID, ds.file_meta.TransferSyntaxUID) for ds in datasets}
+        with storing(self.mover.destination, [build_context(*c) for c in sorted(contexts)], **options) as association:
+            return [association.send_c_store(ds).get("Status") for ds in datasets]
+
+
+class Mover(Peer):
+    """A peer whose C-MOVE does what a test wants: ``Mover(lambda move: move.answer(0xA900))``.
+
+    Parameters
+    ----------
+    script
+        Is called with each `Move`, in the thread of its association.
+    destination
+        The port on loopback of whatever AE title it is told to send to.
+    """
+
+    def __init__(self, script: Callable[[Move], None], destination: int = 0, ae_title: str = "MOVER") -> None:
+        self.script, self.destination, self.ae_title = script, destination, ae_title
+        self.closing = threading.Event()
+        self.moves: list[Move] = []
+        """What it was asked for."""
+        self.troubles: list[BaseException] = []
+
+    def __enter__(self) -> Self:
+        self._ae = AE(self.ae_title)
+        self._ae.acse_timeout, self._ae.dimse_timeout, self._ae.network_timeout = 30, 600, 600
+        for service in SERVICES:
+            self._ae.add_supported_context(service)
+        server = self._ae.start_server((HOST, 0), block=False, evt_handlers=[(evt.EVT_CONN_OPEN, self._opened)])
+        self.port = server.server_address[1]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.closing.set()
+        self._ae.shutdown()
+        if self.troubles:
+            raise self.troubles[0]
+
+    def _opened(self, event: Event) -> None:
+        closing(event)
+        association, serve = event.assoc, event.assoc._serve_request
+
+        def instead(message: Any, context_id: int) -> None:
+            if not isinstance(message, C_MOVE):
+                serve(message, context_id)
+                return
+            try:
+                self.moves.append(Move(self, association, context_id, message))
+                self.script(self.moves[-1])
+            except BaseException as trouble:  # noqa: BLE001  raised again where the test sees it
+                self.troubles.append(trouble)
+
+        association._serve_request = instead
+
+
+@contextlib.contextmanager
+def storing(
+    port: int,
+    contexts: Sequence[PresentationContext],
+    *,
+    calling: str = "MOVER",
+    called: str = "DICOM_WIDGETS",
+    origin: str = HOST,
+) -> Iterator[Association]:
+    """Open an association to store over, whatever becomes of it; ``origin`` is the address that it comes from."""
+    ae = AE(calling)
+    ae.acse_timeout = ae.dimse_timeout = ae.network_timeout = 5
+    association = ae.associate(
+        HOST,
+        port,
+        list(contexts),
+        ae_title=called,
+        bind_address=(origin, 0),
+        evt_handlers=[(evt.EVT_CONN_OPEN, closing)],
+    )
+    take = association.dimse.get_msg
+    # its own thread looks for requests and takes a quick answer for one: none come here
+    association.dimse.get_msg = lambda block=False: take(block) if block else (None, None)
+    try:
+        yield association
+    finally:
+        if association.is_established:
+            association.release()
+        for thread in (association, association.dul):
+            if thread.is_alive():
+                thread.join(5)
+        if association.dul.socket is not None:
+            association.dul.socket._shutdown_socket()
+
+
+def store_bytes(
+    association: Association, sop_class: str, uid: str, data: bytes, context_id: int | None = None
+) -> int | None:
+    """Send an encoded data set as it is; return the status, None where there was no answer."""
+    request = C_STORE()
+    request.MessageID, request.Priority = 1, 2
+    request.AffectedSOPClassUID, request.AffectedSOPInstanceUID = sop_class, uid
+    request.DataSet = io.BytesIO(data)
+    own = [c.context_id for c in association.accepted_contexts if c.abstract_syntax == sop_class]
+    association.dimse.send_msg(request, context_id or own[0])
+    _, response = association.dimse.get_msg(block=True)
+    return None if response is None else response.Status
