@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import socket
 import ssl
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from pynetdicom import AE, evt
+from pynetdicom._handlers import standard_pdu_sent_handler
 from pynetdicom.pdu import A_ASSOCIATE_RJ
-from pynetdicom.pdu_primitives import A_ABORT, A_P_ABORT, UserIdentityNegotiation
+from pynetdicom.pdu_primitives import UserIdentityNegotiation
 
 from dicom_widgets.conformance import (
     IMPLEMENTATION_CLASS_UID,
@@ -72,8 +72,12 @@ def associate(
         yield association
         if association.is_established:
             association.release()
-    except BaseException:
+    except BaseException as error:
         association.abort()
+        if isinstance(error, RuntimeError) and "must be established" in str(error):  # so pynetdicom says it
+            raise AssociationAborted(
+                f"{remote} ended the association before it was asked for anything more. Its log may say why; try again."
+            ) from error
         raise
     finally:
         _ended(association)
@@ -95,12 +99,11 @@ def _requested(
         if isinstance(event.pdu, A_ASSOCIATE_RJ):
             rejections.append(event.pdu)
 
-    ae = _AE(ours.ae_title, remote.dimse_timeout, room)
+    ae = _AE(ours.ae_title, remote, room)
     ae.implementation_class_uid = IMPLEMENTATION_CLASS_UID
     ae.implementation_version_name = IMPLEMENTATION_VERSION_NAME
     ae.connection_timeout, ae.acse_timeout = remote.connect_timeout, remote.acse_timeout
     ae.dimse_timeout, ae.network_timeout = remote.dimse_timeout, max(60.0, 2 * remote.dimse_timeout)
-    start = time.monotonic()
     try:
         association = ae.associate(
             remote.host,
@@ -113,8 +116,7 @@ def _requested(
             tls_args=(remote.tls, remote.host) if remote.tls else None,
         )
     except (OSError, UnicodeError) as error:  # the host name, which pynetdicom resolves before it does anything else
-        raise ConnectionFailed(_unreachable(remote)) from error
-    seconds = time.monotonic() - start
+        raise ConnectionFailed(_unreachable(remote, error)) from error
     association.dul.artim_timer.timeout = LINGER
     if contexts[0].abstract_syntax in {c.abstract_syntax for c in association.accepted_contexts}:
         return association
@@ -123,7 +125,9 @@ def _requested(
     _ended(association)
     if rejections or association.rejected_contexts:
         raise _refusal(remote, ours, association, rejections)
-    raise ConnectionFailed(_silence(remote, ours, seconds, connected=bool(opened)))
+    trouble = getattr(association.dul.socket, "trouble", None)
+    why = _silence(remote, ours, trouble) if opened else _unreachable(remote, trouble)
+    raise ConnectionFailed(why) from trouble
 
 
 def _ended(association: Association) -> None:
@@ -138,16 +142,19 @@ def _ended(association: Association) -> None:
 class _AE(AE):
     """Ours: its associations are bounded and fast."""
 
-    def __init__(self, ae_title: str, patience: float, room: Callable[[], int]) -> None:
+    def __init__(self, ae_title: str, remote: RemoteAE, room: Callable[[], int]) -> None:
         super().__init__(ae_title)
-        self._patience, self._room = patience, room
+        self._remote, self._room = remote, room
 
     def _create_socket(self, assoc: Association, address: Any, tls_args: Any) -> AssociationSocket:
+        patience = self._remote.dimse_timeout
         assoc.__class__ = Requestor
-        bound(assoc, self._patience)
+        bound(assoc, patience)
         quicken(assoc, self._room)
+        if self._remote.identity is not None:  # the log would show it, with the password
+            assoc.unbind(evt.EVT_PDU_SENT, standard_pdu_sent_handler)
         made = BoundedSocket(assoc, address=address)
-        made.patience, made.tls_args = self._patience, tls_args
+        made.patience, made.tls_args = patience, tls_args
         return made
 
 
@@ -159,21 +166,14 @@ def _identity(remote: RemoteAE) -> list[UserIdentityNegotiation]:
     item = UserIdentityNegotiation()
     item.user_identity_type = 2 if password else 1  # with a passcode, or a name alone
     item.primary_field = name.encode()
-    item.secondary_field = password[0].encode() if password else None
+    item.secondary_field = password[0].encode() if password else b""  # without one pynetdicom cannot encode it
     return [item]
 
 
 def hang_up(association: Association) -> None:
     """End an association now, whoever waits for an answer over it. May be called by any thread."""
     dul: Any = association.dul
-    send = dul.send_pdu
-
-    def only_aborts(primitive: Any) -> None:
-        if isinstance(primitive, (A_ABORT, A_P_ABORT)):
-            send(primitive)
-
     dul.artim_timer.timeout = LINGER
-    dul.send_pdu = only_aborts  # a response of another thread behind the abort would be an error of the state machine
     association.abort()
     dul.to_user_queue.put(None)  # who waits for the association
     association.dimse.msg_queue.put((None, None))  # who waits for a message
@@ -204,44 +204,42 @@ def _refusal(remote: RemoteAE, ours: LocalAE, association: Association, rejectio
     )
 
 
-def _silence(remote: RemoteAE, ours: LocalAE, seconds: float, *, connected: bool) -> str:
-    """Say why nothing was answered: no connection, or silence after it."""
-    if connected:
+def _silence(remote: RemoteAE, ours: LocalAE, error: Exception | None) -> str:
+    """Say why nothing was answered over a connection."""
+    if remote.tls and isinstance(error, ssl.SSLError):
         return (
-            f"{remote} took the connection but did not answer the association request of {ours.ae_title!r} within"
-            f" {remote.acse_timeout:g} s, or hung up. It may not be a DICOM port, or may speak TLS only."
+            f"{remote} ended the secure connection of {ours.ae_title!r}: {_reason(error)}. It may want a certificate"
+            " of ours, from an authority that it trusts: load it into tls= (load_cert_chain)."
         )
-    if seconds >= remote.connect_timeout:
-        return _no_answer(remote)
-    return _unreachable(remote)
-
-
-def _no_answer(remote: RemoteAE) -> str:
     return (
-        f"{remote} did not answer the connection within {remote.connect_timeout:g} s."
-        " The address may be wrong, or a firewall may be in between."
+        f"{remote} took the connection but did not answer the association request of {ours.ae_title!r} within"
+        f" {remote.acse_timeout:g} s, or hung up. It may not be a DICOM port, or may"
+        f" {'want a certificate of ours (load_cert_chain)' if remote.tls else 'speak TLS only'}."
     )
 
 
-def _unreachable(remote: RemoteAE) -> str:
-    """Say why there is no connection; pynetdicom does not tell, so it is tried once more."""
-    try:
-        with socket.create_connection((remote.host, remote.port), min(2.0, remote.connect_timeout)) as connection:
-            if remote.tls:
-                remote.tls.wrap_socket(connection, server_hostname=remote.host).close()
-    except (socket.gaierror, UnicodeError):
+def _unreachable(remote: RemoteAE, error: Exception | None) -> str:
+    """Say why there is no connection."""
+    if isinstance(error, (socket.gaierror, UnicodeError)):
         return f"The host name {remote.host!r} of {remote} is not known here. Correct it, or use the address."
-    except ConnectionRefusedError:
+    if isinstance(error, ConnectionRefusedError):
         return (
             f"Nothing listens at {remote.host}:{remote.port} ({remote}). Is the peer running, is this its DICOM port?"
         )
-    except ssl.SSLError as error:
+    if isinstance(error, TimeoutError):
         return (
-            f"There is no secure connection to {remote}: {error.reason or error}. Does it speak TLS at this port, is"
+            f"{remote} did not answer the connection within {remote.connect_timeout:g} s. The address may be wrong,"
+            f" {'the port may not speak TLS, ' if remote.tls else ''}or a firewall may be in between."
+        )
+    if remote.tls and isinstance(error, (ssl.SSLError, ConnectionError)):
+        return (
+            f"There is no secure connection to {remote}: {_reason(error)}. Does it speak TLS at this port, is"
             f" its certificate made for {remote.host!r} by an authority that tls= trusts, and does it want one of ours?"
         )
-    except TimeoutError:
-        return _no_answer(remote)
-    except OSError as error:
-        return f"There is no way to {remote}: {error.strerror or error}. Correct the address or the network."
-    return f"{remote} took no connection at first, and does now. It may be starting, or may speak TLS only; try again."
+    return f"There is no way to {remote}: {_reason(error)}. Correct the address or the network."
+
+
+def _reason(error: Exception | None) -> str:
+    """Return what the operating system or TLS says."""
+    words = (getattr(error, name, None) for name in ("verify_message", "reason", "strerror"))
+    return str(next(filter(None, words), error or "it was given up")).rstrip(".")

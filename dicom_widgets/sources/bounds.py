@@ -7,6 +7,7 @@ as long as it takes. Here everything is bounded, over TLS too; what is out of bo
 from __future__ import annotations
 
 import logging
+import queue
 import select
 import socket
 import ssl
@@ -16,11 +17,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from pynetdicom import evt
+from pynetdicom.association import Association
 from pynetdicom.dul import DULServiceProvider
-from pynetdicom.transport import AssociationSocket
+from pynetdicom.fsm import AA_4, AA_5, TRANSITION_TABLE, StateMachine
+from pynetdicom.transport import AddressInformation, AssociationSocket
 
 if TYPE_CHECKING:
-    from pynetdicom.association import Association
+    from pynetdicom.transport import T_CONNECT
 
 LONGEST_NEGOTIATION: Final = 1 << 20
 """Bytes of a PDU that carries no data; 128 presentation contexts of nine syntaxes take 40 KB."""
@@ -31,6 +34,8 @@ SLACK: Final = 1 << 10
 _P_DATA: Final = 4
 _TYPES: Final = range(1, 8)
 _HEADER: Final = struct.Struct(">BxL")
+_OURS: Final = ("Evt7", "Evt8", "Evt9", "Evt11", "Evt14", "Evt15")
+"""Events of the state machine that stand for something that we want to send."""
 _QUICK: Final = getattr(socket, "TCP_QUICKACK", None)  # Linux only
 _LOGGED: Final = (evt.EVT_DIMSE_RECV, evt.EVT_DIMSE_SENT, evt.EVT_PDU_RECV, evt.EVT_PDU_SENT)
 
@@ -60,6 +65,34 @@ class BoundedSocket(AssociationSocket):
 
     patience: float = 30.0
     """Seconds in which a PDU that has begun has to arrive, and in which a peer has to take what we send."""
+    trouble: Exception | None = None
+    """Why there is no connection, or none any more."""
+
+    def connect(self, primitive: T_CONNECT) -> None:
+        """Connect and secure the connection within one time-out; the original does not tell what went wrong."""
+        assert self.socket is not None
+        address, seconds = primitive.address_info.as_tuple, self.assoc.connection_timeout or self.patience
+        deadline = time.monotonic() + seconds
+        try:
+            self.socket.settimeout(seconds)
+            self.socket.connect(address)
+            if self.tls_args is not None:
+                context, name = self.tls_args
+                self.socket.settimeout(max(0.001, deadline - time.monotonic()))
+                self.socket = context.wrap_socket(self.socket, server_hostname=name)
+            self.socket.settimeout(self.patience)
+            self.assoc.requestor.address_info = AddressInformation.from_tuple(self.socket.getsockname())
+            self._is_connected = True
+            evt.trigger(self.assoc, evt.EVT_CONN_OPEN, {"address": address})
+            primitive.result = "Evt2"  # connected
+        except (OSError, ValueError) as error:  # a name that TLS cannot ask for is a ValueError
+            self.trouble = error
+            self._shutdown_socket()
+            self.socket = None
+            primitive.result = "Evt17"
+        finally:
+            self.provider_queue.put(primitive)
+            self._ready.set()
 
     def _create_socket(self, address: Any) -> socket.socket:
         """Make a socket that sends at once: of two requests in a row the second waits for an acknowledgement else."""
@@ -127,10 +160,53 @@ def acknowledge(connection: socket.socket) -> None:
             connection.setsockopt(socket.IPPROTO_TCP, _QUICK, 1)
 
 
+class BoundedMachine(StateMachine):
+    """The state machine, which no order of events breaks: the original ends its thread and leaves the socket open."""
+
+    def do_action(self, event: str) -> None:
+        """Do what an event asks for; what we cannot send any more is dropped, all else ends the association."""
+        if event in _OURS and (event, self.current_state) not in TRANSITION_TABLE:
+            with suppress(queue.Empty):
+                self.dul.to_provider_queue.get(block=False)
+            return
+        try:
+            super().do_action(event)
+        except Exception as error:  # noqa: BLE001  whatever a peer's bytes lead to
+            if isinstance(self.dul.socket, BoundedSocket):
+                self.dul.socket.trouble = error
+            closed = AA_5 if self.current_state == "Sta2" else AA_4  # as if the connection had been
+            self.transition(closed(self.dul))
+
+
+class BoundedAssociation(Association):
+    """An association that ends, with an abort, where a request cannot be served or negotiated at all."""
+
+    def run(self) -> None:
+        """Run until the association ends."""
+        try:
+            super().run()
+        except Exception:  # noqa: BLE001  whatever a peer's request leads to
+            self.abort()
+
+    def _serve_request(self, msg: Any, context_id: int) -> None:
+        try:
+            super()._serve_request(msg, context_id)
+        except Exception:  # noqa: BLE001  whatever a peer's request leads to
+            self.abort()
+
+
 class BoundedDUL(DULServiceProvider):
     """The upper layer, with a bound on every PDU that arrives."""
 
-    _overlong = False
+    _invalid = False  # behind a PDU that is not right the stream has no meaning any more
+
+    def run(self) -> None:
+        """Run until the association ends, and let nobody wait for what cannot come any more."""
+        try:
+            super().run()
+        finally:
+            self.to_user_queue.put(None)  # type: ignore[arg-type]  # who waits for a request, or the answer to ours
+            self.assoc.dimse.msg_queue.put((None, None))
 
     @property
     def longest(self) -> int:
@@ -143,9 +219,13 @@ class BoundedDUL(DULServiceProvider):
         """Whether a PDU may be read; if not, the association is ended."""
         if pdu_type in _TYPES and length <= (self.longest if pdu_type == _P_DATA else LONGEST_NEGOTIATION):
             return True
-        self._overlong = True
-        self.event_queue.put("Evt19")  # an invalid PDU: the state machine aborts
+        self.invalid()
         return False
+
+    def invalid(self) -> None:
+        """End the association for what came: the state machine sends an abort, and the connection is closed."""
+        self._invalid = True
+        self.event_queue.put("Evt19")
 
     def take(self, count: int) -> bytearray:
         """Return the next bytes of the stream, fewer at its end."""
@@ -164,33 +244,43 @@ class BoundedDUL(DULServiceProvider):
             body = self.take(length)
             if len(body) < length:
                 raise OSError("the connection was closed")  # noqa: TRY301
-        except OSError:
-            self.event_queue.put("Evt17")
+        except OSError as error:
+            self.closed(error)
             return
         self.received(head + body)
+
+    def closed(self, why: Exception | None = None) -> None:
+        """Have the association end as its connection has."""
+        if why is not None and isinstance(self.socket, BoundedSocket):
+            self.socket.trouble = why
+        self.event_queue.put("Evt17")
 
     def received(self, data: bytearray) -> None:
         """Decode a whole PDU and hand it to the state machine."""
         try:
             pdu, event = self._decode_pdu(data)
         except Exception:  # noqa: BLE001  whatever a decoder of hostile bytes raises
-            self.event_queue.put("Evt19")
+            self.invalid()
             return
         self._recv_pdu.put(pdu)
         self.event_queue.put(event)
 
     def _is_transport_event(self) -> bool:
-        """Read if there is something; behind a PDU that was too long the stream has no meaning any more."""
-        if self._overlong and self.state_machine.current_state == "Sta13":
-            if self.socket is not None:
-                self.socket.close()
-            return True
-        return super()._is_transport_event()
+        """Read if there is something that has a meaning."""
+        if not self._invalid:
+            return super()._is_transport_event()
+        closing = self.state_machine.current_state == "Sta13"
+        if closing and self.socket is not None:
+            self.socket.close()
+        return closing
 
 
 def bound(association: Association, patience: float) -> None:
     """Bound what an association may receive; to be called before anything was read."""
+    if association.is_acceptor:
+        association.__class__ = BoundedAssociation
     association.dul.__class__ = BoundedDUL
+    association.dul.state_machine.__class__ = BoundedMachine
     carrier: Any = association.dul.socket
     if carrier is not None:  # an acceptor has one already; a requestor gets one of ours
         carrier.__class__ = BoundedSocket

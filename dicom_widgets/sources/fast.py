@@ -11,18 +11,22 @@ from __future__ import annotations
 import io
 import queue
 import socket
+import ssl
+import time
 from importlib.metadata import version
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final
 
 from pynetdicom import evt
-from pynetdicom.association import Association
+from pynetdicom.dimse_messages import DIMSEMessage
 from pynetdicom.pdu_primitives import P_DATA
 
-from dicom_widgets.sources.bounds import BoundedDUL, acknowledge, pending, readable
+from dicom_widgets.sources.bounds import BoundedAssociation, BoundedDUL, acknowledge, pending, readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pynetdicom.association import Association
 
 KNOWN: Final = "3.0."
 """Versions of pynetdicom whose inside this fits."""
@@ -31,7 +35,11 @@ LONGEST_COMMAND: Final = 1 << 16
 """Bytes of a command set; a real one has some hundred."""
 LONGEST_ANSWER: Final = 1 << 26
 """Bytes of a data set that is no instance: the identifier of an answer."""
+MOST_WAITING: Final = 100
+"""Messages that may wait for being served."""
 _WAIT: Final = 0.05
+_OPEN: Final = ("Sta6", "Sta7")
+"""States in which data may come: the association is established, or its release was asked for."""
 _HEAD: Final = Struct(">BxL")
 _FRAGMENT: Final = Struct(">LBB")
 
@@ -55,6 +63,7 @@ class FastDUL(BoundedDUL):
         self._buffer = bytearray(BLOCK)
         self._view = memoryview(self._buffer)
         self._start = self._end = 0
+        self._whole = 0.0  # when no part of a PDU was waiting for its rest
         self._wake, self._woken = socket.socketpair()
         self._woken.setblocking(False)
         self._run_loop_delay = 0
@@ -89,43 +98,68 @@ class FastDUL(BoundedDUL):
     def _is_transport_event(self) -> bool:
         """Read and hand on what there is; wait for it where data may come."""
         carrier: Any = self.socket
-        if self.state_machine.current_state != "Sta6" or carrier is None or carrier.socket is None:
-            if self._start < self._end and self.state_machine.current_state not in ("Sta1", "Sta13"):
+        if self.state_machine.current_state not in _OPEN or carrier is None or carrier.socket is None:
+            ahead = self._start < self._end and not self._invalid
+            if ahead and self.state_machine.current_state not in ("Sta1", "Sta13"):
                 self._read_pdu_data()
                 return True
             self._rest()
             return super()._is_transport_event()
         if self._complete():  # behind a PDU that was handed to the state machine
             return self._parse()
-        connection = carrier.socket
         try:
-            if not pending(connection):
-                found = readable(_WAIT, connection, self._woken)
-                if self._woken.fileno() in found:
-                    self._woken.recv(1024)
-                if connection.fileno() not in found:
-                    return False
-            count = connection.recv_into(self._space())
-        except (OSError, ValueError):
-            count = 0
-        if not count:
-            self.event_queue.put("Evt17")  # the connection is closed
+            count = self._read(carrier)
+        except (OSError, ValueError) as error:
+            self.closed(error)
             return False
-        acknowledge(connection)
-        self._end += count
-        return self._parse()
+        if count == 0:
+            self.closed()
+        return bool(count) and self._parse()
+
+    def _read(self, carrier: Any) -> int | None:
+        """Wait, and read what there is; return the bytes: 0 at the end of the connection, None where nothing came."""
+        now = time.monotonic()
+        if self._start == self._end:
+            self._whole = now
+        if self._crowded():
+            self._whole = now
+            self._listen(0.001)
+            return None
+        if now - self._whole > carrier.patience:
+            raise TimeoutError("the rest of a PDU did not come")
+        if not pending(carrier.socket) and not self._listen(_WAIT, carrier.socket):
+            return None
+        count = _receive(carrier.socket, self._space())
+        if count:
+            acknowledge(carrier.socket)
+            self._end += count
+        return count
+
+    def _crowded(self) -> bool:
+        """Whether too much waits for being served: a peer that does not wait for our answers has to wait here."""
+        messages = self.assoc.dimse.msg_queue
+        if messages.qsize() < 2:
+            return False
+        with messages.mutex:
+            waiting = [vars(m).values() for _, m in messages.queue if m is not None]
+        sizes = (v.getbuffer().nbytes for values in waiting for v in values if isinstance(v, io.BytesIO))
+        return len(waiting) > MOST_WAITING or sum(sizes) > LONGEST_ANSWER
+
+    def _listen(self, seconds: float, *connection: socket.socket) -> bool:
+        """Wait for the connection, or until somebody wakes us; return whether there is something to read."""
+        found = readable(seconds, self._woken, *connection)
+        if self._woken.fileno() in found:
+            self._woken.recv(1024)
+        return any(c.fileno() in found for c in connection)
 
     def _rest(self) -> None:
         """Wait a moment where the original would sleep: while an association begins or ends."""
         carrier: Any = self.socket
-        waiting = [self._woken]
-        if carrier is not None and carrier.socket is not None and self.state_machine.current_state != "Sta1":
-            if pending(carrier.socket):
-                return
-            waiting.append(carrier.socket)
         try:
-            if self._woken.fileno() in readable(0.001, *waiting):
-                self._woken.recv(1024)
+            if carrier is None or carrier.socket is None or self.state_machine.current_state == "Sta1":
+                self._listen(0.001)
+            elif not pending(carrier.socket):
+                self._listen(0.001, carrier.socket)
         except (OSError, ValueError):
             return
 
@@ -145,23 +179,27 @@ class FastDUL(BoundedDUL):
 
     def _complete(self) -> bool:
         """Whether a whole PDU, which may be read, lies in the buffer."""
-        if self._overlong or self._end - self._start < _HEAD.size:
+        if self._invalid or self._end - self._start < _HEAD.size:
             return False
         pdu_type, length = _HEAD.unpack_from(self._buffer, self._start)
         return self.allowed(pdu_type, length) and self._end - self._start >= _HEAD.size + length
 
     def _parse(self) -> bool:
         """Take the whole PDUs out of the buffer, up to one that the state machine has to see."""
-        while self._complete():
+        while self.event_queue.empty() and self._complete():
             start = self._start
             pdu_type, length = _HEAD.unpack_from(self._buffer, start)
             self._start = end = start + _HEAD.size + length
+            self._whole = time.monotonic()
             if pdu_type != 4:
                 self.received(self._buffer[start:end])
-                break
-            if not self._fragments(start + _HEAD.size, end):
-                self.event_queue.put("Evt19")
-                break
+                continue
+            try:
+                right = self._fragments(start + _HEAD.size, end)
+            except Exception:  # noqa: BLE001  whatever a decoder of hostile bytes raises
+                right = False
+            if not right:
+                self.invalid()
         return True
 
     def _fragments(self, at: int, end: int) -> bool:
@@ -175,12 +213,13 @@ class FastDUL(BoundedDUL):
             if length < 2 or at > end:
                 return False
             message: Any = dimse.message
+            commanded = message is not None and message.__class__ is not DIMSEMessage  # its command set is whole
             if head & 1:
                 self._command = self._command + length if message is not None else length
-                if self._command > LONGEST_COMMAND:
+                if commanded or self._command > LONGEST_COMMAND or context not in self.assoc._accepted_cx:  # noqa: SLF001
                     return False
-            elif message is None or message.data_set is None:
-                return False  # data without a command
+            elif not commanded or context != message.context_id:
+                return False
             else:
                 self._bounded(message, at - begin)
                 if not head & 2 and message._data_set_file is None:  # noqa: SLF001
@@ -200,7 +239,7 @@ class FastDUL(BoundedDUL):
             message.data_set = Overflow()
 
 
-class FastAssociation(Association):
+class FastAssociation(BoundedAssociation):
     """An acceptor that waits for messages instead of looking for them every millisecond."""
 
     def _run_reactor(self) -> None:
@@ -209,6 +248,8 @@ class FastAssociation(Association):
             context, message = _next(self.dimse.msg_queue)
             if message is not None:
                 self._serve_request(message, context)
+            if not self.dimse.msg_queue.empty():
+                continue  # what came before the end is served before it
             if self.is_established and self.acse.is_release_requested():
                 self.acse.send_release(is_response=True)
                 self.is_released, self.is_established = True, False
@@ -223,6 +264,26 @@ class FastAssociation(Association):
                 self.kill()
             elif self.dul.idle_timer_expired():
                 self.abort()
+        self.dul.join(1)  # who aborts in another thread: the connection is closed behind this
+
+
+def _receive(connection: socket.socket, space: memoryview) -> int | None:
+    """Read what there is; None where a part of a TLS record has to wait for its rest."""
+    if not isinstance(connection, ssl.SSLSocket):
+        return connection.recv_into(space)
+    patience, count = connection.gettimeout(), 0
+    connection.settimeout(0)  # else it would wait for the rest, and nothing could be sent meanwhile
+    try:
+        while count < len(space):
+            read = connection.recv_into(space[count:])
+            if not read:
+                return count
+            count += read
+    except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+        return count or None
+    finally:
+        connection.settimeout(patience)
+    return count
 
 
 def _next(messages: queue.Queue[Any]) -> tuple[Any, Any]:

@@ -9,10 +9,11 @@ from pynetdicom import build_role, evt
 
 from dicom_widgets.blob import Blob
 from dicom_widgets.conformance import storage_name, syntax_name
+from dicom_widgets.errors import NotDicom, StoreFull
 from dicom_widgets.model import classes_of
 from dicom_widgets.sources.association import associate
 from dicom_widgets.sources.fast import Overflow
-from dicom_widgets.sources.ledger import FULL, OUT_OF_RESOURCES
+from dicom_widgets.sources.ledger import CANNOT_UNDERSTAND, OUT_OF_RESOURCES
 from dicom_widgets.sources.line import Line
 from dicom_widgets.sources.negotiation import plan
 from dicom_widgets.sources.query import query
@@ -84,17 +85,16 @@ def sop_classes(order: Order) -> list[str]:
 
 def _take(order: Order, event: Any) -> int:
     """Hand one received data set over as it came; nothing is decoded here."""
-    uid, data = str(event.request.AffectedSOPInstanceUID), event.request.DataSet
+    book, uid, data = order.book, str(event.request.AffectedSOPInstanceUID), event.request.DataSet
     if isinstance(data, Overflow):
-        order.book.refuse(uid, FULL)
-        return OUT_OF_RESOURCES
-    blob = Blob.of(
-        data.getvalue(),
-        event.context.transfer_syntax,
-        origin=f"{order.remote.ae_title} via C-GET",
-        invented=order.remote.invented,
-    )
-    return order.book.take(uid, blob)
+        return book.turn_away(uid, OUT_OF_RESOURCES)
+    remote, syntax = order.remote, event.context.transfer_syntax
+    origin = f"{remote.ae_title} via C-GET"
+    try:
+        blob = Blob.of(data.getvalue(), syntax, limit=book.sink.room(), origin=origin, invented=remote.invented)
+    except (StoreFull, NotDicom) as error:
+        return book.turn_away(uid, OUT_OF_RESOURCES if isinstance(error, StoreFull) else CANNOT_UNDERSTAND)
+    return book.take(uid, blob)
 
 
 def _negotiated(association: Association, proposed: Sequence[PresentationContext]) -> Iterator[tuple[str, str, bool]]:

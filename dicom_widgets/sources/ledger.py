@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 NOT_SENT: Final = "the peer could not send it"
 FULL: Final = "the session's memory limit is reached; drop what is not needed, or give it a larger memory_limit"
 OUT_OF_RESOURCES: Final = 0xA700
+CANNOT_UNDERSTAND: Final = 0xC000
 NOT_KEPT: Final = 0xC001
-_REFUSED: Final[dict[int, str]] = {OUT_OF_RESOURCES: FULL, 0xC000: "it cannot be read as a DICOM object"}
+_REFUSED: Final[dict[int, str]] = {
+    OUT_OF_RESOURCES: FULL,
+    CANNOT_UNDERSTAND: "it cannot be read as a DICOM object",
+}
 
 
 class Sink(Protocol):
@@ -59,6 +63,8 @@ class Ledger:
     """Instances that the peer told of, where the query did not."""
     completed: int = 0
     """Instances that the peer says it has sent."""
+    arrivals: int = 0
+    """Instances that came and were taken, each time that they came."""
     started: float = field(default_factory=time.perf_counter)
     changed: threading.Condition = field(default_factory=threading.Condition)
     """Notified when an instance has come, or was refused."""
@@ -81,8 +87,7 @@ class Ledger:
         except Exception as error:  # noqa: BLE001  the rest of the study is not lost because of one
             status, why = NOT_KEPT, f"it could not be kept ({text(error) or type(error).__name__})"
         if status:
-            self.refuse(uid, why or _REFUSED.get(status, f"it was refused (status 0x{status:04X})"))
-            return status
+            return self.turn_away(uid, status, why)
         with self.changed:
             self.failed.pop(uid, None)
             if uid in self.received:
@@ -90,8 +95,14 @@ class Ledger:
             elif self.wanted is not None and uid not in self.wanted:
                 self.remarks[uid] = "it was not asked for by name"
             self.received[uid] = None
+            self.arrivals += 1
             self.nbytes += blob.nbytes
             self.changed.notify_all()
+        return status
+
+    def turn_away(self, uid: str, status: int, why: str = "") -> int:
+        """Write down that an instance came and was not taken; return the status."""
+        self.refuse(uid, why or _REFUSED.get(status, f"it was refused (status 0x{status:04X})"))
         return status
 
     def refuse(self, uid: str, why: str) -> None:
@@ -120,7 +131,8 @@ class Ledger:
     @property
     def left_out(self) -> int:
         """Instances that the peer neither sent nor failed to send: it ended the operation before them."""
-        sent = max(len(self.received), self.completed)
+        again = self.arrivals - len(self.received)
+        sent = max(len(self.received), self.completed - again)
         return max(0, (self.expected or 0) - sent - len(self.failed) - self.refused)
 
     def close(self, *, cancelled: bool) -> Retrieval:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from pynetdicom import evt
 
 from dicom_widgets.conformance import FIND, GET, MOVE
-from dicom_widgets.sources.association import hang_up
+from dicom_widgets.errors import Cancelled, NetworkError
+from dicom_widgets.sources.association import associate, hang_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pydicom.dataset import Dataset
     from pynetdicom.association import Association
+    from pynetdicom.presentation import PresentationContext
+
+    from dicom_widgets.sources.cancellation import Cancellation
+    from dicom_widgets.sources.local import LocalAE
+    from dicom_widgets.sources.remote import RemoteAE
 
 GRACE: Final = 3.0
 """Seconds that a peer has to answer a C-CANCEL before the association is aborted."""
@@ -78,6 +84,31 @@ class Line:
         elif asking is not None:
             with suppress(RuntimeError, ValueError):  # it has ended meanwhile
                 association.send_c_cancel(asking[0], query_model=asking[1])
+
+
+@contextmanager
+def called(
+    remote: RemoteAE, ours: LocalAE, contexts: Sequence[PresentationContext], cancellation: Cancellation
+) -> Iterator[tuple[Line, Association]]:
+    """Open an association that the wish to stop ends.
+
+    Raises
+    ------
+    Cancelled
+        The wish came.
+    NetworkError
+
+    """
+    line = Line()
+    with cancellation.doing(line.stop):
+        try:
+            with associate(remote, ours, contexts, handlers=line.handlers) as association:
+                yield line, association
+        except NetworkError as error:
+            if cancellation.wished:  # it ended because it was to end
+                what = str(cancellation) or f"the conversation with {remote}"
+                raise Cancelled(f"{what[:1].upper()}{what[1:]} was cancelled. Ask again.") from error
+            raise
 
 
 def _later(seconds: float, association: Association) -> threading.Timer | None:

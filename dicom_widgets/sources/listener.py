@@ -34,11 +34,11 @@ from dicom_widgets.conformance import (
     STORAGE,
     VERIFICATION,
 )
-from dicom_widgets.errors import ListenerFailed, NotDicom
+from dicom_widgets.errors import ListenerFailed, NotDicom, StoreFull
 from dicom_widgets.instance import path_of
 from dicom_widgets.sources.bounds import bound, quiet
 from dicom_widgets.sources.fast import Overflow, quicken
-from dicom_widgets.sources.ledger import FULL, OUT_OF_RESOURCES
+from dicom_widgets.sources.ledger import CANNOT_UNDERSTAND, OUT_OF_RESOURCES
 from dicom_widgets.values import text
 
 if TYPE_CHECKING:
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from dicom_widgets.sources.order import Order
 
 NOT_AUTHORIZED: Final = 0x0124
-CANNOT_UNDERSTAND: Final = 0xC000
 PATIENCE: Final = 10.0
 """Seconds in which an association has to be requested once there is a connection (ARTIM), and a PDU to arrive."""
 IDLE: Final = 60.0
@@ -87,10 +86,10 @@ class Expectation:
         """Whether an instance was asked for, by itself or by its series or study."""
         return any(path[:depth] in self._paths for depth in (1, 2, 3))
 
-    def miss(self, uid: str, why: str) -> None:
+    def miss(self, uid: str, status: int) -> None:
         """Write down that an instance cannot be taken, unless it is known to be none of ours: others may ask too."""
         if self.book.wanted is None or uid in self.book.wanted:
-            self.book.refuse(uid, why)
+            self.book.turn_away(uid, status)
 
     def take(self, uid: str, blob: Blob) -> int:
         """Hand an instance over; return its C-STORE status."""
@@ -243,22 +242,26 @@ class Listener:
         uid, who = text(request.AffectedSOPInstanceUID, 64), f"an instance of {calling!r} from {address}"
         if not allowed:
             return self._refused(f"{who}: {_NO_MOVE}", NOT_AUTHORIZED)
-        if isinstance(request.DataSet, Overflow):
-            for expectation in allowed:
-                expectation.miss(uid, FULL)
-            return OUT_OF_RESOURCES
-        data, syntax = request.DataSet.getvalue(), event.context.transfer_syntax
         try:
-            blob = Blob.of(data, syntax, origin=f"{calling} via C-MOVE")
-            path = path_of(blob)
-        except NotDicom:
+            blob, path = self._read(event, calling)
+        except (StoreFull, NotDicom) as error:
+            status = OUT_OF_RESOURCES if isinstance(error, StoreFull) else CANNOT_UNDERSTAND
             for expectation in allowed:
-                expectation.miss(uid, "it cannot be read as a DICOM object")
-            return CANNOT_UNDERSTAND
+                expectation.miss(uid, status)
+            return status
         wanted = [e for e in allowed if e.covers(path)]
         if not wanted:
             return self._refused(f"{who}: it was not asked for by a C-MOVE of ours", NOT_AUTHORIZED)
         return min(e.take(path[2], blob) for e in wanted)  # success where one of them has taken it
+
+    def _read(self, event: Any, calling: str) -> tuple[Blob, tuple[str, str, str]]:
+        """Return what came, and its study, series and instance UID."""
+        data, syntax = event.request.DataSet, event.context.transfer_syntax
+        if isinstance(data, Overflow):
+            raise StoreFull("It was too long to be received.")
+        room = self._room(event.assoc.requestor)
+        blob = Blob.of(data.getvalue(), syntax, limit=room, origin=f"{calling} via C-MOVE")
+        return blob, path_of(blob)
 
     def _refused(self, why: str, status: int) -> Dataset:
         self._refuse(why)

@@ -58,7 +58,7 @@ def _arrivals(order: Order) -> Iterator[Progress]:
     book, seen, deadline = order.book, -1, 0.0
     while not order.cancellation.wished:
         with book.changed:
-            here = len(book.received) + book.here
+            here = book.arrivals + book.here
             if here >= book.completed:
                 return
             if here > seen:

@@ -21,10 +21,10 @@ from pydicom.valuerep import PersonName
 from pynetdicom.presentation import build_context
 
 from dicom_widgets.conformance import EXPLICIT, FIND, IMPLICIT, KEYS, LEVELS, UNIQUE_KEYS, Level
-from dicom_widgets.errors import Cancelled, NetworkError, QueryFailed, QueryKeyError
+from dicom_widgets.errors import Cancelled, QueryFailed, QueryKeyError
 from dicom_widgets.model import Entities, Entity
-from dicom_widgets.sources.association import answered, associate
-from dicom_widgets.sources.line import Line
+from dicom_widgets.sources.association import answered
+from dicom_widgets.sources.line import called
 from dicom_widgets.statuses import explain, is_pending
 from dicom_widgets.values import text, value
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dicom_widgets.sources.cancellation import Cancellation
+    from dicom_widgets.sources.line import Line
     from dicom_widgets.sources.local import LocalAE
     from dicom_widgets.sources.remote import RemoteAE
 
@@ -113,15 +114,8 @@ def query(remote: RemoteAE, ours: LocalAE, cancellation: Cancellation) -> Iterat
     NetworkError
 
     """
-    context, line = build_context(FIND, [EXPLICIT, IMPLICIT]), Line()
-    with cancellation.doing(line.stop):
-        try:
-            with associate(remote, ours, [context], handlers=line.handlers):
-                yield Query(remote, line)
-        except NetworkError as error:
-            if cancellation.wished:  # it ended because it was to end
-                raise Cancelled(f"The query of {remote} was cancelled. Ask again.") from error
-            raise
+    with called(remote, ours, [build_context(FIND, [EXPLICIT, IMPLICIT])], cancellation) as (line, _):
+        yield Query(remote, line)
 
 
 def search(remote: RemoteAE, ours: LocalAE, cancellation: Cancellation, **keys: Any) -> Iterator[Entities]:

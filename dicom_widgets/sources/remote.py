@@ -12,12 +12,14 @@ from pynetdicom.presentation import build_context
 from dicom_widgets.config import AE_TITLE, is_ae_title
 from dicom_widgets.conformance import EXPLICIT, IMPLICIT, VERIFICATION
 from dicom_widgets.errors import AssociationAborted
-from dicom_widgets.sources.association import answered, associate
+from dicom_widgets.sources.association import answered
+from dicom_widgets.sources.line import called
 from dicom_widgets.statuses import explain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
+    from dicom_widgets.sources.cancellation import Cancellation
     from dicom_widgets.sources.local import LocalAE
 
 WAYS: Final = ("C-GET", "C-MOVE", "WADO-URI")
@@ -86,18 +88,19 @@ class RemoteAE:
     def __repr__(self) -> str:
         return f"RemoteAE({self.ae_title!r}, {self.host!r}, {self.port}, way={self.way!r})"
 
-    def echo(self, ours: LocalAE, handlers: Sequence[Any] = ()) -> float:
+    def echo(self, ours: LocalAE, cancellation: Cancellation) -> float:
         """Verify the connection by C-ECHO (PS3.4 A); return the seconds that it took.
 
         Raises
         ------
         NetworkError
             With the reason in words.
+        Cancelled
 
         """
         start = time.perf_counter()
         contexts = [build_context(VERIFICATION, [EXPLICIT, IMPLICIT])]
-        with associate(self, ours, contexts, handlers=handlers) as association:
+        with called(self, ours, contexts, cancellation) as (_, association):
             status = association.send_c_echo()
             code = answered(status, self, "C-ECHO")
         if code:

@@ -6,12 +6,13 @@ import time
 from typing import Final
 
 from pynetdicom import evt
-from pynetdicom.association import Association
+
+from dicom_widgets.sources.bounds import BoundedAssociation
 
 _STEP: Final = 0.005
 
 
-class Requestor(Association):
+class Requestor(BoundedAssociation):
     """A requestor whose own thread watches for the end only.
 
     The original's also takes messages, to serve a peer that asks something; between two requests it may so take the

@@ -54,7 +54,7 @@ def one_by_one(
         if order.cancellation.wished:
             return
         book.failed.pop(entity.uid, None)
-        book.completed = len(book.received)
+        book.completed = book.arrivals
         yield from ask(identifier(entity))
         if entity.uid not in book.failed and not order.cancellation.wished:
             book.refuse(entity.uid, NOT_SENT)  # no refusal where it came

@@ -696,10 +696,7 @@ def found_at(remote):
     return entity
 
 
-NOT_YET = pytest.mark.xfail(reason="session.echo does not hand its cancellation to remote.echo", strict=True)
-
-
-@pytest.mark.parametrize("action", [pytest.param(a, marks=NOT_YET) if a == "echo" else a for a in ACTIONS])
+@pytest.mark.parametrize("action", ACTIONS)
 def test_whatever_a_session_does_can_be_cancelled_by_another_thread(session, mute, short, action):
     ends = []
 
