@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Self
 from pydicom.uid import UID
 
 from dicom_widgets.conformance import DEFLATED, EXPLICIT
-from dicom_widgets.errors import NotDicom
+from dicom_widgets.errors import NotDicom, StoreFull
 
 if TYPE_CHECKING:
     from collections.abc import Buffer  # type: ignore[attr-defined]
@@ -95,18 +95,21 @@ class Blob:
     """Where it came from, in words: a path, or `AE title via C-GET`."""
 
     @classmethod
-    def of(cls, data: Buffer, transfer_syntax: str, **kwargs: object) -> Blob:
-        """Make a blob of any buffer; a deflated data set is inflated.
+    def of(cls, data: Buffer, transfer_syntax: str, *, limit: int = LARGEST_INFLATED, **kwargs: object) -> Blob:
+        """Make a blob of any buffer; a deflated data set is inflated, to at most `limit` bytes.
 
         Raises
         ------
         NotDicom
-            It is deflated, and damaged or too large.
+            It is deflated, and damaged.
+        StoreFull
+            It is deflated, and too large.
 
         """
         view = memoryview(data).toreadonly().cast("B")
         if transfer_syntax == DEFLATED:
-            view, transfer_syntax = memoryview(_inflated(view, kwargs.get("origin") or "A data set")), EXPLICIT
+            inflated = _inflated(view, kwargs.get("origin") or "A data set", limit)
+            view, transfer_syntax = memoryview(inflated), EXPLICIT
         return cls(view, UID(transfer_syntax), **kwargs)  # type: ignore[arg-type]
 
     @property
@@ -129,14 +132,14 @@ class Blob:
         return View(self.data)
 
 
-def _inflated(data: memoryview, origin: object) -> bytes:
+def _inflated(data: memoryview, origin: object, limit: int) -> bytes:
     stream = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        inflated = stream.decompress(data, LARGEST_INFLATED)
+        inflated = stream.decompress(data, limit + 1)
     except zlib.error as error:
         raise NotDicom(f"{origin} is deflated, and damaged: {error}.") from error
-    if stream.unconsumed_tail:
-        raise NotDicom(f"{origin} inflates to more than {LARGEST_INFLATED >> 30} GiB, which is refused.")
+    if len(inflated) > limit:
+        raise StoreFull(f"{origin} is deflated, and has more than {limit >> 20} MiB; there is no room for that.")
     return inflated
 
 

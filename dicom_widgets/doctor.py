@@ -26,7 +26,6 @@ from dicom_widgets.errors import ConnectionFailed, ContextsRefused, DicomWidgets
 from dicom_widgets.sources import probe
 from dicom_widgets.sources.delivery import Delivery
 from dicom_widgets.sources.ledger import Ledger
-from dicom_widgets.sources.line import Line
 from dicom_widgets.sources.local import is_loopback
 from dicom_widgets.sources.order import Order
 from dicom_widgets.sources.probe import Knock
@@ -222,9 +221,7 @@ class _Examination:
             acse_timeout=_SELF,
             dimse_timeout=_SELF,
         )
-        line = Line()
-        with self.cancellation.doing(line.stop):
-            seconds = own.echo(ours, line.handlers)
+        seconds = own.echo(ours, self.cancellation)
         words = f"Our listener {ours.ae_title!r} at {ours.host}:{listener.port} answers a C-ECHO of this machine"
         return True, f"{words} in {seconds:.2f} s.", ""
 
@@ -257,9 +254,7 @@ class _Examination:
         return True, f"{self.remote} accepts associations of {self.ours.ae_title!r}.", ""
 
     def _echo(self) -> Outcome:
-        line = Line()
-        with self.cancellation.doing(line.stop):
-            seconds = self.remote.echo(self.ours, line.handlers)
+        seconds = self.remote.echo(self.ours, self.cancellation)
         return True, f"{self.remote} answers in {seconds:.2f} s.", ""
 
     # --- services

@@ -11,7 +11,7 @@ from struct import error as StructError  # noqa: N812  it is an exception
 from typing import TYPE_CHECKING, Final
 
 from pydicom.charset import convert_encodings
-from pydicom.dataelem import convert_raw_data_element, RawDataElement
+from pydicom.dataelem import RawDataElement, convert_raw_data_element
 from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag
 

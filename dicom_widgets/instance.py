@@ -159,7 +159,7 @@ def _read(blob: Blob, tags: frozenset[BaseTag] | None, stop: Container[int]) -> 
 
     def at_end(tag: BaseTag, _vr: str | None, _length: int) -> bool:
         nonlocal stopped
-        stopped = tag in stop
+        stopped = int(tag) in stop  # a BaseTag is compared with each number of a range
         return stopped
 
     syntax = blob.transfer_syntax

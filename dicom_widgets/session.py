@@ -132,12 +132,11 @@ class Session:
                 return
             self._closed = True
             running = self._activity
-            closers = [*reversed(self._closers)]
         if running is not None:
             running.cancel()
         if isinstance(running, Transfer):
             running.wait()
-        for close in closers:
+        for close in [*reversed(self._closers)]:  # also of what it started while it was being cancelled
             close()
         self.store.clear()
 
@@ -235,8 +234,8 @@ class Session:
             With the reason in words.
 
         """
-        with self._querying(f"a C-ECHO to {remote}", wait):
-            return remote.echo(self.local)
+        with self._querying(f"a C-ECHO to {remote}", wait) as cancellation:
+            return remote.echo(self.local, cancellation)
 
     def doctor(
         self, remote: RemoteAE, *, progress: Callable[[Finding], None] | None = None, wait: bool = False
