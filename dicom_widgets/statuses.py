@@ -1,18 +1,19 @@
-"""DIMSE statuses and rejections: what happened and what to do, as tables (PS3.4 C.4, PS3.7 C, PS3.8 9.3.4)."""
+"""Statuses of DIMSE and HTTP, and rejections, in words as tables (PS3.4 C.4, PS3.7 C, PS3.8 9.3.4, PS3.18 8.5)."""
 
 from __future__ import annotations
 
 from typing import Final
 
 REJECTIONS: Final[dict[tuple[int, int], str]] = {
-    (1, 1): "it gives no reason. Its log may",
+    (1, 1): "it gives no reason; where it asks who we are, identity= may be missing or wrong. Its log may tell",
     (1, 2): "it does not know the application context; it may not be a DICOM server",
     (
         1,
         3,
     ): "it does not know our AE title {ours}. Add it to the peer's list of known AEs, or use a title that it knows",
     (1, 7): "its AE title is not {theirs}. Ask for the right one; upper and lower case count",
-    (2, 1): "it gives no reason. Its log may",
+    (2, 1): "it gives no reason; it may ask who we are, and identity= (a user name, or a user name and a password) is"
+    " missing or wrong. Its log may tell",
     (2, 2): "it does not support our protocol version",
     (3, 1): "it is congested at the moment. Try again later",
     (3, 2): "it has too many associations open. Close others or try again later",
@@ -39,6 +40,29 @@ _RANGES: Final[list[tuple[range, str]]] = [
     (range(0x0122, 0x0123), "it does not support this SOP class"),
     (range(0x0124, 0x0125), "it does not allow this to our AE title. Give it the right there"),
 ]
+
+HTTP: Final[dict[int, str]] = {
+    400: "it does not understand the request: the address may not be that of its WADO-URI service (wado_uri)",
+    401: "it does not know who asks: give RemoteAE(auth=(user, password)) or auth=token, or correct it",
+    403: "it does not allow this to who asks. Give the right to that user there, or ask as another (auth=)",
+    404: "it does not hold it, or its WADO-URI service is at another address (wado_uri)",
+    406: "it cannot send it as a DICOM file",
+    410: "it does not hold it any more",
+    413: "it finds it too large to be sent. C-GET may do better",
+    429: "it was asked too much at a time. Try again later, or with a smaller http_parallel",
+    500: "it had an error. Its log says which",
+    502: "a gateway in front of it got no proper answer from it. It may not be running",
+    503: "it is overloaded or being maintained. Try again later",
+    504: "a gateway in front of it waited for it too long. Try again later",
+}
+"""Status code of an HTTP answer -> what happened and what to do (RFC 9110 15, PS3.18 8.5)."""
+
+
+def explain_http(status: int) -> str:
+    """Return the status code of an HTTP answer in words."""
+    kinds = {3: "it points elsewhere, without saying where", 4: "it refuses the request", 5: "it had an error"}
+    words = HTTP.get(status, kinds.get(status // 100, "it answers, but with no instance"))
+    return f"{words} (HTTP {status})"
 
 
 def explain(status: int, comment: str = "") -> str:
