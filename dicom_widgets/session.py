@@ -329,7 +329,7 @@ class Session:
         Parameters
         ----------
         *entities : Entity or several
-            What was found at a remote AE, or (remote, entity) for what was not.
+            What was found at a remote AE; the remote AE goes before what was not: `fetch(remote, entity)`.
         way : "C-GET", "C-MOVE" or "WADO-URI", optional
             Instead of the remote AE's own.
         wait : bool
@@ -650,6 +650,8 @@ def named_window(picture: Picture, window: Window | tuple[float, float] | str) -
 
 def _addressed(arguments: tuple[Any, ...]) -> tuple[RemoteAE, list[Entity]]:
     """Return where to ask and for what."""
+    if len(arguments) == 1 and isinstance(arguments[0], tuple):
+        arguments = arguments[0]
     remote = arguments[0] if arguments and isinstance(arguments[0], RemoteAE) else None
     wanted = [e for a in arguments[1 if remote else 0 :] for e in flat(a)]
     if not wanted:

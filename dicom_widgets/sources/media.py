@@ -14,9 +14,9 @@ from pydicom.filereader import read_dataset
 from pydicom.filewriter import write_dataset
 from pydicom.uid import UID
 
-from dicom_widgets.blob import Blob, MappedFile, View
+from dicom_widgets.blob import LARGEST_INFLATED, Blob, MappedFile, View
 from dicom_widgets.conformance import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT, syntax_name
-from dicom_widgets.errors import NotDicom
+from dicom_widgets.errors import NotDicom, StoreFull
 from dicom_widgets.values import text
 
 PREAMBLE: Final = 128
@@ -80,7 +80,7 @@ def _folder(folder: Path) -> Iterator[Blob | Skipped]:
             path = Path(root, name)
             try:
                 yield mapped(path)
-            except (NotDicom, OSError) as error:
+            except (NotDicom, StoreFull, OSError) as error:
                 yield Skipped(str(path), text(error))
 
 
@@ -94,12 +94,14 @@ def mapped(path: Path) -> Blob:
     return part10(file, str(path))
 
 
-def part10(source: memoryview | MappedFile, origin: str) -> Blob:
+def part10(source: memoryview | MappedFile, origin: str, *, limit: int = LARGEST_INFLATED) -> Blob:
     """Return the object in the bytes of a file: with meta information, or by the best guess (PS3.10 7.1).
 
     Raises
     ------
     NotDicom
+    StoreFull
+        It is deflated, and has more than `limit` bytes.
 
     """
     data = source.view() if isinstance(source, MappedFile) else source.toreadonly()
@@ -115,7 +117,7 @@ def part10(source: memoryview | MappedFile, origin: str) -> Blob:
             ) from error
         start = reader.tell()
         if syntax == DEFLATED:
-            return Blob.of(data[start:], DEFLATED, origin=origin)
+            return Blob.of(data[start:], DEFLATED, limit=limit, origin=origin)
         if syntax and (syntax.is_transfer_syntax or syntax.is_private):
             return Blob(_behind(source, start), syntax, origin=origin)
     else:

@@ -120,7 +120,7 @@ def _wrong(given: dict[str, Any]) -> Iterator[str]:  # noqa: C901  one line for 
     if way not in WAYS:
         yield f"The way {way!r} is not known; {', '.join(WAYS)} are."
     if uri is not None and not str(uri).startswith(("http://", "https://")):
-        yield f"wado_uri={uri!r}: give an address that begins with https:// or http://."
+        yield "wado_uri: give an address that begins with https:// or http://."  # it may hold a password
     if not _is_whole(given["http_parallel"]) or not 0 < given["http_parallel"] <= 32:
         yield f"http_parallel={given['http_parallel']!r}: give a number from 1 to 32."
     for name in ("tls", "http_tls"):

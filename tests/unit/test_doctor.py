@@ -12,7 +12,7 @@ from dicom_widgets.__main__ import main
 from dicom_widgets.diagnosis import Diagnosis, Finding
 from dicom_widgets.sources import probe
 from dicom_widgets.sources.cancellation import Cancellation
-from dicom_widgets.sources.local import LocalAE
+from dicom_widgets.sources.local import LocalAE, is_loopback
 from dicom_widgets.sources.probe import Offers
 
 WELL = Finding("C-ECHO", True, "PACS at h:1 answers in 0.01 s.", "", 0.01)
@@ -123,7 +123,7 @@ def test_which_hosts_are_here():
     assert probe.is_here("127.0.0.1")
     assert probe.is_here("localhost")
     assert not probe.is_here("192.0.2.1")
-    assert [probe.is_loopback(h) for h in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "pacs")] == [True] * 3 + [
+    assert [is_loopback(h) for h in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "pacs")] == [True] * 3 + [
         False
     ] * 2
     assert [probe.is_wildcard(h) for h in ("0.0.0.0", "::", "", "127.0.0.1", "pacs")] == [True] * 3 + [False] * 2

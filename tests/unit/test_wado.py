@@ -418,9 +418,9 @@ def test_redirects_without_an_end_or_to_elsewhere_are_refused(serve, place, word
 
 
 def test_a_redirect_that_gives_up_security_is_refused():
-    service = wado._Service(ordered("https://host/wado", auth="token").remote)
+    service = wado.WebService(ordered("https://host/wado", auth="token").remote)
     request = service.request(Entity.of("1.7", "1.8", "1.9.1"))
-    with pytest.raises(wado._Refused, match="nothing is secured"):
+    with pytest.raises(wado.Refused, match="nothing is secured"):
         service.redirected(request, "http://host/wado")
     assert service.redirected(request, "/there").headers["Authorization"] == "Bearer token"
 
