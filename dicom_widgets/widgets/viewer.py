@@ -20,7 +20,7 @@ from dicom_widgets.widgets.viewport import Viewport
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from dicom_widgets.session import Which
+    from dicom_widgets.holdings import Which
 
 
 class Viewer(ipywidgets.VBox):

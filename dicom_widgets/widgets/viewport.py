@@ -12,8 +12,8 @@ from dicom_widgets.conformance import STORAGE
 from dicom_widgets.display.look import Window, Zoom
 from dicom_widgets.display.picture import Picture, Shown
 from dicom_widgets.errors import NotAnImage, NotFound
+from dicom_widgets.holdings import named_window
 from dicom_widgets.model import Entity
-from dicom_widgets.session import named_window
 from dicom_widgets.widgets.gather import Gather
 from dicom_widgets.widgets.runtime import Part
 from dicom_widgets.widgets.surface import Surface
@@ -21,8 +21,9 @@ from dicom_widgets.widgets.surface import Surface
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dicom_widgets.holdings import Which
     from dicom_widgets.instance import Instance
-    from dicom_widgets.session import Session, Which
+    from dicom_widgets.session import Session
 
 TOOLS: Final = ("window", "pan", "zoom", "scroll")
 _LOOK: Final = ("window", "invert", "turns", "flip")

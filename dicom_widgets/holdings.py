@@ -1,0 +1,318 @@
+"""What a session holds: loading, the tree, data sets, arrays, pictures. No network."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from dicom_widgets import geometry
+from dicom_widgets.display import states
+from dicom_widgets.display.grayscale import modality_of
+from dicom_widgets.display.look import Look, Window
+from dicom_widgets.display.picture import Picture, Shown
+from dicom_widgets.display.present import Request, present
+from dicom_widgets.errors import GeometryError, NotAnImage, NotDicom, NotFound, SessionClosed, StoreFull
+from dicom_widgets.instance import Instance
+from dicom_widgets.memory import Memory
+from dicom_widgets.model import Entities, Entity
+from dicom_widgets.sources import media
+from dicom_widgets.store import OUT_OF_RESOURCES, Store, Watcher
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable, Iterator
+
+    from pydicom.dataset import Dataset
+
+Which = Entity | Instance | str
+"""An entity, an instance, or a SOP Instance UID."""
+Values = Literal["modality", "stored", "display"]
+
+
+class Holdings:
+    """Instances in memory or in mapped files, and all that is made of them."""
+
+    def __init__(self, limit: int, cache_limit: int) -> None:
+        self.store = Store(limit, cache_limit=cache_limit)
+        self._closed = False
+
+    def _check(self) -> None:
+        if self._closed:
+            raise SessionClosed("This session is closed. Make a new one: dicom_widgets.Session().")
+
+    # --- media
+
+    def load(self, source: Any) -> Entities:
+        """Load files, folders, bytes or pydicom data sets; files are mapped, not read into memory.
+
+        Returns
+        -------
+        Entities
+            The studies of what was loaded; `.skipped` names the files that were not.
+
+        Raises
+        ------
+        NotDicom
+            Nothing could be loaded.
+        StoreFull
+            Nothing could be loaded, as the memory limit is reached.
+
+        """
+        self._check()
+        loaded: list[str] = []
+        skipped: dict[str, str] = {}
+        full = False
+        here = threading.get_ident()  # what a retrieval brings meanwhile is not loaded by us
+        end = self.store.watch(lambda instance: loaded.append(instance.uid) if threading.get_ident() == here else None)
+        try:
+            for blob in media.blobs(source):
+                if isinstance(blob, media.Skipped):
+                    skipped[blob.origin] = blob.why
+                elif status := self.store.add(blob):
+                    skipped[blob.origin] = media.refusal(status, blob)
+                    full = full or status == OUT_OF_RESOURCES
+        finally:
+            end()
+        if not loaded:
+            why = next(iter(skipped.values()), "There is no file in it.")
+            raise (StoreFull if full else NotDicom)(
+                f"Nothing could be loaded: {why}" + (f" ({len(skipped)} files like this)" if len(skipped) > 1 else "")
+            )
+        studies = self._holding(frozenset(loaded))
+        studies.skipped = skipped
+        return studies
+
+    def _holding(self, uids: frozenset[str]) -> Entities:
+        """Return the tree of some of the instances."""
+        studies = self.studies
+        for study in studies:
+            for series in study.children:
+                series.children = Entities(i for i in series.children if i.uid in uids)
+            study.children = Entities(s for s in study.children if s.children)
+        return Entities(s for s in studies if s.children)
+
+    # --- what is held
+
+    @property
+    def studies(self) -> Entities:
+        """What the session holds: studies, with series, with instances."""
+        return self.store.tree()
+
+    @property
+    def memory(self) -> Memory:
+        """Bytes of instances in memory of ours, as an int with `.limit` and `.frames`."""
+        found = Memory(self.store.nbytes)
+        found.limit, found.frames = self.store.limit, self.store.frames.nbytes
+        return found
+
+    def watch(self, watcher: Watcher) -> Callable[[], None]:
+        """Call `watcher` with each Instance that arrives; return what ends it."""
+        return self.store.watch(watcher)
+
+    def instance(self, which: Which) -> Instance:
+        """Return one held instance.
+
+        Raises
+        ------
+        NotFound
+            It is not held, or there is more than one.
+
+        """
+        self._check()
+        if isinstance(which, Instance):
+            return which
+        if isinstance(which, str):
+            return self.store.get(which)
+        found = self.instances(which)
+        if len(found) != 1:
+            raise NotFound(f"One instance was expected, but the session holds {len(found)} of {which!r}.")
+        return found[0]
+
+    def instances(self, which: Which | Iterable[Which]) -> list[Instance]:
+        """Return held instances, images in the order of their geometry."""
+        self._check()
+        if isinstance(which, (Instance, str)):
+            return [self.instance(which)]
+        if isinstance(which, Entity):
+            found = self.store.under(which.path)
+            if not found:
+                raise NotFound(f"The session holds nothing of {which!r}. Retrieve it first: session.retrieve(entity).")
+            return geometry.ordered(found)
+        several: Iterable[Which] = which
+        return list(itertools.chain.from_iterable(self.instances(w) for w in several))
+
+    def dataset(self, which: Which) -> Dataset:
+        """Return a fresh pydicom Dataset: pixel data undecoded, file meta information always present."""
+        return self.instance(which).dataset()
+
+    def save(self, entity: Which | Iterable[Which], folder: str | os.PathLike[str]) -> list[Path]:
+        """Write instances as Part 10 files into a folder; return their paths: UIDs, never texts of the object."""
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        paths = []
+        for instance in self.instances(entity):
+            name = "".join(c for c in instance.uid if c in "0123456789.")[:64].strip(".") or "instance"
+            paths.append(target / f"{name}.dcm")
+            instance.dataset().save_as(paths[-1], enforce_file_format=True)
+        return paths
+
+    def drop(self, entity: Which | Iterable[Which]) -> int:
+        """Forget instances; return how many there were."""
+        return self.store.drop([i.uid for i in self.instances(entity)])
+
+    # --- arrays
+
+    def array(
+        self,
+        which: Which | Iterable[Which],
+        frame: int | None = None,
+        values: Values = "modality",
+        dtype: Any = None,
+    ) -> np.ndarray:
+        """Return pixels as an array.
+
+        Parameters
+        ----------
+        which : Entity, Instance, UID, or several
+            An instance gives (row, column), or (frame, row, column) if it has several; a series gives
+            (slice, row, column), ordered along the normal of the slices.
+        frame : int, optional
+            One frame, from 1.
+        values : "modality", "stored" or "display"
+            Modality values (HU, Bq/ml, ...; float32), stored values, or what the image's own window makes (uint8).
+        dtype : optional
+            Of the result.
+
+        Raises
+        ------
+        NotAnImage, DecodeError
+        GeometryError
+            The slices of a series differ in size or direction, so they form no array.
+
+        """
+        found = [i for i in self.instances(which) if i.pixels_at is not None]
+        if not found:
+            raise NotAnImage(
+                f"{which!r} has no pixels, so there is no array of it; session.dataset(...) gives its attributes."
+            )
+        single = len(found) == 1
+        _stackable(found)
+        grids = [grid for i in found for grid in self._values(i, _frames(i, frame), values)]
+        array = grids[0] if single and len(grids) == 1 else np.stack(grids)
+        wanted = dtype or (np.float32 if values == "modality" else array.dtype)
+        return array.astype(wanted, copy=False)
+
+    def _values(self, instance: Instance, numbers: Iterable[int], values: Values) -> Iterator[np.ndarray]:
+        if values not in ("modality", "stored", "display"):
+            raise ValueError(f"values={values!r} is not known; modality, stored and display are.")
+        attributes = instance.attributes()
+        for number in numbers:
+            if values == "display":
+                shown = self.present(instance, number, presentation=None)
+                if not isinstance(shown, Picture):
+                    raise NotAnImage(str(shown.record["why"]))
+                yield shown.display()
+                continue
+            stored = self.store.frame(instance, number)
+            yield stored if values == "stored" else modality_of(attributes, number)[0](stored)
+
+    # --- pictures
+
+    def presentation_states(self, which: Which, frame: int = 1) -> list[states.State]:
+        """Return the presentation states that apply to a frame, the newest first."""
+        return [s for s in self._states(self.instance(which), frame) if not s.refused]
+
+    def _states(self, image: Instance, frame: int) -> list[states.State]:
+        return states.applicable(self.store.states_of(image.uid), image, frame)
+
+    def present(
+        self,
+        which: Which,
+        frame: int = 1,
+        presentation: Any = "newest",
+        window: Window | tuple[float, float] | str | None = None,
+        **look: Any,
+    ) -> Shown:
+        """Present an instance: a Picture, or a Page of what is no picture.
+
+        Parameters
+        ----------
+        which : Entity, Instance or UID
+        frame : int
+            From 1.
+        presentation : "newest", None, UID, State or Entity
+            The presentation state to apply: the newest that refers to the frame, none, or this one.
+        window : Window, (center, width) or name, optional
+            Instead of the picture's own: a name is that of a preset ("lung") or one that the object gives.
+        **look
+            invert, turns, flip (`Look`).
+
+        """
+        image = self.instance(which)
+        unknown = look.keys() - {f.name for f in dataclasses.fields(Look)}
+        if unknown:
+            raise TypeError(f"{min(unknown)!r} is nothing that can be changed; invert, turns and flip are.")
+        found = self._states(image, frame)
+        state, why = _chosen(presentation, found)
+        shown = present(Request(image, frame, self.store.frame, tuple(found), state, why, Look(**look)))
+        if window is None or not isinstance(shown, Picture):
+            return shown
+        return shown.looking(dataclasses.replace(shown.look, window=named_window(shown, window)))
+
+
+def _chosen(presentation: Any, found: list[states.State]) -> tuple[states.State | None, str]:
+    """Return the state to apply, and why that one (requirement PS2, PS3)."""
+    usable = [s for s in found if not s.refused]
+    if presentation is None:
+        return None, "taken off by the user"
+    if presentation == "newest":
+        return (
+            (usable[0], f"the newest of {len(usable)} that refer to this frame")
+            if usable
+            else (None, "none refers to this frame")
+        )
+    uid = str(getattr(presentation, "uid", presentation))
+    for state in found:
+        if state.uid == uid:
+            return state, "chosen" + (f" although {state.refused}" if state.refused else "")
+    raise NotFound(
+        f"The presentation state {uid} does not refer to this frame, or is not held;"
+        " session.presentation_states(...) lists those that do."
+    )
+
+
+def named_window(picture: Picture, window: Window | tuple[float, float] | str) -> Window:
+    """Return a window by what a user says: itself, (center, width), or a name."""
+    if isinstance(window, Window):
+        return window
+    if isinstance(window, str):
+        for choice in picture.windows:
+            if choice.explanation.casefold() == window.casefold():
+                return choice
+        known = ", ".join(w.explanation for w in picture.windows) or "none"
+        raise ValueError(f"There is no window {window!r} for this image; there are: {known}.")
+    return Window(*window)
+
+
+def _frames(instance: Instance, frame: int | None) -> Iterable[int]:
+    return range(1, instance.frames + 1) if frame is None else (frame,)
+
+
+def _stackable(instances: list[Instance]) -> None:
+    sizes = {(i.number("Rows"), i.number("Columns"), i.number("SamplesPerPixel") or 1) for i in instances}
+    if len(sizes) > 1:
+        words = ", ".join(sorted(f"{c:g} x {r:g}" for r, c, _ in sizes if r and c))
+        raise GeometryError(
+            f"The images have different sizes ({words}), so they form no array. Pass some of them, or one at a time."
+        )
+    normals = [p.normal for i in instances if (p := geometry.plane(i))]
+    if any(float(np.dot(normals[0], n)) < geometry.PARALLEL for n in normals[1:]):
+        raise GeometryError(
+            "The slices lie in different directions (a localizer among them?), so they form no array."
+            " Pass those of one direction."
+        )
