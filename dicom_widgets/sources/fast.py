@@ -18,10 +18,11 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any, Final
 
 from pynetdicom import evt
-from pynetdicom.dimse_messages import DIMSEMessage
+from pynetdicom.dimse_messages import C_STORE_RQ, DIMSEMessage
 from pynetdicom.pdu_primitives import P_DATA
 
 from dicom_widgets.sources.bounds import BoundedAssociation, BoundedDUL, acknowledge, pending, readable
+from dicom_widgets.sources.commands import FastDIMSE, store_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -218,6 +219,10 @@ class FastDUL(BoundedDUL):
                 self._command = self._command + length if message is not None else length
                 if commanded or self._command > LONGEST_COMMAND or context not in self.assoc._accepted_cx:  # noqa: SLF001
                     return False
+                if head & 2 and message is None:
+                    dimse.message = store_request(bytes(self._view[begin:at]), context)
+                    if dimse.message is not None:
+                        continue
             elif not commanded or context != message.context_id:
                 return False
             else:
@@ -234,7 +239,7 @@ class FastDUL(BoundedDUL):
         """Let a data set have no more than there is room for."""
         size = message.data_set.tell()
         if not size:
-            self._allowed = self._room() if type(message).__name__ == "C_STORE_RQ" else LONGEST_ANSWER
+            self._allowed = self._room() if isinstance(message, C_STORE_RQ) else LONGEST_ANSWER
         if size + length > self._allowed and not isinstance(message.data_set, Overflow):
             message.data_set = Overflow()
 
@@ -323,6 +328,7 @@ def quicken(association: Association, room: Callable[[], int]) -> None:
     dul: Any = association.dul
     dul.__class__ = FastDUL
     dul.begin(room)
+    association.dimse.__class__ = FastDIMSE
     if association.is_acceptor:
         association.__class__ = FastAssociation
         dul.to_user_queue = _Calling(association.dimse.msg_queue)
