@@ -8,6 +8,7 @@ from dicom_widgets.model import Entities, Entity, Progress, Retrieval
 from dicom_widgets.practice import PracticePacs
 from dicom_widgets.remotes import remotes
 from dicom_widgets.session import Session, default_session
+from dicom_widgets.sources.fileset import Media
 from dicom_widgets.sources.remote import RemoteAE
 from dicom_widgets.widgets.browser import Browser
 from dicom_widgets.widgets.doctor import Doctor
@@ -21,6 +22,7 @@ __all__ = [
     "Doctor",
     "Entities",
     "Entity",
+    "Media",
     "Page",
     "Picture",
     "PracticePacs",

@@ -118,7 +118,7 @@ class _Discard:
     def __init__(self) -> None:
         self.syntax = ""
 
-    def add(self, blob: Blob) -> int:
+    def add(self, blob: Blob, uid: str = "") -> int:  # noqa: ARG002  one is as good as another
         """Take an instance and forget it."""
         self.syntax = syntax_name(blob.transfer_syntax)
         return 0

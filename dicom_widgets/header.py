@@ -26,8 +26,8 @@ _SHORT: Final = frozenset(
     {b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FD", b"FL", b"IS", b"LO", b"LT", b"PN", b"SH", b"SL", b"SS"}
     | {b"ST", b"TM", b"UI", b"UL", b"US"}
 )
-_UNDEFINED: Final = 0xFFFFFFFF
-_ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+UNDEFINED: Final = 0xFFFFFFFF
+ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _DEEPEST: Final = 50
 _CHARACTER_SET: Final = BaseTag(0x00080005)
 
@@ -62,21 +62,21 @@ def header(
 
     """
     found: dict[BaseTag, RawDataElement] = {}
-    at, end, stopped, element = 0, len(data), None, _ELEMENT[implicit]
+    at, end, stopped, element = 0, len(data), None, ELEMENT[implicit]
     while at < end:
         tag, vr, begin, length = element(data, at)
         if tag in stop:
             stopped = at
             break
         if tag in wanted:
-            if length == _UNDEFINED:
+            if length == UNDEFINED:
                 raise Unusual
             value = data[begin : begin + length].tobytes()
             key = BaseTag(tag)
             found[key] = RawDataElement(key, vr.decode() if vr else None, length, value, begin, implicit, True)
         at = begin + length
         if at > end:  # also where the length is undefined
-            at = _behind(data, vr, begin, length, implicit)
+            at = behind(data, vr, begin, length, implicit)
     ds = Dataset(found)  # type: ignore[arg-type]
     character_set = found.get(_CHARACTER_SET)
     encodings = convert_encodings(convert_raw_data_element(character_set).value) if character_set else "iso8859"
@@ -84,7 +84,7 @@ def header(
     return ds, stopped
 
 
-def _explicit(data: memoryview, at: int) -> Element:
+def explicit_element(data: memoryview, at: int) -> Element:
     """Return the element that begins somewhere, with its VR."""
     try:
         group, element, vr, length = _EXPLICIT.unpack_from(data, at)
@@ -97,7 +97,7 @@ def _explicit(data: memoryview, at: int) -> Element:
     raise Unusual
 
 
-def _implicit(data: memoryview, at: int) -> Element:
+def implicit_element(data: memoryview, at: int) -> Element:
     """Return the element that begins somewhere, where there are no VRs."""
     try:
         group, element, length = _IMPLICIT.unpack_from(data, at)
@@ -106,12 +106,12 @@ def _implicit(data: memoryview, at: int) -> Element:
     return group << 16 | element, None, at + 8, length
 
 
-_ELEMENT: Final = (_explicit, _implicit)
+ELEMENT: Final = (explicit_element, implicit_element)
 
 
-def _behind(data: memoryview, vr: bytes | None, begin: int, length: int, implicit: bool, depth: int = 0) -> int:
+def behind(data: memoryview, vr: bytes | None, begin: int, length: int, implicit: bool, depth: int = 0) -> int:
     """Return where an element ends, which may be a sequence of undefined length."""
-    if length != _UNDEFINED:
+    if length != UNDEFINED:
         if begin + length > len(data):
             raise Unusual
         return begin + length
@@ -119,17 +119,17 @@ def _behind(data: memoryview, vr: bytes | None, begin: int, length: int, implici
         raise Unusual
     at = begin
     while True:
-        tag, _, at, length = _implicit(data, at)  # an item has no VR
+        tag, _, at, length = implicit_element(data, at)  # an item has no VR
         if tag == _SEQUENCE_END:
             return at
-        if tag != _ITEM:
+        if tag != ITEM:
             raise Unusual
-        at = _behind_item(data, at, implicit, depth) if length == _UNDEFINED else at + length
+        at = behind_item(data, at, implicit, depth) if length == UNDEFINED else at + length
 
 
-def _behind_item(data: memoryview, at: int, implicit: bool, depth: int) -> int:
+def behind_item(data: memoryview, at: int, implicit: bool, depth: int) -> int:
     """Return where an item of undefined length ends."""
-    while _implicit(data, at)[0] != _ITEM_END:
-        _, vr, begin, length = _ELEMENT[implicit](data, at)
-        at = _behind(data, vr, begin, length, implicit, depth + 1)
+    while implicit_element(data, at)[0] != _ITEM_END:
+        _, vr, begin, length = ELEMENT[implicit](data, at)
+        at = behind(data, vr, begin, length, implicit, depth + 1)
     return at + 8

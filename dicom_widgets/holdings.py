@@ -20,7 +20,7 @@ from dicom_widgets.errors import GeometryError, NotAnImage, NotDicom, NotFound, 
 from dicom_widgets.instance import Instance
 from dicom_widgets.memory import Memory
 from dicom_widgets.model import Entities, Entity
-from dicom_widgets.sources import media
+from dicom_widgets.sources import fileset, media
 from dicom_widgets.store import OUT_OF_RESOURCES, Store, Watcher
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Holdings:
     # --- media
 
     def load(self, source: Any) -> Entities:
-        """Load files, folders, bytes or pydicom data sets; files are mapped, not read into memory.
+        """Load files, folders, DICOMDIRs, zip files, bytes, pydicom data sets; files are mapped, not read into memory.
 
         Returns
         -------
@@ -70,7 +70,7 @@ class Holdings:
         here = threading.get_ident()  # what a retrieval brings meanwhile is not loaded by us
         end = self.store.watch(lambda instance: loaded.append(instance.uid) if threading.get_ident() == here else None)
         try:
-            for blob in media.blobs(source):
+            for blob in fileset.blobs(source):
                 if isinstance(blob, media.Skipped):
                     skipped[blob.origin] = blob.why
                 elif status := self.store.add(blob):

@@ -7,7 +7,7 @@ import contextlib
 import socket
 import threading
 import weakref
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from dicom_widgets import config
 from dicom_widgets.activity import Turn
@@ -18,6 +18,7 @@ from dicom_widgets.memory import available_memory
 from dicom_widgets.model import Entities, Entity, Progress, Retrieval, flat
 from dicom_widgets.sources import query as queries
 from dicom_widgets.sources.cancellation import Cancellation
+from dicom_widgets.sources.fileset import Media
 from dicom_widgets.sources.ledger import Ledger
 from dicom_widgets.sources.listener import Lease
 from dicom_widgets.sources.local import LocalAE
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from dicom_widgets.diagnosis import Diagnosis, Finding
     from dicom_widgets.sources.listener import Listener
 
+Source = RemoteAE | Media
+"""What can be asked and retrieved from."""
 T = TypeVar("T")
 
 
@@ -201,13 +204,13 @@ class Session(Holdings):
             return diagnose(remote, self.local, self._listen, cancellation, progress)
 
     def find(
-        self, remote: RemoteAE, level: Level = "STUDY", under: Entity | None = None, *, wait: bool = False, **keys: Any
+        self, remote: Source, level: Level = "STUDY", under: Entity | None = None, *, wait: bool = False, **keys: Any
     ) -> Entities:
         """Query one level of a remote AE (C-FIND).
 
         Parameters
         ----------
-        remote : RemoteAE
+        remote : RemoteAE or Media
         level : "STUDY", "SERIES" or "IMAGE"
         under : Entity, optional
             The study or series to look into; its UIDs may be given as keys instead.
@@ -230,19 +233,28 @@ class Session(Holdings):
         queries.checked(level, path, keys)
         with (
             self._turn.asking(f"a {level} query of {remote}", wait=wait) as cancellation,
-            queries.query(remote, self.local, cancellation) as asked,
+            self._asked(remote, cancellation) as asked,
         ):
             return asked.find(level, path, **keys)
 
-    def search(self, remote: RemoteAE, *, wait: bool = False, **keys: Any) -> Iterator[Entities]:
+    def _asked(self, source: Source, cancellation: Cancellation) -> contextlib.AbstractContextManager[queries.Asked]:
+        if isinstance(source, Media):
+            return source.asked(cancellation)
+        return queries.query(source, self.local, cancellation)
+
+    def search(self, remote: Source, *, wait: bool = False, **keys: Any) -> Iterator[Entities]:
         """Yield the tree of a recursive query as it grows: studies, then their series, then the instances.
 
         All goes over one association; what was yielded stays valid when it is cancelled or ends early.
         """
-        with self._turn.asking(f"a query of {remote}", wait=wait) as cancellation:
-            yield from queries.search(remote, self.local, cancellation, **keys)
+        queries.checked("STUDY", (), keys)
+        with (
+            self._turn.asking(f"a query of {remote}", wait=wait) as cancellation,
+            self._asked(remote, cancellation) as asked,
+        ):
+            yield from queries.search(asked, **keys)
 
-    def tree(self, remote: RemoteAE, *, wait: bool = False, **keys: Any) -> Entities:
+    def tree(self, remote: Source, *, wait: bool = False, **keys: Any) -> Entities:
         """Query recursively: studies that match, with `.children` filled down to the instances."""
         found = Entities()
         for found in self.search(remote, wait=wait, **keys):  # noqa: B007  the last one is the whole
@@ -253,13 +265,13 @@ class Session(Holdings):
         """Ask for the series of a study, or the instances of a series, that a query found; return them."""
         if not entity.complete:
             remote = entity.source
-            if not isinstance(remote, RemoteAE):
+            if not isinstance(remote, RemoteAE | Media):
                 raise NotFound(
                     f"{entity!r} does not say where it is. Find it at a remote AE first: session.find(remote, ...)."
                 )
             with (
                 self._turn.asking(f"a query of {remote}", wait=wait) as cancellation,
-                queries.query(remote, self.local, cancellation) as asked,
+                self._asked(remote, cancellation) as asked,
             ):
                 asked.expand(entity)
         return entity.children
@@ -284,11 +296,12 @@ class Session(Holdings):
         """
         self._check()
         remote, wanted = _addressed(entities)
-        chosen = way or remote.way
-        if chosen not in WAYS:
+        chosen = remote.way if isinstance(remote, Media) else way or remote.way
+        if chosen not in (*WAYS, Media.way):
             raise ValueError(f"The way {chosen!r} is not available; {', '.join(WAYS)} are. Give one of them as way=.")
-        book = Ledger.of(chosen, remote, wanted, self.store)
-        order = Order(remote, self.local, wanted, book, Cancellation(), self._listen)
+        where = cast("RemoteAE", remote)  # the way "Read" knows that it is a medium
+        book = Ledger.of(chosen, where, wanted, self.store)
+        order = Order(where, self.local, wanted, book, Cancellation(), self._listen)
         return Transfer(order, lambda transfer: self._turn.doing(transfer, wait=wait))
 
     def retrieve(
@@ -336,16 +349,16 @@ class Session(Holdings):
             return transfer.result()
 
 
-def _addressed(arguments: tuple[Any, ...]) -> tuple[RemoteAE, list[Entity]]:
+def _addressed(arguments: tuple[Any, ...]) -> tuple[Source, list[Entity]]:
     """Return where to ask and for what."""
     if len(arguments) == 1 and isinstance(arguments[0], tuple):
         arguments = arguments[0]
-    remote = arguments[0] if arguments and isinstance(arguments[0], RemoteAE) else None
+    remote = arguments[0] if arguments and isinstance(arguments[0], RemoteAE | Media) else None
     wanted = [e for a in arguments[1 if remote else 0 :] for e in flat(a)]
     if not wanted:
         raise ValueError("Nothing was given to retrieve: pass an entity that find or tree returned, or Entity.of(...).")
     found = remote or wanted[0].source
-    if not isinstance(found, RemoteAE):
+    if not isinstance(found, RemoteAE | Media):
         raise NotFound(
             f"{wanted[0]!r} does not say where it is: pass the remote AE first, session.retrieve(remote, entity)."
         )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SUCCESS: Final = 0x0000
 OUT_OF_RESOURCES: Final = 0xA700
+MISMATCH: Final = 0xA900
 CANNOT_UNDERSTAND: Final = 0xC000
 
 Watcher = Callable[[Instance], None]
@@ -58,8 +59,11 @@ class Store:
         """Return the bytes that an instance may have at most now."""
         return max(0, self.limit - self._owned)
 
-    def add(self, blob: Blob) -> int:
-        """Take an instance; return a C-STORE status (PS3.4 B.2.3). What is here already is replaced."""
+    def add(self, blob: Blob, uid: str = "") -> int:
+        """Take an instance, only the one of a UID if that is given; return a C-STORE status (PS3.4 B.2.3).
+
+        What is here already is replaced.
+        """
         size = blob.nbytes * blob.owned
         if size > self.limit:
             return OUT_OF_RESOURCES
@@ -67,6 +71,8 @@ class Store:
             instance = Instance(blob)
         except NotDicom:
             return CANNOT_UNDERSTAND
+        if uid and uid != instance.uid:
+            return MISMATCH
         with self._lock:
             old = self._instances.get(instance.uid)
             freed = old.blob.nbytes * old.blob.owned if old else 0

@@ -34,7 +34,7 @@ class Transfer:
         self._error: BaseException | None = None
         self._activity = activity(self)
         self._activity.__enter__()
-        self._thread = threading.Thread(target=self._run, name=f"{order.book.way} {order.remote.ae_title}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"{order.book.way} {order.remote}", daemon=True)
         self._thread.start()
 
     def __str__(self) -> str:

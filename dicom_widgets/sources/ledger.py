@@ -25,6 +25,7 @@ CANNOT_UNDERSTAND: Final = 0xC000
 NOT_KEPT: Final = 0xC001
 _REFUSED: Final[dict[int, str]] = {
     OUT_OF_RESOURCES: FULL,
+    0xA900: "another instance came than was asked for",
     CANNOT_UNDERSTAND: "it cannot be read as a DICOM object",
 }
 
@@ -32,8 +33,8 @@ _REFUSED: Final[dict[int, str]] = {
 class Sink(Protocol):
     """Where instances go; every method may be called by any thread."""
 
-    def add(self, blob: Blob) -> int:
-        """Take an instance; return a C-STORE status (PS3.4 B.2.3)."""
+    def add(self, blob: Blob, uid: str = "") -> int:
+        """Take an instance, only the one of a UID if that is given; return a C-STORE status (PS3.4 B.2.3)."""
 
     def room(self) -> int:
         """Return the bytes that an instance may have at most now."""
@@ -79,11 +80,14 @@ class Ledger:
         total = len(wanted) if wanted is not None else sum(c for c in counts if c) if all(counts) else None
         return cls(way, remote, sink, total, wanted)
 
-    def take(self, uid: str, blob: Blob) -> int:
-        """Hand one instance over to the sink and write down what became of it; return a C-STORE status."""
+    def take(self, uid: str, blob: Blob, *, only: bool = False) -> int:
+        """Hand one instance over to the sink and write down what became of it; return a C-STORE status.
+
+        With `only` nothing but the instance of this UID is taken.
+        """
         why = ""
         try:
-            status = self.sink.add(blob)
+            status = self.sink.add(blob, uid if only else "")
         except Exception as error:  # noqa: BLE001  the rest of the study is not lost because of one
             status, why = NOT_KEPT, f"it could not be kept ({text(error) or type(error).__name__})"
         if status:

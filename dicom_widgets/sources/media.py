@@ -17,9 +17,12 @@ from pydicom.uid import UID
 from dicom_widgets.blob import LARGEST_INFLATED, Blob, MappedFile, View
 from dicom_widgets.conformance import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT, syntax_name
 from dicom_widgets.errors import NotDicom, StoreFull
+from dicom_widgets.header import Unusual, header
 from dicom_widgets.values import text
 
 PREAMBLE: Final = 128
+_SYNTAX: Final = frozenset({0x00020010})
+_BEHIND_META: Final = range(0x00030000, 1 << 32)
 
 
 @dataclass(frozen=True)
@@ -105,17 +108,13 @@ def part10(source: memoryview | MappedFile, origin: str, *, limit: int = LARGEST
 
     """
     data = source.view() if isinstance(source, MappedFile) else source.toreadonly()
-    reader = View(data)
     if bytes(data[PREAMBLE : PREAMBLE + 4]) == b"DICM":
-        reader.seek(PREAMBLE + 4)
         try:
-            meta = read_dataset(reader, False, True, stop_when=lambda tag, _vr, _n: tag >> 16 != 2)  # type: ignore[arg-type]
-            syntax = UID(text(meta.get("TransferSyntaxUID", ""), 64))
+            syntax, start = _meta(data)
         except Exception as error:
             raise NotDicom(
                 f"{origin} starts as a DICOM file, but its meta information cannot be read: {text(error)}."
             ) from error
-        start = reader.tell()
         if syntax == DEFLATED:
             return Blob.of(data[start:], DEFLATED, limit=limit, origin=origin)
         if syntax and (syntax.is_transfer_syntax or syntax.is_private):
@@ -128,6 +127,20 @@ def part10(source: memoryview | MappedFile, origin: str, *, limit: int = LARGEST
             f"{origin} is no DICOM file: it has no 'DICM' after {PREAMBLE} bytes, and does not look like a data set."
         )
     return Blob(_behind(source, start), guess, guessed=True, origin=origin)
+
+
+def _meta(data: memoryview) -> tuple[UID, int]:
+    """Return the transfer syntax that the meta information says, and where the data set begins (PS3.10 7.1)."""
+    begin = PREAMBLE + 4
+    try:
+        meta, end = header(data[begin:], implicit=False, wanted=_SYNTAX, stop=_BEHIND_META)
+        start = len(data) if end is None else begin + end
+    except Unusual:
+        reader = View(data)
+        reader.seek(begin)
+        meta = read_dataset(reader, False, True, stop_when=lambda tag, _vr, _n: tag >> 16 != 2)  # type: ignore[arg-type]
+        start = reader.tell()
+    return UID(text(meta.get("TransferSyntaxUID", ""), 64)), start
 
 
 def _behind(source: memoryview | MappedFile, start: int) -> memoryview | MappedFile:

@@ -10,7 +10,7 @@ import datetime as dt
 import fnmatch
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pydicom import config as pydicom_config
 from pydicom.datadict import dictionary_VR
@@ -46,6 +46,19 @@ _TIME: Final = re.compile(rf"{_ONE_TIME}|{_ONE_TIME}-({_ONE_TIME})?|-{_ONE_TIME}
 _UID: Final = re.compile(r"[0-9.]{1,64}")
 
 
+class Asked(Protocol):
+    """Something that answers queries: a remote AE over one association, or a medium."""
+
+    def find(self, level: Level, path: tuple[str, ...] = (), **keys: Any) -> Entities:
+        """Return what matches at one level."""
+
+    def expand(self, entity: Entity) -> None:
+        """Give a study or a series its children."""
+
+    def instances(self, entity: Entity) -> list[Entity]:
+        """Return all instances of an entity, without changing it."""
+
+
 class Query:
     """C-FIND requests on one association."""
 
@@ -64,7 +77,7 @@ class Query:
         if level == "STUDY" and terms.get("ModalitiesInStudy"):
             for entity in found.values():
                 self._modalities(entity)
-        return Entities(e for e in found.values() if _matches(e, terms))
+        return Entities(e for e in found.values() if matches(e, terms))
 
     def _answers(self, request: Dataset) -> Iterator[Dataset]:
         for status, answer in self._line.ask(FIND, request):
@@ -118,19 +131,17 @@ def query(remote: RemoteAE, ours: LocalAE, cancellation: Cancellation) -> Iterat
         yield Query(remote, line)
 
 
-def search(remote: RemoteAE, ours: LocalAE, cancellation: Cancellation, **keys: Any) -> Iterator[Entities]:
-    """Yield the tree as it grows, level after level on one association: studies, then their series, then instances."""
-    checked("STUDY", (), keys)
-    with query(remote, ours, cancellation) as asked:
-        studies = asked.find("STUDY", **keys)
+def search(asked: Asked, **keys: Any) -> Iterator[Entities]:
+    """Yield the tree as it grows, level after level: studies, then their series, then the instances."""
+    studies = asked.find("STUDY", **keys)
+    yield studies
+    for study in studies:
+        asked.expand(study)
         yield studies
-        for study in studies:
-            asked.expand(study)
-            yield studies
-        for study in studies:
-            for series in study.children:
-                asked.expand(series)
-            yield studies
+    for study in studies:
+        for series in study.children:
+            asked.expand(series)
+        yield studies
 
 
 def identifier(level: Level, path: tuple[str, ...], terms: Mapping[str, str]) -> Dataset:
@@ -233,13 +244,14 @@ def _unique(
 
 
 def _entity(level: Level, path: tuple[str, ...], answer: Dataset, remote: RemoteAE) -> Entity:
-    attributes = {k: _decoded(answer, k) for k in (*UIDS[: len(path)], *KEYS[level])}
+    attributes = {k: decoded(answer, k) for k in (*UIDS[: len(path)], *KEYS[level])}
     attributes |= dict(zip(UIDS, path, strict=False))
     uid = text(attributes.get(UNIQUE_KEYS[level]), 64)
     return Entity(level, (*path, uid), attributes, complete=level == "IMAGE", source=remote)
 
 
-def _decoded(answer: Dataset, keyword: str) -> Any:
+def decoded(answer: Dataset, keyword: str) -> Any:
+    """Return the value of a key as an entity has it; None where it is absent."""
     found = value(answer, keyword)
     if keyword in _LISTED:
         return [] if found is None else [str(x) for x in found] if isinstance(found, MultiValue) else [str(found)]
@@ -252,8 +264,8 @@ def _without(answer: Dataset, terms: Mapping[str, str]) -> bool:
     return any(k in answer and value(answer, k) is None for k in ranges)
 
 
-def _matches(entity: Entity, terms: Mapping[str, str]) -> bool:
-    """Whether an answer fits: a key that the peer left out is believed to."""
+def matches(entity: Entity, terms: Mapping[str, str]) -> bool:
+    """Whether an entity fits the terms of a query: a key that its source left out is believed to."""
     return all(
         any(_fits(keyword, wanted, has) for has in _held(entity, keyword))
         for keyword, wanted in terms.items()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from dicom_widgets.sources.get import c_get
 from dicom_widgets.sources.move import c_move
+from dicom_widgets.sources.read import read
 from dicom_widgets.sources.wado import wado_uri
 
 if TYPE_CHECKING:
@@ -15,5 +16,5 @@ if TYPE_CHECKING:
 
 Way = Callable[["Order"], "Iterator[Progress]"]
 
-WAYS: Final[dict[str, Way]] = {"C-GET": c_get, "C-MOVE": c_move, "WADO-URI": wado_uri}
+WAYS: Final[dict[str, Way]] = {"C-GET": c_get, "C-MOVE": c_move, "WADO-URI": wado_uri, "Read": read}
 """How instances are fetched."""

@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from dicom_widgets.errors import ConnectionFailed, NetworkError, NotDicom, StoreFull
-from dicom_widgets.instance import path_of
 from dicom_widgets.sources.ledger import FULL
 from dicom_widgets.sources.media import part10
 from dicom_widgets.sources.web_body import BROKEN, Body, NoAnswer, Refused, Room, Status, chunks
@@ -155,7 +154,7 @@ class _Crew:
     def take(self, entity: Entity, blob: Blob) -> None:
         """Hand over what came."""
         self._silent, self._answered = 0, True
-        self.order.book.take(entity.uid, blob)
+        self.order.book.take(entity.uid, blob, only=True)
 
 
 class _Clerk:
@@ -206,8 +205,6 @@ class _Clerk:
         try:
             found = part10(data, f"{remote.ae_title} via WADO-URI", limit=self._crew.order.book.sink.room())
             blob = replace(found, invented=remote.invented)
-            if path_of(blob)[2] != entity.uid:
-                raise Refused("another instance came than was asked for")
         except StoreFull:  # it is deflated, and large
             raise Refused(FULL) from None
         except NotDicom as error:

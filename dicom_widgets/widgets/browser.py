@@ -15,6 +15,7 @@ from dicom_widgets.conformance import storage_name
 from dicom_widgets.errors import Cancelled, DicomWidgetsError, NotFound
 from dicom_widgets.model import Entities, Entity, Retrieval
 from dicom_widgets.remotes import remotes
+from dicom_widgets.sources.fileset import Media
 from dicom_widgets.sources.remote import WAYS, RemoteAE
 from dicom_widgets.values import text
 from dicom_widgets.widgets.gather import Gather
@@ -22,7 +23,7 @@ from dicom_widgets.widgets.runtime import Part
 
 if TYPE_CHECKING:
     from dicom_widgets.diagnosis import Finding
-    from dicom_widgets.session import Session
+    from dicom_widgets.session import Session, Source
     from dicom_widgets.transfer import Transfer
 
 View = Callable[[Entity], None]
@@ -31,14 +32,15 @@ LISTED: Final = 200
 
 
 class Browser(Part):
-    """A PACS browser: query form, results down to the instances, retrieval with progress, cancel and ledger.
+    """A browser of a PACS or a medium: query form, results down to the instances, retrieval with progress and ledger.
 
     Parameters
     ----------
     session : Session
         What is retrieved goes there; the session does one thing at a time.
-    source : RemoteAE or mapping of name -> RemoteAE, optional
-        Where to ask; without it the preconfigured remote AEs (`remotes()`) are offered.
+    source : RemoteAE, Media, or mapping of name -> source, optional
+        Where to ask; without it the preconfigured remote AEs (`remotes()`) are offered. What a medium holds is shown
+        at once.
     on_view : callable, optional
         Called with an entity that the session holds, when the user wants to see it.
 
@@ -49,12 +51,12 @@ class Browser(Part):
     def __init__(
         self,
         session: Session,
-        source: RemoteAE | Mapping[str, RemoteAE] | None = None,
+        source: Source | Mapping[str, Source] | None = None,
         on_view: View | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(session, **kwargs)
-        self._remotes = {str(source): source} if isinstance(source, RemoteAE) else dict(source or remotes())
+        self._remotes: dict[str, Source] = _named(source)
         self._remote = next(iter(self._remotes))
         self._on_view = on_view
         self._found = Entities()
@@ -87,19 +89,7 @@ class Browser(Part):
     def _heard(self, content: dict[str, Any]) -> None:
         kind, path = content["type"], tuple(p for p in str(content.get("path", "")).split("/") if p)
         if kind == "ready":
-            self.send(
-                {
-                    "type": "remotes",
-                    "remotes": [_offered(name, remote) for name, remote in self._remotes.items()],
-                    "chosen": self._remote,
-                    "views": self._on_view is not None,
-                    "address": "{} at {}:{}".format(*self.session.address),
-                }
-            )
-            self._rows()
-            self._say()
-            self._tell_ledger()
-            self.send({"type": "findings", "findings": self._findings})
+            self._ready()
         elif kind == "select":
             self._selected = path
         elif kind == "query":
@@ -121,6 +111,24 @@ class Browser(Part):
         elif kind == "cancel" and (self._transfer is not None or self._asking):
             self._say("Cancelling …", busy=True)
             self._cancel()
+
+    def _ready(self) -> None:
+        """Tell a page that has come everything; what a medium holds is looked for at once."""
+        self.send(
+            {
+                "type": "remotes",
+                "remotes": [_offered(name, remote) for name, remote in self._remotes.items()],
+                "chosen": self._remote,
+                "views": self._on_view is not None,
+                "address": "{} at {}:{}".format(*self.session.address),
+            }
+        )
+        self._rows()
+        self._say()
+        self._tell_ledger()
+        self.send({"type": "findings", "findings": self._findings})
+        if isinstance(self._remotes[self._remote], Media) and not self._found and not self._asking:
+            self._start(partial(self._query, {}, deep=False))
 
     def _cancel(self) -> None:
         if self._transfer is not None:
@@ -169,16 +177,19 @@ class Browser(Part):
         self._say(
             f"{_counts(self._found)} at {remote}."
             if self._found
-            else f"{remote} has no study that matches. Leave fields empty, or use * in them."
+            else f"No study of {remote} matches. Leave fields empty, or use * in them."
         )
 
     def _examine(self) -> None:
         """Examine the connection to the remote AE."""
+        remote = self._remotes[self._remote]
+        if isinstance(remote, Media):
+            raise NotFound(f"There is no connection to examine: {remote} is read directly.")
         self._findings.clear()
         self.send({"type": "findings", "findings": []})
-        self._say(f"Examining the connection to {self._remotes[self._remote]} …", busy=True)
+        self._say(f"Examining the connection to {remote} …", busy=True)
         with self._questions():
-            diagnosis = self.session.doctor(self._remotes[self._remote], progress=self._examined)
+            diagnosis = self.session.doctor(remote, progress=self._examined)
         self._say(diagnosis.summary, error=not diagnosis.ok)
 
     def _examined(self, finding: Finding) -> None:
@@ -241,8 +252,16 @@ class Browser(Part):
         self.send({"type": "rows", "rows": rows})
 
 
-def _offered(name: str, remote: RemoteAE) -> dict[str, Any]:
-    """Return what the page needs to know of a remote AE: its own way of retrieval first."""
+def _named(source: Source | Mapping[str, Source] | None) -> dict[str, Source]:
+    if isinstance(source, RemoteAE | Media):
+        return {str(source): source}
+    return dict(source or remotes())
+
+
+def _offered(name: str, remote: Source) -> dict[str, Any]:
+    """Return what the page needs to know of a source: the ways of retrieval, its own first; a medium has none."""
+    if isinstance(remote, Media):
+        return {"name": name, "ways": []}
     ways = [w for w in WAYS if w != "WADO-URI" or remote.wado_uri]
     return {"name": name, "ways": sorted(ways, key=lambda w: w != remote.way)}
 

@@ -16,6 +16,7 @@ from pydicom.filewriter import dcmwrite
 
 import dicom_widgets as dw
 from dicom_widgets.errors import ConnectionFailed, RetrieveFailed
+from dicom_widgets.instance import path_of
 from dicom_widgets.model import Entity
 from dicom_widgets.practice import PracticePacs
 from dicom_widgets.sources.cancellation import Cancellation
@@ -36,7 +37,8 @@ OURS = LocalAE("DICOM_WIDGETS")
 class Sink(list):
     """Keeps blobs."""
 
-    def add(self, blob):
+    def add(self, blob, uid):
+        assert uid == path_of(blob)[2]
         self.append(blob)
         return 0
 
@@ -102,7 +104,7 @@ def test_one_that_orthanc_does_not_hold_is_named_and_the_others_come(orthanc, lo
 def test_a_connection_that_orthanc_closed_while_it_idled_is_made_again(orthanc, loaded):
     entities = entities_of(loaded)[:3]
     sink = Sink()
-    sink.add = lambda blob: time.sleep(1.5) or list.append(sink, blob) or 0  # it keeps connections for a second
+    sink.add = lambda blob, _uid: time.sleep(1.5) or list.append(sink, blob) or 0  # it keeps connections for a second
     remote = orthanc.remote_with(http_parallel=1)
     book = Ledger.of("WADO-URI", remote, entities, sink)
     list(wado_uri(Order(remote, OURS, entities, book, Cancellation(), lambda: None)))

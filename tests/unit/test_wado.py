@@ -17,7 +17,8 @@ import pydicom
 import pytest
 from pydicom.data import get_testdata_file
 
-from dicom_widgets.errors import ConnectionFailed, RetrieveFailed
+from dicom_widgets.errors import ConnectionFailed, NotDicom, RetrieveFailed
+from dicom_widgets.instance import path_of
 from dicom_widgets.model import Entity
 from dicom_widgets.sources import wado
 from dicom_widgets.sources.cancellation import Cancellation
@@ -121,9 +122,14 @@ class Sink:
     def __init__(self, limit=1 << 40):
         self.blobs, self.limit = [], limit
 
-    def add(self, blob):
+    def add(self, blob, uid=""):
         if blob.nbytes > self.room():
             return 0xA700
+        try:
+            if uid != path_of(blob)[2]:
+                return 0xA900
+        except NotDicom:
+            return 0xC000
         self.blobs.append(blob)
         return 0
 

@@ -25,7 +25,7 @@ function browserPart({client}) {
     const deep = make("input", {type: "checkbox", title: "Ask for all series and images of what matches"});
     make("label", {parent: form, className: "dw-check", text: "with series and images"}, deep);
     make("button", {parent: form, type: "submit", className: "dw-query", text: "Query"});
-    make("button", {parent: form, type: "button", className: "dw-examine", text: "Doctor", title: "Try every step of the connection, and say what to do",
+    const examine = make("button", {parent: form, type: "button", className: "dw-examine", text: "Doctor", title: "Try every step of the connection, and say what to do",
       on: {click: () => tell({type: "doctor", remote: remote.value})}});
     const ask = () => tell({type: "query", remote: remote.value, deep: deep.checked, keys: Object.fromEntries(Object.entries(inputs).map(([k, i]) => [k, i.value]))});
 
@@ -41,7 +41,7 @@ function browserPart({client}) {
     const open = button("View", "dw-view", () => bring("view", chosen()), "Retrieve if needed, and show it (double click)");
     const fetch = button("Retrieve", "dw-retrieve", () => bring("retrieve", chosen()), "Bring the selected study, series or instance into the session");
     const way = make("select", {className: "dw-way", "aria-label": "Way of retrieval", on: {change: hint}});
-    make("label", {parent: actions, text: "by"}, way);
+    const by = make("label", {parent: actions, text: "by"}, way);
     const stop = button("Cancel", "dw-cancel", () => tell({type: "cancel"}), "Stop; what was found or arrived is kept");
     const bar = make("progress", {parent: actions, hidden: true});
     const words = make("div", {parent: actions, className: "dw-status", role: "status"});
@@ -53,6 +53,7 @@ function browserPart({client}) {
     function ways() {
       const known = view.remotes.find(r => r.name === remote.value);
       way.replaceChildren(...(known?.ways ?? []).map(value => make("option", {value, text: value})));
+      by.hidden = examine.hidden = !way.options.length;  // a medium is read directly
       hint();
     }
     function hint() {

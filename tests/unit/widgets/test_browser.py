@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 
+import numpy as np
 import pytest
 
 import dicom_widgets as dw
 from dicom_widgets.sources import line
 from dicom_widgets.widgets import browser
 from dicom_widgets.widgets.series import SeriesList
+from tests import samples
 from tests.peers.misbehaving import Misbehaving
 
 
@@ -170,7 +172,7 @@ def test_view_retrieves_then_shows_and_does_not_retrieve_again(talk, session, vi
 
 def test_nothing_found_is_said(talk):
     talk.tell("query", remote=talk.widget._remote, keys={"PatientID": "nobody"})
-    talk.status("no study that matches")
+    talk.status("No study of")
 
 
 def test_errors_are_sentences_in_the_widget(talk, session):
@@ -226,3 +228,22 @@ def test_the_series_list_shows_what_is_held_and_chooses(session, pacs):
     assert series["title"] == "MR 3: T2 TSE sagittal"
     talk.tell("show", path=series["path"])
     assert chosen[0].uid == series["path"].split("/")[1]
+
+
+def test_a_medium_is_shown_at_once_and_read_when_something_is_chosen(session, tmp_path, viewed):
+    ds = samples.image(np.arange(64, dtype=np.uint16).reshape(8, 8), PatientName="Doe^Jane", Modality="CT")
+    ds.save_as(tmp_path / "one.dcm", enforce_file_format=True)
+    talk = Talk(dw.Browser(session, dw.Media(tmp_path), on_view=viewed.append))
+    talk.tell("ready")
+    assert talk.said[0]["remotes"][0]["ways"] == []
+    talk.status("1 study at the medium", busy=False)
+    row = talk.until(lambda c: c["type"] == "rows" and c["rows"])["rows"][0]
+    assert (row["cells"][0], row["cells"][5]) == ("Doe, Jane", "1")
+    assert len(session.studies) == 0
+    talk.tell("view", path=row["path"])
+    talk.status("1 of 1 instances")
+    talk.until(lambda _: bool(viewed))
+    assert len(session.studies.one().instances) == 1
+    assert session.memory == 0  # mapped
+    talk.tell("doctor", remote=talk.widget._remote)
+    talk.status("no connection to examine", error=True)
