@@ -184,7 +184,7 @@ def test_another_level_is_refused_with_the_names_of_the_three(level):
 
 def matches(level, attributes, **keys):
     _, terms = query.checked(level, ("1.2", "1.2.3")[: LEVELS.index(level)], keys)
-    return query._matches(dw.Entity(level, ("1.2",), attributes), terms)
+    return query.matches(dw.Entity(level, ("1.2",), attributes), terms)
 
 
 YAMADA = PersonName("Yamada^Tarou=山田^太郎=やまだ^たろう")
@@ -225,7 +225,7 @@ MATCHED = [
 
 
 @pytest.mark.parametrize(("attributes", "keys", "expected"), MATCHED)
-def test_answers_are_filtered_again_as_the_standard_matches(attributes, keys, expected):
+def test_answers_are_filtered_again_as_the_standardmatches(attributes, keys, expected):
     assert matches("STUDY", attributes, **keys) is expected
 
 
