@@ -123,9 +123,7 @@ def test_which_hosts_are_here():
     assert probe.is_here("127.0.0.1")
     assert probe.is_here("localhost")
     assert not probe.is_here("192.0.2.1")
-    assert [is_loopback(h) for h in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "pacs")] == [True] * 3 + [
-        False
-    ] * 2
+    assert [is_loopback(h) for h in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "pacs")] == [True] * 3 + [False] * 2
     assert [probe.is_wildcard(h) for h in ("0.0.0.0", "::", "", "127.0.0.1", "pacs")] == [True] * 3 + [False] * 2
 
 
