@@ -318,8 +318,8 @@ SERVICES: Final[dict[str, Service]] = {
 }
 """What is proposed and accepted on the network; the two SCPs are one listener."""
 
-MEDIA_PROFILES: Final[tuple[str, ...]] = ()
-"""Media application profiles that we read as a FSR: none as long as the DICOMDIR is not read."""
+MEDIA_PROFILES: Final[tuple[str, ...]] = ("STD-GEN-CD", "STD-GEN-DVD-RAM")
+"""Media application profiles that we read as a File-Set Reader."""
 
 MEDIA_SYNTAXES: Final = RECEIVED_SYNTAXES
 """Transfer syntaxes of the files that are displayed."""
@@ -473,13 +473,6 @@ DEVIATIONS: Final[tuple[Deviation, ...]] = (
         "-",
         "yes",
         "Compressed files are read as received instances are.",
-    ),
-    _deviation(
-        "Table 16",
-        "STD-GEN-CD | STD-GEN-DVD-RAM",
-        "FSR",
-        "-",
-        "Planned: files and folders are read, the DICOMDIR is not yet.",
     ),
     _deviation("Table 17", " | ".join(FURTHER_CHARACTER_SETS), "-", "yes", "Texts in these sets are displayed, too."),
     _deviation(

@@ -31,7 +31,7 @@ from it, the last section names the difference and the reason, and a test holds 
 Standard.
 
 Two conformance statements that fit together are a first check only: try the connection with the peer in question.
-**Not for diagnostic use.** The parts marked *planned* do not exist yet.
+**Not for diagnostic use.**
 """
 
 ENTITIES = (
@@ -67,8 +67,8 @@ ENTITIES = (
     ),
     (
         "MEDIA-FSR",
-        "`load`",
-        "reads files and folders",
+        "`load`, `Media`",
+        "reads files, folders, zip files and file-sets with a DICOMDIR",
     ),
 )
 """AE, when it starts, what it does."""
@@ -217,17 +217,16 @@ DICOM file fails with the status of the server in words. STOW-RS, QIDO-RS and WA
 """
 
 MEDIA = """
-MEDIA-FSR reads files, folders with all folders below them, and bytes. It creates and updates no file-set. A file may
+MEDIA-FSR reads files, folders with all folders below them, zip files, bytes, and as a File-Set Reader (FSR) file-sets
+of the profiles above. It creates and updates no file-set. Of a DICOMDIR, in explicit or implicit little endian or in big
+endian, the patient, study and series records and all records that refer to a file are used; a query of the medium needs
+nothing else to be read. Offsets that lead nowhere, missing patient records, inactive and unknown records are tolerated;
+file references in another case, with an extension or a version number are found; one that leads out of the medium is
+refused, one to a file that is not there is listed. A file may
 lack the preamble and file meta information: its transfer syntax is then guessed (explicit, implicit little endian,
 big endian), and pictures of it say so. Any object is read, of classes outside of the table too; it is then shown as a
 page of its attributes. `save` writes files, no file-set; their file meta information has our implementation
 identification.
-"""
-
-PLANNED = """
-*Planned, not there yet:* the DICOMDIR and with it the roles of a File-Set Reader (FSR) for the general purpose
-profiles STD-GEN-CD and STD-GEN-DVD-RAM of PS3.11. Until then no media application profile is claimed; the files of
-such media can be loaded as a folder.
 """
 
 CHARACTERS = """
@@ -416,13 +415,13 @@ def sections() -> dict[str, list[str]]:
         version=conformance.IMPLEMENTATION_VERSION_NAME,
     )
     associations = inspect.signature(Session).parameters["max_associations"].default
-    profiles = ", ".join(conformance.MEDIA_PROFILES) or "none"
+    profiles = ", ".join(conformance.MEDIA_PROFILES)
     return {
         "## Overview": [],
         "### Network services": [services()],
         "### Storage SOP classes": [shown()],
         "### Transfer syntaxes": ["In the order of preference.", syntaxes()],
-        "### Media": [f"Application profiles read as FSR: {profiles}.", PLANNED],
+        "### Media": [f"Application profiles read as FSR: {profiles}."],
         "## Networking": [],
         "### Implementation model": [
             MODEL.format(entities=table("application entity | starts with | does", ENTITIES)),
@@ -448,7 +447,7 @@ def sections() -> dict[str, list[str]]:
         "#### Instances": ["The statuses are those of the table under GET-SCU.", AUTOMATIC],
         "### WADO-URI": [WADO, table("parameter | restriction", conformance.WADO_URI.items())],
         "### Configuration": [CONFIGURATION, parameters()],
-        "## Media interchange": [MEDIA, PLANNED],
+        "## Media interchange": [MEDIA],
         "## Character sets": [
             CHARACTERS,
             table("term | covers", (conformance.CHARACTER_SETS | conformance.FURTHER_CHARACTER_SETS).items()),

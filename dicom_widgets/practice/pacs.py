@@ -113,7 +113,8 @@ class PracticePacs:
         associations = self._ae.active_associations
         self._ae.shutdown()
         for association in associations:
-            association.dul.to_user_queue.put(None)  # type: ignore[arg-type]  # one without a request would wait for it
+            requests: Any = association.dul.to_user_queue
+            requests.put(None)  # one without a request would wait for it
             association.join()
 
     def __enter__(self) -> Self:

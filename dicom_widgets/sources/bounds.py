@@ -205,7 +205,8 @@ class BoundedDUL(DULServiceProvider):
         try:
             super().run()
         finally:
-            self.to_user_queue.put(None)  # type: ignore[arg-type]  # who waits for a request, or the answer to ours
+            answers: Any = self.to_user_queue
+            answers.put(None)  # who waits for a request, or the answer to ours
             self.assoc.dimse.msg_queue.put((None, None))
 
     @property
