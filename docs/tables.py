@@ -218,15 +218,14 @@ DICOM file fails with the status of the server in words. STOW-RS, QIDO-RS and WA
 
 MEDIA = """
 MEDIA-FSR reads files, folders with all folders below them, zip files, bytes, and as a File-Set Reader (FSR) file-sets
-of the profiles above. It creates and updates no file-set. Of a DICOMDIR, in explicit or implicit little endian or in big
-endian, the patient, study and series records and all records that refer to a file are used; a query of the medium needs
-nothing else to be read. Offsets that lead nowhere, missing patient records, inactive and unknown records are tolerated;
-file references in another case, with an extension or a version number are found; one that leads out of the medium is
-refused, one to a file that is not there is listed. A file may
-lack the preamble and file meta information: its transfer syntax is then guessed (explicit, implicit little endian,
-big endian), and pictures of it say so. Any object is read, of classes outside of the table too; it is then shown as a
-page of its attributes. `save` writes files, no file-set; their file meta information has our implementation
-identification.
+of the profiles above. It creates and updates no file-set. Of a DICOMDIR, in explicit or implicit little endian or in
+big endian, the patient, study and series records and all records that refer to a file are used; a query of the medium
+needs nothing else to be read. Offsets that lead nowhere, missing patient records, inactive and unknown records are
+tolerated; file references in another case, with an extension or a version number are found; one that leads out of the
+medium is refused, one to a file that is not there is listed. A file may lack the preamble and file meta information:
+its transfer syntax is then guessed (explicit, implicit little endian, big endian), and pictures of it say so. Any
+object is read, of classes outside of the table too; it is then shown as a page of its attributes. `save` writes
+files, no file-set; their file meta information has our implementation identification.
 """
 
 CHARACTERS = """
