@@ -188,6 +188,23 @@ class BoundedAssociation(Association):
         except Exception:  # noqa: BLE001  whatever a peer's request leads to
             self.abort()
 
+    def settle(self) -> None:
+        """End where the peer releases or aborts, the connection is gone, or nothing has happened for too long."""
+        if self.is_established and self.acse.is_release_requested():
+            self.acse.send_release(is_response=True)
+            self.is_released, self.is_established = True, False
+            evt.trigger(self, evt.EVT_RELEASED, {})
+            self.kill()
+        elif self.acse.is_aborted():
+            self.dul.receive_pdu(wait=False)
+            self.is_aborted, self.is_established = True, False
+            evt.trigger(self, evt.EVT_ABORTED, {})
+            self.kill()
+        elif not self.dul.is_alive():
+            self.kill()
+        elif self.dul.idle_timer_expired():
+            self.abort()
+
     def _serve_request(self, msg: Any, context_id: int) -> None:
         try:
             super()._serve_request(msg, context_id)

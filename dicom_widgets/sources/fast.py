@@ -17,7 +17,6 @@ from importlib.metadata import version
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final
 
-from pynetdicom import evt
 from pynetdicom.dimse_messages import C_STORE_RQ, DIMSEMessage
 from pynetdicom.pdu_primitives import P_DATA
 
@@ -255,20 +254,7 @@ class FastAssociation(BoundedAssociation):
                 self._serve_request(message, context)
             if not self.dimse.msg_queue.empty():
                 continue  # what came before the end is served before it
-            if self.is_established and self.acse.is_release_requested():
-                self.acse.send_release(is_response=True)
-                self.is_released, self.is_established = True, False
-                evt.trigger(self, evt.EVT_RELEASED, {})
-                self.kill()
-            elif self.acse.is_aborted():
-                self.dul.receive_pdu(wait=False)
-                self.is_aborted, self.is_established = True, False
-                evt.trigger(self, evt.EVT_ABORTED, {})
-                self.kill()
-            elif not self.dul.is_alive():
-                self.kill()
-            elif self.dul.idle_timer_expired():
-                self.abort()
+            self.settle()
         self.dul.join(1)  # who aborts in another thread: the connection is closed behind this
 
 

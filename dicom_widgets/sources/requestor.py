@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from pynetdicom import evt
-
 from dicom_widgets.sources.bounds import BoundedAssociation
 
 _STEP: Final = 0.005
@@ -24,19 +22,5 @@ class Requestor(BoundedAssociation):
         while not self._kill:
             self._is_paused = True  # whoever sends need not wait for us
             self._reactor_checkpoint.wait()
-            if self.is_established and self.acse.is_release_requested():
-                self.acse.send_release(is_response=True)
-                self.is_released, self.is_established = True, False
-                evt.trigger(self, evt.EVT_RELEASED, {})
-                self.kill()
-            elif self.acse.is_aborted():
-                self.dul.receive_pdu(wait=False)
-                self.is_aborted, self.is_established = True, False
-                evt.trigger(self, evt.EVT_ABORTED, {})
-                self.kill()
-            elif not self.dul.is_alive():
-                self.kill()
-            elif self.dul.idle_timer_expired():
-                self.abort()
-            else:
-                time.sleep(_STEP)
+            self.settle()
+            time.sleep(_STEP)

@@ -8,34 +8,9 @@ import pytest
 
 import dicom_widgets as dw
 from dicom_widgets.diagnosis import Diagnosis, Finding
+from tests.unit.widgets.talk import Talk
 
 FINDINGS = (Finding("C-ECHO", True, "It answers.", "", 0.1), Finding("C-MOVE", False, "It does not.", "Enter us.", 0.2))
-
-
-class Talk:
-    """Sends a widget what its page would send, and keeps what it answers."""
-
-    def __init__(self, widget):
-        self.widget, self.said, self.changed = widget, [], threading.Condition()
-        widget.send = self._hear
-
-    def _hear(self, content, buffers=None):
-        with self.changed:
-            self.said.append(content)
-            self.changed.notify_all()
-
-    def tell(self, kind):
-        self.widget._received(self.widget, {"type": kind, "client": "page"}, [])
-
-    def until(self, true, seconds=20):
-        with self.changed:
-            assert self.changed.wait_for(lambda: any(true(c) for c in self.said), seconds), self.said[-3:]
-            return next(c for c in self.said if true(c))
-
-    def status(self, words, **also):
-        return self.until(
-            lambda c: c["type"] == "status" and words in c["words"] and all(c.get(k) == v for k, v in also.items())
-        )
 
 
 @pytest.fixture
