@@ -520,3 +520,8 @@ def equal(count: int = 10_000) -> None:
                     verdict = "the same" if same else "DIFFERENT"
                     words = f"{mine.count} instances, {theirs.count} by stock pynetdicom"
                     print(f"{way} from {name}: {words}; UIDs and data sets {verdict}", flush=True)
+
+
+if __name__ == "__main__":
+    told = json.load(sys.stdin)
+    print(json.dumps(asdict(INSIDE[sys.argv[1]](Job(**told)))))
