@@ -1,4 +1,4 @@
-"""`python -m benchmarks [imports] [display] [drag] [view] [network] [bytes]`: without names all but `bytes`."""
+"""`python -m benchmarks [imports] [display] [drag] [view] [network] [media] [bytes]`: without names all but `bytes`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ NAMES = {
     "view": "view:main",
     "network": "network:main",
     "bytes": "network:equal",
+    "media": "media:main",
 }
 LONG = ("bytes",)
 """Those that take minutes and measure no time run only where they are named."""

@@ -10,13 +10,15 @@ from struct import Struct
 from struct import error as StructError  # noqa: N812  it is an exception
 from typing import TYPE_CHECKING, Final
 
-from pydicom.charset import convert_encodings
-from pydicom.dataelem import RawDataElement, convert_raw_data_element
-from pydicom.dataset import Dataset
+from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag
+
+from dicom_widgets.charsets import Readable, encodings_of
 
 if TYPE_CHECKING:
     from collections.abc import Container
+
+    from pydicom.dataset import Dataset
 
 _EXPLICIT: Final = Struct("<HH2sH")
 _IMPLICIT: Final = Struct("<HHL")
@@ -29,7 +31,6 @@ _SHORT: Final = frozenset(
 UNDEFINED: Final = 0xFFFFFFFF
 ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _DEEPEST: Final = 50
-_CHARACTER_SET: Final = BaseTag(0x00080005)
 
 Element = tuple[int, bytes | None, int, int]
 """Tag, VR, where the value begins, and its length."""
@@ -77,10 +78,8 @@ def header(
         at = begin + length
         if at > end:  # also where the length is undefined
             at = behind(data, vr, begin, length, implicit)
-    ds = Dataset(found)  # type: ignore[arg-type]
-    character_set = found.get(_CHARACTER_SET)
-    encodings = convert_encodings(convert_raw_data_element(character_set).value) if character_set else "iso8859"
-    ds.set_original_encoding(implicit, True, encodings)
+    ds = Readable(found)  # type: ignore[arg-type]
+    ds.set_original_encoding(implicit, True, list(encodings_of(ds)))
     return ds, stopped
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.filereader import read_dataset
 from pydicom.tag import BaseTag, Tag
 from pydicom.uid import UID
 
+from dicom_widgets.charsets import read
 from dicom_widgets.conformance import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, STORAGE, storage_name
 from dicom_widgets.errors import NotDicom
 from dicom_widgets.header import Unusual, header
@@ -165,8 +165,8 @@ def _read(blob: Blob, tags: frozenset[BaseTag] | None, stop: Container[int]) -> 
     syntax = blob.transfer_syntax
     with blob.open() as reader:
         try:
-            ds = read_dataset(
-                reader,  # type: ignore[arg-type]
+            ds = read(
+                reader,
                 syntax.is_implicit_VR,
                 syntax.is_little_endian,
                 stop_when=at_end,

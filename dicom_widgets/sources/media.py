@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydicom.dataset import Dataset
 from pydicom.filebase import DicomBytesIO
 from pydicom.filereader import read_dataset
 from pydicom.filewriter import write_dataset
 from pydicom.uid import UID
+from pydicom.valuerep import VR
 
 from dicom_widgets.blob import LARGEST_INFLATED, Blob, MappedFile, View
 from dicom_widgets.conformance import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT, syntax_name
 from dicom_widgets.errors import NotDicom, StoreFull
 from dicom_widgets.header import Unusual, header
+from dicom_widgets.instance import Instance
 from dicom_widgets.values import text
 
 PREAMBLE: Final = 128
+LARGEST_SCANNED: Final = 1 << 28
+"""Bytes that a deflated data set may have where only its header is looked at."""
 _SYNTAX: Final = frozenset({0x00020010})
 _BEHIND_META: Final = range(0x00030000, 1 << 32)
+_NATIVE: Final = (EXPLICIT, IMPLICIT, BIG_ENDIAN)
+_GROUPS: Final = frozenset({2, 4, 6, *range(8, 0x41)})
+"""Groups that a data set may begin with."""
+_VRS: Final = frozenset(v.value for v in VR if len(v.value) == 2)
 
 
 @dataclass(frozen=True)
@@ -73,28 +82,58 @@ def refusal(status: int, blob: Blob) -> str:
     """Say why the store did not take an object."""
     if status == 0xA700:
         return f"{blob.origin} ({blob.nbytes >> 20} MiB) does not fit under the session's memory limit."
-    return f"{blob.origin} cannot be read as a DICOM object, or has no SOP Instance UID."
+    try:
+        Instance(blob)
+    except NotDicom as error:
+        return text(error, 400)
+    return f"{blob.origin} was refused (status 0x{status:04X})."
+
+
+def files(folder: Path, skip: Callable[[str, str], object]) -> Iterator[Path]:
+    """Yield all files below a folder, in the order of their names; `skip` is told of folders that cannot be read."""
+
+    def unreadable(error: OSError) -> None:
+        skip(str(error.filename), f"The folder {error.filename} cannot be read: {error.strerror}.")
+
+    for root, folders, names in os.walk(folder, onerror=unreadable):
+        folders.sort()
+        for name in sorted(names):
+            yield Path(root, name)
 
 
 def _folder(folder: Path) -> Iterator[Blob | Skipped]:
-    for root, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            path = Path(root, name)
-            try:
-                yield mapped(path)
-            except (NotDicom, StoreFull, OSError) as error:
-                yield Skipped(str(path), text(error))
+    skipped: list[Skipped] = []
+    for path in files(folder, lambda origin, why: skipped.append(Skipped(origin, why))):
+        try:
+            yield mapped(path)
+        except (NotDicom, StoreFull, OSError) as error:
+            yield Skipped(str(path), text(error, 400))
+    yield from skipped
 
 
-def mapped(path: Path) -> Blob:
-    """Return the object in a file, mapped."""
+def mapped(path: Path, *, limit: int = LARGEST_INFLATED) -> Blob:
+    """Return the object in a file, mapped; a deflated one has at most `limit` bytes.
+
+    Raises
+    ------
+    NotDicom, StoreFull, OSError
+
+    """
     if not path.is_file():
         raise NotDicom(f"{path} is no regular file, so it is not read.")
     file = MappedFile.of(path)
     if file.size == 0:
         raise NotDicom(f"{path} is empty. Copy it again from where it came.")
-    return part10(file, str(path))
+    try:
+        return part10(file, str(path), limit=limit)
+    except NotDicom as error:
+        if isinstance(error.__cause__, PermissionError):
+            raise NotDicom(f"{path} may not be read by {_user()}. Have its permissions changed.") from error
+        raise
+
+
+def _user() -> str:
+    return f"the user {os.getuid()}" if hasattr(os, "getuid") else "this user"
 
 
 def part10(source: memoryview | MappedFile, origin: str, *, limit: int = LARGEST_INFLATED) -> Blob:
@@ -108,30 +147,47 @@ def part10(source: memoryview | MappedFile, origin: str, *, limit: int = LARGEST
 
     """
     data = source.view() if isinstance(source, MappedFile) else source.toreadonly()
-    if bytes(data[PREAMBLE : PREAMBLE + 4]) == b"DICM":
+    begin = _prefixed(data)
+    said, start = None, 0
+    if begin is not None:
         try:
-            syntax, start = _meta(data)
+            said, start = _meta(data, begin)
         except Exception as error:
             raise NotDicom(
                 f"{origin} starts as a DICOM file, but its meta information cannot be read: {text(error)}."
+                " Copy it again."
             ) from error
-        if syntax == DEFLATED:
-            return Blob.of(data[start:], DEFLATED, limit=limit, origin=origin)
-        if syntax and (syntax.is_transfer_syntax or syntax.is_private):
-            return Blob(_behind(source, start), syntax, origin=origin)
-    else:
-        start = 0
-    guess = _guess(data[start : start + 4096])
+    likely = partial(_plausible, bytes(data[start : start + 4096]), len(data) - start)
+    if said == DEFLATED:
+        return Blob.of(data[start:], DEFLATED, limit=limit, origin=origin)
+    if said and not said.is_transfer_syntax:  # a private one
+        said = None
+    if said and (said not in _NATIVE or likely(said)):
+        return Blob(_behind(source, start), said, origin=origin)
+    guess = next((s for s in _NATIVE if likely(s)), None)
+    if guess is None and said:  # it looks odd, but nothing else is likelier
+        return Blob(_behind(source, start), said, origin=origin)
     if guess is None:
         raise NotDicom(
             f"{origin} is no DICOM file: it has no 'DICM' after {PREAMBLE} bytes, and does not look like a data set."
+            if begin is None
+            else f"{origin} does not say its transfer syntax, and its data set looks like none that can be guessed: it"
+            " may be deflated, or damaged. Export it again."
         )
     return Blob(_behind(source, start), guess, guessed=True, origin=origin)
 
 
-def _meta(data: memoryview) -> tuple[UID, int]:
+def _prefixed(data: memoryview) -> int | None:
+    """Return where the meta information begins; some writers leave out the preamble, or the prefix too."""
+    if bytes(data[PREAMBLE : PREAMBLE + 4]) == b"DICM":
+        return PREAMBLE + 4
+    if bytes(data[:4]) == b"DICM":
+        return 4
+    return 0 if bytes(data[:6]) == b"\2\0\0\0UL" else None
+
+
+def _meta(data: memoryview, begin: int) -> tuple[UID, int]:
     """Return the transfer syntax that the meta information says, and where the data set begins (PS3.10 7.1)."""
-    begin = PREAMBLE + 4
     try:
         meta, end = header(data[begin:], implicit=False, wanted=_SYNTAX, stop=_BEHIND_META)
         start = len(data) if end is None else begin + end
@@ -147,33 +203,29 @@ def _behind(source: memoryview | MappedFile, start: int) -> memoryview | MappedF
     return replace(source, start=start) if isinstance(source, MappedFile) else source[start:].toreadonly()
 
 
-def _guess(head: memoryview) -> UID | None:
-    """Return the syntax in which the first elements make sense: ascending tags, plausible VRs and lengths."""
-    for syntax in (EXPLICIT, IMPLICIT, BIG_ENDIAN):
-        if _plausible(bytes(head), syntax):
-            return syntax
-    return None
+def _plausible(head: bytes, total: int, syntax: UID) -> bool:
+    """Whether the first elements make sense in a syntax: ascending tags, plausible VRs and lengths."""
+    order: Literal["little", "big"] = "little" if syntax.is_little_endian else "big"
 
+    def word(at: int, size: int = 2) -> int:
+        return int.from_bytes(head[at : at + size], order)
 
-def _plausible(head: bytes, syntax: UID) -> bool:
-    order = "little" if syntax.is_little_endian else "big"
     at, last, seen = 0, 0, 0
     while at + 8 <= len(head) and seen < 4:
-        group, element = (int.from_bytes(head[at + i : at + i + 2], order) for i in (0, 2))  # type: ignore[arg-type]
-        tag = group << 16 | element
-        if tag <= last or group not in range(2, 0x41) or group % 2:
+        group, tag, vr = word(at), word(at) << 16 | word(at + 2), head[at + 4 : at + 6]
+        if tag <= last or group not in _GROUPS:
             return False
         if syntax.is_implicit_VR:
-            length, skip = int.from_bytes(head[at + 4 : at + 8], "little"), 8
+            length = word(at + 4, 4)
+        elif vr.decode("latin-1") not in _VRS:
+            return False
         else:
-            if not head[at + 4 : at + 6].isalpha() or not head[at + 4 : at + 6].isupper():
-                return False
-            length, skip = int.from_bytes(head[at + 6 : at + 8], order), 8  # type: ignore[arg-type]
-            if head[at + 4 : at + 6] in (b"OB", b"OW", b"SQ", b"UN", b"UT"):
-                break
-        if length > 1 << 20:  # also undefined length: a sequence that early is odd but possible
+            length = word(at + 6)
+            if vr in (b"OB", b"OW", b"SQ", b"UN", b"UT"):
+                return True
+        if length > min(total, 1 << 20):  # also undefined length: a sequence that early is odd but possible
             break
-        at, last, seen = at + skip + length, tag, seen + 1
+        at, last, seen = at + 8 + length, tag, seen + 1
     return seen > 0
 
 

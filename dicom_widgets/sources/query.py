@@ -18,8 +18,10 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.valuerep import PersonName
+from pynetdicom import _config as pynetdicom_config
 from pynetdicom.presentation import build_context
 
+from dicom_widgets.charsets import quiet, readable
 from dicom_widgets.conformance import EXPLICIT, FIND, IMPLICIT, KEYS, LEVELS, UNIQUE_KEYS, Level
 from dicom_widgets.errors import Cancelled, QueryFailed, QueryKeyError
 from dicom_widgets.model import Entities, Entity
@@ -35,6 +37,10 @@ if TYPE_CHECKING:
     from dicom_widgets.sources.line import Line
     from dicom_widgets.sources.local import LocalAE
     from dicom_widgets.sources.remote import RemoteAE
+
+# For the log of pynetdicom, read or not, pydicom decodes each value of each answer before we have it, and an answer is
+# lost where that fails.
+pynetdicom_config.LOG_RESPONSE_IDENTIFIERS = False
 
 UIDS: Final = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
 """The unique keys of the levels, from the study down."""
@@ -70,10 +76,11 @@ class Query:
         """Return what matches at one level, merged by UID, filtered again here."""
         path, terms = checked(level, path, keys)
         found: dict[str, Entity] = {}
-        for answer in self._answers(identifier(level, path, terms)):
-            entity = _entity(level, path, answer, self._remote)
-            if entity.uid and not _without(answer, terms):
-                found.setdefault(entity.uid, entity)
+        with quiet():  # the answers are read by pydicom as they come
+            for answer in self._answers(identifier(level, path, terms)):
+                entity = _entity(level, path, answer, self._remote)
+                if entity.uid and not _without(answer, terms):
+                    found.setdefault(entity.uid, entity)
         if level == "STUDY" and terms.get("ModalitiesInStudy"):
             for entity in found.values():
                 self._modalities(entity)
@@ -244,6 +251,7 @@ def _unique(
 
 
 def _entity(level: Level, path: tuple[str, ...], answer: Dataset, remote: RemoteAE) -> Entity:
+    answer = readable(answer)
     attributes = {k: decoded(answer, k) for k in (*UIDS[: len(path)], *KEYS[level])}
     attributes |= dict(zip(UIDS, path, strict=False))
     uid = text(attributes.get(UNIQUE_KEYS[level]), 64)

@@ -27,7 +27,7 @@ def read(order: Order) -> Iterator[Progress]:
         if order.cancellation.wished:
             return
         try:
-            book.take(uid, source.open(entity))
+            book.take(uid, source.open(entity, book.sink.room()))
         except StoreFull:
             book.refuse(uid, FULL)
         except (NotDicom, NotFound, OSError) as error:

@@ -43,6 +43,7 @@ _PARTS: Final = (
     "doctor",
     "browser",
     "series",
+    "tags",
     "main",
 )
 Present = Callable[[int], Shown]

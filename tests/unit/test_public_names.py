@@ -14,7 +14,7 @@ import dicom_widgets as dw
 from dicom_widgets import errors
 
 ALL = """
-Browser Doctor Entities Entity Media Page Picture PracticePacs Progress RemoteAE Retrieval Session Viewer Viewport
+Browser Doctor Entities Entity Media Page Picture PracticePacs Progress RemoteAE Retrieval Session Tags Viewer Viewport
 Window default_session errors options remotes view
 """.split()
 
