@@ -41,7 +41,7 @@ class Plane:
         return direction(self.row), direction(self.column)
 
 
-def plane(instance: Instance) -> Plane | None:
+def plane(instance: Instance, frame: int = 1) -> Plane | None:  # noqa: ARG001
     """Return the plane of a single-frame image, or None where the header does not say or says nonsense."""
     cosines = instance.numbers("ImageOrientationPatient", 6)
     position = instance.numbers("ImagePositionPatient", 3)
@@ -125,7 +125,7 @@ def _by_number(instance: Instance) -> tuple[float, str]:
     return (float("inf") if number is None else number, instance.uid)
 
 
-def aspect(instance: Instance) -> float:
+def aspect(instance: Instance, frame: int = 1) -> float:  # noqa: ARG001
     """Return the height of a pixel divided by its width (requirement GE5)."""
     for keyword in ("PixelSpacing", "ImagerPixelSpacing", "PixelAspectRatio"):
         pair = instance.numbers(keyword, 2)

@@ -13,9 +13,10 @@ import numpy as np
 from dicom_widgets import geometry
 from dicom_widgets.display import states
 from dicom_widgets.display.grayscale import modality_of
-from dicom_widgets.display.look import Look, Window
+from dicom_widgets.display.look import Look, VoiLut, Window
 from dicom_widgets.display.picture import Picture, Shown
-from dicom_widgets.display.present import Request, present
+from dicom_widgets.display.present import present
+from dicom_widgets.display.request import Request
 from dicom_widgets.errors import GeometryError, NotAnImage, NotDicom, NotFound, SessionClosed, StoreFull
 from dicom_widgets.instance import Instance
 from dicom_widgets.memory import Memory
@@ -210,7 +211,6 @@ class Holdings:
     def _values(self, instance: Instance, numbers: Iterable[int], values: Values) -> Iterator[np.ndarray]:
         if values not in ("modality", "stored", "display"):
             raise ValueError(f"values={values!r} is not known; modality, stored and display are.")
-        attributes = instance.attributes()
         for number in numbers:
             if values == "display":
                 shown = self.present(instance, number, presentation=None)
@@ -219,7 +219,7 @@ class Holdings:
                 yield shown.display()
                 continue
             stored = self.store.frame(instance, number)
-            yield stored if values == "stored" else modality_of(attributes, number)[0](stored)
+            yield stored if values == "stored" else _measured(instance, number, stored)
 
     # --- pictures
 
@@ -235,7 +235,7 @@ class Holdings:
         which: Which,
         frame: int = 1,
         presentation: Any = "newest",
-        window: Window | tuple[float, float] | str | None = None,
+        window: Window | VoiLut | tuple[float, float] | str | None = None,
         **look: Any,
     ) -> Shown:
         """Present an instance: a Picture, or a Page of what is no picture.
@@ -250,13 +250,13 @@ class Holdings:
         window : Window, (center, width) or name, optional
             Instead of the picture's own: a name is that of a preset ("lung") or one that the object gives.
         **look
-            invert, turns, flip (`Look`).
+            invert, turns, flip, hidden (`Look`).
 
         """
         image = self.instance(which)
         unknown = look.keys() - {f.name for f in dataclasses.fields(Look)}
         if unknown:
-            raise TypeError(f"{min(unknown)!r} is nothing that can be changed; invert, turns and flip are.")
+            raise TypeError(f"{min(unknown)!r} is nothing that can be changed; invert, turns, flip and hidden are.")
         found = self._states(image, frame)
         state, why = _chosen(presentation, found)
         shown = present(Request(image, frame, self.store.frame, tuple(found), state, why, Look(**look)))
@@ -286,17 +286,24 @@ def _chosen(presentation: Any, found: list[states.State]) -> tuple[states.State 
     )
 
 
-def named_window(picture: Picture, window: Window | tuple[float, float] | str) -> Window:
-    """Return a window by what a user says: itself, (center, width), or a name."""
-    if isinstance(window, Window):
+def named_window(picture: Picture, window: Window | VoiLut | tuple[float, float] | str) -> Window | VoiLut:
+    """Return a window by what a user says: itself, (center, width), or the name of a window or a LUT."""
+    if isinstance(window, (Window, VoiLut)):
         return window
     if isinstance(window, str):
-        for choice in picture.windows:
+        luts = (VoiLut(i, t.explanation) for i, t in enumerate(picture.luts, 1))
+        choices: list[Window | VoiLut] = [*picture.windows, *luts]
+        for choice in choices:
             if choice.explanation.casefold() == window.casefold():
                 return choice
-        known = ", ".join(w.explanation for w in picture.windows) or "none"
+        known = ", ".join(c.explanation for c in choices) or "none"
         raise ValueError(f"There is no window {window!r} for this image; there are: {known}.")
     return Window(*window)
+
+
+def _measured(instance: Instance, frame: int, stored: np.ndarray) -> np.ndarray:
+    """Return modality values; colours are what they are."""
+    return stored if stored.ndim == 3 else modality_of(instance.attributes(frame))[0](stored)
 
 
 def _frames(instance: Instance, frame: int | None) -> Iterable[int]:

@@ -113,7 +113,7 @@ class Instance:
         ds.file_meta = self.file_meta()
         return ds
 
-    def attributes(self) -> Dataset:
+    def attributes(self, frame: int | None = None) -> Dataset:
         """Return a fresh data set of everything in front of the pixel data."""
         return _read(self.blob, None, _PIXELS)[0]
 

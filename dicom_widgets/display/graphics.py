@@ -32,6 +32,8 @@ class Line:
     points: tuple[Point, ...]
     filled: bool = False
     color: str = DEFAULT
+    layer: str = ""
+    """Graphic Layer (0070,0002)."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Text:
     leader: Point | None = None
     """The anchor that a line leads to from the text."""
     color: str = DEFAULT
+    layer: str = ""
+    """Graphic Layer (0070,0002)."""
 
 
 Shape = Line | Text

@@ -33,7 +33,7 @@ class Table:
     first: int
     """Input that the first entry belongs to; below and above, the first and last entry hold."""
     entries: np.ndarray
-    """uint16, (n,)."""
+    """uint16, (n,); float64 where they are the values behind codes."""
     bits: int
     """Bits for each entry: the output's range is 0 to 2**bits - 1."""
     explanation: str = ""
@@ -90,6 +90,13 @@ class Chain:
     padding: tuple[int, int] | None = None
     """Stored values from .. to that are no image: always black."""
     signed: bool = False
+    presentation: Table | None = None
+    """Presentation LUT: its input is the whole range of the VOI stage (PS3.3 C.11.4)."""
+
+    @property
+    def coded(self) -> bool:
+        """Whether the 16 bits are codes of values that do not fit into them (`codes`)."""
+        return self.modality.table is not None and self.modality.table.entries.dtype.kind == "f"
 
     def lut(self) -> np.ndarray:
         """Return the display value (uint8) of each 16-bit pattern, (65536,); index by `stored & 0xffff`."""
@@ -103,6 +110,8 @@ class Chain:
     def display(self, x: np.ndarray) -> np.ndarray:
         """Return the display values, uint8, of modality values."""
         y = self.voi(x) / self.voi.top if isinstance(self.voi, Table) else _windowed(x, self.voi)
+        if self.presentation is not None:
+            y = self.presentation(y * (len(self.presentation.entries) - 1)) / self.presentation.top
         y = y * 255
         return np.floor((255 - y if self.inverse else y) + 0.5).astype(np.uint8)
 
@@ -128,12 +137,57 @@ def _windowed(x: np.ndarray, w: Window) -> np.ndarray:
 # --- reading the stages from a data set
 
 
-def modality_of(ds: Dataset, frame: int = 1) -> tuple[Modality, str]:
-    """Return the modality stage of a frame and where it comes from (requirements GP2, MF1, RT4, X6)."""
+def codes(stored: np.ndarray, modality: Modality) -> tuple[np.ndarray, Modality, bool]:
+    """Return values of more than 16 bits, or with fractions, as 16-bit codes and the table of what they stand for.
+
+    Parameters
+    ----------
+    stored : ndarray
+        (rows, columns) of any real dtype. What is not finite takes the smallest finite value.
+    modality : Modality
+        A line from stored to modality values.
+
+    Returns
+    -------
+    (codes, modality, exact)
+        uint16, increasing with the stored values; the stage whose table holds the modality value of each code; and
+        whether every value has a code of its own. Where there are more than 65,536, the codes divide their range
+        evenly.
+
+    """
+    finite = np.isfinite(stored)
+    if not finite.all():
+        stored = np.where(finite, stored, stored[finite].min() if finite.any() else 0)
+    low, high = stored.min(), stored.max()
+    if stored.dtype.kind in "iu" and int(high) - int(low) < 65536:  # the usual case, without sorting
+        values: np.ndarray = np.arange(int(low), int(high) + 1, dtype=np.float64)
+        found = (stored - low).astype(np.uint16)
+        exact = True
+    else:
+        values, index = np.unique(stored, return_inverse=True)
+        exact = len(values) <= 65536
+        if exact:
+            found = index.reshape(stored.shape).astype(np.uint16)
+        else:
+            values = np.linspace(float(low), float(high), 65536)
+            found = np.floor((stored.astype(np.float64) - float(low)) / (values[-1] - values[0]) * 65535 + 0.5)
+            found = found.astype(np.uint16)
+    table = Table(0, np.ascontiguousarray(modality(values)), 0)
+    return found, Modality(table=table, unit=modality.unit), exact
+
+
+def modality_of(ds: Dataset) -> tuple[Modality, str]:
+    """Return the modality stage of a frame and where it comes from (requirements GP2, RT4, X6).
+
+    Parameters
+    ----------
+    ds : Dataset
+        Attributes of the frame: `Instance.attributes(frame)` lays its functional groups over the top level.
+
+    """
     dose = number(ds, "DoseGridScaling")
     if dose is not None:  # PS3.3 C.8.8.3: rescale is not used
         return Modality(dose, 0.0, unit=text(value(ds, "DoseUnits", ""))), "Dose Grid Scaling (3004,000E)"
-    ds = _functional(ds, frame, "PixelValueTransformationSequence") or ds
     for item in items(ds, "ModalityLUTSequence")[:1]:
         table = table_of(item, signed=number(ds, "PixelRepresentation") == 1)
         if table is not None:
@@ -150,13 +204,6 @@ def modality_of(ds: Dataset, frame: int = 1) -> tuple[Modality, str]:
             1.0, shift, unit=unit
         ), "Rescale Intercept (0028,1052); the slope is absent or 0 (or impossible): taken as 1"
     return Modality(slope, shift, unit=unit), "Rescale Slope and Intercept (0028,1053/1052)"
-
-
-def _functional(ds: Dataset, frame: int, keyword: str) -> Dataset | None:
-    """Return the functional group of a frame: its own, else the shared one (PS3.3 C.7.6.16)."""
-    groups = items(ds, "PerFrameFunctionalGroupsSequence")[frame - 1 : frame]
-    groups += items(ds, "SharedFunctionalGroupsSequence")[:1]
-    return next((found[0] for group in groups if (found := items(group, keyword))), None)
 
 
 def table_of(item: Dataset, *, signed: bool) -> Table | None:

@@ -33,20 +33,33 @@ class Window:
     @classmethod
     def over(cls, low: float, high: float, explanation: str = "") -> Window:
         """Return the window that shows `low` as black and `high` as white, with a straight line between."""
-        return cls((low + high + 1) / 2, max(1.0, high - low + 1), "LINEAR", explanation)
+        if float(low).is_integer() and float(high).is_integer():
+            return cls((low + high + 1) / 2, max(1.0, high - low + 1), "LINEAR", explanation)
+        return cls((low + high) / 2, max(high - low, 1e-12), "LINEAR_EXACT", explanation)
+
+
+@dataclass(frozen=True)
+class VoiLut:
+    """One of the VOI LUTs that come with the image, chosen instead of a window."""
+
+    number: int
+    """From 1, in the order of the VOI LUT Sequence (0028,3010)."""
+    explanation: str = ""
 
 
 @dataclass(frozen=True)
 class Look:
     """What the user changed; everything at its default shows the picture as it was presented."""
 
-    window: Window | None = None
+    window: Window | VoiLut | None = None
     """Replaces the VOI stage of the base layer, nothing else; None is the picture's own."""
     invert: bool = False
     turns: int = 0
     """Quarter turns clockwise, on top of the picture's own orientation."""
     flip: bool = False
     """Flipped left to right after the turns."""
+    hidden: tuple[str, ...] = ()
+    """Names of what is switched off (`Picture.switches`): shutter, overlays, graphic layers."""
 
 
 PRESETS: Final[dict[str, dict[str, tuple[float, float]]]] = {

@@ -16,13 +16,16 @@ from PIL import Image
 
 from dicom_widgets.display import resample
 from dicom_widgets.display.graphics import Point, Shape, draw
-from dicom_widgets.display.look import Look, Window, Zoom
+from dicom_widgets.display.layer import BLACK, Grey, Layer, turned, word
+from dicom_widgets.display.look import Look, VoiLut, Window, Zoom
 from dicom_widgets.geometry import edges
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from dicom_widgets.display.grayscale import Chain
+    from dicom_widgets.display.grayscale import Table
+    from dicom_widgets.display.overlay import Overlay
+    from dicom_widgets.display.shutter import Shutter
 
 Record = dict[str, Any]
 
@@ -55,36 +58,6 @@ class Page(Shown):
         return {**super()._repr_mimebundle_(**kwargs), "text/html": self.html}
 
 
-@dataclass(frozen=True, eq=False)
-class Layer:
-    """A grid of stored values and the chain that makes grey of them."""
-
-    stored: np.ndarray
-    """(rows, columns), at most 16 bits, read-only."""
-    chain: Chain
-    reductions: dict[tuple[object, ...], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict, repr=False)
-    """The last area-averaged reduction: it depends on the geometry only, so a change of window reuses it."""
-
-    @cached_property
-    def grey(self) -> np.ndarray:
-        """Display value of each 16-bit pattern, (65536,) uint8."""
-        return self.chain.lut()
-
-    @cached_property
-    def lut(self) -> np.ndarray:
-        """Display value of each 16-bit pattern as an opaque RGBA pixel, (65536,) uint32."""
-        y = self.grey
-        return np.stack([y, y, y, np.full_like(y, 255)], axis=1).view(np.uint32).reshape(-1)
-
-    @cached_property
-    def range(self) -> tuple[float, float]:
-        """Smallest and largest modality value of the frame, padding left out."""
-        padding = self.chain.is_padding(self.stored)
-        seen = self.stored if padding is None or padding.all() else self.stored[~padding]
-        ends = self.chain.modality(np.array([seen.min(), seen.max()]))
-        return float(ends.min()), float(ends.max())
-
-
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Picture(Shown):
     """One frame, whole and immutable: its layers, how they lie, what is drawn on them, and the record of it all."""
@@ -97,6 +70,10 @@ class Picture(Shown):
     flip: bool = False
     aspect: float = 1.0
     """Height of a stored pixel divided by its width."""
+    home: resample.Home | None = None
+    """Displayed area of the presentation state, in pixels of the image before its turns; None is the whole image."""
+    shutter: Shutter | None = None
+    overlays: tuple[Overlay, ...] = ()
     shapes: tuple[Shape, ...] = ()
     runs: tuple[str, str] = ("", "")
     """Letters of where rows and columns of the stored image run to."""
@@ -106,15 +83,29 @@ class Picture(Shown):
     """Corners that name the patient or a date."""
     windows: tuple[Window, ...] = ()
     """Named windows that can be chosen: the object's, then the presets of its modality."""
+    luts: tuple[Table, ...] = ()
+    """The VOI LUTs of the image, which can be chosen like windows (requirement GP5)."""
     state: dict[str, str] = field(default_factory=dict)
     """Label, description, ... of the presentation state that is applied; empty without one."""
     look: Look = Look()
 
     @property
     def window(self) -> Window | None:
-        """The window that is shown, or None where a LUT is in its place."""
-        voi = self.layers[0].chain.voi if self.look.window is None else self.look.window
-        return voi if isinstance(voi, Window) else None
+        """The window that is shown, or None where a LUT is in its place, or colour."""
+        chain = self.base.chain if isinstance(self.base, Grey) else None
+        return chain.voi if chain and isinstance(chain.voi, Window) else None
+
+    @property
+    def switches(self) -> dict[str, str]:
+        """What can be switched off (`Look.hidden`), name -> words."""
+        found = {"shutter": f"Shutter ({self.shutter.words})"} if self.shutter else {}
+        found |= {o.name: o.label or o.description or f"Overlay {o.group:04X}" for o in self.overlays}
+        return found | {f"layer {s.layer}": s.layer or "Annotations" for s in self.shapes}
+
+    @property
+    def drawn(self) -> tuple[Shape, ...]:
+        """The shapes of the graphic layers that are not switched off."""
+        return tuple(s for s in self.shapes if f"layer {s.layer}" not in self.look.hidden)
 
     @property
     def orientation(self) -> tuple[int, bool]:
@@ -130,7 +121,7 @@ class Picture(Shown):
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns as the image lies, in stored pixels."""
-        rows, columns = self.layers[0].stored.shape
+        rows, columns = self.layers[0].shape
         return (columns, rows) if self.orientation[0] % 2 else (rows, columns)
 
     def looking(self, look: Look) -> Picture:
@@ -140,13 +131,11 @@ class Picture(Shown):
     @cached_property
     def base(self) -> Layer:
         """The base layer with the look's window and inversion."""
-        layer, look = self.layers[0], self.look
-        if look.window is None and not look.invert:
-            return layer
-        chain = dataclasses.replace(
-            layer.chain, voi=look.window or layer.chain.voi, inverse=layer.chain.inverse != look.invert
-        )
-        return dataclasses.replace(layer, chain=chain)
+        chosen = self.look.window
+        if isinstance(chosen, VoiLut) and not 1 <= chosen.number <= len(self.luts):
+            raise ValueError(f"The image has {len(self.luts)} VOI LUTs; there is no number {chosen.number}.")
+        voi = self.luts[chosen.number - 1] if isinstance(chosen, VoiLut) else chosen
+        return self.layers[0].looking(voi, invert=self.look.invert)
 
     def natural_size(self) -> tuple[int, int]:
         """Return (height, width) at which one stored pixel across is one screen pixel."""
@@ -154,10 +143,23 @@ class Picture(Shown):
         across, down = (self.aspect, 1.0) if self.orientation[0] % 2 else (1.0, self.aspect)
         return max(1, round(rows * down)), max(1, round(columns * across))
 
+    def _whole(self) -> Picture:
+        """Return the picture with all of the image as its displayed area."""
+        return self if self.home is None else dataclasses.replace(self, home=None)
+
     def _axes(
         self, size: tuple[int, int], zoom: Zoom, pan: tuple[float, float]
     ) -> tuple[resample.Axis, resample.Axis, float]:
-        return resample.axes(self.shape, size, zoom, pan, self.aspect, odd=self.orientation[0] % 2 == 1)
+        return resample.axes(self.shape, size, zoom, pan, self.aspect, self.orientation[0] % 2 == 1, self._home())
+
+    def _home(self) -> resample.Home | None:
+        """Return the displayed area as the image lies."""
+        if self.home is None:
+            return None
+        left, top, right, bottom = self.home.area
+        corners = [self._lying((left, top)), self._lying((right, bottom))]
+        (left, right), (top, bottom) = (sorted(p) for p in zip(*corners, strict=True))
+        return dataclasses.replace(self.home, area=(left, top, right, bottom))
 
     def rgba(
         self,
@@ -189,30 +191,37 @@ class Picture(Shown):
         if interpolation not in ("area", "nearest"):
             raise ValueError(f"The interpolation {interpolation!r} is not known; area and nearest are.")
         if size is None:
-            size, zoom, pan = self.natural_size(), 1.0, (0.0, 0.0)
-        layer = self.base
+            return self._whole().rgba(self.natural_size(), 1.0, interpolation=interpolation)
         y, x, z = self._axes(size, zoom, pan)
         turns, flip = self.orientation
-        key = (size, y, x, turns, flip)
-        if interpolation == "area" and z < 1:
-            if key not in layer.reductions:
-                layer.reductions.clear()
-                stored = _turned(layer.stored, turns, flip=flip)
-                padding = layer.chain.is_padding(stored)
-                mean, inside = resample.area(stored, y, x, None if padding is None else ~padding)
-                layer.reductions[key] = (mean & 0xFFFF).astype(np.uint16), inside
-            index, inside = layer.reductions[key]
-        else:
-            index, inside = resample.nearest(_turned(layer.stored, turns, flip=flip), y, x)
-        pixels = np.take(layer.lut, _pattern(index), mode="clip")
+        area = interpolation == "area" and z < 1
+        values, inside = self.base.sample(y, x, turns, flip=flip, area=area)
+        pixels = self.base.paint(values)
         if not inside.all():
-            pixels = np.where(inside, pixels, np.uint32(0xFF000000) if np.little_endian else np.uint32(0xFF))
+            pixels = np.where(inside, pixels, BLACK)
+        for cover, color in self._covers(y, x, area=area):
+            pixels[cover] = color
         return pixels.view(np.uint8).reshape(*size, 4)
 
+    def _covers(self, y: resample.Axis, x: resample.Axis, *, area: bool) -> Iterator[tuple[np.ndarray, np.uint32]]:
+        """Yield what is painted over the image, and with which pixel: the shutter, then the overlays."""
+        turns, flip = self.orientation
+        if self.shutter is not None and "shutter" not in self.look.hidden:
+            hidden, inside = resample.nearest(turned(self.shutter.hidden, turns, flip=flip), y, x)
+            yield hidden & inside, word(self.shutter.color)
+        for overlay in self.overlays:
+            if overlay.name in self.look.hidden:
+                continue
+            bits = turned(overlay.bits, turns, flip=flip)
+            if area:
+                yield resample.touched(bits, y, x), word(overlay.color)
+            else:
+                found, inside = resample.nearest(bits, y, x)
+                yield found & inside, word(overlay.color)
+
     def display(self) -> np.ndarray:
-        """Return the display values of the stored image as it lies in the object: (rows, columns) uint8."""
-        layer = self.base
-        return np.take(layer.grey, _pattern(layer.stored), mode="clip")
+        """Return the display values of the image as it lies in the object: (rows, columns[, 3]) uint8."""
+        return self.base.display()
 
     def png(
         self,
@@ -223,10 +232,11 @@ class Picture(Shown):
         graphics: bool = True,
     ) -> bytes:
         """Return the picture as a PNG, with the presentation state's graphics unless told otherwise."""
+        if size is None:
+            return self._whole().png(self.natural_size(), 1.0, graphics=graphics)
         image = Image.fromarray(self.rgba(size, zoom, pan))
-        if graphics and self.shapes:
-            whole = self.natural_size()
-            draw(image, self.shapes, self.to_screen(size or whole, zoom if size else 1.0, pan if size else (0, 0)))
+        if graphics and self.drawn:
+            draw(image, self.drawn, self.to_screen(size, zoom, pan))
         out = io.BytesIO()
         image.convert("RGB").save(out, "PNG")
         return out.getvalue()
@@ -234,35 +244,25 @@ class Picture(Shown):
     def to_screen(self, size: tuple[int, int], zoom: Zoom, pan: tuple[float, float]) -> Callable[[Point], Point]:
         """Return the function from image coordinates (0, 0 is the outer corner) to screen coordinates."""
         y, x, _ = self._axes(size, zoom, pan)
-        turns, flip = self.orientation
-        rows, columns = self.layers[0].stored.shape
 
         def place(point: Point) -> Point:
-            u, v = point
-            w, h = float(columns), float(rows)
-            for _ in range(turns):
-                u, v, w, h = h - v, u, h, w
-            if flip:
-                u = w - u
+            u, v = self._lying(point)
             return x.start + u * x.scale, y.start + v * y.scale
 
         return place
 
+    def _lying(self, point: Point) -> Point:
+        """Return a point of the image after its turns and flip."""
+        turns, flip = self.orientation
+        rows, columns = self.layers[0].shape
+        (u, v), w, h = point, float(columns), float(rows)
+        for _ in range(turns):
+            u, v, w, h = h - v, u, h, w
+        return (w - u if flip else u), v
+
     def _repr_mimebundle_(self, **kwargs: object) -> dict[str, str]:
         png = base64.b64encode(self.png()).decode()
         return {**super()._repr_mimebundle_(**kwargs), "image/png": png}
-
-
-def _turned(stored: np.ndarray, turns: int, *, flip: bool) -> np.ndarray:
-    turned = np.rot90(stored, -turns) if turns else stored
-    return turned[:, ::-1] if flip else turned
-
-
-def _pattern(stored: np.ndarray) -> np.ndarray:
-    """Return stored values as the 16-bit patterns that index a table."""
-    if stored.dtype == np.int8:
-        stored = stored.astype(np.int16)
-    return stored.view(np.uint16) if stored.dtype == np.int16 else stored
 
 
 def page(kind: str, title: str, sentence: str, rows: list[tuple[str, str]], record: Record) -> Page:

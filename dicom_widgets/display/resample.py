@@ -43,8 +43,24 @@ class Axis:
         return np.clip(b, 0, self.count * FINE).astype(np.int64)
 
 
+@dataclass(frozen=True)
+class Home:
+    """What is shown before the hand moves anything: the displayed area of a presentation state (PS3.3 C.10.4)."""
+
+    area: tuple[float, float, float, float]
+    """Left, top, right and bottom in pixels of the (turned) image; its middle is in the middle of the screen."""
+    magnification: float | None = None
+    """Screen pixels for each image pixel; without it the area is fitted into the screen."""
+
+
 def axes(
-    shape: tuple[int, int], size: tuple[int, int], zoom: Zoom, pan: tuple[float, float], aspect: float, odd: bool
+    shape: tuple[int, int],
+    size: tuple[int, int],
+    zoom: Zoom,
+    pan: tuple[float, float],
+    aspect: float,
+    odd: bool,
+    home: Home | None = None,
 ) -> tuple[Axis, Axis, float]:
     """Return the axis down, the axis across, and the zoom in screen pixels for each image pixel.
 
@@ -62,16 +78,50 @@ def axes(
         Height of a stored pixel divided by its width.
     odd : bool
         Whether the image is turned by a quarter, so that its height lies across.
+    home : Home, optional
+        What "fit" shows; without it the whole image.
 
     """
     (rows, columns), (height, width) = shape, size
     across, down = (aspect, 1.0) if odd else (1.0, aspect)
-    z = min(width / (columns * across), height / (rows * down)) if zoom == "fit" else float(zoom)
+    left, top, right, bottom = home.area if home else (0.0, 0.0, float(columns), float(rows))
+    if zoom != "fit":
+        z = float(zoom)
+    elif home and home.magnification:
+        z = home.magnification
+    else:
+        z = min(width / ((right - left) * across), height / ((bottom - top) * down))
 
-    def axis(count: int, unit: float, length: int, moved: float) -> Axis:
-        return Axis(count, z * unit, (length - count * (z * unit)) / 2 + moved, length)
+    def axis(count: int, unit: float, middle: float, length: int, moved: float) -> Axis:
+        return Axis(count, z * unit, length / 2 - middle * (z * unit) + moved, length)
 
-    return axis(rows, down, height, pan[1]), axis(columns, across, width, pan[0]), z
+    return (
+        axis(rows, down, (top + bottom) / 2, height, pan[1]),
+        axis(columns, across, (left + right) / 2, width, pan[0]),
+        z,
+    )
+
+
+def touched(bits: np.ndarray, y: Axis, x: Axis) -> np.ndarray:
+    """Return which screen pixels cover a set bit, (height, width): thin lines of an overlay are not lost.
+
+    Parameters
+    ----------
+    bits : ndarray of bool
+        (rows, columns).
+    y, x : Axis
+        The screen.
+
+    """
+    return _any(_any(bits, y).T, x).T
+
+
+def _any(bits: np.ndarray, axis: Axis) -> np.ndarray:
+    out = np.zeros((axis.size, bits.shape[1]), bool)
+    for i, (low, high) in enumerate(itertools.pairwise(axis.borders().tolist())):
+        if low < high:
+            np.any(bits[low // FINE : -(-high // FINE)], axis=0, out=out[i])
+    return out
 
 
 def nearest(stored: np.ndarray, y: Axis, x: Axis) -> tuple[np.ndarray, np.ndarray]:
@@ -96,8 +146,8 @@ def area(stored: np.ndarray, y: Axis, x: Axis, keep: np.ndarray | None) -> tuple
     Parameters
     ----------
     stored : ndarray
-        (rows, columns) of whole numbers of at most 16 bits: all sums stay below 2**53 and are exact in float64,
-        whatever their order.
+        (rows, columns) or (rows, columns, samples) of whole numbers of at most 16 bits: all sums stay below 2**53 and
+        are exact in float64, whatever their order.
     y, x : Axis
         The screen.
     keep : ndarray of bool or None
@@ -107,6 +157,9 @@ def area(stored: np.ndarray, y: Axis, x: Axis, keep: np.ndarray | None) -> tuple
     weight_y, weight_x = np.diff(y.borders()), np.diff(x.borders())
     if keep is None:
         total, weight = _sums(stored, y, x), weight_y[:, None] * weight_x
+        if stored.ndim == 3:
+            inside = weight > 0
+            return (2 * total.astype(np.int64) + weight[..., None]) // np.maximum(2 * weight, 1)[..., None], inside
     else:
         total, weight = _sums(np.where(keep, stored, 0), y, x), _sums(keep, y, x).astype(np.int64)
     mean = np.floor((2 * total + weight) / np.maximum(2 * weight, 1))
@@ -114,13 +167,13 @@ def area(stored: np.ndarray, y: Axis, x: Axis, keep: np.ndarray | None) -> tuple
 
 
 def _sums(values: np.ndarray, y: Axis, x: Axis) -> np.ndarray:
-    across = np.ascontiguousarray(_reduced(values, y).T)
-    return np.ascontiguousarray(_reduced(across, x).T)
+    across = np.ascontiguousarray(_reduced(values, y).swapaxes(0, 1))
+    return np.ascontiguousarray(_reduced(across, x).swapaxes(0, 1))
 
 
 def _reduced(values: np.ndarray, axis: Axis) -> np.ndarray:
-    """Weighted sums over the first dimension, (size, columns) float64."""
-    out = np.zeros((axis.size, values.shape[1]))
+    """Weighted sums over the first dimension, (size, ...) float64."""
+    out = np.zeros((axis.size, *values.shape[1:]))
     for i, (low, high) in enumerate(itertools.pairwise(axis.borders().tolist())):
         if low == high:
             continue
@@ -128,5 +181,5 @@ def _reduced(values: np.ndarray, axis: Axis) -> np.ndarray:
         weights = np.full(last - first, float(FINE))
         weights[0] -= low - first * FINE
         weights[-1] -= last * FINE - high
-        np.einsum("i,ij->j", weights, values[first:last].astype(np.float64), out=out[i])
+        np.einsum("i,i...->...", weights, values[first:last].astype(np.float64), out=out[i])
     return out

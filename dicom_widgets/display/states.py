@@ -22,6 +22,8 @@ from dicom_widgets.values import items, number, numbers, text, value
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from dicom_widgets.display.overlay import Overlay
+    from dicom_widgets.display.shutter import Shutter
     from dicom_widgets.instance import Instance
 
 
@@ -106,6 +108,16 @@ class Applied:
     """Names of stages that the state has and that are not done yet."""
     stages: tuple[tuple[str, str, str], ...]
     """(stage, what was used, from which attribute)."""
+    overlays: tuple[Overlay, ...] = ()
+    shutter: Shutter | None = None
+    area: tuple[float, float, float, float] | None = None
+    """Displayed area: left, top, right, bottom in image coordinates of the untransformed image; None is all of it."""
+    size_mode: str = "fit"
+    """"fit", "magnify" or "true size"."""
+    magnification: float | None = None
+    """Screen pixels for each image pixel, with "magnify"."""
+    aspect: float | None = None
+    """Height of a pixel divided by its width, as the state says; None leaves it to the image."""
 
 
 def apply(state: Dataset, image: Dataset, uid: str, frame: int) -> Applied:

@@ -19,10 +19,12 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 import anywidget
+import numpy as np
 import traitlets
 
 from dicom_widgets.display.graphics import message
 from dicom_widgets.display.grayscale import Table
+from dicom_widgets.display.layer import Grey, words
 from dicom_widgets.display.look import Window
 from dicom_widgets.display.picture import Page, Picture, Shown, page
 from dicom_widgets.errors import DicomWidgetsError
@@ -181,44 +183,78 @@ class Runtime(anywidget.AnyWidget):
 
 
 def frame_message(shown: Shown, *, with_pixels: bool) -> tuple[dict[str, Any], list[memoryview]]:
-    """Return a picture or a page as the page's script gets it: JSON, and buffers named by `parts`."""
+    """Return a picture or a page as the page's script gets it: JSON, and buffers named and typed by `parts`."""
     if not isinstance(shown, Picture):
         html = shown.html if isinstance(shown, Page) else ""
         return {"page": html, "parts": [], "label": shown.title, "texts": {}, "shapes": [], "state": {}}, []
     layer = shown.layers[0]
-    chain, stored = layer.chain, layer.stored
-    tables = {"modality": chain.modality.table, "voi": chain.voi if isinstance(chain.voi, Table) else None}
-    parts = {"values": stored.data.cast("B")} if with_pixels else {}
-    parts |= {k: t.entries.data.cast("B") for k, t in tables.items() if t is not None}
-    modality = {"slope": chain.modality.slope, "intercept": chain.modality.intercept}
-    if chain.modality.table is not None:
-        modality = {"first": chain.modality.table.first}
-    voi = asdict(chain.voi) if isinstance(chain.voi, Window) else _described(chain.voi)
-    name = shown.key if any(tables.values()) else repr((modality, voi, chain.inverse, chain.padding, chain.signed))
-    return {
-        "parts": list(parts),
-        "chain": name,
-        "signed": stored.dtype.kind == "i",
+    described, tables = _grey(shown, layer) if isinstance(layer, Grey) else (_COLOR, {})
+    covers = _covers(shown)
+    parts = {"values": (described["format"], layer.values)} if with_pixels else {}
+    parts |= {name: (str(array.dtype), array) for name, array in tables.items()}
+    parts |= {name: ("bits", np.packbits(bits, bitorder="little")) for name, _, bits in covers}
+    rows, columns = layer.shape
+    content = {
+        **described,
+        "parts": [[name, kind] for name, (kind, _) in parts.items()],
         "base": 0,
-        "rows": stored.shape[0],
-        "columns": stored.shape[1],
+        "rows": rows,
+        "columns": columns,
         "strideX": 1,
-        "strideY": stored.shape[1],
-        "modality": modality,
-        "voi": voi,
-        "linear": asdict(Window.over(*layer.range)),
-        "inverse": chain.inverse,
-        "padding": chain.padding,
+        "strideY": columns,
+        "smooth": layer.smooth,
+        "covers": [{"name": name, "color": color} for name, color, _ in covers],
+        "home": asdict(shown.home) if shown.home else None,
         "turns": shown.turns,
         "flip": shown.flip,
         "aspect": shown.aspect,
         "runs": shown.runs,
         "texts": shown.texts,
         "shapes": message(shown.shapes),
+        "switches": shown.switches,
         "state": shown.state,
-        "windows": [asdict(w) for w in shown.windows],
         "label": shown.title,
-    }, list(parts.values())
+    }
+    return content, [np.ascontiguousarray(array).data.cast("B") for _, array in parts.values()]
+
+
+_COLOR: Final[dict[str, Any]] = {"format": "rgb", "chain": "", "voi": None, "windows": []}
+
+
+def _grey(shown: Picture, layer: Grey) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Return how the page makes grey of stored values, and the tables for it."""
+    chain = layer.chain
+    stages = {"modality": chain.modality.table, "voi": chain.voi, "presentation": chain.presentation}
+    stages |= {f"lut{i}": t for i, t in enumerate(shown.luts, 1)}
+    tables = {name: t.entries for name, t in stages.items() if isinstance(t, Table)}
+    if layer.palette is not None:
+        tables["palette"] = words(layer.palette.entries)
+    modality = {"slope": chain.modality.slope, "intercept": chain.modality.intercept}
+    if chain.modality.table is not None:
+        modality = {"first": chain.modality.table.first}
+    voi = asdict(chain.voi) if isinstance(chain.voi, Window) else _described(chain.voi)
+    luts = [{"lut": i, "explanation": t.explanation} for i, t in enumerate(shown.luts, 1)]
+    described = {
+        "format": str(layer.values.dtype),
+        "chain": shown.key if tables else repr((modality, voi, chain.inverse, chain.padding, chain.signed)),
+        "signed": chain.signed,
+        "modality": modality,
+        "voi": voi,
+        "presentation": _described(chain.presentation) if chain.presentation else None,
+        "palette": layer.palette.first if layer.palette else None,
+        "luts": [_described(t) for t in shown.luts],
+        "linear": asdict(Window.over(*layer.range)),
+        "inverse": chain.inverse,
+        "padding": chain.padding,
+        "windows": [asdict(w) for w in shown.windows] + luts,
+    }
+    return described, tables
+
+
+def _covers(shown: Picture) -> list[tuple[str, str, np.ndarray]]:
+    """Return what is painted over the image: name, colour and bits, in the order of painting."""
+    found = [("shutter", shown.shutter.color, shown.shutter.hidden)] if shown.shutter else []
+    return found + [(overlay.name, overlay.color, overlay.bits) for overlay in shown.overlays]
 
 
 def _described(table: Table) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from dicom_widgets.display.look import Look, Window, Zoom
+from dicom_widgets.display.look import Look, VoiLut, Window, Zoom
 
 
 @dataclass(frozen=True)
@@ -21,20 +21,28 @@ class Surface:
     def message(self) -> dict[str, Any]:
         """Return it as the page gets it."""
         zoom = None if self.zoom == "fit" else self.zoom
-        return {"index": self.index, "look": asdict(self.look), "zoom": zoom, "pan": list(self.pan), "tool": self.tool}
+        look = asdict(self.look)
+        if isinstance(self.look.window, VoiLut):
+            look["window"] = {"lut": self.look.window.number, "explanation": self.look.window.explanation}
+        return {"index": self.index, "look": look, "zoom": zoom, "pan": list(self.pan), "tool": self.tool}
 
     @classmethod
     def of(cls, content: dict[str, Any]) -> Surface:
         """Read it from a page's message."""
         look, zoom = content["look"], content["zoom"]
         window = look.get("window")
-        chosen = None
+        chosen: Window | VoiLut | None = None
         if window:
             words = str(window.get("explanation") or "")
-            chosen = Window(float(window["center"]), float(window["width"]), window["function"], words)
+            chosen = (
+                VoiLut(int(window["lut"]), words)
+                if "lut" in window
+                else Window(float(window["center"]), float(window["width"]), window["function"], words)
+            )
+        hidden = tuple(str(name) for name in look.get("hidden", ()))
         return cls(
             int(content["index"]),
-            Look(chosen, bool(look["invert"]), int(look["turns"]) % 4, bool(look["flip"])),
+            Look(chosen, bool(look["invert"]), int(look["turns"]) % 4, bool(look["flip"]), hidden),
             "fit" if zoom is None else float(zoom),
             (float(content["pan"][0]), float(content["pan"][1])),
             str(content["tool"]),

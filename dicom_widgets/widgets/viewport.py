@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import traitlets
 
 from dicom_widgets.conformance import STORAGE
-from dicom_widgets.display.look import Window, Zoom
+from dicom_widgets.display.look import VoiLut, Window, Zoom
 from dicom_widgets.display.picture import Picture, Shown
 from dicom_widgets.errors import NotAnImage, NotFound
 from dicom_widgets.holdings import named_window
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dicom_widgets.session import Session
 
 TOOLS: Final = ("window", "pan", "zoom", "scroll")
-_LOOK: Final = ("window", "invert", "turns", "flip")
+_LOOK: Final = ("window", "invert", "turns", "flip", "hidden")
 _SYNCED: Final = ("index", "zoom", "pan", "tool", "presentation", *_LOOK)
 
 
@@ -57,6 +57,8 @@ class Viewport(Part):
     """Quarter turns clockwise."""
     flip = traitlets.Bool(False)
     """Whether it is flipped left to right after the turns."""
+    hidden = traitlets.Tuple()
+    """Names of what is switched off: shutter, overlays, graphic layers (`viewport.picture().switches`)."""
     zoom = traitlets.Any("fit")
     """Device pixels for each image pixel, or "fit"."""
     pan = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=(0.0, 0.0))
@@ -168,8 +170,11 @@ class Viewport(Part):
         look, window = surface.look, surface.look.window
         words = [f"{here[0].uid!r}", f"frame={here[1]}"]
         words += [f"presentation={self.presentation!r}"] if self.presentation != "newest" else []
-        words += [f"window=({window.center!r}, {window.width!r}, {window.function!r})"] if window else []
-        words += [f"{k}={v!r}" for k, v in (("invert", look.invert), ("turns", look.turns), ("flip", look.flip)) if v]
+        if isinstance(window, Window):
+            words.append(f"window=({window.center!r}, {window.width!r}, {window.function!r})")
+        elif window:
+            words.append(f"window={window.explanation!r}")
+        words += [f"{k}={v!r}" for k in _LOOK[1:] if (v := getattr(look, k))]
         return (
             f"picture = session.present({', '.join(words)})\n"
             f"picture.rgba(size={self._size!r}, zoom={surface.zoom!r}, pan={surface.pan!r})"
@@ -199,8 +204,8 @@ class Viewport(Part):
         else:
             self._tell()
 
-    def _window(self, value: Any) -> Window | None:
-        if value is None or isinstance(value, Window):
+    def _window(self, value: Any) -> Window | VoiLut | None:
+        if value is None or isinstance(value, (Window, VoiLut)):
             return value
         return named_window(self.picture(), value) if isinstance(value, str) else Window(*value)
 
@@ -334,5 +339,6 @@ def _is_image(series: Entity) -> bool:
 
 
 def _nbytes(instance: Instance) -> int:
-    """Return the bytes of a frame in the page: 16 bits a pixel."""
-    return int((instance.number("Rows") or 0) * (instance.number("Columns") or 0)) * 2
+    """Return the bytes of a frame in the page: 16 bits a pixel, or 32 of colour."""
+    color = not str(instance.value("PhotometricInterpretation", "MONOCHROME2")).startswith("MONOCHROME")
+    return int((instance.number("Rows") or 0) * (instance.number("Columns") or 0)) * (4 if color else 2)

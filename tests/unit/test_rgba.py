@@ -14,8 +14,9 @@ from PIL import Image
 
 from dicom_widgets import Window
 from dicom_widgets.display.grayscale import Chain, Modality
+from dicom_widgets.display.layer import Grey
 from dicom_widgets.display.look import Look
-from dicom_widgets.display.picture import Layer, Picture
+from dicom_widgets.display.picture import Picture
 
 BLACK = [0, 0, 0, 255]
 
@@ -28,7 +29,7 @@ def picture(stored, *, padding=None, turns=0, flip=False, aspect=1.0, look=Look(
         kind="image",
         record={},
         key="k",
-        layers=(Layer(grid, chain),),
+        layers=(Grey(grid, chain),),
         turns=turns,
         flip=flip,
         aspect=aspect,
@@ -53,7 +54,7 @@ def axis(count: int, unit: float, size: int, zoom: float, moved: float) -> tuple
 def naive(pic: Picture, size, zoom, pan, interpolation) -> np.ndarray:
     """Return what the screen shows, by the formulas: one pixel, one thought."""
     turns, flip = (pic.turns + (-pic.look.turns if pic.flip else pic.look.turns)) % 4, pic.flip != pic.look.flip
-    grid = lying(pic.layers[0].stored, turns, flip)
+    grid = lying(pic.layers[0].values, turns, flip)
     (rows, columns), (height, width) = grid.shape, size
     down, across = (1.0, pic.aspect) if turns % 2 else (pic.aspect, 1.0)
     z = min(width / (columns * across), height / (rows * down)) if zoom == "fit" else zoom

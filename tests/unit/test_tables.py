@@ -158,22 +158,6 @@ def test_the_record_says_where_a_stage_comes_from():
     assert "(0028,1053" in modality_of(item(RescaleSlope="2", RescaleIntercept="0"))[1]
 
 
-def test_the_rescale_of_a_frame_is_its_own_then_the_shared_one():
-    """MF1."""
-
-    def group(slope: str) -> object:
-        return item(PixelValueTransformationSequence=[item(RescaleSlope=slope, RescaleIntercept="0")])
-
-    ds = item(
-        SharedFunctionalGroupsSequence=[group("2")],
-        PerFrameFunctionalGroupsSequence=[group("3"), item(), group("5")],
-        RescaleSlope="7",
-    )
-    assert [modality_of(ds, n)[0].slope for n in (1, 2, 3)] == [3, 2, 5]
-    del ds.SharedFunctionalGroupsSequence
-    assert [modality_of(ds, n)[0].slope for n in (1, 2, 3)] == [3, 7, 5]
-
-
 def test_dose_is_scaled_and_never_rescaled():
     """RT4."""
     modality, _ = modality_of(item(DoseGridScaling="0.001", DoseUnits="GY", RescaleSlope="9", RescaleIntercept="9"))

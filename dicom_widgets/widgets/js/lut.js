@@ -17,11 +17,15 @@ function windowed({center, width, function: kind}) {
   return x => x <= low ? 0 : x > high ? 1 : (x - c) / w + 0.5;
 }
 
-function voiOf({voi, tables}, look) {
-  if (look.window) return windowed(look.window);
-  if (!tables.voi) return windowed(voi);
-  const entries = tables.voi, last = entries.length - 1, top = 2 ** voi.bits - 1;
-  return x => entries[Math.max(0, Math.min(last, Math.floor(x + 0.5) - voi.first))] / top;
+function table(entries, {first, bits}) { // 0 to 1 of what the table can give
+  const last = entries.length - 1, top = 2 ** bits - 1;
+  return x => entries[Math.max(0, Math.min(last, Math.floor(x + 0.5) - first))] / top;
+}
+
+function voiOf({voi, luts, tables}, {window}) {
+  if (window?.lut) return table(tables[`lut${window.lut}`], luts[window.lut - 1]);
+  if (window) return windowed(window);
+  return tables.voi ? table(tables.voi, voi) : windowed(voi);
 }
 
 const luts = new Map(); // the last few: a linked view or a way back costs nothing
@@ -31,10 +35,16 @@ function lutOf(picture, look) {
   if (held) return held;
   const lut = new Uint32Array(65536), modality = modalityOf(picture), voi = voiOf(picture, look);
   const inverse = picture.inverse !== look.invert, [low, high] = picture.padding ?? [1, 0];
+  const {presentation, palette} = picture.tables, steps = presentation ? presentation.length - 1 : 0;
+  const softcopy = presentation ? table(presentation, picture.presentation) : null;
   for (let i = 0; i < 65536; i++) {
     const stored = picture.signed ? i << 16 >> 16 : i;
+    if (palette && stored >= picture.palette) { // from the first mapped value on, colours
+      lut[i] = palette[Math.min(palette.length - 1, stored - picture.palette)];
+      continue;
+    }
     if (stored >= low && stored <= high) { lut[i] = BLACK; continue; }
-    const y = voi(modality(stored)) * 255;
+    const v = voi(modality(stored)), y = (softcopy ? softcopy(v * steps) : v) * 255;
     lut[i] = grey(Math.floor((inverse ? 255 - y : y) + 0.5));
   }
   if (luts.size > 15) luts.delete(luts.keys().next().value);

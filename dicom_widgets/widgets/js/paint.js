@@ -5,24 +5,59 @@ function paintPixels(view, s, picture, ctx) {
     view.image = new ImageData(W, H);
     view.out = new Uint32Array(view.image.data.buffer);
   }
-  const lut = lutOf(picture, s.look), axes = axesOf(picture, s, W, H);
-  if (axes.zoom < 1) { // reduced: the means are made once a frame, then a change of window is a look-up
-    const geometry = [picture.key, axes.zoom, axes.turns, axes.flip, s.pan, W, H].join();
-    if (view.reduction?.geometry !== geometry && !s.moving) {
-      view.reduction = {geometry, index: reduced(data, picture.base, axes.x, axes.y, picture.padding)};
+  const color = picture.format === "rgb", lut = color ? null : lutOf(picture, s.look), axes = axesOf(picture, s, W, H);
+  const invert = color && s.look.invert ? BLACK ^ 0xffffffff : 0;
+  const geometry = [picture.key, axes.zoom, axes.turns, axes.flip, s.pan, W, H].join();
+  let fine = axes.zoom < 1 && !s.moving; // reduced: the means are made once a frame, then a change of window is a look-up
+  if (axes.zoom < 1 && picture.smooth) {
+    if (view.reduction?.geometry !== geometry && fine) {
+      const index = color ? reducedColor(data, picture.base, axes.x, axes.y) : reduced(data, picture.base, axes.x, axes.y, picture.padding);
+      view.reduction = {geometry, index};
     }
-    if (view.reduction?.geometry === geometry) paintReduced(view.reduction.index, lut, view.out);
-    else paintNearest(data, picture.base, nearest(axes.x), nearest(axes.y), lut, view.out);
-  } else paintNearest(data, picture.base, nearest(axes.x), nearest(axes.y), lut, view.out);
+    fine = view.reduction?.geometry === geometry;
+  }
+  if (fine && picture.smooth) paintReduced(view.reduction.index, lut, view.out, invert);
+  else paintNearest(data, picture.base, nearest(axes.x), nearest(axes.y), lut, view.out, invert);
+  if (picture.covers.length) paintCovers(view, s, picture, axes, fine, geometry);
   ctx.putImageData(view.image, 0, 0);
-  paintShapes(view, picture, toScreen(picture, axes));
+  paintShapes(view, picture, toScreen(picture, axes), s.look.hidden);
   canvas.dataset.ms = (performance.now() - t0).toFixed(2);
 }
 
-function paintShapes({graphics}, picture, place) {
+const wordOf = color => { // of #rrggbb
+  const [r, g, b] = [1, 3, 5].map(i => parseInt(color.slice(i, i + 2), 16));
+  return (LITTLE ? 0xff000000 | b << 16 | g << 8 | r : r << 24 | g << 16 | b << 8 | 0xff) >>> 0;
+};
+
+function paintCovers(view, s, picture, axes, fine, geometry) { // the shutter, then the overlays
+  const {hidden} = s.look, name = `${geometry},${fine},${hidden}`, odd = axes.turns % 2 === 1;
+  if (view.cover?.name !== name) {
+    const x = {...axes.x, stride: odd ? picture.columns : 1}, y = {...axes.y, stride: odd ? 1 : picture.columns};
+    const words = new Uint32Array(view.out.length), xs = nearest(x), ys = nearest(y), W = xs.length;
+    for (const {name: of, color} of picture.covers) {
+      if (hidden.includes(of)) continue;
+      const bits = picture.tables[of], word = wordOf(color);
+      if (fine && of !== "shutter") {
+        const any = touched(bits, x, y);
+        for (let i = 0; i < any.length; i++) if (any[i]) words[i] = word;
+        continue;
+      }
+      for (let v = 0, p = 0; v < ys.length; v++, p += W) {
+        if (ys[v] === OUT) continue;
+        for (let u = 0; u < W; u++) if (xs[u] !== OUT && bits[ys[v] + xs[u]]) words[p + u] = word;
+      }
+    }
+    view.cover = {name, words};
+  }
+  const {out, cover: {words}} = view;
+  for (let i = 0; i < words.length; i++) if (words[i]) out[i] = words[i];
+}
+
+function paintShapes({graphics}, picture, place, hidden) {
   const g = graphics.getContext("2d"), dpr = window.devicePixelRatio;
   g.clearRect(0, 0, graphics.width, graphics.height);
-  graphics.dataset.shapes = picture.shapes.length;
+  const shapes = picture.shapes.filter(shape => !hidden.includes(`layer ${shape.layer}`));
+  graphics.dataset.shapes = shapes.length;
   g.font = `${Math.round(14 * dpr)}px sans-serif`;
   g.textBaseline = "top";
   const stroke = (points, color) => {
@@ -31,7 +66,7 @@ function paintShapes({graphics}, picture, place) {
     g.lineWidth = 3.5 * dpr; g.strokeStyle = "rgba(0, 0, 0, 0.6)"; g.stroke();
     g.lineWidth = 1.5 * dpr; g.strokeStyle = color; g.stroke();
   };
-  for (const shape of picture.shapes) {
+  for (const shape of shapes) {
     if (shape.points) {
       stroke(shape.points.map(place), shape.color);
       if (shape.filled) { g.fillStyle = shape.color; g.fill(); }

@@ -5,6 +5,23 @@ const say = (model, message) => { // false when the kernel is gone
   try { model.send(message); return true; } catch { return false; }
 };
 
+const ARRAYS = {int16: Int16Array, uint16: Uint16Array, uint32: Uint32Array, float64: Float64Array};
+function typed(type, view) { // a part of a message as the array that it is
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  if (type === "bits") { // eight pixels a byte, the lowest bit first
+    const out = new Uint8Array(8 * bytes.length);
+    for (let i = 0; i < out.length; i++) out[i] = bytes[i >> 3] >> (i & 7) & 1;
+    return out;
+  }
+  if (type === "rgb") {
+    const out = new Uint32Array(bytes.length / 3), [r, g, b] = LITTLE ? [0, 8, 16] : [24, 16, 8];
+    for (let i = 0, k = 0; i < out.length; i++, k += 3) out[i] = BLACK | bytes[k] << r | bytes[k + 1] << g | bytes[k + 2] << b;
+    return out;
+  }
+  const Kind = ARRAYS[type], fits = view.byteOffset % Kind.BYTES_PER_ELEMENT === 0;
+  return fits ? new Kind(view.buffer, view.byteOffset, view.byteLength / Kind.BYTES_PER_ELEMENT) : new Kind(bytes.slice().buffer);
+}
+
 function makeRoom(budget) {
   for (const [id, data] of page.buffers) {
     if (page.bytes <= budget) return;
@@ -61,16 +78,16 @@ function pool(model) {
   function heard(msg, buffers) {
     if (msg.type !== "frame") return;
     count("messages");
-    const parts = Object.fromEntries(msg.parts.map((name, i) => [name, buffers[i]]));
-    if (parts.values) {
-      const b = parts.values, raw = b.byteOffset % 2 ? b.buffer.slice(b.byteOffset, b.byteOffset + b.byteLength) : b.buffer;
-      const data = new (msg.signed ? Int16Array : Uint16Array)(raw, raw === b.buffer ? b.byteOffset : 0, b.byteLength / 2);
+    const tables = {};
+    let values = null;
+    msg.parts.forEach(([name, type], i) => { if (name === "values") values = [type, buffers[i]]; else tables[name] = typed(type, buffers[i]); });
+    if (values) {
+      const data = typed(...values), b = values[1];
       if (!page.buffers.has(msg.buffer)) { page.buffers.set(msg.buffer, data); page.bytes += data.byteLength; }
       count("bytes", b.byteLength);
     }
     if (!msg.page && !page.buffers.has(msg.buffer)) { asked = ""; return want(); } // dropped while its picture was under way
-    const table = b => b && new Uint16Array(b.buffer.slice(b.byteOffset, b.byteOffset + b.byteLength));
-    page.pictures.set(msg.key, Object.freeze({...msg, tables: {modality: table(parts.modality), voi: table(parts.voi)}}));
+    page.pictures.set(msg.key, Object.freeze({...msg, tables}));
     tell({type: "ack", key: msg.key});
     for (const s of surfaces.values()) if (keyOf(s, s.index) === msg.key) s.paint();
     want();

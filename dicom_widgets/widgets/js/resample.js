@@ -6,16 +6,27 @@ function orientationOf(picture, look) { // the presentation state's turns and fl
   return {turns: ((turns % 4) + 4) % 4, flip: picture.flip !== look.flip};
 }
 
+const lying = ({columns, rows}, {turns, flip}) => ([u, v]) => { // a point of the image after its turns and flip
+  let w = columns, h = rows;
+  for (let i = 0; i < turns; i++) [u, v, w, h] = [h - v, u, h, w];
+  return [flip ? w - u : u, v];
+};
+
 function axesOf(picture, view, W, H) { // view: {look, zoom, pan}
   const {columns, rows, strideX, strideY, aspect} = picture, {turns, flip} = orientationOf(picture, view.look);
   const odd = turns % 2 === 1, [n, m] = odd ? [rows, columns] : [columns, rows], [across, down] = odd ? [aspect, 1] : [1, aspect];
-  const zoom = view.zoom ?? Math.min(W / (n * across), H / (m * down));
-  const axis = (count, unit, size, moved, stride, back) =>
-    ({count, scale: zoom * unit, start: (size - count * (zoom * unit)) / 2 + moved, size, stride, back});
+  let left = 0, top = 0, right = n, bottom = m; // what "fit" shows: the displayed area of a presentation state
+  if (picture.home) {
+    const [l, t, r, b] = picture.home.area, place = lying(picture, {turns, flip}), p = place([l, t]), q = place([r, b]);
+    [left, right, top, bottom] = [Math.min(p[0], q[0]), Math.max(p[0], q[0]), Math.min(p[1], q[1]), Math.max(p[1], q[1])];
+  }
+  const zoom = view.zoom ?? (picture.home?.magnification || Math.min(W / ((right - left) * across), H / ((bottom - top) * down)));
+  const axis = (count, unit, middle, size, moved, stride, back) =>
+    ({count, scale: zoom * unit, start: size / 2 - middle * (zoom * unit) + moved, size, stride, back});
   return {
     zoom, turns, flip,
-    x: axis(n, across, W, view.pan[0], odd ? strideY : strideX, (turns === 1 || turns === 2) !== flip),
-    y: axis(m, down, H, view.pan[1], odd ? strideX : strideY, turns === 2 || turns === 3),
+    x: axis(n, across, (left + right) / 2, W, view.pan[0], odd ? strideY : strideX, (turns === 1 || turns === 2) !== flip),
+    y: axis(m, down, (top + bottom) / 2, H, view.pan[1], odd ? strideX : strideY, turns === 2 || turns === 3),
   };
 }
 
@@ -28,7 +39,7 @@ function nearest({count, scale, start, size, stride, back}) {
   return table;
 }
 
-function paintNearest(data, base, xs, ys, lut, out) {
+function paintNearest(data, base, xs, ys, lut, out, invert = 0) { // without a table the values are pixels
   const W = xs.length;
   let a = 0, b = W;
   while (a < W && xs[a] === OUT) a++;
@@ -38,7 +49,8 @@ function paintNearest(data, base, xs, ys, lut, out) {
     out.fill(BLACK, p, p + a);
     out.fill(BLACK, p + b, p + W);
     const o = base + ys[y];
-    for (let x = a; x < b; x++) out[p + x] = lut[data[o + xs[x]] & 0xffff];
+    if (lut) for (let x = a; x < b; x++) out[p + x] = lut[data[o + xs[x]] & 0xffff];
+    else for (let x = a; x < b; x++) out[p + x] = data[o + xs[x]] ^ invert;
   }
 }
 
@@ -81,15 +93,64 @@ function reduced(data, base, ax, ay, padding) {
   return out;
 }
 
-function paintReduced(index, lut, out) {
-  for (let i = 0; i < index.length; i++) out[i] = index[i] === OUT ? BLACK : lut[index[i]];
+function paintReduced(index, lut, out, invert = 0) {
+  if (lut) for (let i = 0; i < index.length; i++) out[i] = index[i] === OUT ? BLACK : lut[index[i]];
+  else for (let i = 0; i < index.length; i++) out[i] = index[i] === OUT ? BLACK : index[i] ^ invert;
+}
+
+function reducedColor(data, base, ax, ay) { // the same of the three samples of each pixel
+  const bx = borders(ax), by = borders(ay), W = ax.size, n = ax.count, out = new Int32Array(W * ay.size).fill(OUT);
+  const sums = new Float64Array(3 * n), index = new Int32Array(n), shifts = LITTLE ? [0, 8, 16] : [24, 16, 8];
+  for (let u = 0; u < n; u++) index[u] = (ax.back ? n - 1 - u : u) * ax.stride;
+  const [r, g, b] = shifts;
+  for (let y = 0, p = 0; y < ay.size; y++, p += W) {
+    const from = by[y], to = by[y + 1];
+    if (from === to) continue;
+    sums.fill(0);
+    for (let v = from >> 8; v << 8 < to; v++) {
+      const weight = Math.min(to, v + 1 << 8) - Math.max(from, v << 8), o = base + (ay.back ? ay.count - 1 - v : v) * ay.stride;
+      for (let u = 0, k = 0; u < n; u++, k += 3) {
+        const w = data[o + index[u]];
+        sums[k] += weight * (w >>> r & 255);
+        sums[k + 1] += weight * (w >>> g & 255);
+        sums[k + 2] += weight * (w >>> b & 255);
+      }
+    }
+    for (let x = 0; x < W; x++) {
+      const left = bx[x], right = bx[x + 1], total = (right - left) * (to - from);
+      if (!total) continue;
+      let pixel = BLACK;
+      for (let c = 0; c < 3; c++) {
+        let sum = 0;
+        for (let u = left >> 8; u << 8 < right; u++) sum += (Math.min(right, u + 1 << 8) - Math.max(left, u << 8)) * sums[3 * u + c];
+        pixel |= Math.floor((2 * sum + total) / (2 * total)) << shifts[c];
+      }
+      out[p + x] = pixel;
+    }
+  }
+  return out;
+}
+
+function touched(bits, ax, ay) { // which screen pixels cover a set bit: thin lines of an overlay are not lost
+  const bx = borders(ax), by = borders(ay), W = ax.size, n = ax.count, out = new Uint8Array(W * ay.size);
+  const any = new Uint8Array(n), index = new Int32Array(n);
+  for (let u = 0; u < n; u++) index[u] = (ax.back ? n - 1 - u : u) * ax.stride;
+  for (let y = 0, p = 0; y < ay.size; y++, p += W) {
+    if (by[y] === by[y + 1]) continue;
+    any.fill(0);
+    for (let v = by[y] >> 8; v << 8 < by[y + 1]; v++) {
+      const o = (ay.back ? ay.count - 1 - v : v) * ay.stride;
+      for (let u = 0; u < n; u++) any[u] |= bits[o + index[u]];
+    }
+    for (let x = 0; x < W; x++) for (let u = bx[x] >> 8; u << 8 < bx[x + 1]; u++) if (any[u]) { out[p + x] = 1; break; }
+  }
+  return out;
 }
 
 function toScreen(picture, axes) { // image coordinates (0, 0 is the outer corner) -> screen
-  return ([u, v]) => {
-    let w = picture.columns, h = picture.rows;
-    for (let i = 0; i < axes.turns; i++) [u, v, w, h] = [h - v, u, h, w];
-    if (axes.flip) u = w - u;
+  const place = lying(picture, axes);
+  return point => {
+    const [u, v] = place(point);
     return [axes.x.start + u * axes.x.scale, axes.y.start + v * axes.y.scale];
   };
 }

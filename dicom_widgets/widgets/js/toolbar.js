@@ -15,6 +15,9 @@ function toolbar(s, view) {
   const states = make("select", {parent: bar, className: "dw-states", title: "Presentation state", "aria-label": "Presentation state", on: {change: e => {
     say(s.model, {type: "presentation", presentation: e.target.value});
   }}});
+  const layers = make("details", {parent: bar, className: "dw-layers", hidden: true, on: {keydown: e => { if (e.key === "Escape") layers.open = false; }}});
+  make("summary", {parent: layers, text: "◫ Layers", title: "Shutter, overlays and annotations: each can be switched off [o]"});
+  const switches = make("div", {parent: layers});
   const slider = make("input", {parent: bar, type: "range", min: 0, className: "dw-slider", "aria-label": "Slice", on: {input: e => s.scroll(+e.target.value)}});
   view.controls = () => {
     Object.keys(TOOLS).forEach((tool, i) => buttons[i].setAttribute("aria-pressed", s.tool === tool));
@@ -30,13 +33,20 @@ function toolbar(s, view) {
   view.texts = (surface, picture) => {
     texts(surface, picture);
     slider.value = surface.index;
+    const named = picture.page ? [] : Object.entries(picture.switches), known = JSON.stringify(named);
+    layers.hidden = !named.length;
+    if (switches.dataset.known !== known) {
+      switches.dataset.known = known;
+      switches.replaceChildren(...named.map(([name, text]) => make("label", {}, make("input", {type: "checkbox", name, on: {change: () => toggle(s, name)}}), text)));
+    }
+    for (const box of switches.querySelectorAll("input")) box.checked = !surface.look.hidden.includes(box.name);
     const windows = picture.page ? [] : picture.windows, names = windows.map(w => w.explanation).join("\n");
     if (presets.dataset.names !== names) {
       view.windows = windows;
       presets.dataset.names = names;
-      presets.replaceChildren(make("option", {value: "", text: "Window …"}), ...windows.map((w, i) => make("option", {value: i, text: `${w.explanation} (${w.width}/${w.center})`})));
+      presets.replaceChildren(make("option", {value: "", text: "Window …"}), ...windows.map((w, i) => make("option", {value: i, text: w.lut ? `${w.explanation} (LUT)` : `${w.explanation} (${w.width}/${w.center})`})));
     }
-    const now = surface.look.window, same = windows.findIndex(w => now && w.center === now.center && w.width === now.width);
+    const now = surface.look.window, same = windows.findIndex(w => now && w.lut === now.lut && w.center === now.center && w.width === now.width);
     presets.value = same < 0 ? "" : String(same);
     presets.disabled = !windows.length;
   };

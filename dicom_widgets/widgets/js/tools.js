@@ -11,6 +11,13 @@ function reset(s) {
   s.settle();
 }
 
+function toggle(s, ...names) { // what is painted over the image: off, or on again when all of it is off
+  const {hidden} = s.look, rest = hidden.filter(name => !names.includes(name));
+  const off = !names.every(name => hidden.includes(name));
+  s.change({look: {...s.look, hidden: off ? [...rest, ...names] : rest}});
+  s.settle();
+}
+
 function zoomAt(s, view, picture, factor, [px, py] = [view.canvas.width / 2, view.canvas.height / 2]) { // the point stays where it is
   const {canvas} = view, {zoom} = axesOf(picture, s, canvas.width, canvas.height);
   const next = clamp(zoom * factor, 0.02, 64), f = next / zoom;
@@ -32,7 +39,7 @@ function hand(s, view, on, pictureOf) {
     if (!picture) return;
     try { box.setPointerCapture(e.pointerId); } catch { /* the pointer is gone already */ }
     const tool = e.button === 1 ? "pan" : e.button === 2 ? "zoom" : e.shiftKey ? "pan" : s.tool;
-    const own = s.look.window ?? (picture.tables.voi ? picture.linear : picture.voi);
+    const chosen = s.look.window ?? picture.voi, own = chosen && !chosen.width ? picture.linear : chosen; // colours have none
     start = {x: e.clientX, y: e.clientY, last: e.clientY, tool, point: at(e), window: own, pan: s.pan, index: s.index, moved: false};
     s.hand = true;
     if (e.button === 1) e.preventDefault(); // no automatic scrolling of the page
@@ -93,6 +100,7 @@ function keys(e, s, view, pictureOf) {
   else if ("+-=".includes(e.key) && picture && !picture.page) { zoomAt(s, view, picture, e.key === "-" ? 1 / 1.25 : 1.25); s.settle(); }
   else if (e.key === "f" || e.key === "0") { s.change({zoom: null, pan: [0, 0]}); s.settle(); }
   else if (e.key === "i") { s.change({look: {...s.look, invert: !s.look.invert}}); s.settle(); }
+  else if (e.key === "o" && picture && !picture.page) toggle(s, ...Object.keys(picture.switches));
   else if (e.key === "r") reset(s);
   else return;
   e.preventDefault();

@@ -2,7 +2,7 @@
 const REST = 150; // ms after the last wheel or key: the hand rests
 const clamp = (x, low, high) => Math.max(low, Math.min(high, x));
 const cents = x => Math.round(x * 100) / 100;
-const freshLook = () => ({window: null, invert: false, turns: 0, flip: false});
+const freshLook = () => ({window: null, invert: false, turns: 0, flip: false, hidden: []});
 
 function viewportPart({client, surfaces, want, pictureOf}) {
   function surfaceOf(model) { // what all views of one widget in this page share
@@ -145,11 +145,11 @@ const windowText = ({center, width, function: kind}) =>
 function status(s, picture, view) { // bottom right: what the hand changes, and what must always be said
   if (picture.page) return [];
   const lines = [];
-  const shown = s.look.window ?? (picture.tables.voi ? null : picture.voi);
+  const shown = s.look.window ?? picture.voi;
   if (picture.state.label) lines.push(`${picture.state.label}${s.look.window || s.look.invert || s.look.turns || s.look.flip ? " (modified)" : ""}`);
   if (picture.state.description) lines.push(picture.state.description);
-  lines.push(shown ? windowText(shown) : `VOI LUT ${picture.voi.explanation}`.trim());
-  if (!s.look.window && picture.voi.explanation === "auto") lines.push("Window from the image's values");
+  if (shown) lines.push(shown.width ? windowText(shown) : `VOI LUT ${shown.explanation}`.trim());
+  if (!s.look.window && picture.voi?.explanation === "auto") lines.push("Window from the image's values");
   const {zoom} = axesOf(picture, s, view.canvas.width, view.canvas.height);
   lines.push(`Zoom ${Math.round(zoom * 100)} %${zoom < 1 ? " (reduced)" : ""}${s.look.invert ? " · inverted" : ""}`);
   lines.push("Not for diagnostic use");

@@ -94,7 +94,7 @@ def test_pixels_go_once_for_the_same_stored_values(runtime, picture):
     assert again != name
     want(runtime, [f"{again}.0"], 1, buffers=[f"{pixels}.0"])
     wire.wait(2)
-    assert [content["parts"] for content, _ in wire.sent] == [["values"], []]
+    assert [content["parts"] for content, _ in wire.sent] == [[["values", "int16"]], []]
 
 
 def test_one_sending_serves_all_clients_that_want_it(runtime, picture):
@@ -117,7 +117,7 @@ def test_a_frame_that_fails_is_a_page_and_the_others_go_on(runtime, picture):
     want(runtime, [f"{name}.0", f"{name}.1"], 0)
     wire.wait(2)
     assert "division" in wire.sent[0][0]["page"]
-    assert wire.sent[1][0]["parts"] == ["values"]
+    assert wire.sent[1][0]["parts"] == [["values", "int16"]]
 
 
 def test_a_withdrawn_series_is_not_sent(runtime, picture):

@@ -1,0 +1,41 @@
+"""The floor under every kind of object: a page of its main attributes and a sentence (requirement X4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dicom_widgets.conformance import storage_name, syntax_name
+from dicom_widgets.display.picture import Page, page
+from dicom_widgets.model import PATIENT, masked
+from dicom_widgets.values import text
+
+if TYPE_CHECKING:
+    from dicom_widgets.display.request import Request
+
+
+def attributes(request: Request) -> Page:
+    """Present the main attributes of an object that is not drawn."""
+    kind = request.instance.kind
+    outside = (
+        "This object is outside of the classes that are displayed" if kind == "other" else f"A {kind} is not drawn yet"
+    )
+    return page_of(request, f"{outside}; its main attributes are below, session.dataset(...) gives all of them.")
+
+
+def page_of(request: Request, sentence: str, *, failed: bool = False) -> Page:
+    """Return a page of the main attributes and a sentence."""
+    instance = request.instance
+    keys = (
+        "PatientName PatientID StudyDate StudyDescription Modality SeriesNumber SeriesDescription InstanceNumber"
+        " ContentLabel ContentDescription Rows Columns NumberOfFrames PhotometricInterpretation SOPInstanceUID"
+    ).split()
+    rows = [
+        ("SOP class", storage_name(instance.sop_class)),
+        ("Transfer syntax", syntax_name(instance.blob.transfer_syntax)),
+    ]
+    values = [(k, text(found)) for k in keys if (found := instance.value(k)) is not None]
+    rows += [(k, masked(v, instance.blob) if k in PATIENT else v) for k, v in values]
+    record = {"sop_instance": instance.uid, "sop_class": storage_name(instance.sop_class), "frame": request.frame}
+    record |= {"stages": [], "why": sentence, "failed": failed}
+    title = text(instance.value("SeriesDescription", "")) or storage_name(instance.sop_class)
+    return page(instance.kind, title, sentence, rows, record)

@@ -1,0 +1,75 @@
+"""The texts in the corners of a picture, and the letters at its edges (requirements TX1, TX3, TX4, XR2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from dicom_widgets.geometry import direction, plane
+from dicom_widgets.values import listed, number, text, value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydicom.dataset import Dataset
+
+    from dicom_widgets.display.request import Request
+
+_LOSSY: Final = frozenset({50, 51, 81, 91, 203})
+
+
+def is_lossy(request: Request, ds: Dataset) -> bool:
+    """Whether the pixels went through a lossy compression at any time, or may have."""
+    suffix = request.instance.blob.transfer_syntax.rpartition(".4.")[2]
+    return text(value(ds, "LossyImageCompression", "")) == "01" or (suffix.isdigit() and int(suffix) in _LOSSY)
+
+
+def runs(request: Request, ds: Dataset) -> tuple[str, str]:
+    """Return the letters of where rows and columns run to; empty where nobody says, or for animals."""
+    if value(ds, "AnatomicalOrientationType") == "QUADRUPED":  # the letters are those of a person (requirement TX2)
+        return "", ""
+    here = plane(request.instance, request.frame)
+    if here:
+        return here.letters()
+    found = listed(ds, "PatientOrientation")
+    letters = [text(x).upper() for x in found] if len(found) == 2 else ["", ""]
+    return tuple(x if x and set(x) <= set("RLAPHF") else "" for x in letters)  # type: ignore[return-value]
+
+
+def corners(request: Request, ds: Dataset, notes: Iterable[str]) -> dict[str, list[str]]:
+    """Return the corner texts; the page adds what changes: window, zoom, slice.
+
+    Parameters
+    ----------
+    request : Request
+    ds : Dataset
+        Attributes of the frame.
+    notes : iterable of str
+        What the user has to know about this picture, for the bottom right.
+
+    """
+
+    def get(keyword: str) -> str:
+        return text(value(ds, keyword, ""), 64)
+
+    born = " ".join(w for w in (_date(get("PatientBirthDate")), get("PatientSex")) if w)
+    thick = number(ds, "SliceThickness")
+    ratio = text(value(ds, "LossyImageCompressionRatio", ""))
+    here = plane(request.instance, request.frame)
+    side = direction((here.normal if here.distance >= 0 else -here.normal).tolist())[:1] if here else ""
+    place = f"{side} {abs(here.distance):.1f} mm" if here else ""
+    lossy = ["Lossy" + (f" {ratio}:1" if ratio else "")] if is_lossy(request, ds) else []
+    lines = {
+        "tl": [get("PatientName"), get("PatientID"), born],
+        "tr": [get("InstitutionName"), get("StudyDescription"), _date(get("StudyDate")), get("AccessionNumber")],
+        "bl": [
+            f"{get('Modality')} {get('SeriesNumber')} {get('SeriesDescription')}".strip(),
+            " · ".join(w for w in (place, f"{thick:g} mm thick" if thick else "") if w),
+        ],
+        "br": [*lossy, *notes],
+    }
+    return {corner: [w for w in words if w] for corner, words in lines.items()}
+
+
+def _date(raw: Any) -> str:
+    d = text(raw)
+    return f"{d[:4]}-{d[4:6]}-{d[6:8]}" if len(d) == 8 and d.isdigit() else d

@@ -1,0 +1,167 @@
+"""The presenter of images: a frame becomes a Picture, or a page that says why not."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dicom_widgets.conformance import storage_name, syntax_name
+from dicom_widgets.display import states
+from dicom_widgets.display.attributes import page_of
+from dicom_widgets.display.corners import corners, is_lossy, runs
+from dicom_widgets.display.grayscale import Chain, Table, codes, voi_choices
+from dicom_widgets.display.layer import Color, Grey, Layer
+from dicom_widgets.display.look import Window, presets
+from dicom_widgets.display.picture import Picture, Record, Shown
+from dicom_widgets.display.resample import Home
+from dicom_widgets.display.stages import own, untouched
+from dicom_widgets.errors import DecodeError, NotAnImage
+from dicom_widgets.geometry import aspect
+from dicom_widgets.values import number, text, value
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+    from dicom_widgets.display.request import Request
+
+
+def image(request: Request) -> Shown:
+    """Present a frame of an image; what cannot be painted becomes a page that says why (requirement X2)."""
+    instance = request.instance
+    try:
+        ds = instance.attributes(request.frame)
+        stored = request.frames(instance, request.frame)
+    except (DecodeError, NotAnImage) as error:
+        return page_of(request, str(error), failed=True)
+    if request.state is not None:
+        applied = states.apply(request.state.instance.attributes(), ds, instance.uid, request.frame)
+    elif stored.ndim == 3:
+        applied = untouched()
+    else:
+        applied = own(instance.sop_class, ds, stored)
+    notes = [f"Partly applied: {', '.join(applied.partly)}"] if applied.partly else []
+    meant = text(value(ds, "PhotometricInterpretation", ""))
+    if stored.ndim == 2 and not meant.startswith(("MONOCHROME", "PALETTE")):
+        notes.append(f"Photometric Interpretation {meant or 'absent'}: shown as MONOCHROME2")
+    layer, stages = _color(ds, stored) if stored.ndim == 3 else _grey(applied.chain, stored)
+    return _picture(request, ds, applied, layer, stages, notes)
+
+
+Stages = list[tuple[str, str, str]]
+
+
+def _grey(chain: Chain, stored: np.ndarray) -> tuple[Layer, Stages]:
+    """Return a grey layer of 16-bit words: values that need more become codes of them."""
+    stages: Stages = []
+    if stored.dtype.itemsize > 2 or stored.dtype.kind == "f":
+        found, modality, exact = codes(stored, chain.modality)
+        padding = None
+        if chain.padding is not None and (outside := (stored < chain.padding[0]) | (stored > chain.padding[1])).any():
+            hidden = found[~outside]
+            padding = (int(hidden.min()), int(hidden.max())) if hidden.size else None
+        chain = dataclasses.replace(chain, modality=modality, padding=padding, signed=False)
+        used = "every value" if exact else "65,536 steps of the range of the frame"
+        stages = [("codes", used, f"values of {stored.dtype}")]
+        stored = found
+    wide = stored if stored.dtype.itemsize == 2 else stored.astype(np.int16 if stored.dtype.kind == "i" else np.uint16)
+    return Grey(_frozen(wide), chain), stages
+
+
+def _color(ds: Dataset, rgb: np.ndarray) -> tuple[Layer, Stages]:
+    """Return a colour layer of 8 bits."""
+    if rgb.dtype != np.uint8:
+        top = (1 << int(number(ds, "BitsStored") or 16)) - 1
+        rgb = np.floor(rgb.astype(np.float64) * (255 / top) + 0.5).clip(0, 255).astype(np.uint8)
+    return Color(_frozen(rgb)), []
+
+
+def _frozen(values: np.ndarray) -> np.ndarray:
+    values = np.ascontiguousarray(values)
+    values.flags.writeable = False
+    return values
+
+
+def _picture(
+    request: Request, ds: Dataset, applied: states.Applied, layer: Layer, stages: Stages, notes: list[str]
+) -> Picture:
+    instance, state = request.instance, request.state
+    refused = [s for s in request.states if s.refused]
+    notes += [f"State {s.label or s.uid[-8:]} refused: {s.refused}" for s in refused]
+    notes += ["Guessed header"] if instance.blob.guessed else []
+    ratio = applied.aspect or aspect(instance, request.frame)
+    grey = isinstance(layer, Grey)
+    used = [s for s in applied.stages if grey or s[0] not in ("modality", "voi", "presentation LUT")]
+    tail: Stages = [
+        ("shutter", applied.shutter.words if applied.shutter else "none", "Shutter Shape (0018,1600)"),
+        ("overlays", ", ".join(f"{o.group:04X}" for o in applied.overlays) or "none", "groups 6000 to 601E"),
+        ("pixel aspect", f"{ratio:g}", "the presentation state" if applied.aspect else "spacing or Pixel Aspect Ratio"),
+    ]
+    if grey:
+        tail.insert(0, ("padding", str(list(applied.chain.padding or ())), "(0028,0120), (0028,0121)"))
+    record: Record = {
+        "sop_instance": instance.uid,
+        "sop_class": storage_name(instance.sop_class),
+        "frame": request.frame,
+        "stages": [
+            {"stage": stage, "used": words, "from": origin}
+            for stage, words, origin in (
+                ("decode", syntax_name(instance.blob.transfer_syntax), instance.blob.origin),
+                *stages,
+                *used,
+                *tail,
+            )
+        ],
+        "presentation_state": {**state.summary(), "why": request.why} if state else None,
+        "presentation_states_refused": [s.summary() for s in refused],
+        "why": request.why,
+        "not_applied": list(applied.partly),
+        "notes": notes,
+        "fidelity": _fidelity(request, ds),
+    }
+    number_of = int(instance.number("InstanceNumber") or 0)
+    tables, windows = _choices(request, ds) if grey else ((), ())
+    return Picture(
+        kind="image",
+        title=f"{text(instance.value('Modality', 'image'))} {number_of or ''} frame {request.frame}",
+        record=record,
+        key=f"{instance.uid}/{request.frame}/{state.uid if state else ''}",
+        layers=(layer,),
+        turns=applied.turns,
+        flip=applied.flip,
+        aspect=ratio,
+        home=_home(applied),
+        shutter=applied.shutter,
+        overlays=applied.overlays,
+        shapes=applied.shapes,
+        runs=runs(request, ds),
+        texts=corners(request, ds, notes),
+        windows=windows,
+        luts=tables,
+        state={**state.summary(), "partly": ", ".join(applied.partly)} if state else {},
+        look=request.look,
+    )
+
+
+def _fidelity(request: Request, ds: Dataset) -> str:
+    if request.instance.blob.guessed:
+        return "guessed header"
+    return "lossy source" if is_lossy(request, ds) else "exact"
+
+
+def _home(applied: states.Applied) -> Home | None:
+    """Return the displayed area; a true size would need the size of the user's pixels, and is fitted instead."""
+    if applied.area is None:
+        return None
+    return Home(applied.area, applied.magnification if applied.size_mode == "magnify" else None)
+
+
+def _choices(request: Request, ds: Dataset) -> tuple[tuple[Table, ...], tuple[Window, ...]]:
+    """Return the VOI LUTs and the windows that can be chosen: the image's own, then the presets (GP5, GP13)."""
+    choices = list(voi_choices(ds, signed=value(ds, "PixelRepresentation") == 1))
+    own_windows = [c for c in choices if isinstance(c, Window)]
+    named = [dataclasses.replace(w, explanation=w.explanation or f"file {i}") for i, w in enumerate(own_windows, 1)]
+    tables = [c for c in choices if isinstance(c, Table)]
+    luts = [dataclasses.replace(t, explanation=t.explanation or f"LUT {i}") for i, t in enumerate(tables, 1)]
+    return tuple(luts), (*named, *presets(text(request.instance.value("Modality", ""))))

@@ -1,0 +1,34 @@
+"""What is to be shown, and how: the question that presenters answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dicom_widgets.display.look import Look
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from dicom_widgets.display.states import State
+    from dicom_widgets.instance import Instance
+
+Frames = Callable[["Instance", int], "np.ndarray"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be shown, and how."""
+
+    instance: Instance
+    frame: int
+    frames: Frames
+    """Decodes a frame, or takes it from a cache."""
+    states: tuple[State, ...] = ()
+    """All states that refer to the frame, the newest first."""
+    state: State | None = None
+    """The one to apply."""
+    why: str = ""
+    """Why that one."""
+    look: Look = Look()

@@ -1,0 +1,100 @@
+"""The stages that an image itself brings, without a presentation state (PS3.4 N.2; requirements GP2 to GP10)."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from dicom_widgets.conformance import STORAGE
+from dicom_widgets.display.grayscale import Chain, Modality, Table, modality_of, padding_of, stored_range, voi_choices
+from dicom_widgets.display.look import Window
+from dicom_widgets.display.states import Applied
+from dicom_widgets.values import text, value
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+_XRAY: Final = frozenset({"1.2.840.10008.5.1.4.1.1.12.1", "1.2.840.10008.5.1.4.1.1.12.2"})
+
+
+def untouched() -> Applied:
+    """Return the stages of colours: none of the grey ones."""
+    return Applied(Chain(Modality(), Window.over(0, 255)), 0, False, (), (), ())
+
+
+def own(sop_class: str, ds: Dataset, stored: np.ndarray) -> Applied:
+    """Return the image's own stages.
+
+    Parameters
+    ----------
+    sop_class : str
+    ds : Dataset
+        Attributes of the frame.
+    stored : ndarray
+        (rows, columns); looked at only where nothing says what is to be seen.
+
+    """
+    signed = stored.dtype.kind == "i"
+    modality, source = modality_of(ds)
+    if sop_class in _XRAY:  # maps back to X-ray intensity: not for display (requirement GP3)
+        modality, source = (
+            dataclasses.replace(modality, slope=1.0, intercept=0.0, table=None),
+            ("not applied for display: XA/RF"),
+        )
+    padding = padding_of(ds, signed=signed)
+    voi, origin = _voi(sop_class, ds, stored, modality, padding)
+    shape = text(value(ds, "PresentationLUTShape", ""))
+    by_shape = shape in ("IDENTITY", "INVERSE")
+    inverse = shape == "INVERSE" if by_shape else value(ds, "PhotometricInterpretation") == "MONOCHROME1"
+    why = "Presentation LUT Shape (2050,0020)" if by_shape else "Photometric Interpretation (0028,0004)"
+    stages = (
+        ("modality", str(modality), source),
+        ("voi", str(voi), origin),
+        ("presentation LUT", "inverse" if inverse else "identity", why),
+    )
+    return Applied(Chain(modality, voi, inverse, padding, signed), 0, False, (), (), stages)
+
+
+def _voi(
+    sop_class: str, ds: Dataset, stored: np.ndarray, modality: Modality, padding: tuple[int, int] | None
+) -> tuple[Window | Table, str]:
+    """Return the first window, else the first LUT, else what the class or the frame suggests (GP4, GP5, GP8)."""
+    span = modality.span(*stored_range(ds))
+    choices = list(voi_choices(ds, signed=span[0] < 0))
+    windows = [c for c in choices if isinstance(c, Window)]
+    if windows:
+        meant = _of_stored_values(windows[0], ds, modality)
+        if meant is not None:
+            return meant, (
+                "Window Center and Width (0028,1050/1051), taken for stored values: no modality value lies in it"
+            )
+        return windows[0], "Window Center and Width (0028,1050/1051)"
+    if choices:
+        return choices[0], "VOI LUT Sequence (0028,3010)"
+    if sop_class in STORAGE and STORAGE[sop_class].p_values:
+        return Window.over(*span, explanation="full range"), "absent: full range, as the class is defined to be shown"
+    seen = stored
+    if padding is not None:
+        kept = (stored < padding[0]) | (stored > padding[1])
+        seen = stored[kept] if kept.any() else stored
+    ends = modality(np.array([seen.min(), seen.max()]))
+    automatic = Window.over(float(ends.min()), float(ends.max()), "auto")
+    return automatic, "absent: smallest to largest value of the frame"
+
+
+def _of_stored_values(window: Window, ds: Dataset, modality: Modality) -> Window | None:
+    """Return a window that was meant for stored values as one of modality values (GP4), or None.
+
+    Some MR and PET writers do so: the window then lies outside of all modality values, and inside of the stored ones.
+    """
+    if modality.table is not None or modality.slope <= 0:
+        return None
+    low, high = stored_range(ds)
+    first, last = modality.span(low, high)
+    below, above = window.center - window.width / 2, window.center + window.width / 2
+    if (below <= last and above >= first) or below < low or above > high:
+        return None
+    center, width = window.center * modality.slope + modality.intercept, window.width * modality.slope
+    return Window(center, width, "LINEAR_EXACT", window.explanation) if width > 0 else None

@@ -1,0 +1,98 @@
+"""Colours, wide values, tables, overlays, shutters and displayed areas in a real JupyterLab: equal to the kernel's."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from tests.browser.test_viewport import PIXELS, SETUP, same
+
+OBJECTS = """
+from pydicom.dataset import Dataset
+from pydicom.uid import generate_uid
+from dicom_widgets.arrays import datasets_of
+
+def load(ds):
+    return session.load(ds)[0].children[0]
+
+def grey(stored, **attributes):
+    (ds,) = datasets_of(stored.astype(np.uint16))
+    if stored.dtype.itemsize == 4:
+        ds.BitsAllocated = ds.BitsStored = 32
+        ds.HighBit, ds.PixelData = 31, stored.astype('<u4').tobytes()
+        del ds.WindowCenter, ds.WindowWidth
+    for keyword, value in attributes.items():
+        setattr(ds, keyword, value)
+    return ds
+
+def rgb(array):
+    ds = grey(array[..., 0])
+    ds.SamplesPerPixel, ds.PhotometricInterpretation, ds.PlanarConfiguration = 3, 'RGB', 0
+    ds.BitsAllocated = ds.BitsStored = 8
+    ds.HighBit, ds.PixelData = 7, np.ascontiguousarray(array, np.uint8).tobytes()
+    return ds
+
+def lut(entries, bits, explanation):
+    item = Dataset()
+    item.LUTExplanation = explanation
+    item.add_new('LUTDescriptor', 'US', [len(entries), 0, bits])
+    item.add_new('LUTData', 'US', [int(e) for e in entries])
+    return item
+
+color = np.stack([(x * 3) % 256, (y * 2) % 256, (x + y) % 256], axis=2)
+color[60:90, 100:180] = (250, 10, 20)
+wide = (unsigned.astype(np.uint32) * 70001 + (x * y)).astype(np.uint32)
+"""
+ZOOMS = ("'fit'", 0.37, 1, 1.6)
+
+
+def opened(lab, page, name: str, code: str) -> None:
+    lab.write(f"{name}.ipynb", SETUP + OBJECTS + code, "viewport")
+    page.open(f"{name}.ipynb")
+    page.run_all()
+
+
+def test_colours_are_equal_at_any_zoom_turned_and_inverted(lab, page, artefacts):
+    """CO1, US6."""
+    opened(lab, page, "colour", "viewport = dw.Viewport(session, load(rgb(color)), height='400px')")
+    for zoom in ZOOMS:
+        page.kernel(f"viewport.zoom = {zoom}")
+        seen = same(page, least_levels=40)
+        assert (seen[..., 0] != seen[..., 2]).any()
+    page.kernel("viewport.turns, viewport.flip, viewport.zoom = 1, True, 0.45")
+    upright = same(page, least_levels=40)
+    page.kernel("viewport.invert = True")
+    inverted = same(page, least_levels=40)
+    inside = (upright[..., :3] != 0).any(axis=2)
+    assert np.array_equal(inverted[inside][:, :3], 255 - upright[inside][:, :3])
+    Image.fromarray(page.pixels(PIXELS)).save(artefacts / "colour.png")
+
+
+def test_32_bits_are_equal_and_their_window_follows(lab, page):
+    """GP11."""
+    opened(
+        lab,
+        page,
+        "wide",
+        "viewport = dw.Viewport(session, load(grey(wide, WindowCenter='7e7', WindowWidth='1.4e8')), height='400px')",
+    )
+    for zoom in ZOOMS:
+        page.kernel(f"viewport.zoom = {zoom}")
+        same(page, least_levels=65)
+    page.kernel("viewport.window = (60e6, 1e6, 'LINEAR_EXACT')")
+    same(page)
+
+
+def test_a_lut_is_chosen_like_a_window(lab, page):
+    """GP5, GP7."""
+    code = (
+        "tables = [lut(np.linspace(0, 255, 3000), 8, 'STRAIGHT'), lut((np.arange(3000) * 7) % 1024, 10, 'STEPS')]\n"
+        "viewport = dw.Viewport(session, load(grey(unsigned, VOILUTSequence=tables)), height='400px')"
+    )
+    opened(lab, page, "luts", code)
+    first = same(page, least_levels=65)
+    page.kernel("viewport.window = 'steps'")
+    assert not np.array_equal(same(page, least_levels=65), first)
+    page.locator(".dw-bar select", 0).select_option(label="STRAIGHT (LUT)")
+    page.until(lambda: "STRAIGHT" in page.kernel("print(viewport.window)"), what="the LUT that was chosen in the page")
+    same(page, least_levels=65)
