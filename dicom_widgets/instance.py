@@ -12,6 +12,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.tag import BaseTag, Tag
 from pydicom.uid import UID
 
+from dicom_widgets import fragments
 from dicom_widgets.charsets import read
 from dicom_widgets.conformance import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, STORAGE, storage_name
 from dicom_widgets.errors import NotDicom
@@ -94,6 +95,13 @@ class Instance:
     def frames(self) -> int:
         """Number of frames, at least 1."""
         return max(1, int(self.number("NumberOfFrames") or 1))
+
+    @cached_property
+    def fragments(self) -> tuple[tuple[fragments.Span, ...], ...]:
+        """Where the fragments of each frame lie in the blob; nothing for native pixel data."""
+        if self.pixels_at is None or not self.blob.transfer_syntax.is_encapsulated:
+            return ()
+        return fragments.frames(self.blob.data, self.pixels_at, self.frames)
 
     def value(self, keyword: str, default: Any = None) -> Any:
         """Return a header value, or `default` where it is absent, empty or undecodable."""

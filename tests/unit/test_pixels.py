@@ -132,7 +132,7 @@ def test_a_lying_number_of_frames_does_no_harm():
         stored(ds, 2**31 - 1)
 
 
-@pytest.mark.parametrize("allocated", [1, 12, 64])
+@pytest.mark.parametrize("allocated", [12, 64])
 def test_widths_that_cannot_be_decoded_say_so(allocated):
     with pytest.raises(DecodeError, match=f"{allocated} bits allocated"):
         stored(samples.image(np.zeros((4, 4), np.int16), BitsAllocated=allocated))
@@ -146,12 +146,25 @@ def test_an_impossible_bit_field_gives_values(wrong):
     assert stored(samples.image(samples.ramp(0, 4), **({"HighBit": 15} | wrong))).shape == (1, 4)
 
 
-def test_pixels_of_floating_point_are_not_taken_for_integers():
-    ds = samples.image(np.zeros((2, 2), np.uint16), BitsAllocated=32, BitsStored=32, HighBit=31)
-    del ds.PixelData
-    ds.FloatPixelData = np.array([[0.5, 1], [2, 3]], "<f4").tobytes()
-    with pytest.raises(DecodeError, match="floating point"):
-        stored(ds)
+@pytest.mark.parametrize(("keyword", "dtype"), [("FloatPixelData", "<f4"), ("DoubleFloatPixelData", "<f8")])
+def test_pixels_of_floating_point_are_floats(keyword, dtype):
+    """GP11."""
+    values = np.array([[0.5, -1], [2, 3e30]], dtype)
+    ds = samples.image(np.zeros((2, 2), np.uint16), BitsAllocated=8 * values.itemsize)
+    del ds.PixelData, ds.BitsStored, ds.HighBit, ds.PixelRepresentation
+    setattr(ds, keyword, values.tobytes())
+    found = stored(ds)
+    assert found.dtype == values.dtype
+    assert np.array_equal(found, values)
+
+
+def test_single_bits_go_on_from_frame_to_frame_without_a_gap():
+    """GP11, PS3.5 8.1.1: two frames of 5 x 7 are 70 bits in ten bytes, the lowest bit first."""
+    bits = np.random.default_rng(3).integers(0, 2, (2, 7, 5)).astype(np.uint8)
+    ds = samples.image(np.zeros((2, 7, 5), np.uint8), BitsAllocated=1, BitsStored=1, HighBit=0)
+    ds.PixelData = np.packbits(bits.reshape(-1), bitorder="little").tobytes() + b"\0"
+    instance = Instance(samples.blob(ds))
+    assert np.array_equal([pixels.frame(instance, 1), pixels.frame(instance, 2)], bits)
 
 
 @pytest.mark.parametrize("without", ["PixelData", "Rows", "Columns"])
@@ -173,10 +186,17 @@ def test_colour_planes_become_pixels(planar):
 
 
 def test_ybr_422_repeats_the_chroma():
-    """CO1, PS3.3 C.7.6.3.1.2: Y1 Y2 Cb Cr."""
+    """CO1, PS3.3 C.7.6.3.1.2: Y1 Y2 Cb Cr; without chroma (128) R, G and B are Y."""
     ds = samples.image(np.zeros((1, 4), np.uint8), samples.SC, SamplesPerPixel=3, PlanarConfiguration=0)
-    ds.PhotometricInterpretation, ds.PixelData = "YBR_FULL_422", bytes([1, 2, 101, 201, 3, 4, 102, 202])
-    assert stored(ds)[0].tolist() == [[1, 101, 201], [2, 101, 201], [3, 102, 202], [4, 102, 202]]
+    ds.PhotometricInterpretation, ds.PixelData = "YBR_FULL_422", bytes([1, 2, 128, 128, 76, 76, 85, 255])
+    assert stored(ds)[0].tolist() == [[1, 1, 1], [2, 2, 2], [254, 0, 0], [254, 0, 0]]
+
+
+def test_ybr_422_with_all_its_samples_is_not_halved():
+    """CO1: some writers say 4:2:2 and store all three samples."""
+    ds = samples.image(np.zeros((1, 2), np.uint8), samples.SC, SamplesPerPixel=3, PlanarConfiguration=0)
+    ds.PhotometricInterpretation, ds.PixelData = "YBR_FULL_422", bytes([9, 128, 128, 76, 85, 255])
+    assert stored(ds)[0].tolist() == [[9, 9, 9], [254, 0, 0]]
 
 
 @pytest.mark.parametrize("syntax", [JPEGBaseline8Bit, JPEG2000Lossless, RLELossless], ids=lambda s: s.name[:12])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from PIL import Image
 from pydicom import dcmread
 from pydicom.pixels import pixel_array
 
@@ -21,29 +23,36 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
 
 
+LIARS = {"JPEGProcess2_4.dcm", "SC_jpeg_no_color_transform.dcm", "SC_jpeg_no_color_transform_2.dcm"}
+"""Their Photometric Interpretation is not that of their codestream; pydicom believes it."""
+
+
 def read(path: Path) -> Instance:
     return Instance(media.mapped(path))
 
 
 def compared(paths: list[Path]) -> int:
-    """Compare the first frame of every image with pydicom's raw decoding; return how many were compared."""
+    """Compare the first frame of every image with pydicom's; return how many were compared.
+
+    pydicom makes RGB of YBR as we do, in floating point: one level may differ.
+    """
     count = 0
     for path in paths:
         try:
             instance = read(path)
         except NotDicom:
             continue
-        if instance.pixels_at is None or instance.number("BitsAllocated") == 1:
+        if instance.pixels_at is None or path.name in LIARS:
             continue
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                theirs = pixel_array(dcmread(path), raw=True, index=0)
+                theirs = pixel_array(dcmread(path), index=0)
         except Exception:  # noqa: BLE001  what the oracle cannot read is not compared
             continue
         ours = pixels.frame(instance)
         assert ours.dtype == theirs.dtype.newbyteorder("="), path
-        assert np.array_equal(ours, theirs), path
+        assert np.abs(ours.astype(np.int64) - theirs).max() <= (1 if "YBR" in pixels.color(instance) else 0), path
         count += 1
     return count
 
@@ -55,13 +64,13 @@ def compared(paths: list[Path]) -> int:
         ("rt", 90),
         ("gsps", 25),
         ("display", 20),
-        ("transfer_syntax", 45),
+        ("transfer_syntax", 44),
         ("classes", 15),
         ("dicomdir", 25),
     ],
 )
 def test_every_image_is_what_pydicom_reads(data, folder, least):
-    """GP1, GP11, CO1: all bits, before any conversion."""
+    """GP1, GP11, CO1."""
     assert compared(sorted(p for p in (data / folder).rglob("*") if p.is_file())) >= least
 
 
@@ -147,7 +156,8 @@ def test_all_frames_of_a_compressed_object_are_what_pydicom_reads(wheel_file):
     path = wheel_file("color3d_jpeg_baseline.dcm")
     ds, instance = dcmread(path), read(path)
     for number in (1, 2, instance.frames):
-        assert np.array_equal(pixels.frame(instance, number), pixel_array(ds, raw=True, index=number - 1))
+        difference = pixels.frame(instance, number).astype(int) - pixel_array(ds, index=number - 1)
+        assert np.abs(difference).max() <= 1
 
 
 @pytest.mark.parametrize("name", ["no_bot_jpeg_ls.81", "no_bot_jpeg_baseline.51"])
@@ -164,7 +174,7 @@ def test_a_frame_in_several_fragments_is_put_together(data, name):
         ("GH1146.dcm", "cut off"),
         ("MR_truncated.dcm", "cut off"),
         ("invalid_compression.dcm", "cannot be decoded"),
-        ("JPEG2000-embedded-sequence-delimiter.dcm", "cannot be decoded"),
+        ("JPEG2000-embedded-sequence-delimiter.dcm", "3722445056 x 1024"),
     ],
 )
 def test_what_is_broken_says_so(data, name, why):
@@ -183,13 +193,31 @@ def test_a_data_set_that_is_implicit_where_its_meta_information_says_jpeg(wheel_
     assert pixels.frame(read(wheel_file("SC_rgb_jpeg.dcm"))).shape == (256, 256, 3)
 
 
+@pytest.mark.parametrize("name", ["JPEGProcess2_4.dcm", "CT_DISP", "US_MF"])
+def test_jpeg_colours_are_those_that_dcmtk_shows(data, dcmtk, tmp_path, name):
+    """CO1, CO2: within three levels (the stream is lossy, and the two inverse transforms differ)."""
+    path = {
+        "JPEGProcess2_4.dcm": data / "transfer_syntax" / "misc" / "JPEGProcess2_4.dcm",
+        "CT_DISP": data / "display" / "photometric" / "1.2.40.0.13.1.1.120850205437059738156326987522667904907",
+        "US_MF": data / "classes" / "us_mf" / "I_000003.dcm",
+    }[name]
+    subprocess.run([dcmtk("dcmj2pnm"), "+cl", "+F", "1", path, tmp_path / "theirs.ppm"], check=True)
+    theirs = np.asarray(Image.open(tmp_path / "theirs.ppm"))
+    assert np.abs(pixels.frame(read(path)).astype(int) - theirs).max() <= 3
+
+
 @pytest.mark.parametrize(
-    ("name", "top"),
-    [("SC_rgb_dcmtk_+eb+cr.dcm", (255, 0, 0)), ("SC_rgb_dcmtk_+eb+cy+np.dcm", (76, 85, 255))],
+    ("name", "words"),
+    [
+        ("SC_rgb_dcmtk_+eb+cr.dcm", "RGB"),
+        ("SC_rgb_dcmtk_+eb+cy+np.dcm", "YBR -> RGB"),
+        ("SC_rgb_jpeg_dcmtk.dcm", "YBR -> RGB (JFIF"),
+        ("SC_rgb_rle.dcm", "RGB"),
+        ("SC_ybr_full_422_uncompressed.dcm", "YBR -> RGB"),
+    ],
 )
-def test_jpeg_colour_is_not_converted(wheel_file, name, top):
-    """CO1, CO2: pure red stays what the stream has: in YBR_FULL it is 76, 85, 255 (PS3.3 C.7.6.3.1.2)."""
-    path = wheel_file(name)
-    found = pixels.frame(read(path))
-    assert np.array_equal(found, pixel_array(dcmread(path), raw=True))
-    assert np.abs(found[5, 50].astype(int) - top).max() <= 3
+def test_pure_red_is_red(wheel_file, name, words):
+    """CO1, CO2: whatever the object says and however it is stored, the first bar is red (254 by rounding)."""
+    instance = read(wheel_file(name))
+    assert np.abs(pixels.frame(instance)[5, 50].astype(int) - (255, 0, 0)).max() <= 3
+    assert pixels.color(instance).startswith(words)
