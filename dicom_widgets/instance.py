@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -16,6 +16,7 @@ from dicom_widgets import fragments
 from dicom_widgets.charsets import read
 from dicom_widgets.conformance import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, STORAGE, storage_name
 from dicom_widgets.errors import NotDicom
+from dicom_widgets.groups import Groups, flattened, groups_of
 from dicom_widgets.header import Unusual, header
 from dicom_widgets.values import items, listed, number, numbers, text, value
 
@@ -122,8 +123,29 @@ class Instance:
         return ds
 
     def attributes(self, frame: int | None = None) -> Dataset:
-        """Return a fresh data set of everything in front of the pixel data."""
-        return _read(self.blob, None, _PIXELS)[0]
+        """Return everything in front of the pixel data.
+
+        Parameters
+        ----------
+        frame : int, optional
+            From 1: the functional groups of this frame are laid over the top level (PS3.3 C.7.6.16; requirement MF1).
+            Its nested values are shared with other such data sets: they are for reading only.
+
+        """
+        if frame is None or self.groups is None:
+            return _read(self.blob, None, _PIXELS)[0]
+        if isinstance(self.groups, Groups):
+            return self.groups.attributes(frame)
+        return flattened(_read(self.blob, None, _PIXELS)[0], frame)
+
+    @cached_property
+    def groups(self) -> Groups | Literal["as a whole"] | None:
+        """The functional groups; None where there are none, or else what is out of the ordinary."""
+        syntax = self.blob.transfer_syntax
+        with suppress(Unusual):
+            if syntax.is_little_endian:
+                return groups_of(lambda: self.blob.data, self.pixels_at, implicit=syntax.is_implicit_VR)
+        return "as a whole"
 
     def file_meta(self) -> FileMetaDataset:
         """Return the file meta information that a Part 10 file of this instance has (PS3.10 7.1)."""

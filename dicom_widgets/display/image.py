@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dicom_widgets import pixels
 from dicom_widgets.conformance import storage_name, syntax_name
 from dicom_widgets.display import states
 from dicom_widgets.display.attributes import page_of
+from dicom_widgets.display.color import palette_of
 from dicom_widgets.display.corners import corners, is_lossy, runs
 from dicom_widgets.display.grayscale import Chain, Table, codes, voi_choices
 from dicom_widgets.display.layer import Color, Grey, Layer
@@ -24,6 +26,7 @@ from dicom_widgets.values import number, text, value
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
+    from dicom_widgets.display.color import Palette
     from dicom_widgets.display.request import Request
 
 
@@ -35,6 +38,11 @@ def image(request: Request) -> Shown:
         stored = request.frames(instance, request.frame)
     except (DecodeError, NotAnImage) as error:
         return page_of(request, str(error), failed=True)
+    palette = palette_of(ds, signed=stored.dtype.kind == "i") if stored.ndim == 2 else None
+    if value(ds, "PhotometricInterpretation") == "PALETTE COLOR":
+        if palette is None:
+            return page_of(request, "The image has no usable palette (0028,1101 to 0028,1223).", failed=True)
+        stored = palette.rgb(stored)
     if request.state is not None:
         applied = states.apply(request.state.instance.attributes(), ds, instance.uid, request.frame)
     elif stored.ndim == 3:
@@ -45,14 +53,23 @@ def image(request: Request) -> Shown:
     meant = text(value(ds, "PhotometricInterpretation", ""))
     if stored.ndim == 2 and not meant.startswith(("MONOCHROME", "PALETTE")):
         notes.append(f"Photometric Interpretation {meant or 'absent'}: shown as MONOCHROME2")
-    layer, stages = _color(ds, stored) if stored.ndim == 3 else _grey(applied.chain, stored)
+    layer, stages = (
+        _color(request, ds, stored, palette)
+        if stored.ndim == 3
+        else _grey(applied.chain, stored, _supplement(ds, palette))
+    )
     return _picture(request, ds, applied, layer, stages, notes)
 
 
 Stages = list[tuple[str, str, str]]
 
 
-def _grey(chain: Chain, stored: np.ndarray) -> tuple[Layer, Stages]:
+def _supplement(ds: Dataset, palette: Palette | None) -> Palette | None:
+    """Return a palette that colours some values of a grey image (PS3.3 C.7.6.19; requirement CO4)."""
+    return palette if value(ds, "PixelPresentation") in ("COLOR", "MIXED") else None
+
+
+def _grey(chain: Chain, stored: np.ndarray, supplement: Palette | None) -> tuple[Layer, Stages]:
     """Return a grey layer of 16-bit words: values that need more become codes of them."""
     stages: Stages = []
     if stored.dtype.itemsize > 2 or stored.dtype.kind == "f":
@@ -66,15 +83,19 @@ def _grey(chain: Chain, stored: np.ndarray) -> tuple[Layer, Stages]:
         stages = [("codes", used, f"values of {stored.dtype}")]
         stored = found
     wide = stored if stored.dtype.itemsize == 2 else stored.astype(np.int16 if stored.dtype.kind == "i" else np.uint16)
-    return Grey(_frozen(wide), chain), stages
+    if supplement is not None:
+        stages.append(("supplemental palette", f"values from {supplement.first} on", supplement.source))
+    return Grey(_frozen(wide), chain, supplement), stages
 
 
-def _color(ds: Dataset, rgb: np.ndarray) -> tuple[Layer, Stages]:
+def _color(request: Request, ds: Dataset, rgb: np.ndarray, palette: Palette | None) -> tuple[Layer, Stages]:
     """Return a colour layer of 8 bits."""
+    used = "palette" if palette is not None else pixels.color(request.instance, request.frame)
+    stages: Stages = [("color", used, palette.source if palette is not None else "the codestream, or (0028,0004)")]
     if rgb.dtype != np.uint8:
         top = (1 << int(number(ds, "BitsStored") or 16)) - 1
         rgb = np.floor(rgb.astype(np.float64) * (255 / top) + 0.5).clip(0, 255).astype(np.uint8)
-    return Color(_frozen(rgb)), []
+    return Color(_frozen(rgb)), stages
 
 
 def _frozen(values: np.ndarray) -> np.ndarray:

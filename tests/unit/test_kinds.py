@@ -12,6 +12,7 @@ import pytest
 
 import dicom_widgets as dw
 from dicom_widgets.conformance import STORAGE
+from dicom_widgets.display.layer import Grey
 from tests import samples
 
 IMAGES = sorted(uid for uid, c in STORAGE.items() if c.kind == "image")
@@ -30,7 +31,7 @@ def sound(shown, *, bundle: bool = True) -> None:
         assert (pixels.shape, pixels.dtype) == ((40, 60, 4), np.uint8)
         assert (pixels[..., 3] == 255).all()
         wanted = {"decode", "shutter", "overlays", "pixel aspect"}
-        wanted |= {"modality", "voi", "presentation LUT", "padding"} if shown.display().ndim == 2 else {"color"}
+        wanted |= {"modality", "voi", "presentation LUT", "padding"} if isinstance(shown.layers[0], Grey) else {"color"}
         assert {s["stage"] for s in shown.record["stages"]} >= wanted
         assert all(s["used"] != "" and s["from"] != "" for s in shown.record["stages"])
     else:
