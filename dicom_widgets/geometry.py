@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+
+from dicom_widgets.values import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,18 +43,22 @@ class Plane:
         return direction(self.row), direction(self.column)
 
 
-def plane(instance: Instance, frame: int = 1) -> Plane | None:  # noqa: ARG001
-    """Return the plane of a single-frame image, or None where the header does not say or says nonsense."""
-    cosines = instance.numbers("ImageOrientationPatient", 6)
-    position = instance.numbers("ImagePositionPatient", 3)
-    if cosines is None or position is None:
+def plane(instance: Instance, frame: int = 1) -> Plane | None:
+    """Return the plane of a frame, or None where the object does not say or says nonsense (PS3.3 C.7.6.2, C.7.6.16)."""
+    source = instance.header if instance.groups is None else instance.attributes(frame)
+    return plane_from(numbers(source, "ImageOrientationPatient", 6), numbers(source, "ImagePositionPatient", 3))
+
+
+def plane_from(cosines: Any, position: Any) -> Plane | None:
+    """Return a plane from six direction cosines and a position in mm, or None where they are no plane."""
+    if cosines is None or position is None or len(cosines) != 6 or len(position) != 3:
         return None
-    row, column = np.array(cosines[:3]), np.array(cosines[3:])
+    row, column = np.array(cosines[:3], float), np.array(cosines[3:], float)
     lengths = np.linalg.norm(row), np.linalg.norm(column)
     if min(lengths) < 1e-3 or abs(np.dot(row, column)) > 0.1 * lengths[0] * lengths[1]:
         return None
     unit_row, unit_column = (tuple((v / n).tolist()) for v, n in zip((row, column), lengths, strict=True))
-    return Plane(position, unit_row, unit_column)  # type: ignore[arg-type]
+    return Plane(tuple(float(x) for x in position), unit_row, unit_column)  # type: ignore[arg-type]
 
 
 def direction(vector: Sequence[float]) -> str:
@@ -91,44 +97,11 @@ def edges(row: str, column: str, turns: int, flip: bool) -> tuple[str, str, str,
     return around[0], around[1], around[2], around[3]
 
 
-def ordered(instances: Sequence[Instance]) -> list[Instance]:
-    """Order the images of a series for scrolling: stack by stack, along the normal; others by instance number.
-
-    Head first, as slices of one stack are ordered by increasing position along their normal; stacks come in the order
-    of their lowest instance number (requirement GE1).
-    """
-    planes = {i.uid: plane(i) for i in instances}
-    heads: list[tuple[np.ndarray, str, list[Instance]]] = []
-    rest: list[Instance] = []
-    for instance in sorted(instances, key=_by_number):
-        here = planes[instance.uid]
-        if here is None:
-            rest.append(instance)
-            continue
-        frame = str(instance.value("FrameOfReferenceUID", ""))
-        for normal, of, members in heads:
-            if of == frame and float(np.dot(normal, here.normal)) > PARALLEL:
-                members.append(instance)
-                break
-        else:
-            heads.append((here.normal, frame, [instance]))
-    stacks = [sorted(m, key=lambda i: (_distance(planes[i.uid]), _by_number(i))) for _, _, m in heads]
-    return [i for stack in stacks for i in stack] + rest
-
-
-def _distance(here: Plane | None) -> float:
-    return round(here.distance, 3) if here else 0.0
-
-
-def _by_number(instance: Instance) -> tuple[float, str]:
-    number = instance.number("InstanceNumber")
-    return (float("inf") if number is None else number, instance.uid)
-
-
-def aspect(instance: Instance, frame: int = 1) -> float:  # noqa: ARG001
+def aspect(instance: Instance, frame: int = 1) -> float:
     """Return the height of a pixel divided by its width (requirement GE5)."""
+    source = instance.header if instance.groups is None else instance.attributes(frame)
     for keyword in ("PixelSpacing", "ImagerPixelSpacing", "PixelAspectRatio"):
-        pair = instance.numbers(keyword, 2)
+        pair = numbers(source, keyword, 2)
         if pair and min(pair) > 0:
             return pair[0] / pair[1]
     return 1.0

@@ -69,7 +69,7 @@ class Groups:
         laid = Readable(dict(self._common._dict))  # noqa: SLF001  a copy of the elements as they are, read or not
         for group in (self._shared | own).values():
             laid.update(group)
-        laid.set_original_encoding(*self._common.original_encoding, list(encodings_of(self._common)))
+        laid.set_original_encoding(self._implicit, True, list(encodings_of(self._common)))
         return laid
 
     def values(self, macro: str, keyword: str) -> list[object]:
@@ -85,7 +85,7 @@ class Groups:
         shared = value(self._shared[group], keyword) if group in self._shared else value(self._common, keyword)
         return [self._value(data, span, group, tag, keyword, shared) for span in self._spans]
 
-    def _value(  # noqa: PLR0913, PLR0917  the inside of a loop
+    def _value(
         self, data: memoryview, span: tuple[int, int], group: int, tag: int, keyword: str, shared: object
     ) -> object:
         for found, _, begin, length in _elements(data, *span, self._implicit):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from dicom_widgets import geometry
+from dicom_widgets import geometry, stacks
 from dicom_widgets.display import states
 from dicom_widgets.display.grayscale import modality_of
 from dicom_widgets.display.look import Look, VoiLut, Window
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from pydicom.dataset import Dataset
+
+    from dicom_widgets.stacks import Stack
 
 Which = Entity | Instance | str
 """An entity, an instance, or a SOP Instance UID."""
@@ -143,9 +145,20 @@ class Holdings:
             found = self.store.under(which.path)
             if not found:
                 raise NotFound(f"The session holds nothing of {which!r}. Retrieve it first: session.retrieve(entity).")
-            return geometry.ordered(found)
+            return stacks.ordered(found)
         several: Iterable[Which] = which
         return list(itertools.chain.from_iterable(self.instances(w) for w in several))
+
+    def stacks(self, which: Which | Iterable[Which]) -> tuple[Stack, ...]:
+        """Return the images of a series, or the frames of an object, as stacks in display order.
+
+        A stack has frames (instance, frame number), axes (time, echo, ..., the slowest first) and notes that say why it
+        is no regular volume.
+        """
+        if isinstance(which, (Instance, str, Entity)):
+            return stacks.stacks(i for i in self.instances(which) if i.pixels_at is not None)
+        several: Iterable[Which] = which
+        return tuple(itertools.chain.from_iterable(self.stacks(w) for w in several))
 
     def dataset(self, which: Which) -> Dataset:
         """Return a fresh pydicom Dataset: pixel data undecoded, file meta information always present."""

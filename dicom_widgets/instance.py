@@ -35,7 +35,8 @@ HEADER: Final = """
     PhotometricInterpretation NumberOfFrames Rows Columns BitsAllocated BitsStored HighBit PixelRepresentation
     PlanarConfiguration ReferencedSeriesSequence ContentLabel ContentDescription PresentationCreationDate
     PresentationCreationTime ContentCreatorName BodyPartExamined LossyImageCompression LossyImageCompressionRatio
-    SmallestImagePixelValue PixelPaddingValue
+    SmallestImagePixelValue PixelPaddingValue AcquisitionTime TemporalPositionIdentifier TriggerTime EchoNumbers
+    EchoTime DiffusionBValue NominalPercentageOfCardiacPhase FrameReferenceTime
 """.split()
 """Keywords of the header index."""
 

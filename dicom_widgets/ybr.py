@@ -33,7 +33,8 @@ def _converted(values: np.ndarray, top: float, *, partial: bool) -> np.ndarray:
     middle = (top + 1) / 2
     shift = np.array([(top + 1) / 16 if partial else 0.0, middle, middle])
     rgb = (values - shift) @ (_PARTIAL if partial else _FULL).T
-    return np.clip(np.floor(rgb + 0.5), 0, top)
+    clipped: np.ndarray = np.clip(np.floor(rgb + 0.5), 0, top)
+    return clipped
 
 
 def _fast(ybr: np.ndarray, *, partial: bool) -> np.ndarray:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dicom_widgets.holdings import Which
     from dicom_widgets.instance import Instance
     from dicom_widgets.session import Session
+    from dicom_widgets.stacks import Frame
 
 TOOLS: Final = ("window", "pan", "zoom", "scroll")
 _LOOK: Final = ("window", "invert", "turns", "flip", "hidden")
@@ -73,7 +74,8 @@ class Viewport(Part):
         super().__init__(session, **kwargs)
         self._lock = threading.Lock()
         self._surface = Surface()
-        self._sources: tuple[tuple[Instance, int], ...] = ()
+        self._sources: tuple[Frame, ...] = ()
+        self._labels: list[str] = []
         self._entity: Any = None
         self._offer = self._pixels = ""
         self._seq = 0
@@ -119,10 +121,10 @@ class Viewport(Part):
         """
         if isinstance(entity, Entity) and entity.level == "STUDY":
             entity = _first_series(self.session, entity)
-        sources = _sources(self.session, entity)
+        sources, labels = _sources(self.session, entity)
         middle = len(sources) // 2 if len({i.uid for i, _ in sources}) > 1 else 0
         with self._lock:
-            self._entity, self._sources, self._note = entity, sources, ""
+            self._entity, self._sources, self._labels, self._note = entity, sources, labels, ""
             self._surface = Surface(index=middle if index is None else index, tool=self._surface.tool)
         self._mirror()
         self._offered()
@@ -279,7 +281,7 @@ class Viewport(Part):
         content["presentation"] = self.presentation
         if series:
             sizes = [_nbytes(i) for i, _ in self._sources]
-            content["series"] = {"sid": self._offer, "pid": self._pixels, "sizes": sizes}
+            content["series"] = {"sid": self._offer, "pid": self._pixels, "sizes": sizes, "labels": self._labels}
         if here:
             content["states"] = [s.summary() for s in self.session.presentation_states(*here)]
         self.send(content)
@@ -303,13 +305,13 @@ class Viewport(Part):
         with self._lock:
             here, entity, before = self._here(), self._entity, self._sources
         try:
-            sources = _sources(self.session, entity)
+            sources, labels = _sources(self.session, entity)
         except (NotFound, NotAnImage):
             return
         with self._lock:
             if self._entity is not entity:
                 return
-            self._sources = sources
+            self._sources, self._labels = sources, labels
             if sources != before:
                 index = next(
                     (i for i, s in enumerate(sources) if here and s[0].uid == here[0].uid and s[1] == here[1]), 0
@@ -319,11 +321,12 @@ class Viewport(Part):
         self._offered()
 
 
-def _sources(session: Session, entity: Any) -> tuple[tuple[Instance, int], ...]:
-    """Return the frames to scroll through: images if there are any, else whatever there is."""
-    found = session.instances(entity)
-    images = [i for i in found if i.pixels_at is not None]
-    return tuple((i, n) for i in images or found for n in range(1, i.frames + 1))
+def _sources(session: Session, entity: Any) -> tuple[tuple[Frame, ...], list[str]]:
+    """Return the frames to scroll through, and where each stands: images if there are any, else whatever there is."""
+    stacks = session.stacks(entity)
+    if not stacks:
+        return tuple((i, 1) for i in session.instances(entity)), []
+    return tuple(f for s in stacks for f in s.frames), [s.label(i) for s in stacks for i in range(len(s.frames))]
 
 
 def _first_series(session: Session, study: Entity) -> Entity:

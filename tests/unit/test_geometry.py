@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import SimpleITK
 
-from dicom_widgets import geometry
+from dicom_widgets import geometry, stacks
 from dicom_widgets.instance import Instance
 from dicom_widgets.sources import media
 from tests import samples
@@ -32,7 +32,7 @@ def piece(number: int | None, position, cosines=AXIAL, **attributes) -> Instance
 
 
 def numbers(instances) -> list[int]:
-    return [int(i.number("InstanceNumber")) for i in geometry.ordered(instances)]
+    return [int(i.number("InstanceNumber")) for i in stacks.ordered(instances)]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_the_order_of_real_series_is_that_of_gdcm(data, folder):
             if len(mine) < 3 or None in planes or len(places) < len(mine):
                 continue  # GDCM does not order these by position
             random.Random(1).shuffle(mine)
-            assert [i.uid for i in geometry.ordered(mine)] == theirs, (where, uid)
+            assert [i.uid for i in stacks.ordered(mine)] == theirs, (where, uid)
             compared += 1
     assert compared or "crane" in folder
 
@@ -124,7 +124,7 @@ def test_the_same_position_is_ordered_by_number():
 def test_without_geometry_the_numbers_rule_and_those_without_come_last():
     unplaced = [piece(n, None, None) for n in (3, 1, 2)]
     assert numbers(unplaced) == [1, 2, 3]
-    assert geometry.ordered([piece(None, None, None), *unplaced])[-1].number("InstanceNumber") is None
+    assert stacks.ordered([piece(None, None, None), *unplaced])[-1].number("InstanceNumber") is None
 
 
 @pytest.mark.parametrize("position", [[0, 0], ["1e999", 0, 0], [0, 0, 0, 0]])
@@ -136,7 +136,7 @@ def test_nonsense_is_put_behind_what_has_a_place(position):
 
 
 def test_nothing_is_nothing():
-    assert geometry.ordered([]) == []
+    assert stacks.ordered([]) == []
 
 
 def test_a_plane_has_unit_vectors():

@@ -9,7 +9,7 @@ function viewportPart({client, surfaces, want, pictureOf}) {
     const id = model.get("uid");
     if (!surfaces.has(id)) {
       const s = {
-        model, sid: "", pid: "", sizes: [], index: 0, seq: -1, settles: 0, timer: 0, hand: false, moving: false, tool: "window",
+        model, sid: "", pid: "", sizes: [], labels: [], index: 0, seq: -1, settles: 0, timer: 0, hand: false, moving: false, tool: "window",
         look: freshLook(), zoom: null, pan: [0, 0], states: [], presentation: "newest", note: "", views: new Set(), frame: 0,
       };
       s.paint = () => { s.frame ||= requestAnimationFrame(() => { s.frame = 0; s.views.forEach(v => v.paint()); }); };
@@ -128,7 +128,7 @@ function frameOf(el, model) { // the elements of a view
     note.textContent = s.note;
     for (const [corner, element] of Object.entries(corners)) {
       const lines = [...(picture.texts[corner] ?? [])];
-      if (corner === "bl" && s.sizes.length) lines.push(`Image ${s.index + 1}/${s.sizes.length}`);
+      if (corner === "bl" && s.sizes.length) lines.push(...(s.labels[s.index] ? [s.labels[s.index]] : []), `Image ${s.index + 1}/${s.sizes.length}`);
       if (corner === "br") lines.push(...status(s, picture, view));
       element.replaceChildren(...lines.map(text => make("div", {text})));
     }
