@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from dicom_widgets.display.cielab import color_of, grey
 from dicom_widgets.values import items, listed, number, numbers, text, value
 
 if TYPE_CHECKING:
@@ -163,9 +164,7 @@ def draw(image: Image.Image, shapes: Sequence[Shape], to_screen: Callable[[Point
 
 
 def layer_color(layer: Dataset) -> str:
-    """Return the colour of a graphic layer: its grey value, else ours (PS3.3 C.10.7)."""
-    grey = number(layer, "GraphicLayerRecommendedDisplayGrayscaleValue")
-    if grey is None:
-        return DEFAULT
-    level = int(max(0.0, min(65535.0, grey)) / 257 + 0.5)
-    return "#" + f"{level:02x}" * 3
+    """Return the colour of a graphic layer: CIELab, else its grey value, else ours (PS3.3 C.10.7; requirement PS11)."""
+    lab = numbers(layer, "GraphicLayerRecommendedDisplayCIELabValue", 3)
+    level = number(layer, "GraphicLayerRecommendedDisplayGrayscaleValue")
+    return color_of(lab) if lab else DEFAULT if level is None else grey(level)

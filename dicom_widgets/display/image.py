@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,7 @@ from dicom_widgets.display.layer import Color, Grey, Layer
 from dicom_widgets.display.look import Window, presets
 from dicom_widgets.display.picture import Picture, Record, Shown
 from dicom_widgets.display.resample import Home
-from dicom_widgets.display.stages import own, untouched
+from dicom_widgets.display.stages import covered, own, untouched
 from dicom_widgets.errors import DecodeError, NotAnImage
 from dicom_widgets.geometry import aspect
 from dicom_widgets.values import number, text, value
@@ -43,12 +44,12 @@ def image(request: Request) -> Shown:
         if palette is None:
             return page_of(request, "The image has no usable palette (0028,1101 to 0028,1223).", failed=True)
         stored = palette.rgb(stored)
+    words = partial(pixels.words, instance, request.frame)
     if request.state is not None:
-        applied = states.apply(request.state.instance.attributes(), ds, instance.uid, request.frame)
-    elif stored.ndim == 3:
-        applied = untouched()
+        applied = states.apply(request.state.instance.attributes(), ds, instance.uid, request.frame, words)
     else:
-        applied = own(instance.sop_class, ds, stored)
+        stages_of = untouched() if stored.ndim == 3 else own(instance.sop_class, ds, stored)
+        applied = covered(stages_of, ds, stored.shape[:2], request.frame, words)
     notes = [f"Partly applied: {', '.join(applied.partly)}"] if applied.partly else []
     meant = text(value(ds, "PhotometricInterpretation", ""))
     if stored.ndim == 2 and not meant.startswith(("MONOCHROME", "PALETTE")):

@@ -10,10 +10,14 @@ import numpy as np
 from dicom_widgets.conformance import STORAGE
 from dicom_widgets.display.grayscale import Chain, Modality, Table, modality_of, padding_of, stored_range, voi_choices
 from dicom_widgets.display.look import Window
+from dicom_widgets.display.overlay import overlays_of
+from dicom_widgets.display.shutter import shutter_of
 from dicom_widgets.display.states import Applied
 from dicom_widgets.values import text, value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pydicom.dataset import Dataset
 
 _XRAY: Final = frozenset({"1.2.840.10008.5.1.4.1.1.12.1", "1.2.840.10008.5.1.4.1.1.12.2"})
@@ -55,6 +59,22 @@ def own(sop_class: str, ds: Dataset, stored: np.ndarray) -> Applied:
         ("presentation LUT", "inverse" if inverse else "identity", why),
     )
     return Applied(Chain(modality, voi, inverse, padding, signed), 0, False, (), (), stages)
+
+
+def covered(
+    applied: Applied, ds: Dataset, shape: tuple[int, int], frame: int, words: Callable[[], np.ndarray]
+) -> Applied:
+    """Return the stages with the image's own shutter and overlays (requirements OV4, SH1)."""
+    found = list(overlays_of(ds, shape, frame, words))
+    notes = [f for f in found if isinstance(f, str)]
+    if value(ds, "MaskSubtractionSequence"):
+        notes.append("mask subtraction")
+    return dataclasses.replace(
+        applied,
+        overlays=tuple(f for f in found if not isinstance(f, str)),
+        shutter=shutter_of(ds, shape),
+        partly=(*applied.partly, *notes),
+    )
 
 
 def _voi(

@@ -7,24 +7,41 @@ used. Stages that are not done yet are named, never skipped in silence.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pydicom.dataset import Dataset
 
 from dicom_widgets.display import graphics
-from dicom_widgets.display.grayscale import Chain, Modality, Table, modality_of, padding_of, stored_range, voi_choices
+from dicom_widgets.display.grayscale import (
+    Chain,
+    Modality,
+    Table,
+    modality_of,
+    padding_of,
+    stored_range,
+    table_of,
+    voi_choices,
+)
 from dicom_widgets.display.look import Window
+from dicom_widgets.display.overlay import COLOR as OVERLAY_COLOR
+from dicom_widgets.display.overlay import Overlay, overlays_of
+from dicom_widgets.display.shutter import Shutter, group_of, shutter_of
 from dicom_widgets.instance import frames_of
 from dicom_widgets.values import items, number, numbers, text, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from dicom_widgets.display.overlay import Overlay
-    from dicom_widgets.display.shutter import Shutter
+    import numpy as np
+
     from dicom_widgets.instance import Instance
+
+
+_LARGEST: Final = 1000.0
+"""A magnification that nobody means."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,44 +137,126 @@ class Applied:
     """Height of a pixel divided by its width, as the state says; None leaves it to the image."""
 
 
-def apply(state: Dataset, image: Dataset, uid: str, frame: int) -> Applied:
+def apply(
+    state: Dataset, image: Dataset, uid: str, frame: int, words: Callable[[], np.ndarray] | None = None
+) -> Applied:
     """Return the stages of a presentation state for one frame.
 
     Parameters
     ----------
     state, image : Dataset
-        Attributes of the state, and of the image in front of its pixel data.
+        Attributes of the state, and of the frame in front of its pixel data.
     uid, frame : str, int
         Which image: items of the state may be scoped to some.
+    words : callable, optional
+        Gives the words of the image with all their bits, for overlays that lie in them.
 
     """
     signed = number(image, "PixelRepresentation") == 1
     modality, source = modality_of(_with_sign(state, signed=signed))
     voi, voi_source = _voi(state, image, modality, uid, frame)
     inverse = text(value(state, "PresentationLUTShape", "IDENTITY")) == "INVERSE"
+    tables = [t for item in items(state, "PresentationLUTSequence") if (t := table_of(item, signed=False))]
     turns = int(number(state, "ImageRotation") or 0) // 90 % 4
     flip = text(value(state, "ImageHorizontalFlip", "N")) == "Y"
+    overlays, shutter, notes = _covers(state, image, frame, words)
+    display = _display(state, image, uid, frame)
     return Applied(
-        Chain(modality, voi, inverse, padding_of(image, signed=signed), signed),
+        Chain(
+            modality,
+            voi,
+            inverse,
+            padding_of(image, signed=signed),
+            signed,
+            dataclasses.replace(tables[0], first=0) if tables else None,
+        ),
         turns,
         flip,
         tuple(_shapes(state, image, uid, frame, turns, flip=flip)),
-        tuple(_partly(state, image, uid, frame)),
+        (*(["mask subtraction"] if value(state, "MaskSubtractionSequence") else []), *display.notes, *notes),
         (
             ("modality", str(modality), f"presentation state: {source}"),
             ("voi", str(voi), voi_source),
             (
                 "presentation LUT",
-                "inverse" if inverse else "identity",
-                "presentation state: Presentation LUT Shape (2050,0020)",
+                str(tables[0]) if tables else "inverse" if inverse else "identity",
+                f"presentation state: Presentation LUT {'Sequence (2050,0010)' if tables else 'Shape (2050,0020)'}",
             ),
             (
                 "spatial",
                 f"{turns * 90} degrees clockwise{', then flipped' if flip else ''}",
                 "presentation state: (0070,0042), (0070,0041)",
             ),
+            ("displayed area", display.words, "presentation state: (0070,005A)"),
         ),
+        overlays=overlays,
+        shutter=shutter,
+        area=display.area,
+        size_mode=display.mode,
+        magnification=display.magnification,
+        aspect=display.aspect,
     )
+
+
+def _covers(
+    state: Dataset, image: Dataset, frame: int, words: Callable[[], np.ndarray] | None
+) -> tuple[tuple[Overlay, ...], Shutter | None, list[str]]:
+    """Return overlays, shutter and what is wrong with them (requirements PS15, PS16, SH2).
+
+    A state activates overlays, its own or those of the image; its own replaces the image's of the same group. What it
+    does not activate is not shown.
+    """
+    shape = int(number(image, "Rows") or 1), int(number(image, "Columns") or 1)
+    found: dict[int, Overlay] = {}
+    notes: list[str] = []
+    for one in (*overlays_of(image, shape, frame, words), *overlays_of(state, shape, frame)):
+        if isinstance(one, str):
+            notes.append(one)
+        else:
+            found[one.group] = one
+    layers = _layers(state)
+    shown = []
+    for group, overlay in sorted(found.items()):
+        layer = text(state[group, 0x1001].value, 64) if (group, 0x1001) in state else ""
+        if layer and group != group_of(state):
+            color = graphics.layer_color(layers[layer]) if layer in layers else OVERLAY_COLOR
+            shown.append(dataclasses.replace(overlay, layer=layer, color=color))
+    return tuple(shown), shutter_of(state, shape, found.values()), notes
+
+
+def _layers(state: Dataset) -> dict[str, Dataset]:
+    return {text(value(item, "GraphicLayer", "")): item for item in items(state, "GraphicLayerSequence")}
+
+
+@dataclass(frozen=True)
+class _Display:
+    """The displayed area of a state (PS3.3 C.10.4; requirements PS9, PS10)."""
+
+    area: tuple[float, float, float, float] | None
+    mode: str
+    magnification: float | None
+    aspect: float | None
+    words: str
+    notes: tuple[str, ...] = ()
+
+
+def _display(state: Dataset, image: Dataset, uid: str, frame: int) -> _Display:
+    whole = (0.0, 0.0, number(image, "Columns") or 1.0, number(image, "Rows") or 1.0)
+    item = next(_scoped(state, "DisplayedAreaSelectionSequence", uid, frame), None)
+    if item is None:
+        return _Display(None, "fit", None, None, "absent: the whole image")
+    area = _area(state, image, uid, frame)
+    mode = text(value(item, "PresentationSizeMode", "SCALE TO FIT")).upper()
+    ratio = number(item, "PresentationPixelMagnificationRatio")
+    pair = numbers(item, "PresentationPixelSpacing", 2) or numbers(item, "PresentationPixelAspectRatio", 2)
+    aspect = pair[0] / pair[1] if pair and min(pair) > 0 else None
+    magnified = mode == "MAGNIFY" and ratio is not None and 0 < ratio < _LARGEST
+    left, top, right, bottom = area
+    words = f"{mode.lower()}: columns {left + 1:g} to {right:g}, rows {top + 1:g} to {bottom:g}"
+    notes = ("true size (the size of your pixels is not known: fitted)",) if mode == "TRUE SIZE" else ()
+    if magnified:
+        return _Display(area, "magnify", ratio, aspect, words)
+    return _Display(area if area != whole else None, "fit", None, aspect, words, notes)
 
 
 def _with_sign(state: Dataset, *, signed: bool) -> Dataset:
@@ -194,7 +293,7 @@ def _voi(state: Dataset, image: Dataset, modality: Modality, uid: str, frame: in
 def _shapes(
     state: Dataset, image: Dataset, uid: str, frame: int, turns: int, *, flip: bool
 ) -> Iterator[graphics.Shape]:
-    layers = {text(value(item, "GraphicLayer", "")): item for item in items(state, "GraphicLayerSequence")}
+    layers = _layers(state)
     place = _place(state, image, uid, frame, turns, flip=flip)
     annotations = list(_scoped(state, "GraphicAnnotationSequence", uid, frame))
 
@@ -203,10 +302,10 @@ def _shapes(
         return number(layer, "GraphicLayerOrder") or 0.0 if layer is not None else 0.0
 
     for item in sorted(annotations, key=order):
-        layer = layers.get(text(value(item, "GraphicLayer", "")))
-        yield from graphics.shapes_of(
-            item, place, graphics.layer_color(layer) if layer is not None else graphics.DEFAULT
-        )
+        name = text(value(item, "GraphicLayer", ""))
+        color = graphics.layer_color(layers[name]) if name in layers else graphics.DEFAULT
+        for shape in graphics.shapes_of(item, place, color):
+            yield dataclasses.replace(shape, layer=name)
 
 
 def _area(state: Dataset, image: Dataset, uid: str, frame: int) -> tuple[float, float, float, float]:
@@ -237,21 +336,3 @@ def _place(
         return left + u * (right - left), top + v * (bottom - top)
 
     return place
-
-
-def _partly(state: Dataset, image: Dataset, uid: str, frame: int) -> Iterator[str]:
-    if value(state, "ShutterShape") or value(state, "ShutterPresentationValue") is not None:
-        yield "shutter"
-    if value(state, "PresentationLUTSequence"):
-        yield "presentation LUT sequence"
-    if value(state, "MaskSubtractionSequence"):
-        yield "mask subtraction"
-    if any(0x6000 <= e.tag.group <= 0x601E for e in state):  # PS3.3 C.9.2
-        yield "overlays"
-    if _area(state, image, uid, frame) != (0.0, 0.0, number(image, "Columns"), number(image, "Rows")):
-        yield "displayed area"
-    modes = {
-        text(value(i, "PresentationSizeMode", "")) for i in _scoped(state, "DisplayedAreaSelectionSequence", uid, frame)
-    }
-    if modes & {"TRUE SIZE", "MAGNIFY"}:
-        yield "presentation size mode"

@@ -58,7 +58,7 @@ def shapes(show):
 def test_a_polyline_in_pixel_units_stays_where_it_is(shapes):
     """PS12: 0.0, 0.0 is the outer corner of the first pixel; column then row."""
     (found,) = shapes(annotation(line([(0, 0), (20, 10), (0.5, 0.5)])))
-    assert found == Line(((0, 0), (20, 10), (0.5, 0.5)), filled=False, color=DEFAULT)
+    assert found == Line(((0, 0), (20, 10), (0.5, 0.5)), filled=False, color=DEFAULT, layer="ONE")
 
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
@@ -93,7 +93,8 @@ def test_display_units_are_of_the_specified_area(show, corners):
     made = state(ds, GraphicAnnotationSequence=[drawn], DisplayedAreaSelectionSequence=[area])
     picture = show(ds, made)
     assert picture.shapes[0].points == ((2, 1), (12, 6), (7, 3.5))
-    assert "displayed area" in picture.record["not_applied"]
+    assert picture.record["not_applied"] == []
+    assert picture.home.area == (2, 1, 12, 6)
 
 
 def test_the_whole_area_is_not_called_partly(show):
@@ -197,10 +198,10 @@ def test_a_text_stands_at_its_box_or_its_anchor(shapes):
         )
     )
     assert found == (
-        Text("in a box", (2, 3)),
-        Text("anchored", (15, 8)),
-        Text("with a line", (2, 3), (15, 8)),
-        Text("no line", (2, 3)),
+        Text("in a box", (2, 3), layer="ONE"),
+        Text("anchored", (15, 8), layer="ONE"),
+        Text("with a line", (2, 3), (15, 8), layer="ONE"),
+        Text("no line", (2, 3), layer="ONE"),
     )
 
 

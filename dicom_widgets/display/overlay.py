@@ -1,0 +1,130 @@
+"""Overlay planes: bits over an image (PS3.3 C.9.2, C.9.3; requirements OV1 to OV4, PS15)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from dicom_widgets.values import text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pydicom.dataset import Dataset
+
+COLOR: Final = "#00e5ff"
+"""Is seen on black and on white, and is not the colour of annotations."""
+GROUPS: Final = range(0x6000, 0x6020, 2)
+
+
+@dataclass(frozen=True, eq=False)
+class Overlay:
+    """One overlay of a frame."""
+
+    group: int
+    bits: np.ndarray
+    """(rows, columns) of the image, bool."""
+    label: str = ""
+    description: str = ""
+    layer: str = ""
+    """Overlay Activation Layer (60xx,1001)."""
+    color: str = COLOR
+
+    @property
+    def name(self) -> str:
+        """By which it is switched."""
+        return f"overlay {self.group:04X}"
+
+
+def overlays_of(
+    ds: Dataset, shape: tuple[int, int], frame: int = 1, words: Callable[[], np.ndarray] | None = None
+) -> Iterator[Overlay | str]:
+    """Yield the overlays of a frame, and a sentence for each that cannot be read.
+
+    Parameters
+    ----------
+    ds : Dataset
+        Attributes of an image or a presentation state.
+    shape : (rows, columns)
+        Of the image; what lies outside of it is cut off.
+    frame : int
+        Of the image, from 1.
+    words : callable, optional
+        Gives the words of the image with all their bits: retired overlays lie in the unused ones.
+
+    """
+    for group in GROUPS:
+        rows, columns = _number(ds, group, 0x0010), _number(ds, group, 0x0011)
+        position = _number(ds, group, 0x0102)
+        embedded = (group, 0x3000) not in ds and position > 0 and words is not None
+        if embedded and (group, 0x0102) in ds:
+            bits = (words() >> position & 1).astype(bool) if words else np.zeros(shape, bool)
+        elif rows and columns and (group, 0x3000) in ds:
+            plane = _plane(ds, group, (rows, columns), frame)
+            if plane is None:
+                continue
+            if isinstance(plane, str):
+                yield plane
+                continue
+            bits = _placed(plane, _origin(ds, group), shape)
+        else:
+            continue
+        bits.flags.writeable = False
+        yield Overlay(group, bits, _text(ds, group, 0x1500), _text(ds, group, 0x0022), _text(ds, group, 0x1001))
+
+
+def _plane(ds: Dataset, group: int, size: tuple[int, int], frame: int) -> np.ndarray | str | None:
+    """Return the bits of the overlay's frame for a frame of the image, None where it has none, or what is wrong."""
+    frames = max(1, _number(ds, group, 0x0015))
+    first = _number(ds, group, 0x0051) or 1
+    index = frame - first if frames > 1 or (group, 0x0051) in ds else 0
+    if not 0 <= index < frames:
+        return None
+    data = _value(ds, group, 0x3000)
+    count = size[0] * size[1]
+    start = index * count  # frames follow each other without a gap
+    if not isinstance(data, bytes) or len(data) * 8 < start + count:
+        return f"Overlay {group:04X} is cut off: {size[1]} x {size[0]} bits do not fit into its data"
+    if ds.original_encoding[1] is False and ds[group, 0x3000].VR == "OW":
+        data = np.frombuffer(data[: len(data) // 2 * 2], ">u2").astype("<u2").tobytes()
+    packed = np.frombuffer(data[start // 8 : -(-(start + count) // 8)], np.uint8)
+    return np.unpackbits(packed, bitorder="little")[start % 8 :][:count].reshape(size).astype(bool)
+
+
+def _placed(plane: np.ndarray, origin: tuple[int, int], shape: tuple[int, int]) -> np.ndarray:
+    """Return a plane in the grid of the image: its origin is row and column, from 1, and may lie outside."""
+    bits = np.zeros(shape, bool)
+    (top, left), (rows, columns) = (o - 1 for o in origin), plane.shape
+    y0, x0, y1, x1 = max(0, top), max(0, left), min(shape[0], top + rows), min(shape[1], left + columns)
+    if y1 > y0 and x1 > x0:
+        bits[y0:y1, x0:x1] = plane[y0 - top : y1 - top, x0 - left : x1 - left]
+    return bits
+
+
+def _origin(ds: Dataset, group: int) -> tuple[int, int]:
+    found = _value(ds, group, 0x0050)
+    try:
+        row, column = (int(x) for x in found)
+    except (TypeError, ValueError):
+        return 1, 1
+    return row, column
+
+
+def _value(ds: Dataset, group: int, element: int) -> Any:
+    try:
+        return ds[group, element].value if (group, element) in ds else None
+    except Exception:  # noqa: BLE001  pydicom converts on access and may raise nearly anything for a broken value
+        return None
+
+
+def _number(ds: Dataset, group: int, element: int) -> int:
+    try:
+        return int(_value(ds, group, element) or 0)
+    except (TypeError, ValueError):
+        return 0
+
+
+def _text(ds: Dataset, group: int, element: int) -> str:
+    return text(_value(ds, group, element), 64)
