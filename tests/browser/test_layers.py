@@ -96,3 +96,67 @@ def test_a_lut_is_chosen_like_a_window(lab, page):
     page.locator(".dw-bar select", 0).select_option(label="STRAIGHT (LUT)")
     page.until(lambda: "STRAIGHT" in page.kernel("print(viewport.window)"), what="the LUT that was chosen in the page")
     same(page, least_levels=65)
+
+
+COVERED = """
+def covered():
+    ds = grey(unsigned)
+    ds.ShutterShape, ds.ShutterPresentationValue = ['CIRCULAR', 'RECTANGULAR'], 0x4040
+    ds.CenterOfCircularShutter, ds.RadiusOfCircularShutter = [100, 130], 95
+    ds.ShutterLeftVerticalEdge, ds.ShutterRightVerticalEdge = 50, 240
+    ds.ShutterUpperHorizontalEdge, ds.ShutterLowerHorizontalEdge = 20, 185
+    bits = np.zeros((200, 260), np.uint8)
+    bits[40, 30:230] = bits[30:170, 77] = bits[120:130, 150:160] = 1
+    for element, vr, found in ((0x10, 'US', 200), (0x11, 'US', 260), (0x40, 'CS', 'G'), (0x50, 'SS', [1, 1])):
+        ds.add_new((0x6000, element), vr, found)
+    ds.add_new((0x6000, 0x3000), 'OW', np.packbits(bits, bitorder='little').tobytes())
+    ds.add_new((0x6000, 0x1500), 'LO', 'SCALE <b>')
+    return ds
+viewport = dw.Viewport(session, load(covered()), height='400px')
+"""
+
+
+def test_shutters_and_overlays_are_equal_and_can_be_switched(lab, page, artefacts):
+    """OV4, SH1, SH3: thin lines too where the image is reduced, turned and moved."""
+    opened(lab, page, "covered", COVERED)
+    for change in ("zoom = 'fit'", "zoom = 0.37", "turns = 3", "flip = True", "pan = (30.5, -20)", "zoom = 1.3"):
+        page.kernel(f"viewport.{change}")
+        same(page, least_levels=20)
+    page.kernel("viewport.zoom, viewport.pan, viewport.turns, viewport.flip = 'fit', (0, 0), 0, False")
+    everything = same(page)
+    page.screenshot(artefacts / "covered.png")
+    page.locator(".dw-layers summary", 0).click()
+    page.locator(".dw-layers label", 0).click()
+    page.until(lambda: "shutter" in page.kernel("print(viewport.hidden)"), what="the shutter taken away")
+    bare = same(page)
+    assert (bare != everything).any(axis=2).mean() > 0.05
+    page.screenshot(artefacts / "covered-menu.png")
+    page.kernel("viewport.hidden = ('shutter', 'overlay 6000')")
+    assert not np.array_equal(same(page), bare)
+
+
+def test_a_displayed_area_is_equal(lab, page):
+    """PS9: columns 100 to 219, rows 50 to 149, turned by a quarter."""
+    code = """
+ds = grey(unsigned)
+(s,) = datasets_of(unsigned)
+for keyword in ('Rows', 'Columns', 'PixelData', 'RescaleSlope', 'RescaleIntercept', 'WindowCenter', 'WindowWidth'):
+    delattr(s, keyword)
+s.SOPClassUID, s.SOPInstanceUID, s.Modality = '1.2.840.10008.5.1.4.1.1.11.1', generate_uid(), 'PR'
+s.StudyInstanceUID, s.ImageRotation, s.PresentationLUTShape = ds.StudyInstanceUID, 90, 'INVERSE'
+image, refers, area = Dataset(), Dataset(), Dataset()
+image.ReferencedSOPClassUID, image.ReferencedSOPInstanceUID = ds.SOPClassUID, ds.SOPInstanceUID
+refers.SeriesInstanceUID, refers.ReferencedImageSequence = ds.SeriesInstanceUID, [image]
+s.ReferencedSeriesSequence = [refers]
+area.DisplayedAreaTopLeftHandCorner, area.DisplayedAreaBottomRightHandCorner = [100, 149], [219, 50]
+area.PresentationSizeMode, area.PresentationPixelAspectRatio = 'SCALE TO FIT', [1, 1]
+s.DisplayedAreaSelectionSequence = [area]
+session.load(s)
+viewport = dw.Viewport(session, load(ds), height='400px')
+"""
+    opened(lab, page, "area", code)
+    first = same(page)
+    assert page.kernel("print(viewport.picture().home.area)").strip() == "(99.0, 49.0, 219.0, 149.0)"
+    for change in ("turns = 1", "flip = True", "zoom = 0.8", "pan = (12, 5)"):
+        page.kernel(f"viewport.{change}")
+        assert not np.array_equal(same(page), first)
