@@ -12,6 +12,7 @@ from dicom_widgets.sources.fileset import Media
 from dicom_widgets.sources.remote import RemoteAE
 from dicom_widgets.widgets.browser import Browser
 from dicom_widgets.widgets.doctor import Doctor
+from dicom_widgets.widgets.picker import FilePicker
 from dicom_widgets.widgets.tags import Tags
 from dicom_widgets.widgets.viewer import Viewer, view
 from dicom_widgets.widgets.viewport import Viewport
@@ -23,6 +24,7 @@ __all__ = [
     "Doctor",
     "Entities",
     "Entity",
+    "FilePicker",
     "Media",
     "Page",
     "Picture",

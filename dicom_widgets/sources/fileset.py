@@ -21,7 +21,7 @@ from dicom_widgets.sources.query import checked, matches
 from dicom_widgets.values import text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Self
 
     from dicom_widgets.blob import Blob
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Media:
-    """A file-set to browse first: a folder, a DICOMDIR, a zip file, one file, or the bytes of a zip file.
+    """A file-set to browse first: a folder, a DICOMDIR, a zip file or its bytes, one file, or files in memory.
 
     It is a source like a RemoteAE: `session.find(medium)`, `session.tree(medium)`, `session.retrieve(entity)`,
     `dw.Browser(session, medium)`. With a DICOMDIR nothing but the DICOMDIR is read until something is chosen; without
@@ -39,15 +39,16 @@ class Media:
 
     Parameters
     ----------
-    path : path, bytes
-        A folder, a DICOMDIR (its folder is the medium), a zip file, any other file, or the bytes of a zip file.
+    path : path, bytes, or mapping of name -> bytes
+        A folder, a DICOMDIR (its folder is the medium), a zip file, any other file, the bytes of a zip file, or files
+        that are in memory already.
 
     """
 
     way = "Read"
     invented = False
 
-    def __init__(self, path: str | os.PathLike[str] | bytes) -> None:
+    def __init__(self, path: str | os.PathLike[str] | bytes | Mapping[str, bytes]) -> None:
         self._place, self._index = opened(path)
         self._studies: dict[str, Node] | None = None
         self._lock = threading.RLock()

@@ -6,6 +6,7 @@ import io
 import os
 import threading
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -160,6 +161,43 @@ class Archive:
         return next((self._members[n] for n in wanted if n in self._members), None)
 
 
+class Held:
+    """Files in memory: what was uploaded. Names are names only, nothing is looked for by them outside."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self._files = dict(files)
+        self._names = {n.replace("\\", "/").casefold(): n for n in sorted(files, reverse=True)}
+
+    def __str__(self) -> str:
+        return f"{len(self._files)} uploaded files"
+
+    def names(self, _: Callable[[str, str], object]) -> Iterator[str]:
+        """Yield the names of all files, in order."""
+        yield from sorted(self._files)
+
+    def open(self, name: str, limit: int) -> Blob:
+        """Return the object in a file.
+
+        Raises
+        ------
+        NotDicom, StoreFull
+
+        """
+        return media.part10(memoryview(self._files[name]), text(name), limit=limit)
+
+    def head(self, name: str) -> Blob:
+        """Return the same: it is in memory already."""
+        return self.open(name, media.LARGEST_SCANNED)
+
+    def resolve(self, components: tuple[str, ...]) -> str | None:
+        """Return the name of the file that a File ID refers to, or None; the folder that was uploaded is in front."""
+        above = [c.casefold() for c in components[:-1]]
+        wanted = ["/".join([*above, n]) for n in spellings(components[-1])] if components else []
+        above_index = (n[: -len(DICOMDIR)] for n in self._names if n.endswith("/" + DICOMDIR.casefold()))
+        roots = ["", *sorted(above_index, key=len)]
+        return next((self._names[r + n] for r in roots for n in wanted if r + n in self._names), None)
+
+
 def spellings(name: str) -> tuple[str, ...]:
     """Return what a file may be called on real media: in another case, with an extension, with a version number."""
     small = name.casefold().partition(";")[0].rstrip(".")
@@ -182,7 +220,7 @@ def is_index(blob: Blob) -> bool:
     return bytes(blob.data[:2]) in (b"\4\0", b"\0\4")
 
 
-def opened(source: str | os.PathLike[str] | bytes) -> tuple[Place, str | None]:
+def opened(source: str | os.PathLike[str] | bytes | Mapping[str, bytes]) -> tuple[Place, str | None]:
     """Return where the files are, and the name of the DICOMDIR if there is one.
 
     Raises
@@ -190,6 +228,9 @@ def opened(source: str | os.PathLike[str] | bytes) -> tuple[Place, str | None]:
     FileNotFoundError, OSError, NotDicom
 
     """
+    if isinstance(source, Mapping):
+        held = Held(source)
+        return held, held.resolve((DICOMDIR,))
     if isinstance(source, bytes):
         where: Path | bytes = source
     else:

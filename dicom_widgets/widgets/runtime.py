@@ -46,6 +46,7 @@ _PARTS: Final = (
     "browser",
     "series",
     "tags",
+    "picker",
     "main",
 )
 Present = Callable[[int], Shown]

@@ -1,0 +1,140 @@
+"""Standardized uptake values by body weight of PET images (QIBA's vendor-neutral formula; requirement NP5)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pydicom.valuerep import DA, DT, TM
+
+from dicom_widgets.values import items, listed, number, text, value
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+_PHILIPS: Final = "Philips PET Private Group"
+_DAY: Final = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Suv:
+    """How modality values become SUVbw in g/ml."""
+
+    factor: float | None
+    why: str
+    """Where the factor is from, or why there is none."""
+
+    def __str__(self) -> str:
+        return f"SUVbw: {self.why}" if self.factor is not None else f"SUV n/a: {self.why}"
+
+
+def suvbw(ds: Dataset, earliest: dt.datetime | None = None) -> Suv:
+    """Return the factor from modality values (rescaled by the slice's own slope) to SUVbw.
+
+    Parameters
+    ----------
+    ds : Dataset
+        Attributes of a PET image.
+    earliest : datetime, optional
+        The earliest acquisition of the series, needed where Series Time is later than the images (a series that was
+        made afterwards); by default that of this image.
+
+    """
+    units = text(value(ds, "Units", "")).upper()
+    if units == "GML":
+        kind = text(value(ds, "SUVType", "BW")).upper()
+        return Suv(1.0, "Units (0054,1001) GML") if kind == "BW" else Suv(None, f"SUV Type (0054,1006) is {kind}")
+    missing = {"ATTN", "DECY"} - {text(c).upper() for c in listed(ds, "CorrectedImage")}
+    if missing:
+        return Suv(None, f"Corrected Image (0028,0051) lacks {' and '.join(sorted(missing))}")
+    if units == "CNTS":
+        return _of_counts(ds, earliest)
+    if units != "BQML":
+        return Suv(None, f"Units (0054,1001) are {units or 'absent'}")
+    return _of_activity(ds, earliest)
+
+
+def _of_counts(ds: Dataset, earliest: dt.datetime | None) -> Suv:
+    """Return the factor of Philips' private attributes (7053,xx00) to SUV, and (7053,xx09) to Bq/ml."""
+    direct, activity = _private(ds, 0x00), _private(ds, 0x09)
+    if direct:
+        return Suv(direct, f"SUV scale factor of {_PHILIPS} (7053,1000)")
+    if not activity:
+        return Suv(None, f"Units (0054,1001) are CNTS, and there is no factor of {_PHILIPS}")
+    found = _of_activity(ds, earliest)
+    if found.factor is None:
+        return found
+    return Suv(found.factor * activity, f"{found.why}; activity scale factor of {_PHILIPS} (7053,1009)")
+
+
+def _private(ds: Dataset, offset: int) -> float | None:
+    try:
+        found = float(ds.private_block(0x7053, _PHILIPS)[offset].value)
+    except (KeyError, TypeError, ValueError):
+        return None
+    return found if 0 < found < float("inf") else None
+
+
+def _of_activity(ds: Dataset, earliest: dt.datetime | None) -> Suv:
+    """Return weight / dose at the time that the images are decay corrected to, in g/Bq."""
+    drug = next(iter(items(ds, "RadiopharmaceuticalInformationSequence")), None)
+    if drug is None:
+        return Suv(None, "Radiopharmaceutical Information Sequence (0054,0016) is absent")
+    weight, dose, half = (
+        number(ds, "PatientWeight"),
+        number(drug, "RadionuclideTotalDose"),
+        number(drug, "RadionuclideHalfLife"),
+    )
+    for found, name in (
+        (weight, "Patient's Weight (0010,1030)"),
+        (dose, "Radionuclide Total Dose (0018,1074)"),
+        (half, "Radionuclide Half Life (0018,1075)"),
+    ):
+        if not found or found <= 0:
+            return Suv(None, f"{name} is absent or 0")
+    assert weight and dose and half
+    correction = text(value(ds, "DecayCorrection", "")).upper()
+    if correction == "ADMIN":
+        return Suv(weight * 1000 / dose, "decay corrected to the administration")
+    if correction != "START":
+        return Suv(None, f"Decay Correction (0054,1102) is {correction or 'absent'}")
+    scan, which = _scan(ds, earliest)
+    if scan is None:
+        return Suv(None, "neither Series Time (0008,0031) nor Acquisition Time (0008,0032) is usable")
+    given = _given(drug, scan)
+    if given is None:
+        return Suv(None, "Radiopharmaceutical Start Time (0018,1072) is absent")
+    elapsed = (scan - given).total_seconds()
+    if elapsed < 0:
+        return Suv(None, "the administration is later than the scan")
+    return Suv(weight * 1000 / (dose * 2 ** (-elapsed / half)), f"decay of {elapsed:g} s, from {which}")
+
+
+def _scan(ds: Dataset, earliest: dt.datetime | None) -> tuple[dt.datetime | None, str]:
+    """Return the time that the images are corrected to: that of the series, if it is not later than the images."""
+    series = _moment(value(ds, "SeriesDate"), value(ds, "SeriesTime"))
+    first = earliest or _moment(value(ds, "AcquisitionDate") or value(ds, "SeriesDate"), value(ds, "AcquisitionTime"))
+    if series and (first is None or series <= first):
+        return series, "Series Time (0008,0031)"
+    return first, "the earliest Acquisition Time (0008,0032), as Series Time is later or absent"
+
+
+def _given(drug: Dataset, scan: dt.datetime) -> dt.datetime | None:
+    """Return when it was administered; a time of day alone is the last one before the scan."""
+    try:
+        whole = DT(text(value(drug, "RadiopharmaceuticalStartDateTime", "")))
+    except ValueError:
+        whole = None
+    if whole:
+        return whole.replace(tzinfo=None)
+    found = _moment(scan.strftime("%Y%m%d"), value(drug, "RadiopharmaceuticalStartTime"))
+    return found - _DAY if found and found > scan else found
+
+
+def _moment(date: object, time: object) -> dt.datetime | None:
+    try:
+        day, clock = DA(text(date)), TM(text(time))
+    except (TypeError, ValueError):
+        return None
+    return dt.datetime.combine(day, clock) if day and clock else None
