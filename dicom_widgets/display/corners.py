@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from dicom_widgets.charsets import MARK
 from dicom_widgets.geometry import direction, plane
 from dicom_widgets.values import listed, number, text, value
 
@@ -67,6 +68,8 @@ def corners(request: Request, ds: Dataset, notes: Iterable[str]) -> dict[str, li
         ],
         "br": [*lossy, *notes],
     }
+    if any(MARK in line for words in lines.values() for line in words):
+        lines["br"].append(f"{MARK}: bytes that the character set does not have")
     return {corner: [w for w in words if w] for corner, words in lines.items()}
 
 

@@ -167,18 +167,38 @@ class Browser(Part):
         if form.get("from") or form.get("to"):
             keys["StudyDate"] = (form.get("from") or None, form.get("to") or None)
         self._say(f"Asking {remote} …", busy=True)
-        with self._questions():
+        with self._questions(), self._scanning(remote):
             for found in self.session.search(remote, **keys) if deep else [self.session.find(remote, **keys)]:
                 self._found = Entities(sorted(found, key=lambda s: text(s.attributes.get("StudyDate")), reverse=True))
                 self._arrived()
                 if deep:
                     self._say(_counts(found), busy=True)
         self._rows()
+        skipped = len(remote.skipped) if isinstance(remote, Media) else 0
         self._say(
-            f"{_counts(self._found)} at {remote}."
+            f"{_counts(self._found)} at {remote}." + (f" {skipped:,} files skipped." if skipped else "")
             if self._found
             else f"No study of {remote} matches. Leave fields empty, or use * in them."
         )
+
+    @contextmanager
+    def _scanning(self, remote: Source) -> Iterator[None]:
+        """Say how far a medium is whose headers have to be read."""
+        done = threading.Event()
+
+        def watch(medium: Media) -> None:
+            while not done.wait(0.2):
+                step = medium.progress
+                if step.expected:
+                    words = f"Reading headers: {step.received + step.failed:,} of {step.expected:,} files"
+                    self._say(words, busy=True, fraction=(step.received + step.failed) / step.expected)
+
+        if isinstance(remote, Media):
+            threading.Thread(target=watch, args=(remote,), name="dicom_widgets scan", daemon=True).start()
+        try:
+            yield
+        finally:
+            done.set()
 
     def _examine(self) -> None:
         """Examine the connection to the remote AE."""

@@ -64,6 +64,11 @@ class Tags(Part):
             raise
         self._newest: dict[str, int] = {}  # the number of the last search of each view
 
+    @property
+    def uid_shown(self) -> str:
+        """SOP Instance UID of the instance."""
+        return self._instance.uid
+
     def _heard(self, content: dict[str, Any]) -> None:
         kind, view = content["type"], str(content.get("view", ""))
         if kind == "ready":

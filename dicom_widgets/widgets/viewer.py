@@ -15,6 +15,7 @@ from dicom_widgets.session import Session, default_session
 from dicom_widgets.sources.remote import RemoteAE
 from dicom_widgets.widgets.browser import Browser
 from dicom_widgets.widgets.series import SeriesList
+from dicom_widgets.widgets.tags import Tags
 from dicom_widgets.widgets.viewport import Viewport
 
 if TYPE_CHECKING:
@@ -46,13 +47,16 @@ class Viewer(ipywidgets.VBox):
         height: str = "560px",
     ) -> None:
         self.session = session or default_session()
-        self.viewport = Viewport(self.session, height=height)
+        self.viewport = Viewport(self.session, on_tags=self._look_into, height=height)
+        self.tags: Tags | None = None
+        """The elements of an instance, while they are shown."""
         self.series = SeriesList(self.session, self.show, height=height)
         self.browser = Browser(self.session, source, self.show) if browser else None
         self.series.layout = ipywidgets.Layout(width="230px", flex="0 0 auto")
         self.viewport.layout = ipywidgets.Layout(flex="1 1 0", min_width="0", width="auto")
         below = ipywidgets.HBox([self.series, self.viewport], layout=ipywidgets.Layout(width="100%"))
-        super().__init__([self.browser, below] if self.browser else [below], layout=ipywidgets.Layout(width="100%"))
+        self._rows: list[ipywidgets.Widget] = [self.browser, below] if self.browser else [below]
+        super().__init__(self._rows, layout=ipywidgets.Layout(width="100%"))
 
     def __repr__(self) -> str:
         return "Viewer()"
@@ -64,9 +68,19 @@ class Viewer(ipywidgets.VBox):
         if here is not None:
             self.series.choose(here.path)
 
+    def _look_into(self, instance: Instance) -> None:
+        """Show the elements of an instance below, or take them away again."""
+        old, self.tags = self.tags, None
+        if old is None or old.uid_shown != instance.uid:
+            self.tags = Tags(self.session, instance)
+        self._rows = [*(c for c in self._rows if c is not old), *([self.tags] if self.tags else [])]
+        self.children = self._rows
+        if old is not None:
+            old.close()
+
     def close(self) -> None:
         """Take everything off the page."""
-        for widget in (self.browser, self.series, self.viewport):
+        for widget in (self.browser, self.series, self.viewport, self.tags):
             if widget is not None:
                 widget.close()
         super().close()

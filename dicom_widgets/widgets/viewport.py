@@ -19,7 +19,7 @@ from dicom_widgets.widgets.runtime import Part
 from dicom_widgets.widgets.surface import Surface
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from dicom_widgets.holdings import Which
     from dicom_widgets.instance import Instance
@@ -40,6 +40,8 @@ class Viewport(Part):
         Where the instances are.
     entity : Entity, Instance, UID, or several
         What to show: a series is shown slice by slice.
+    on_tags : callable, optional
+        Called with the instance that is shown, when the user wants to see its elements.
 
     """
 
@@ -69,7 +71,14 @@ class Viewport(Part):
     presentation = traitlets.Any("newest", allow_none=True)
     """"newest", None, or the SOP Instance UID of a presentation state."""
 
-    def __init__(self, session: Session, entity: Which | Iterable[Which] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        session: Session,
+        entity: Which | Iterable[Which] | None = None,
+        on_tags: Callable[[Instance], None] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self._on_tags = on_tags
         looks = {k: kwargs.pop(k) for k in _SYNCED if k in kwargs}
         super().__init__(session, **kwargs)
         self._lock = threading.Lock()
@@ -262,6 +271,10 @@ class Viewport(Part):
             self.presentation = content["presentation"] or None
         elif kind == "size":
             self._size = (int(content["size"][0]), int(content["size"][1]))
+        elif kind == "tags":
+            here = self._here()
+            if self._on_tags is not None and here is not None:
+                self._on_tags(here[0])
         elif kind == "ready":
             self._tell(series=True)
 
@@ -279,6 +292,7 @@ class Viewport(Part):
             content = {"type": "state", "seq": self._seq, "echo": echo, "note": self._note, **self._surface.message()}
             here = self._here()
         content["presentation"] = self.presentation
+        content["tags"] = self._on_tags is not None
         if series:
             sizes = [_nbytes(i) for i, _ in self._sources]
             content["series"] = {"sid": self._offer, "pid": self._pixels, "sizes": sizes, "labels": self._labels}

@@ -7,6 +7,7 @@ function toolbar(s, view) {
   }));
   make("button", {parent: bar, type: "button", text: "⛶ Fit", title: "Fit the image into the view [f]", on: {click: () => { s.change({zoom: null, pan: [0, 0]}); s.settle(); }}});
   make("button", {parent: bar, type: "button", text: "↺ Reset", title: "Everything as it was presented [r], also a double click", on: {click: () => reset(s)}});
+  const tags = make("button", {parent: bar, type: "button", text: "≡ Tags", title: "All elements of this instance [t]", hidden: true, on: {click: () => say(s.model, {type: "tags"})}});
   const presets = make("select", {parent: bar, title: "Window presets [1-9]", "aria-label": "Window preset", on: {change: e => {
     const window = e.target.value === "" ? null : view.windows[+e.target.value];
     s.change({look: {...s.look, window}});
@@ -23,6 +24,7 @@ function toolbar(s, view) {
     Object.keys(TOOLS).forEach((tool, i) => buttons[i].setAttribute("aria-pressed", s.tool === tool));
     slider.max = Math.max(0, s.sizes.length - 1);
     slider.hidden = s.sizes.length < 2;
+    tags.hidden = !s.tags;
     const names = s.states.map(t => [t.uid, `${t.label}${t.description ? ` – ${t.description}` : ""}${t.created ? ` (${t.created})` : ""}`]);
     const options = [["newest", names.length ? `Newest: ${s.states[0].label}` : "No presentation state"], ...names, ...(names.length ? [["", "None"]] : [])];
     states.replaceChildren(...options.map(([value, text]) => make("option", {value, text})));

@@ -101,6 +101,7 @@ function keys(e, s, view, pictureOf) {
   else if (e.key === "f" || e.key === "0") { s.change({zoom: null, pan: [0, 0]}); s.settle(); }
   else if (e.key === "i") { s.change({look: {...s.look, invert: !s.look.invert}}); s.settle(); }
   else if (e.key === "o" && picture && !picture.page) toggle(s, ...Object.keys(picture.switches));
+  else if (e.key === "t" && s.tags) say(s.model, {type: "tags"});
   else if (e.key === "r") reset(s);
   else return;
   e.preventDefault();

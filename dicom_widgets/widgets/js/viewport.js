@@ -39,6 +39,7 @@ function viewportPart({client, surfaces, want, pictureOf}) {
         if (msg.series) Object.assign(s, msg.series);
         if (msg.states) s.states = msg.states;
         s.note = msg.note ?? "";
+        s.tags = msg.tags;
         if (msg.echo) s.views.forEach(v => v.announce());
         const late = msg.echo?.[0] === client && msg.echo[1] < s.settles;
         if (!(s.hand || s.timer || msg.seq < s.seq || late)) { // else the hand is ahead of the kernel

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -221,3 +222,26 @@ def test_a_medium_is_shown_at_once_and_read_when_something_is_chosen(session, tm
     assert session.memory == 0  # mapped
     talk.tell("doctor", remote=talk.widget._remote)
     talk.status("no connection to examine", error=True)
+
+
+def test_files_that_were_skipped_are_counted(session, tmp_path):
+    """A folder without a DICOMDIR: what is no DICOM object is told."""
+    (tmp_path / "one.dcm").write_bytes(samples.part10(samples.image(samples.ramp(0, 4))))
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("hello")
+    talk = Talk(dw.Browser(session, dw.Media(tmp_path)))
+    talk.tell("ready")
+    talk.status("2 files skipped")
+
+
+def test_the_reading_of_headers_has_a_bar(session, tmp_path, monkeypatch):
+    """Slow media say how far they are."""
+    for n in range(6):
+        (tmp_path / f"{n}.dcm").write_bytes(samples.part10(samples.image(samples.ramp(0, 4))))
+    medium = dw.Media(tmp_path)
+    head = medium._place.head
+    monkeypatch.setattr(medium._place, "head", lambda name: (time.sleep(0.15), head(name))[1])
+    talk = Talk(dw.Browser(session, medium))
+    talk.tell("ready")
+    talk.until(lambda c: c["type"] == "status" and "of 6 files" in c["words"] and 0 < c["fraction"] < 1)
+    talk.status("1 study")

@@ -10,6 +10,8 @@ import pytest
 import traitlets
 
 import dicom_widgets as dw
+from tests import samples
+from tests.unit.widgets.talk import Talk
 
 CT = pydicom.data.get_testdata_file("CT_small.dcm", download=False)
 MR = pydicom.data.get_testdata_file("MR_small.dcm", download=False)
@@ -124,3 +126,17 @@ def test_a_closed_viewport_follows_the_session_no_longer(session):
 def test_nothing_shown_yet_is_said(session):
     with pytest.raises(dw.errors.NotFound, match="nothing yet"):
         dw.Viewport(session).picture()
+
+
+def test_the_viewer_looks_into_what_it_shows(session):
+    """The toolbar's Tags: below the picture, and away again."""
+    study = session.load(samples.image(samples.ramp(0, 4)))
+    viewer = dw.Viewer(session, browser=False)
+    viewer.show(study[0].children[0])
+    page = Talk(viewer.viewport)
+    page.tell("tags")
+    assert viewer.tags.uid_shown == viewer.viewport.instance.uid
+    assert viewer.children[-1] is viewer.tags
+    page.tell("tags")
+    assert viewer.tags is None
+    assert len(viewer.children) == 1
