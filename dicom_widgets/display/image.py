@@ -15,6 +15,7 @@ from dicom_widgets.display.attributes import page_of
 from dicom_widgets.display.color import palette_of
 from dicom_widgets.display.corners import corners, is_lossy, runs
 from dicom_widgets.display.grayscale import Chain, Table, codes, voi_choices
+from dicom_widgets.display.icc import profile_of, to_srgb
 from dicom_widgets.display.layer import Color, Grey, Layer
 from dicom_widgets.display.look import Window, presets
 from dicom_widgets.display.picture import Picture, Record, Shown
@@ -96,6 +97,9 @@ def _color(request: Request, ds: Dataset, rgb: np.ndarray, palette: Palette | No
     if rgb.dtype != np.uint8:
         top = (1 << int(number(ds, "BitsStored") or 16)) - 1
         rgb = np.floor(rgb.astype(np.float64) * (255 / top) + 0.5).clip(0, 255).astype(np.uint8)
+    if profile := profile_of(ds):
+        rgb, words = to_srgb(rgb, profile)
+        stages.append(("icc profile", words, "ICC Profile (0028,2000)"))
     return Color(_frozen(rgb)), stages
 
 
