@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,7 +32,8 @@ class Plane:
     @property
     def normal(self) -> np.ndarray:
         """Unit normal, (3,)."""
-        return np.cross(self.row, self.column)
+        (a, b, c), (d, e, f) = self.row, self.column  # np.cross takes twenty times as long
+        return np.array((b * f - c * e, c * d - a * f, a * e - b * d))
 
     @property
     def distance(self) -> float:
@@ -53,11 +55,11 @@ def plane_from(cosines: Any, position: Any) -> Plane | None:
     """Return a plane from six direction cosines and a position in mm, or None where they are no plane."""
     if cosines is None or position is None or len(cosines) != 6 or len(position) != 3:
         return None
-    row, column = np.array(cosines[:3], float), np.array(cosines[3:], float)
-    lengths = np.linalg.norm(row), np.linalg.norm(column)
-    if min(lengths) < 1e-3 or abs(np.dot(row, column)) > 0.1 * lengths[0] * lengths[1]:
+    row, column = ([float(x) for x in part] for part in (cosines[:3], cosines[3:]))
+    lengths = math.hypot(*row), math.hypot(*column)
+    if min(lengths) < 1e-3 or abs(sum(x * y for x, y in zip(row, column, strict=True))) > 0.1 * lengths[0] * lengths[1]:
         return None
-    unit_row, unit_column = (tuple((v / n).tolist()) for v, n in zip((row, column), lengths, strict=True))
+    unit_row, unit_column = (tuple(x / n for x in v) for v, n in zip((row, column), lengths, strict=True))
     return Plane(tuple(float(x) for x in position), unit_row, unit_column)  # type: ignore[arg-type]
 
 

@@ -142,6 +142,8 @@ class Instance:
     @cached_property
     def groups(self) -> Groups | Literal["as a whole"] | None:
         """The functional groups; None where there are none, or else what is out of the ordinary."""
+        if "NumberOfFrames" not in self.header:  # which every object with groups has (PS3.3 C.7.6.16)
+            return None
         syntax = self.blob.transfer_syntax
         with suppress(Unusual):
             if syntax.is_little_endian:

@@ -113,7 +113,7 @@ class Session(Holdings):
             running.wait()
         for close in [*reversed(self._closers)]:  # also of what it started while it was being cancelled
             close()
-        self.store.clear()
+        self.store.close()
 
     def own(self, name: str, make: Callable[[], T], close: Callable[[T], None] = lambda _: None) -> T:
         """Return the one thing of this name that the session owns, made at first use and closed with the session."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from dicom_widgets import pixels
+from dicom_widgets.ahead import Ahead
 from dicom_widgets.errors import NotDicom, NotFound
 from dicom_widgets.instance import Instance
 from dicom_widgets.model import Entities, Entity
@@ -49,6 +50,7 @@ class Store:
         self._watchers: list[Watcher] = []
         self._owned = 0
         self.frames = FrameCache(cache_limit)
+        self._ahead = Ahead(self.frame)
 
     @property
     def nbytes(self) -> int:
@@ -154,6 +156,28 @@ class Store:
             self.frames.forget(instance)
         return found
 
+    def ahead(self, frames: Sequence[tuple[Instance, int]]) -> None:
+        """Decode frames before they are asked for, the first one first; a newer wish replaces an older one.
+
+        Not more than half of the cache is filled so, and what is decoded already is left out.
+        """
+        wished, room = [], self.frames.limit // 2
+        for instance, number in frames:
+            samples = int(instance.number("SamplesPerPixel") or 1) * max(
+                1, int(instance.number("BitsAllocated") or 16) // 8
+            )
+            room -= int((instance.number("Rows") or 0) * (instance.number("Columns") or 0)) * samples
+            if room < 0:
+                break
+            if (instance, number) not in self.frames:
+                wished.append((instance, number))
+        self._ahead.wish(wished)
+
+    def close(self) -> None:
+        """End what works in the background, and forget everything."""
+        self._ahead.close()
+        self.clear()
+
     def tree(self) -> Entities:
         """Return what is held: studies, with series, with instances."""
         with self._lock:
@@ -188,15 +212,33 @@ class FrameCache:
         self.limit = limit
         self._lock = threading.Lock()
         self._frames: OrderedDict[tuple[Hashable, int], np.ndarray] = OrderedDict()
+        self._decoding: dict[tuple[Hashable, int], threading.Event] = {}
         self.nbytes = 0
 
-    def get(self, key: tuple[Hashable, int], decode: Callable[[], np.ndarray]) -> np.ndarray:
-        """Return a frame; the decoder runs without the lock."""
+    def __contains__(self, key: tuple[Hashable, int]) -> bool:
         with self._lock:
-            if key in self._frames:
-                self._frames.move_to_end(key)
-                return self._frames[key]
-        frame = decode()
+            return key in self._frames
+
+    def get(self, key: tuple[Hashable, int], decode: Callable[[], np.ndarray]) -> np.ndarray:
+        """Return a frame; the decoder runs without the lock, and once for all that ask at the same time."""
+        while True:
+            with self._lock:
+                if key in self._frames:
+                    self._frames.move_to_end(key)
+                    return self._frames[key]
+                under_way = self._decoding.get(key)
+                if under_way is None:
+                    mine = self._decoding[key] = threading.Event()
+                    break
+            under_way.wait()  # then it is there, or it cannot be decoded and we try ourselves
+        try:
+            return self._kept(key, decode())
+        finally:
+            with self._lock:
+                del self._decoding[key]
+            mine.set()
+
+    def _kept(self, key: tuple[Hashable, int], frame: np.ndarray) -> np.ndarray:
         with self._lock:
             if key not in self._frames:
                 self._frames[key] = frame

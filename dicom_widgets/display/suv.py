@@ -93,7 +93,9 @@ def _of_activity(ds: Dataset, earliest: dt.datetime | None) -> Suv:
     ):
         if not found or found <= 0:
             return Suv(None, f"{name} is absent or 0")
-    assert weight and dose and half
+    assert weight is not None
+    assert dose is not None
+    assert half is not None
     correction = text(value(ds, "DecayCorrection", "")).upper()
     if correction == "ADMIN":
         return Suv(weight * 1000 / dose, "decay corrected to the administration")
@@ -133,8 +135,8 @@ def _given(drug: Dataset, scan: dt.datetime) -> dt.datetime | None:
 
 
 def _moment(date: object, time: object) -> dt.datetime | None:
+    said = text(date), text(time)
     try:
-        day, clock = DA(text(date)), TM(text(time))
+        return dt.datetime.combine(DA(said[0]), TM(said[1])) if all(said) else None
     except (TypeError, ValueError):
         return None
-    return dt.datetime.combine(day, clock) if day and clock else None

@@ -50,6 +50,7 @@ _PARTS: Final = (
     "main",
 )
 Present = Callable[[int], Shown]
+Prepare = Callable[[list[int]], None]
 
 
 def _script(*parts: str) -> str:
@@ -76,6 +77,7 @@ class Runtime(anywidget.AnyWidget):
         super().__init__(uid=secrets.token_hex(4), **kwargs)
         self.sent = self.sent_bytes = 0
         self._series: dict[str, tuple[str, Hashable, Present]] = {}
+        self._prepare: dict[str, Prepare] = {}
         self._count = itertools.count()
         self._newest: dict[str, int] = {}
         self._wants: dict[str, list[str]] = {}
@@ -87,7 +89,7 @@ class Runtime(anywidget.AnyWidget):
         self._sender = threading.Thread(target=self._serve, name="dicom_widgets frames", daemon=True)
         self._sender.start()
 
-    def offer(self, present: Present, sources: Hashable) -> tuple[str, str]:
+    def offer(self, present: Present, sources: Hashable, prepare: Prepare | None = None) -> tuple[str, str]:
         """Offer a series of frames: a function of the index that presents one.
 
         Parameters
@@ -96,6 +98,8 @@ class Runtime(anywidget.AnyWidget):
             Index from 0 -> what is shown; called by the sender thread when a page wants the frame.
         sources : hashable
             Equal for offers with the same stored values: these travel once, whatever is presented of them.
+        prepare : callable, optional
+            Indices -> nothing: called with what a page wants, nearest first, before it is presented one by one.
 
         Returns
         -------
@@ -108,12 +112,15 @@ class Runtime(anywidget.AnyWidget):
             same = next((pixels for pixels, s, _ in self._series.values() if s == sources), None)
             pixels = same or f"{self.uid}.p{next(self._count)}"
             self._series[name] = (pixels, sources, present)
+            if prepare is not None:
+                self._prepare[name] = prepare
         return name, pixels
 
     def withdraw(self, name: str) -> None:
         """Offer a series no longer."""
         with self._changed:
             self._series.pop(name, None)
+            self._prepare.pop(name, None)
 
     def end(self) -> None:
         """Stop the sender, and close the widget with its models."""
@@ -138,7 +145,17 @@ class Runtime(anywidget.AnyWidget):
                 self._buffers[client] = {*content["buffers"], *(buffer for _, buffer in flying.values())}
             elif content["type"] == "ack":
                 self._flying.get(client, {}).pop(content["key"], None)
+            ahead = self._nearest(client) if content["type"] == "want" and newest else None
             self._changed.notify_all()
+        if ahead is not None:
+            prepare, indices = ahead
+            prepare(indices)
+
+    def _nearest(self, client: str) -> tuple[Prepare, list[int]] | None:
+        """Return what prepares frames of the series that a page looks at, and which it wants."""
+        keys = [k.rpartition(".") for k in self._wants[client]]
+        prepare = self._prepare.get(keys[0][0]) if keys else None
+        return (prepare, [int(i) for name, _, i in keys if name == keys[0][0]]) if prepare else None
 
     def _serve(self) -> None:
         while True:

@@ -281,7 +281,11 @@ class Viewport(Part):
     def _offered(self) -> None:
         """Offer the frames under new names, as what is presented has changed; stored values keep theirs."""
         old, sources = self._offer, self._sources
-        self._offer, self._pixels = self.runtime.offer(lambda i: self._present(*sources[i]), sources)
+        self._offer, self._pixels = self.runtime.offer(
+            lambda i: self._present(*sources[i]),
+            sources,
+            lambda wanted: self.session.store.ahead([sources[i] for i in wanted if i < len(sources)]),
+        )
         self._tell(series=True)
         if old:
             self.runtime.withdraw(old)

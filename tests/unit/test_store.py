@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 from dicom_widgets import pixels
+from dicom_widgets.ahead import Ahead
 from dicom_widgets.blob import Blob
 from dicom_widgets.errors import NotFound
 from dicom_widgets.sources.media import mapped
@@ -275,3 +277,68 @@ def test_threads_together_never_exceed_the_budget():
         statuses = list(pool.map(held.add, blobs))
     assert held.nbytes <= held.limit
     assert statuses.count(SUCCESS) == len(held.under(())) == 10
+
+
+# --- ahead
+
+
+def test_wished_frames_are_decoded_before_they_are_asked_for():
+    held = store()
+    instances = [samples.Instance(samples.blob(image(n))) for n in range(5)]
+    for n in range(5):
+        held.add(instances[n].blob)
+    here = [held.get(i.uid) for i in instances]
+    held.ahead([(i, 1) for i in here])
+    deadline = time.monotonic() + 10
+    while any((i, 1) not in held.frames for i in here) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert all((i, 1) in held.frames for i in here)
+    held.close()
+
+
+def test_a_newer_wish_replaces_what_is_left_of_the_old_one():
+    """The first decoder is held up until the second wish is there."""
+    seen, first, go = [], threading.Event(), threading.Event()
+
+    def decode(name: str, number: int) -> None:
+        seen.append(number)
+        first.set()
+        go.wait(10)
+
+    ahead = Ahead(decode)
+    ahead.wish([("a", n) for n in range(50)])
+    assert first.wait(10)
+    ahead.wish([("a", 100)])
+    go.set()
+    deadline = time.monotonic() + 10
+    while 100 not in seen and time.monotonic() < deadline:
+        time.sleep(0.01)
+    ahead.close()
+    assert 100 in seen
+    assert len(seen) <= 4
+
+
+def test_a_wish_fills_half_of_the_cache_at_most():
+    held = store(cache=200)
+    blobs = [samples.blob(image(n)) for n in range(9)]
+    for one in blobs:
+        held.add(one)
+    wished = []
+    held._ahead.wish = wished.extend
+    held.ahead([(i, 1) for i in held.under(())])
+    nbytes = held.frame(held.under(())[0], 1).nbytes
+    assert len(wished) == 100 // nbytes
+    held.close()
+
+
+def test_a_frame_that_many_ask_for_is_decoded_once():
+    cache, count = FrameCache(1000), []
+
+    def decode() -> np.ndarray:
+        count.append(1)
+        time.sleep(0.05)
+        return array(10)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert [f.nbytes for f in pool.map(lambda _: cache.get(("a", 1), decode), range(8))] == [10] * 8
+    assert len(count) == 1
