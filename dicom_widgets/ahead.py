@@ -20,7 +20,7 @@ Wish = tuple["Instance", int]
 
 
 class Ahead:
-    """Calls a function for each wished frame, the first one first; a newer wish replaces what is left of the old one."""
+    """Calls a function for each wished frame, the first one first; a newer wish replaces what is left of an old one."""
 
     def __init__(self, decode: Callable[[Instance, int], object]) -> None:
         self._decode = decode

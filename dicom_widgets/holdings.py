@@ -16,6 +16,7 @@ from dicom_widgets.display.grayscale import modality_of
 from dicom_widgets.display.look import Look, VoiLut, Window
 from dicom_widgets.display.picture import Picture, Shown
 from dicom_widgets.display.present import present
+from dicom_widgets.display.probe import Probe, probe
 from dicom_widgets.display.request import Request
 from dicom_widgets.errors import GeometryError, NotAnImage, NotDicom, NotFound, SessionClosed, StoreFull
 from dicom_widgets.instance import Instance
@@ -233,6 +234,27 @@ class Holdings:
                 continue
             stored = self.store.frame(instance, number)
             yield stored if values == "stored" else _measured(instance, number, stored)
+
+    def probe(self, which: Which, column: int, row: int, frame: int = 1) -> Probe:
+        """Return what a pixel is: stored value, modality value and unit, and where it lies in the patient.
+
+        Parameters
+        ----------
+        which : Entity, Instance or UID
+        column, row : int
+            From 1, as DICOM counts.
+        frame : int
+            From 1.
+
+        Raises
+        ------
+        NotAnImage, DecodeError
+        IndexError
+            There is no such pixel.
+
+        """
+        instance = self.instance(which)
+        return probe(instance, frame, self.store.frame(instance, frame), column, row)
 
     # --- pictures
 

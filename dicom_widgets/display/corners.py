@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from dicom_widgets.charsets import MARK
+from dicom_widgets.display.laterality import side_and_view
 from dicom_widgets.geometry import direction, plane
 from dicom_widgets.values import listed, number, text, value
 
@@ -64,6 +65,7 @@ def corners(request: Request, ds: Dataset, notes: Iterable[str]) -> dict[str, li
         "tr": [get("InstitutionName"), get("StudyDescription"), _date(get("StudyDate")), get("AccessionNumber")],
         "bl": [
             f"{get('Modality')} {get('SeriesNumber')} {get('SeriesDescription')}".strip(),
+            side_and_view(ds),
             " · ".join(w for w in (place, f"{thick:g} mm thick" if thick else "") if w),
         ],
         "br": [*lossy, *notes],

@@ -20,6 +20,7 @@ from dicom_widgets.display.layer import Color, Grey, Layer
 from dicom_widgets.display.look import Window, presets
 from dicom_widgets.display.picture import Picture, Record, Shown
 from dicom_widgets.display.resample import Home
+from dicom_widgets.display.spacing import spacing_of
 from dicom_widgets.display.stages import covered, own, untouched
 from dicom_widgets.errors import DecodeError, NotAnImage
 from dicom_widgets.geometry import aspect
@@ -117,11 +118,12 @@ def _picture(
     notes += [f"State {s.label or s.uid[-8:]} refused: {s.refused}" for s in refused]
     notes += ["Guessed header"] if instance.blob.guessed else []
     ratio = applied.aspect or aspect(instance, request.frame)
-    grey = isinstance(layer, Grey)
+    grey, spacing = isinstance(layer, Grey), spacing_of(ds, instance.sop_class)
     used = [s for s in applied.stages if grey or s[0] not in ("modality", "voi", "presentation LUT")]
     tail: Stages = [
         ("shutter", applied.shutter.words if applied.shutter else "none", "Shutter Shape (0018,1600)"),
         ("overlays", ", ".join(f"{o.group:04X}" for o in applied.overlays) or "none", "groups 6000 to 601E"),
+        ("spacing", f"{spacing.down:g} x {spacing.across:g} {spacing.unit} {spacing.label}".strip(), spacing.source),
         ("pixel aspect", f"{ratio:g}", "the presentation state" if applied.aspect else "spacing or Pixel Aspect Ratio"),
     ]
     if grey:
@@ -157,6 +159,7 @@ def _picture(
         turns=applied.turns,
         flip=applied.flip,
         aspect=ratio,
+        spacing=spacing,
         home=_home(applied),
         shutter=applied.shutter,
         overlays=applied.overlays,

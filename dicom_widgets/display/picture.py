@@ -18,6 +18,7 @@ from dicom_widgets.display import resample
 from dicom_widgets.display.graphics import Point, Shape, draw
 from dicom_widgets.display.layer import BLACK, Grey, Layer, turned, word
 from dicom_widgets.display.look import Look, VoiLut, Window, Zoom
+from dicom_widgets.display.spacing import Spacing
 from dicom_widgets.geometry import edges
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ class Picture(Shown):
     flip: bool = False
     aspect: float = 1.0
     """Height of a stored pixel divided by its width."""
+    spacing: Spacing = field(default_factory=Spacing)
+    """What a pixel measures, and how far that can be trusted."""
     home: resample.Home | None = None
     """Displayed area of the presentation state, in pixels of the image before its turns; None is the whole image."""
     shutter: Shutter | None = None

@@ -226,6 +226,7 @@ def frame_message(shown: Shown, *, with_pixels: bool) -> tuple[dict[str, Any], l
         "turns": shown.turns,
         "flip": shown.flip,
         "aspect": shown.aspect,
+        "spacing": asdict(shown.spacing),
         "runs": shown.runs,
         "texts": shown.texts,
         "shapes": message(shown.shapes),

@@ -160,3 +160,25 @@ viewport = dw.Viewport(session, load(ds), height='400px')
     for change in ("turns = 1", "flip = True", "zoom = 0.8", "pan = (12, 5)"):
         page.kernel(f"viewport.{change}")
         assert not np.array_equal(same(page), first)
+
+
+def test_a_scale_bar_is_as_long_as_it_says(lab, page, artefacts):
+    """TX5, ME2: pixels of 0.5 mm, so two millimetres are four pixels of the image; none without a spacing."""
+    code = (
+        "ds = grey(unsigned, PixelSpacing=[0.5, 0.5], Modality='CT')\n"
+        "ds.SOPClassUID = '1.2.840.10008.5.1.4.1.1.2'\n"
+        "viewport = dw.Viewport(session, load(ds), height='400px')"
+    )
+    opened(lab, page, "scale", code)
+    for zoom in (0.5, 1, 2.5):
+        page.kernel(f"viewport.zoom = {zoom}")
+        same(page)
+        words = page.locator(".dw-scale").inner_text()
+        length, unit = words.split()[:2]
+        shown = float(length) * {"mm": 1, "cm": 10}[unit]
+        width = float(page.locator(".dw-scale").evaluate("e => parseFloat(e.style.width)"))
+        assert abs(width - shown / 0.5 * zoom) <= 1
+        assert 30 <= width <= 121
+    page.screenshot(artefacts / "scale.png")
+    page.kernel("viewport.show(load(grey(unsigned)))")
+    page.until(lambda: not page.locator(".dw-scale").is_visible(), what="no scale without a spacing")

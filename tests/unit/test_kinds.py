@@ -202,3 +202,20 @@ def test_every_file_of_pydicom_too(wheel_file, caplog):
                     shown += 1
     assert shown >= 120
     assert skipped <= 12
+
+
+def test_the_side_and_the_view_are_said(show):
+    """XR2: a mammogram."""
+    ds = samples.image(np.zeros((4, 4), np.uint16), samples.PREFIX + "1.2", ImageLaterality="R", ViewPosition="MLO")
+    assert "R MLO" in show(ds).texts["bl"]
+
+
+def test_a_session_probes_pixels(session):
+    """ME1: column 3, row 2, from 1: 6 stored, 6 * 2 - 1000 HU, by hand in the patient."""
+    ds = samples.image(np.arange(12, dtype=np.int16).reshape(3, 4), RescaleSlope="2", RescaleIntercept="-1000")
+    ds.RescaleType, ds.PixelSpacing = "HU", [0.5, 0.25]
+    ds.ImagePositionPatient, ds.ImageOrientationPatient = [10, 20, 30], [1, 0, 0, 0, 1, 0]
+    session.load(ds)
+    found = session.probe(str(ds.SOPInstanceUID), 3, 2)
+    assert (found.stored, found.modality, found.unit) == (6, -988, "HU")
+    assert found.patient == (10.5, 20.5, 30)

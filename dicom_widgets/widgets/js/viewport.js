@@ -116,6 +116,7 @@ function frameOf(el, model) { // the elements of a view
   const graphics = make("canvas", {parent: box, className: "dw-graphics"});
   const corners = Object.fromEntries(["tl", "tr", "bl", "br"].map(c => [c, make("div", {parent: box, className: `dw-corner dw-${c}`})]));
   const letters = ["left", "top", "right", "bottom"].map(e => make("div", {parent: box, className: `dw-letter dw-${e}`}));
+  const scale = make("div", {parent: box, className: "dw-scale", hidden: true});
   const sheet = make("div", {parent: box, className: "dw-sheet", hidden: true});
   const note = make("div", {parent: box, className: "dw-note", hidden: true, role: "status"});
   const live = make("div", {parent: root, className: "dw-live", "aria-live": "polite"});
@@ -133,11 +134,22 @@ function frameOf(el, model) { // the elements of a view
       if (corner === "br") lines.push(...status(s, picture, view));
       element.replaceChildren(...lines.map(text => make("div", {text})));
     }
+    const bar = picture.page ? null : scaleOf(picture, axesOf(picture, s, canvas.width, canvas.height), window.devicePixelRatio);
+    scale.hidden = !bar;
+    if (bar) { scale.style.width = `${bar.width}px`; scale.textContent = bar.text; }
     const shown = picture.page ? ["", "", "", ""] : lettersOf(picture, s);
     letters.forEach((element, i) => { element.textContent = shown[i]; });
     box.setAttribute("aria-label", `${picture.label}, image ${s.index + 1} of ${s.sizes.length}`);
   };
   return view;
+}
+
+function scaleOf({spacing}, {x, turns}, dpr) { // a bar of a round length, where a length is known (requirement TX5)
+  if (spacing.unit !== "mm") return null;
+  const pixel = x.scale / dpr / (turns % 2 ? spacing.down : spacing.across); // CSS pixels for each millimetre
+  const step = 10 ** Math.floor(Math.log10(120 / pixel)), length = step * [5, 2, 1].find(n => n * step * pixel <= 120);
+  const text = length >= 10 ? `${+(length / 10).toPrecision(3)} cm` : `${+length.toPrecision(3)} mm`;
+  return {width: Math.round(length * pixel), text: spacing.label ? `${text} (${spacing.label})` : text};
 }
 
 const windowText = ({center, width, function: kind}) =>
