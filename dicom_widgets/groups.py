@@ -6,11 +6,14 @@ for is read.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import RawDataElement
 from pydicom.filebase import DicomBytesIO
 from pydicom.sequence import Sequence
-from pydicom.tag import Tag
+from pydicom.tag import BaseTag, Tag
+from pydicom.values import convert_value
 
 from dicom_widgets.charsets import Readable, encodings_of, read
 from dicom_widgets.header import ELEMENT, ITEM, UNDEFINED, Unusual, behind, behind_item, header, implicit_element
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
 
     from pydicom.dataset import Dataset
 
+    from dicom_widgets.header import Element
+
+Path = tuple[str, str]
 _SHARED: Final = 0x52009229
 PER_FRAME: Final = 0x52009230
 _KEPT: Final = frozenset(
@@ -72,31 +78,32 @@ class Groups:
         laid.set_original_encoding(self._implicit, True, list(encodings_of(self._common)))
         return laid
 
-    def values(self, macro: str, keyword: str) -> list[object]:
-        """Return one value for each frame, None where it has none: all frames in one walk.
+    def values(self, *wanted: Path) -> list[list[Any]]:
+        """Return values of all frames in one walk: for each path a list, None where a frame has none.
 
         Parameters
         ----------
-        macro, keyword : str
-            Keyword of the functional group, and of the attribute in it.
+        *wanted : (str, str)
+            Keyword of a functional group, and of an attribute in it.
 
         """
-        data, group, tag = self._data(), Tag(macro), Tag(keyword)
-        shared = value(self._shared[group], keyword) if group in self._shared else value(self._common, keyword)
-        return [self._value(data, span, group, tag, keyword, shared) for span in self._spans]
-
-    def _value(
-        self, data: memoryview, span: tuple[int, int], group: int, tag: int, keyword: str, shared: object
-    ) -> object:
-        for found, _, begin, length in _elements(data, *span, self._implicit):
-            if found == group:
-                first = next(_items(data, begin, length, self._implicit), None)
-                if first is None:
-                    return None
-                part = data[first[0] : first[1]]
-                ds, _ = header(part, implicit=self._implicit, wanted=(tag, 0x00080005), stop=())
-                return value(ds, keyword)
-        return shared
+        data, found = self._data(), []
+        paths: dict[int, dict[int, int]] = {}
+        for column, (macro, keyword) in enumerate(wanted):
+            paths.setdefault(int(Tag(macro)), {})[int(Tag(keyword))] = column
+            group = Tag(macro)
+            shared = value(self._shared[group], keyword) if group in self._shared else value(self._common, keyword)
+            found.append([shared] * len(self._spans))
+        for frame, span in enumerate(self._spans):
+            for tag, _, begin, length in _elements(data, *span, self._implicit):
+                if tag not in paths:
+                    continue
+                for column in paths[tag].values():  # the group of the frame replaces the shared one as a whole
+                    found[column][frame] = None
+                for inside, vr, at, size in _first(data, begin, length, self._implicit):
+                    if inside in paths[tag]:
+                        found[paths[tag][inside]][frame] = _read(data, inside, vr, at, size)
+        return found
 
     def _item(self, frame: int) -> Dataset:
         begin, end = self._spans[frame - 1]
@@ -180,7 +187,25 @@ def _after(data: memoryview, at: int) -> int:
     raise Unusual
 
 
-def _elements(data: memoryview, at: int, end: int, implicit: bool) -> Iterator[tuple[int, bytes | None, int, int]]:
+def _first(data: memoryview, begin: int, length: int, implicit: bool) -> Iterator[Element]:
+    """Yield the elements of the first item of a sequence."""
+    span = next(_items(data, begin, length, implicit), None)
+    return _elements(data, *span, implicit) if span else iter(())
+
+
+def _read(data: memoryview, tag: int, vr: bytes | None, at: int, size: int) -> Any:
+    """Return a value that needs no character set; None where it is none."""
+    if size in (0, UNDEFINED):
+        return None
+    known = vr.decode() if vr else dictionary_VR(tag)
+    raw = RawDataElement(BaseTag(tag), known, size, data[at : at + size].tobytes(), at, vr is None, True)
+    try:
+        return convert_value(known, raw, None)
+    except Exception:  # noqa: BLE001  whatever a broken value leads to
+        return None
+
+
+def _elements(data: memoryview, at: int, end: int, implicit: bool) -> Iterator[Element]:
     """Yield the elements of an item."""
     while at < end:
         tag, vr, begin, length = ELEMENT[implicit](data, at)

@@ -15,11 +15,11 @@ import numpy as np
 from pydicom.datadict import dictionary_description, keyword_for_tag
 
 from dicom_widgets.geometry import PARALLEL, Plane, plane, plane_from
-from dicom_widgets.groups import Groups
+from dicom_widgets.groups import Groups, Path
 from dicom_widgets.values import items, listed, number, text, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pydicom.dataset import Dataset
 
@@ -54,6 +54,21 @@ _VECTORS: Final[dict[int, str]] = {
     0x00182001: "page",
 }
 """Vectors that Frame Increment Pointer (0028,0009) may name (PS3.3 C.8.4.8; C.8.6.3)."""
+_INDEX: Final = ("FrameContentSequence", "DimensionIndexValues")
+_STACK: Final = ("FrameContentSequence", "StackID")
+_POSITION: Final = ("FrameContentSequence", "InStackPositionNumber")
+_PLACE: Final = ("PlanePositionSequence", "ImagePositionPatient")
+_DIRECTION: Final = ("PlaneOrientationSequence", "ImageOrientationPatient")
+_DATA_TYPE: Final = ("ImageDataTypeSequence", "DataType")
+_FRAME_REPEATS: Final[dict[Path, str]] = {
+    ("FrameContentSequence", "TemporalPositionIndex"): "temporal position",
+    ("CardiacSynchronizationSequence", "NominalPercentageOfCardiacPhase"): "cardiac phase",
+    ("MRDiffusionSequence", "DiffusionBValue"): "b-value",
+    ("MREchoSequence", "EffectiveEchoTime"): "echo time",
+    ("FrameContentSequence", "FrameReferenceDateTime"): "time",
+}
+"""The same for frames: functional group and attribute."""
+_WALKED: Final = (_INDEX, _STACK, _POSITION, _PLACE, _DIRECTION, _DATA_TYPE, *_FRAME_REPEATS)
 _SMALL: Final = 0.01
 """Millimetres in which two positions are one."""
 
@@ -97,12 +112,11 @@ class Stack:
 def stacks(instances: Iterable[Instance]) -> tuple[Stack, ...]:
     """Return the stacks of images, in display order."""
     found = []
-    for pile in _piles(instances):
+    for pile, planes in _piles(instances):
         if len(pile) == 1 and pile[0].frames > 1:
-            found.append(_of_frames(pile[0]))
+            found += _of_frames(pile[0])
             continue
-        planes = [plane(i) for i in pile]
-        order, axes = _by_place(pile, planes)
+        order, axes = _by_place(planes, _repeats(pile))
         notes = _irregular([planes[i] for i in order], axes)
         found.append(Stack(tuple((pile[i], 1) for i in order), axes, notes))
     return tuple(found)
@@ -114,31 +128,40 @@ def ordered(instances: Iterable[Instance]) -> list[Instance]:
     Slices of one stack are ordered by increasing position along their normal, head first; stacks come in the order of
     their lowest instance number (requirement GE1).
     """
-    return [pile[k] for pile in _piles(instances) for k in _by_place(pile, [plane(i) for i in pile])[0]]
+    return [pile[k] for pile, planes in _piles(instances) for k in _by_place(planes, _repeats(pile))[0]]
 
 
-def _piles(instances: Iterable[Instance]) -> list[list[Instance]]:
+def _repeats(pile: Sequence[Instance]) -> Iterator[tuple[str, list[Any]]]:
+    return ((name, [i.value(keyword) for i in pile]) for keyword, name in _REPEATS.items())
+
+
+def _piles(instances: Iterable[Instance]) -> list[tuple[list[Instance], list[Plane | None]]]:
     """Return what lies in one direction and has one grid, each by number; at the end what has no place (GE2)."""
-    heads: list[tuple[np.ndarray, tuple[Any, ...], list[Instance]]] = []
-    found: list[list[Instance]] = []
+    heads: list[tuple[Plane, tuple[Any, ...], tuple[list[Instance], list[Plane | None]]]] = []
+    found: list[tuple[list[Instance], list[Plane | None]]] = []
     rest: list[Instance] = []
     for instance in sorted(instances, key=_by_number):
         if instance.frames > 1 and instance.pixels_at is not None:
-            found.append([instance])
+            found.append(([instance], [None]))
             continue
         here = plane(instance)
         if here is None:
             rest.append(instance)
             continue
         grid = _grid(instance)
-        for normal, of, members in heads:
-            if of == grid and float(np.dot(normal, here.normal)) > PARALLEL:
-                members.append(instance)
+        for head, of, members in heads:
+            if of == grid and _parallel(head, here):
+                members[0].append(instance)
+                members[1].append(here)
                 break
         else:
-            found.append([instance])
-            heads.append((here.normal, grid, found[-1]))
-    return found + ([rest] if rest else [])
+            found.append(([instance], [here]))
+            heads.append((here, grid, found[-1]))
+    return found + ([(rest, [None] * len(rest))] if rest else [])
+
+
+def _parallel(one: Plane, other: Plane) -> bool:
+    return bool(np.dot(one.normal, other.normal) > PARALLEL)
 
 
 def _grid(instance: Instance) -> tuple[Any, ...]:
@@ -159,30 +182,40 @@ def _by_number(instance: Instance) -> tuple[float, str]:
     return (float("inf") if found is None else found, instance.uid)
 
 
-def _by_place(pile: Sequence[Instance], planes: Sequence[Plane | None]) -> tuple[list[int], tuple[Axis, ...]]:
-    """Return the order along the normal, and the axis of what repeats at each position (requirement GE3)."""
+def _by_place(
+    planes: Sequence[Plane | None], repeats: Iterable[tuple[str, Sequence[Any]]]
+) -> tuple[list[int], tuple[Axis, ...]]:
+    """Return the order along the normal, and the axis of what repeats at each position (requirement GE3).
+
+    Parameters
+    ----------
+    planes : sequence
+        In the order of numbers.
+    repeats : iterable of (name, values)
+        What may tell images of one position apart, the best first.
+
+    """
+    count = len(planes)
     if any(p is None for p in planes):
-        return list(range(len(pile))), ()
+        return list(range(count)), ()
     places = _places([p.distance for p in planes if p])
-    plain = sorted(range(len(pile)), key=lambda i: places[i])
+    plain = sorted(range(count), key=lambda i: places[i])
     counts = Counter(places)
-    if len(counts) == len(pile) or len(counts) == 1:
+    if len(counts) in (1, count):
         return plain, ()
-    for keyword, name in _REPEATS.items():
-        found = [i.value(keyword) for i in pile]
+    for name, found in repeats:
         keys = [_sortable(v) for v in found]
-        different = len(set(keys))
-        pairs = len(set(zip(keys, places, strict=True)))
-        if None not in found and different > 1 and pairs == len(pile) == different * len(counts):
-            order = sorted(range(len(pile)), key=lambda i: (keys[i], places[i]))
+        different, pairs = len(set(keys)), len(set(zip(keys, places, strict=True)))
+        if None not in found and different > 1 and pairs == count == different * len(counts):
+            order = sorted(range(count), key=lambda i: (keys[i], places[i]))
             return order, (Axis(name, tuple(_plain(found[i]) for i in order)),)
     if len(set(counts.values())) == 1:  # as often at each position: the numbers tell the rounds apart
         seen: dict[int, int] = defaultdict(int)
-        rounds = [0] * len(pile)
-        for i in range(len(pile)):
+        rounds = [0] * count
+        for i in range(count):
             seen[places[i]] += 1
             rounds[i] = seen[places[i]]
-        order = sorted(range(len(pile)), key=lambda i: (rounds[i], places[i]))
+        order = sorted(range(count), key=lambda i: (rounds[i], places[i]))
         return order, (Axis("repetition", tuple(rounds[i] for i in order)),)
     return plain, ()
 
@@ -232,44 +265,53 @@ def _irregular(planes: Sequence[Plane | None], axes: tuple[Axis, ...]) -> tuple[
     return tuple(notes)
 
 
-def _of_frames(instance: Instance) -> Stack:
+def _of_frames(instance: Instance) -> list[Stack]:
     """Return the frames of a multi-frame object by its dimensions, stacks, positions or vectors, or as they are."""
     groups, count = instance.groups, instance.frames
     if not isinstance(groups, Groups):
-        return _vectors(instance, instance.attributes())
-    top = instance.attributes(1)
-    stored = range(count)
-    dimensions = groups.values("FrameContentSequence", "DimensionIndexValues")[:count]
-    keys = [tuple(_plain(x) for x in _several(v)) for v in dimensions]
-    names = [_dimension(d) for d in items(top, "DimensionIndexSequence")]
-    if len(keys) == count and names and all(len(k) == len(names) for k in keys) and len(set(keys)) == count:
-        order = sorted(stored, key=lambda i: keys[i])
+        return [_vectors(instance, instance.attributes())]
+    names = [_dimension(d) for d in items(instance.attributes(1), "DimensionIndexSequence")]
+    columns = dict(zip(_WALKED, groups.values(*_WALKED), strict=True))
+    if any(len(c) < count for c in columns.values()):  # fewer items than frames
+        return [Stack(tuple((instance, n) for n in range(1, count + 1)))]
+    keys = [tuple(_plain(x) for x in _several(v)) for v in columns[_INDEX]]
+    if names and all(len(k) == len(names) for k in keys) and len(set(keys)) == count:
+        order = sorted(range(count), key=lambda i: keys[i])
         axes = tuple(Axis(name, tuple(keys[i][d] for i in order)) for d, name in enumerate(names))
-        return Stack(tuple((instance, i + 1) for i in order), axes)
-    places = [
-        tuple(_sortable(v) for v in pair)
-        for pair in zip(
-            groups.values("FrameContentSequence", "StackID")[:count],
-            groups.values("FrameContentSequence", "InStackPositionNumber")[:count],
-            strict=True,
-        )
-    ]
-    if len(set(places)) == count:
-        order = sorted(stored, key=lambda i: places[i])
-        return Stack(tuple((instance, i + 1) for i in order), (Axis("stack", tuple(places[i][0][1] for i in order)),))
-    planes = _planes(groups, count)
-    if len(planes) == count and all(np.dot(p.normal, planes[0].normal) > PARALLEL for p in planes):
-        order = sorted(stored, key=lambda i: (round(planes[i].distance, 2), i))
-        return Stack(tuple((instance, i + 1) for i in order), (), _irregular([planes[i] for i in order], ()))
-    return Stack(tuple((instance, i + 1) for i in stored))
+        return [Stack(tuple((instance, i + 1) for i in order), axes)]
+    planes = [plane_from(d, p) for d, p in zip(columns[_DIRECTION], columns[_PLACE], strict=True)][:count]
+    return [_part(instance, part, planes, columns) for part in _parts(columns, planes)]
 
 
-def _planes(groups: Groups, count: int) -> list[Plane]:
-    """Return the planes of all frames; fewer where some have none."""
-    positions = groups.values("PlanePositionSequence", "ImagePositionPatient")[:count]
-    orientations = groups.values("PlaneOrientationSequence", "ImageOrientationPatient")[:count]
-    found = (plane_from(o, p) for o, p in zip(orientations, positions, strict=True))
-    return [p for p in found if p is not None]
+def _parts(columns: Mapping[Path, list[Any]], planes: Sequence[Plane | None]) -> list[list[int]]:
+    """Return which frames lie in one stack: of one Stack ID and data type, in one direction (requirement MF3)."""
+    heads: list[tuple[Any, Plane | None, list[int]]] = []
+    for i, here in enumerate(planes):
+        key = text(columns[_STACK][i]), text(columns[_DATA_TYPE][i])
+        for of, head, members in heads:
+            if of == key and (head is here is None or (head and here and _parallel(head, here))):
+                members.append(i)
+                break
+        else:
+            heads.append((key, here, [i]))
+    return [members for _, _, members in heads]
+
+
+def _part(
+    instance: Instance, part: list[int], all_planes: Sequence[Plane | None], columns: Mapping[Path, list[Any]]
+) -> Stack:
+    """Return one stack of frames, by In-Stack Position or by place."""
+    planes = [all_planes[i] for i in part]
+    places = [_sortable(columns[_POSITION][i]) for i in part]
+    if None not in [columns[_POSITION][i] for i in part] and len(set(places)) == len(part):
+        order, axes = sorted(range(len(part)), key=lambda k: places[k]), ()
+    else:
+        repeats = ((name, [columns[path][i] for i in part]) for path, name in _FRAME_REPEATS.items())
+        order, axes = _by_place(planes, repeats)  # type: ignore[assignment]
+    notes = _irregular([planes[k] for k in order], axes)
+    kind = text(columns[_DATA_TYPE][part[0]])
+    named = (Axis(kind.lower().replace("_", " "), (1,) * len(part)),) if kind else ()
+    return Stack(tuple((instance, part[k] + 1) for k in order), (*named, *axes), notes)
 
 
 def _several(found: Any) -> list[Any]:

@@ -70,7 +70,7 @@ def test_one_value_of_all_frames_in_one_walk():
     positions = [item(PlanePositionSequence=[item(ImagePositionPatient=[0, 0, z])]) for z in (3, 1, 2)]
     instance = samples.instance(enhanced([*positions, item()]))
     assert isinstance(instance.groups, Groups)
-    found = instance.groups.values("PlanePositionSequence", "ImagePositionPatient")
+    (found,) = instance.groups.values(("PlanePositionSequence", "ImagePositionPatient"))
     assert [None if v is None else [float(x) for x in v] for v in found] == [[0, 0, 3], [0, 0, 1], [0, 0, 2], None]
 
 

@@ -111,6 +111,43 @@ def test_without_dimensions_the_position_orders_the_frames():
     assert [n for _, n in stack.frames] == [2, 3, 1]
 
 
+def placed(*frames: dict):
+    """Return an enhanced MR whose frames have these: z, direction, b, stack."""
+    ds = samples.image(np.zeros((len(frames), 2, 2), np.uint16), samples.PREFIX + "4.1")
+    ds.PerFrameFunctionalGroupsSequence = [
+        item(
+            PlanePositionSequence=[item(ImagePositionPatient=[0, 0, f.get("z", 0)])],
+            PlaneOrientationSequence=[item(ImageOrientationPatient=f.get("direction", AXIAL))],
+            MRDiffusionSequence=[item(DiffusionBValue=float(f["b"]))] if "b" in f else None,
+        )
+        for f in frames
+    ]
+    return stacks([samples.instance(ds)])
+
+
+def test_two_directions_in_one_object_are_two_stacks():
+    """MF3, GE2."""
+    sagittal = [0, 1, 0, 0, 0, -1]
+    found = placed({"z": 2}, {"direction": sagittal}, {"z": 1}, {"direction": sagittal})
+    assert [[n for _, n in s.frames] for s in found] == [[3, 1], [2, 4]]
+
+
+def test_what_repeats_in_an_object_is_its_axis():
+    """GE3, MF2: two positions at three b-values, stored position by position."""
+    (stack,) = placed(*({"z": z, "b": b} for z in (5, 0) for b in (1000, 0, 500)))
+    assert [n for _, n in stack.frames] == [5, 2, 6, 3, 4, 1]
+    assert [(a.name, a.choices) for a in stack.axes] == [("b-value", (0, 500, 1000))]
+
+
+def test_data_types_of_ultrasound_volumes_are_apart():
+    """US7: tissue and flow are stored in turn."""
+    ds = samples.image(np.zeros((4, 2, 2), np.uint16), samples.PREFIX + "6.2")
+    ds.PerFrameFunctionalGroupsSequence = [
+        item(ImageDataTypeSequence=[item(DataType=t)]) for t in ("TISSUE_INTENSITY", "FLOW_VELOCITY") * 2
+    ]
+    assert [[n for _, n in s.frames] for s in stacks([samples.instance(ds)])] == [[1, 3], [2, 4]]
+
+
 def test_a_real_enhanced_ct_is_ordered_by_its_dimensions(wheel_file, session):
     """MF2: by Dimension Index Values as pydicom reads them."""
     path = wheel_file("eCT_Supplemental.dcm")
