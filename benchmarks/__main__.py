@@ -1,4 +1,4 @@
-"""`python -m benchmarks [imports] [display] [drag] [view] [network] [media] [bytes]`: without names all but `bytes`."""
+"""`python -m benchmarks [imports] [display] [decode] [drag] [view] [network] [media]`: without names all of these."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import sys
 NAMES = {
     "imports": "imports:main",
     "display": "display:main",
+    "decode": "decode:main",
     "drag": "drag:main",
     "view": "view:main",
     "network": "network:main",

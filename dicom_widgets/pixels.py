@@ -32,6 +32,9 @@ SMALL: Final = 1 << 22
 """Bytes below which a frame of a mapped file is copied."""
 LARGEST_FRAME: Final = 1 << 30
 """Bytes of a decoded frame that are refused by the numbers in the header, before anything is allocated."""
+_LARGE: Final = 1 << 26
+_DENSEST: Final = 20_000
+"""Decoded bytes for each compressed one that a frame of more than 64 MiB may have."""
 
 _CODECS: Final[dict[str, str]] = {
     **{f"1.2.840.10008.1.2.4.{n}": "jpeg8_decode" for n in (50, 51, 57, 70)},
@@ -201,6 +204,11 @@ def _decoded(instance: Instance, number: int, *, significant: bool = True) -> tu
     stream = None
     if instance.blob.transfer_syntax.is_encapsulated:
         source = _frame_bytes(instance, number)
+        if size > _LARGE and size > len(source) * _DENSEST:
+            raise DecodeError(
+                f"Frame {number} of {instance!r} would be {size >> 20} MiB, made of {len(source):,} bytes: nothing that"
+                " is an image compresses so well, so it is not decoded."
+            )
         stream = codestream.read(source)
         stored = _decompressed(instance, number, source, stream)
     else:

@@ -13,7 +13,7 @@ from dicom_widgets.display.look import Window
 from dicom_widgets.display.overlay import overlays_of
 from dicom_widgets.display.shutter import shutter_of
 from dicom_widgets.display.states import Applied
-from dicom_widgets.values import text, value
+from dicom_widgets.values import number, text, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,6 +94,10 @@ def _voi(
     if choices:
         return choices[0], "VOI LUT Sequence (0028,3010)"
     if sop_class in STORAGE and STORAGE[sop_class].p_values:
+        bits = _filled(stored)
+        if bits and bits < int(number(ds, "BitsStored") or 16):
+            window = Window.over(*modality.span(0, (1 << bits) - 1), explanation="full range")
+            return window, f"absent: the range of {bits} bits, which the frame fills exactly; Bits Stored says more"
         return Window.over(*span, explanation="full range"), "absent: full range, as the class is defined to be shown"
     seen = stored
     if padding is not None:
@@ -102,6 +106,15 @@ def _voi(
     ends = modality(np.array([seen.min(), seen.max()]))
     automatic = Window.over(float(ends.min()), float(ends.max()), "auto")
     return automatic, "absent: smallest to largest value of the frame"
+
+
+def _filled(stored: np.ndarray) -> int:
+    """Return the number of bits whose range a frame fills exactly, from 0 to its top, or 0 where it does not.
+
+    Some writers take the container's size for Bits Stored; shown over the full range their images are nearly black.
+    """
+    low, high = int(stored.min()), int(stored.max())
+    return high.bit_length() if low == 0 and high >= 255 and high & (high + 1) == 0 else 0
 
 
 def _of_stored_values(window: Window, ds: Dataset, modality: Modality) -> Window | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
+import imagecodecs
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.encaps import encapsulate
-from pydicom.uid import JPEG2000Lossless, JPEGBaseline8Bit, RLELossless
+from pydicom.uid import UID, JPEG2000Lossless, JPEGBaseline8Bit, RLELossless
 
 from dicom_widgets import pixels
 from dicom_widgets.errors import DecodeError, NotAnImage
@@ -210,3 +213,82 @@ def test_a_broken_codestream_is_a_sentence(syntax, fragment):
     ds["PixelData"].is_undefined_length = True
     with pytest.raises(DecodeError, match="cannot be decoded"):
         stored(ds)
+
+
+def encapsulated(stream: bytes, syntax: str, like: np.ndarray, **attributes):
+    """Return an object of one compressed frame; its header is that of an array."""
+    ds = samples.image(like, samples.SC, **attributes)
+    ds.file_meta.TransferSyntaxUID = UID(syntax)
+    ds.PixelData = encapsulate([stream])
+    ds["PixelData"].VR = "OB"
+    ds["PixelData"].is_undefined_length = True
+    return ds
+
+
+GRADIENT = (np.add.outer(np.arange(48), np.arange(64)) * 20).astype(np.uint16)
+
+
+@pytest.mark.parametrize("number", [201, 202, 203])
+def test_high_throughput_jpeg_2000(number):
+    """HTJ2K, reversible: equal to what was coded."""
+    stream = imagecodecs.htj2k_encode(GRADIENT, reversible=True)
+    ds = encapsulated(stream, f"1.2.840.10008.1.2.4.{number}", GRADIENT)
+    assert np.array_equal(stored(ds), GRADIENT)
+
+
+def test_near_lossless_jpeg_ls_is_as_near_as_it_says():
+    """JPEG-LS, near-lossless: no sample is more than two off."""
+    stream = imagecodecs.jpegls_encode(GRADIENT, level=2)
+    found = stored(encapsulated(stream, "1.2.840.10008.1.2.4.81", GRADIENT)).astype(int)
+    assert 0 < np.abs(found - GRADIENT).max() <= 2
+
+
+@pytest.mark.parametrize("encode", ["jpeg8_encode", "jpegls_encode", "jpeg2k_encode"])
+@pytest.mark.parametrize("lie", [(49, 64), (48, 640), (4, 4)])
+def test_a_codestream_of_another_size_is_not_decoded(encode, lie):
+    """X2: the numbers are compared before anything is allocated."""
+    syntax = {"jpeg8_encode": "50", "jpegls_encode": "80", "jpeg2k_encode": "90"}[encode]
+    small = (GRADIENT // 16).astype(np.uint8)
+    ds = encapsulated(getattr(imagecodecs, encode)(small), f"1.2.840.10008.1.2.4.{syntax}", small)
+    assert stored(ds).shape == small.shape
+    ds.Rows, ds.Columns = lie
+    with pytest.raises(DecodeError, match=f"64 x 48 x 1, but the header says {lie[1]} x {lie[0]} x 1"):
+        stored(ds)
+
+
+def test_a_gigabyte_of_a_few_hundred_bytes_is_not_decoded():
+    """X2: header and codestream agree in their lie."""
+    small = np.zeros((8, 8), np.uint8)
+    stream = bytearray(imagecodecs.jpeg8_encode(small))
+    at = stream.index(b"\xff\xc0")
+    stream[at + 5 : at + 9] = b"\x80\x00\x80\x00"
+    ds = encapsulated(bytes(stream), "1.2.840.10008.1.2.4.50", small)
+    ds.Rows = ds.Columns = 32768
+    tracemalloc.start()
+    with pytest.raises(DecodeError, match="compresses so well"):
+        stored(ds)
+    assert tracemalloc.get_traced_memory()[1] < 1 << 24
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("table", [True, False])
+@pytest.mark.parametrize("parts", [1, 3])
+def test_frames_of_several_fragments(table, parts):
+    """MF6: with an offset table and without."""
+    frames = [(GRADIENT + 100 * n).astype(np.uint16) for n in range(3)]
+    streams = [imagecodecs.jpegls_encode(f) for f in frames]
+    ds = encapsulated(streams[0], "1.2.840.10008.1.2.4.80", np.stack(frames))
+    ds.PixelData = encapsulate(streams, fragments_per_frame=parts, has_bot=table)
+    instance = Instance(samples.blob(ds))
+    assert all(np.array_equal(pixels.frame(instance, n), f) for n, f in enumerate(frames, 1))
+
+
+def test_a_lying_offset_table_is_not_believed():
+    """X2: one fragment a frame says it all."""
+    frames = [(GRADIENT + 100 * n).astype(np.uint16) for n in range(2)]
+    ds = encapsulated(b"later", "1.2.840.10008.1.2.4.80", np.stack(frames))
+    data = bytearray(encapsulate([imagecodecs.jpegls_encode(f) for f in frames]))
+    data[8:16] = b"\xff" * 8
+    ds.PixelData = bytes(data)
+    instance = Instance(samples.blob(ds))
+    assert all(np.array_equal(pixels.frame(instance, n), f) for n, f in enumerate(frames, 1))

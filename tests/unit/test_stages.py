@@ -68,6 +68,25 @@ def test_without_a_voi_other_images_take_smallest_to_largest(show):
     assert "(auto)" in stage(picture, "voi")["used"]
 
 
+def test_bits_that_the_frame_fills_exactly_are_the_range(show):
+    """GP8 a: 0 to 1023 in 16 bits is an image of 10 bits; 100 to 400 is not one of 9."""
+    assert grey(show(image(np.array([[0, 512, 1023]], np.uint16), samples.SC))) == [0, 128, 255]
+    assert grey(show(image(np.array([[100, 400]], np.uint16), samples.SC))) == [0, 2]
+
+
+@pytest.mark.parametrize(
+    ("group", "most"), [("modality_lut", 1), ("voi_lut", 8), ("pixel_depth_signed", 2), ("pixel_depth_unsigned", 1)]
+)
+def test_images_of_a_consistency_group_look_the_same(data, session, group, most):
+    """GP2, GP5, GP8: made to look the same; one of voi_lut has 50 grey levels only, and a line of marks."""
+    shown = []
+    for path in sorted((data / "display" / group).iterdir()):
+        study = session.load(path)
+        shown.append(session.present(study[0].children[0].children[0]).display().astype(int))
+    assert len(shown) > 2
+    assert max(np.percentile(np.abs(one - shown[0]), 99.5) for one in shown) <= most
+
+
 def test_the_automatic_window_leaves_the_padding_out(show):
     """GP8 b, GP10."""
     grid = np.array([[-2000, 100, 200, 300, 400]], np.int16)
