@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from pydicom.dataset import Dataset
 
+_SEEN: Final = 32
+"""Parts of the full range of which a frame has to fill one: in less it would have fewer than eight grey levels."""
 _XRAY: Final = frozenset({"1.2.840.10008.5.1.4.1.1.12.1", "1.2.840.10008.5.1.4.1.1.12.2"})
 
 
@@ -98,7 +100,9 @@ def _voi(
         if bits and bits < int(number(ds, "BitsStored") or 16):
             window = Window.over(*modality.span(0, (1 << bits) - 1), explanation="full range")
             return window, f"absent: the range of {bits} bits, which the frame fills exactly; Bits Stored says more"
-        return Window.over(*span, explanation="full range"), "absent: full range, as the class is defined to be shown"
+        extent = (float(stored.max()) - float(stored.min())) * abs(modality.slope)
+        if extent == 0 or span[1] - span[0] < _SEEN * extent:
+            return Window.over(*span, "full range"), "absent: full range, as the class is defined to be shown"
     seen = stored
     if padding is not None:
         kept = (stored < padding[0]) | (stored > padding[1])

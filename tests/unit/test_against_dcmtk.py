@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 import numpy as np
@@ -58,7 +59,11 @@ def own_voi(ds, values: np.ndarray) -> list:
     if "VOILUTSequence" in ds:
         return ["+Wl", 1]
     low, high = values.min(), values.max()
-    return ["-W"] if ds.SOPClassUID in (samples.SC, samples.DX) else ["+Ww", (low + high + 1) / 2, high - low + 1]
+    over = ["+Ww", (low + high + 1) / 2, high - low + 1]
+    said = re.search(r"signed (-?\d+) to (\d+)", str(ds.get("ImageComments", "")))  # the range as its maker says it
+    if said:
+        return over if int(said[2]) - int(said[1]) < 2**ds.BitsStored - 1 else ["-W"]
+    return ["-W"] if ds.SOPClassUID in (samples.SC, samples.DX) and (high - low) * 32 > 2**ds.BitsStored else over
 
 
 JPEG_2000 = ("1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91")

@@ -68,10 +68,17 @@ def test_without_a_voi_other_images_take_smallest_to_largest(show):
     assert "(auto)" in stage(picture, "voi")["used"]
 
 
+def test_a_frame_of_a_few_grey_levels_of_the_full_range_is_spread(show):
+    """GP8: 0 to 278 of 16 signed bits would be one grey level; the record says that it is no P-value any more."""
+    picture = show(image(np.array([[0, 139, 278]], np.int16), samples.SC))
+    assert grey(picture) == [0, 128, 255]
+    assert "(auto)" in stage(picture, "voi")["used"]
+
+
 def test_bits_that_the_frame_fills_exactly_are_the_range(show):
     """GP8 a: 0 to 1023 in 16 bits is an image of 10 bits; 100 to 400 is not one of 9."""
     assert grey(show(image(np.array([[0, 512, 1023]], np.uint16), samples.SC))) == [0, 128, 255]
-    assert grey(show(image(np.array([[100, 400]], np.uint16), samples.SC))) == [0, 2]
+    assert grey(show(image(np.array([[100, 400]], np.uint16), samples.SC, BitsStored=12))) == [6, 25]
 
 
 @pytest.mark.parametrize(
