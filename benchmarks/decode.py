@@ -13,6 +13,7 @@ import imagecodecs
 import numpy as np
 from pydicom import dcmread, dcmwrite
 from pydicom.encaps import encapsulate
+from pydicom.pixels import pixel_array
 from pydicom.uid import UID, JPEG2000Lossless, JPEGBaseline8Bit, JPEGLosslessSV1, JPEGLSLossless
 
 import dicom_widgets as dw
@@ -86,7 +87,7 @@ def syntaxes(session: dw.Session) -> None:
         ways: dict[str, Callable[[], object]] = {
             "ours": lambda held=instance: pixels.frame(held),
             "bare": lambda d=decode, s=stream: d(s),
-            "pydicom": lambda d=ds: d.convert_pixel_data() or d.pixel_array,
+            "pydicom": lambda d=ds: pixel_array(d),
             "one": lambda f=twice: f(map),
             "two": lambda f=twice, t=threads: f(t.map),
         }

@@ -47,7 +47,9 @@ class Plane:
 
 def plane(instance: Instance, frame: int = 1) -> Plane | None:
     """Return the plane of a frame, or None where the object does not say or says nonsense (PS3.3 C.7.6.2, C.7.6.16)."""
-    source = instance.header if instance.groups is None else instance.attributes(frame)
+    if instance.groups is None:
+        return plane_from(instance.numbers("ImageOrientationPatient", 6), instance.numbers("ImagePositionPatient", 3))
+    source = instance.attributes(frame)
     return plane_from(numbers(source, "ImageOrientationPatient", 6), numbers(source, "ImagePositionPatient", 3))
 
 

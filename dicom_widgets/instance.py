@@ -70,6 +70,8 @@ class Instance:
 
     def __init__(self, blob: Blob) -> None:
         self.blob = blob
+        self._numbers: dict[str, float | None] = {}  # every frame that is decoded asks for the same dozen
+        self._several: dict[tuple[str, int], tuple[float, ...] | None] = {}
         self.header, self.pixels_at = _indexed(blob, _TAGS, _PIXELS)
         self.uid = str(self.value("SOPInstanceUID", ""))
         self.sop_class = str(self.value("SOPClassUID", ""))
@@ -111,11 +113,16 @@ class Instance:
 
     def number(self, keyword: str) -> float | None:
         """Return a header value as a float, the first one of several, or None."""
-        return number(self.header, keyword)
+        if keyword not in self._numbers:
+            self._numbers[keyword] = number(self.header, keyword)
+        return self._numbers[keyword]
 
     def numbers(self, keyword: str, count: int) -> tuple[float, ...] | None:
         """Return exactly `count` numbers of a multi-valued attribute, or None."""
-        return numbers(self.header, keyword, count)
+        key = keyword, count
+        if key not in self._several:
+            self._several[key] = numbers(self.header, keyword, count)
+        return self._several[key]
 
     def dataset(self) -> Dataset:
         """Return a fresh, complete data set with file meta information; pixel data stay encoded."""

@@ -83,8 +83,7 @@ def test_gaps_are_said(places, word):
 def test_a_tilted_gantry_is_said():
     """GE4: positions that do not lie along the normal."""
     pieces = slices((1, 0), (2, 1), (3, 2))
-    for instance in pieces:
-        z = instance.numbers("ImagePositionPatient", 3)[2]
+    for z, instance in enumerate(pieces):
         instance.header.ImagePositionPatient = [0, z * 0.3, z]
     assert "sheared" in stacks(pieces)[0].notes[0]
 
