@@ -63,9 +63,15 @@ def header(
 
     """
     found: dict[BaseTag, RawDataElement] = {}
-    at, end, stopped, element = 0, len(data), None, ELEMENT[implicit]
+    at, end, stopped, element, unpack = 0, len(data), None, ELEMENT[implicit], _EXPLICIT.unpack_from
     while at < end:
-        tag, vr, begin, length = element(data, at)
+        if not implicit and at + 8 <= end:  # the usual case, without a call
+            group, number, vr, length = unpack(data, at)
+            tag, begin = group << 16 | number, at + 8
+            if vr not in _SHORT:
+                tag, vr, begin, length = element(data, at)
+        else:
+            tag, vr, begin, length = element(data, at)
         if tag in stop:
             stopped = at
             break

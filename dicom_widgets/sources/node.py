@@ -54,7 +54,7 @@ def add(studies: dict[str, Node], instance: Instance, name: str, medium: Media) 
     for depth, level in enumerate(LEVELS, 1):
         path = instance.path[:depth]
         if path[-1] not in nodes:
-            attributes = {k: instance.value(k) for k in (*UIDS[:depth], *KEYS[level])}
+            attributes = dict(zip(UIDS, path, strict=False)) | {k: instance.value(k) for k in KEYS[level]}
             nodes[path[-1]] = Node(Entity(level, path, attributes, complete=level == "IMAGE", source=medium))
         node = nodes[path[-1]]
         nodes = node.known
