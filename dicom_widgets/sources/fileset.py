@@ -131,11 +131,12 @@ class Media:
     def _scanned(self, cancellation: Cancellation) -> dict[str, Node]:
         """Read the headers of all files."""
         studies: dict[str, Node] = {}
-        names = [n for n in self._place.names(self.skipped.__setitem__) if Path(n).name.upper() != DICOMDIR]
+        names = [n for n in self._place.names(self.skipped.__setitem__) if not _is_named_index(n)]
         for count, name in enumerate(names):
             if cancellation.wished:
                 raise Cancelled(f"Reading {self} was cancelled. Ask again.")
-            self.progress = Progress(count - len(self.skipped), len(names), len(self.skipped), words=name)
+            if count % 4 == 0:
+                self.progress = Progress(count - len(self.skipped), len(names), len(self.skipped), words=name)
             try:
                 blob = self._place.head(name)
                 add(studies, Instance(blob), name, self)
@@ -175,6 +176,10 @@ def blobs(source: Any, room: Callable[[], int] = lambda: LARGEST_INFLATED) -> It
     if isinstance(source, (bytearray, memoryview)):
         source = bytes(source)
     return Media(source).blobs(room) if _is_medium(source) else media.blobs(source)
+
+
+def _is_named_index(name: str) -> bool:
+    return name[-len(DICOMDIR) :].upper() == DICOMDIR and name[: -len(DICOMDIR)][-1:] in ("", "/", "\\")
 
 
 def _is_medium(source: Any) -> bool:

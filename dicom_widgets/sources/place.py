@@ -57,7 +57,8 @@ class Folder:
         if self._only:
             yield self._only
         else:
-            yield from (str(p.relative_to(self._root)) for p in media.files(self._root, skip))
+            above = len(str(self._root / "x")) - 1  # what they all begin with
+            yield from (str(p)[above:] for p in media.files(self._root, skip))
 
     def open(self, name: str, limit: int) -> Blob:
         """Return the object in a file.
