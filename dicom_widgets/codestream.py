@@ -34,8 +34,8 @@ def read(src: bytes) -> Codestream | None:
     try:
         if src[:2] == b"\xff\xd8":
             return _jpeg(src)
-        at = src.find(b"\xff\x4f\xff\x51", 0, 4096)  # behind the boxes of a JP2 file, if there are any
-        return _jpeg2000(src, at + 4) if at >= 0 else None
+        at = _contiguous(src) if src[4:8] == b"jP  " else 0
+        return _jpeg2000(src, at + 4) if src[at : at + 4] == b"\xff\x4f\xff\x51" else None
     except (struct.error, IndexError):
         return None
 
@@ -68,6 +68,17 @@ def _jpeg(src: bytes) -> Codestream | None:
             return Codestream(rows, columns, samples, precision, color=color if lossy else "", why=why)
         at += 2 + length
     return None
+
+
+def _contiguous(src: bytes) -> int:
+    """Return where the codestream begins in a JP2 file (ISO/IEC 15444-1 I.4), which some writers encapsulate."""
+    at = 0
+    while src[at + 4 : at + 8] != b"jp2c":
+        (length,) = struct.unpack_from(">I", src, at)
+        if length == 1:
+            (length,) = struct.unpack_from(">Q", src, at + 8)
+        at += max(length, 8)
+    return at + (16 if src[at : at + 4] == b"\0\0\0\1" else 8)
 
 
 def _jpeg2000(src: bytes, at: int) -> Codestream:

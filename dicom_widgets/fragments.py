@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 Span = tuple[int, int]
 """First byte of a fragment in the data set, and the one behind its last."""
 
+MOST: Final = 1 << 20
+"""Fragments that are looked for: what is made of millions of empty ones does not fill the memory."""
 _ITEM: Final = 0xE000FFFE
 _HEADER: Final = struct.Struct("<II")
 _STARTS: Final = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  ")
@@ -56,11 +58,12 @@ def frames(data: memoryview, at: int, count: int) -> tuple[tuple[Span, ...], ...
     base = table[1]
     offsets = struct.unpack(f"<{(base - table[0]) // 4}I", data[table[0] : base - (base - table[0]) % 4])
     starts = {start - 8 - base: i for i, (start, _) in enumerate(fragments)}
-    if len(offsets) == count and all(o in starts for o in offsets):
-        return _grouped(fragments, sorted(starts[o] for o in offsets))
+    pointed = [starts.get(offset, -1) for offset in offsets]
+    if len(pointed) == count and pointed[0] == 0 and all(a < b for a, b in itertools.pairwise(pointed)):
+        return _grouped(fragments, pointed)
     begins = [i for i, (start, _) in enumerate(fragments) if data[start : start + 8].tobytes().startswith(_STARTS)]
-    if begins[:1] == [0] and len(begins) <= count:
-        return _grouped(fragments, begins)
+    if begins[:1] == [0]:
+        return _grouped(fragments, begins)[:count]
     return tuple((f,) for f in fragments[:count])
 
 
@@ -70,8 +73,9 @@ def _grouped(fragments: Sequence[Span], begins: Sequence[int]) -> tuple[tuple[Sp
 
 def _items(data: memoryview, at: int) -> list[Span]:
     """Return the items up to the delimiter, or up to where the data end."""
-    found, end = [], len(data)
-    while at + 8 <= end:
+    found: list[Span] = []
+    end = len(data)
+    while at + 8 <= end and len(found) <= MOST:
         tag, length = _HEADER.unpack_from(data, at)
         if tag != _ITEM or length == 0xFFFFFFFF:
             break

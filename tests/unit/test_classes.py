@@ -31,7 +31,11 @@ def test_the_made_objects_are_valid(dciodvfy, tmp_path, name):
 @pytest.mark.parametrize("name", [n for n in IMAGES if n not in MADE])
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_a_real_file_of_every_other_class_is_a_picture(data, session, name):
-    rows = [r for r in csv.DictReader((data / "MANIFEST.csv").open()) if r["sop_class"] == PREFIX + name]
+    rows = [
+        r
+        for r in csv.DictReader((data / "MANIFEST.csv").read_text("utf-8").splitlines())
+        if r["sop_class"] == PREFIX + name
+    ]
     paths = [data / r["file"] for r in rows if r["decode"] == "ok"]
     assert paths
     with warnings.catch_warnings():
