@@ -94,6 +94,11 @@ class Blob:
     origin: str = ""
     """Where it came from, in words: a path, or `AE title via C-GET`."""
 
+    @property
+    def note(self) -> str:
+        """What has to be known of it where it is listed: that its transfer syntax is a guess; else nothing."""
+        return f"header guessed: {self.transfer_syntax.name}" if self.guessed else ""
+
     @classmethod
     def of(cls, data: Buffer, transfer_syntax: str, *, limit: int = LARGEST_INFLATED, **kwargs: object) -> Blob:
         """Make a blob of any buffer; a deflated data set is inflated, to at most `limit` bytes.

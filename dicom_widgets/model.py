@@ -57,6 +57,8 @@ class Entity:
     """Whether `children` are all there are; without, nobody asked yet."""
     source: Any = None
     """Where it was found: a RemoteAE, or None."""
+    note: str = ""
+    """What has to be known of it: that its header is a guess."""
 
     @classmethod
     def of(

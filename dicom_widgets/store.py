@@ -263,7 +263,8 @@ class FrameCache:
 def _entity(level: Any, instance: Instance, keywords: list[str]) -> Entity:
     depth = {"STUDY": 1, "SERIES": 2, "IMAGE": 3}[level]
     values = {k: instance.value(k) for k in keywords}
-    return Entity(level, instance.path[:depth], values, complete=True, source=instance.blob)
+    note = instance.blob.note if level == "IMAGE" else ""
+    return Entity(level, instance.path[:depth], values, complete=True, source=instance.blob, note=note)
 
 
 def _count(study: Entity) -> None:

@@ -55,7 +55,8 @@ def add(studies: dict[str, Node], instance: Instance, name: str, medium: Media) 
         path = instance.path[:depth]
         if path[-1] not in nodes:
             attributes = dict(zip(UIDS, path, strict=False)) | {k: instance.value(k) for k in KEYS[level]}
-            nodes[path[-1]] = Node(Entity(level, path, attributes, complete=level == "IMAGE", source=medium))
+            last, note = level == "IMAGE", instance.blob.note if level == "IMAGE" else ""
+            nodes[path[-1]] = Node(Entity(level, path, attributes, complete=last, source=medium, note=note))
         node = nodes[path[-1]]
         nodes = node.known
     node.name = name

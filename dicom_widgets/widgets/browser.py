@@ -340,6 +340,7 @@ def _row(entity: Entity, held: Mapping[tuple[str, ...], int]) -> dict[str, Any]:
     described = get("StudyDescription", "SeriesDescription") or (
         storage_name(get("SOPClassUID")) if get("SOPClassUID") else ""
     )
+    described += f" ({entity.note})" if entity.note else ""
     size = f"{get('Columns')} × {get('Rows')}" if get("Rows") else ""
     cells = [
         first[entity.level],

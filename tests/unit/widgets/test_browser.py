@@ -245,3 +245,28 @@ def test_the_reading_of_headers_has_a_bar(session, tmp_path, monkeypatch):
     talk.tell("ready")
     talk.until(lambda c: c["type"] == "status" and "of 6 files" in c["words"] and 0 < c["fraction"] < 1)
     talk.status("1 study")
+
+
+def test_a_guessed_header_is_said_in_the_tree(session, tmp_path):
+    """A file without meta information: in the browser's rows, in the entities, and in the picture's record."""
+    ds = samples.image(samples.ramp(0, 4))
+    (tmp_path / "bare").write_bytes(samples.encoded(ds))
+    medium = dw.Media(tmp_path)
+    talk = Talk(dw.Browser(session, medium))
+    talk.tell("query", remote=str(medium), keys={}, deep=True)
+    rows = talk.until(lambda c: c["type"] == "rows" and len(c["rows"]) == 3)["rows"]
+    assert "header guessed: Explicit VR Little Endian" in rows[2]["cells"][4]
+    (instance,) = session.load(tmp_path)[0].instances
+    assert instance.note == "header guessed: Explicit VR Little Endian"
+    assert session.present(instance).record["fidelity"] == "guessed header"
+
+
+def test_spectra_load_and_are_listed(session, tmp_path):
+    """MR Spectroscopy: beyond the 45 classes, so a page of its attributes; nothing is dropped."""
+    ds = samples.plain(samples.PREFIX + "4.2", Modality="MR", Rows=1, Columns=1, DataPointColumns=4)
+    ds.SpectroscopyData = np.arange(8, dtype="<f4").tobytes()
+    (tmp_path / "spectrum.dcm").write_bytes(samples.part10(ds))
+    (found,) = session.load(tmp_path)[0].instances
+    page = session.present(found)
+    assert "MR Spectroscopy Storage" in page.html
+    assert dw.Tags(session, found).uid_shown == found.uid
