@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import mmap
 import os
+import stat
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from pydicom.uid import UID
@@ -43,10 +43,14 @@ class MappedFile:
 
         Raises
         ------
+        NotDicom
+            It is a folder, a device or the like.
         OSError
 
         """
-        found = Path(path).stat()
+        found = os.stat(path)  # noqa: PTH116  thousands of files are looked at
+        if not stat.S_ISREG(found.st_mode):
+            raise NotDicom(f"{path} is no regular file, so it is not read.")
         return cls(os.fspath(path), found.st_size, found.st_mtime_ns)
 
     @property

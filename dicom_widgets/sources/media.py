@@ -119,9 +119,12 @@ def mapped(path: Path, *, limit: int = LARGEST_INFLATED) -> Blob:
     NotDicom, StoreFull, OSError
 
     """
-    if not path.is_file():
-        raise NotDicom(f"{path} is no regular file, so it is not read.")
-    file = MappedFile.of(path)
+    try:
+        file = MappedFile.of(path)
+    except OSError as error:
+        if path.is_file():
+            raise
+        raise NotDicom(f"{path} is no regular file, so it is not read.") from error
     if file.size == 0:
         raise NotDicom(f"{path} is empty. Copy it again from where it came.")
     try:
