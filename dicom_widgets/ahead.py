@@ -6,8 +6,6 @@ import contextlib
 import threading
 from typing import TYPE_CHECKING, Final
 
-from dicom_widgets.errors import DicomWidgetsError
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -59,5 +57,5 @@ class Ahead:
                 if self._ended:
                     return
                 instance, number = self._wishes.pop()
-            with contextlib.suppress(DicomWidgetsError):  # whoever asks for it is told
+            with contextlib.suppress(Exception):  # whoever asks for it is told; the thread lives on
                 self._decode(instance, number)

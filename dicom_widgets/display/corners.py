@@ -54,7 +54,7 @@ def corners(request: Request, ds: Dataset, notes: Iterable[str]) -> dict[str, li
         return text(value(ds, keyword, ""), 64)
 
     born = " ".join(w for w in (_date(get("PatientBirthDate")), get("PatientSex")) if w)
-    thick = number(ds, "SliceThickness")
+    thick, pulled = number(ds, "SliceThickness"), number(ds, "IntravascularLongitudinalDistance")
     ratio = text(value(ds, "LossyImageCompressionRatio", ""))
     here = plane(request.instance, request.frame)
     side = direction((here.normal if here.distance >= 0 else -here.normal).tolist())[:1] if here else ""
@@ -67,6 +67,7 @@ def corners(request: Request, ds: Dataset, notes: Iterable[str]) -> dict[str, li
             f"{get('Modality')} {get('SeriesNumber')} {get('SeriesDescription')}".strip(),
             side_and_view(ds),
             " · ".join(w for w in (place, f"{thick:g} mm thick" if thick else "") if w),
+            f"{pulled:g} mm along the pullback" if pulled is not None else "",
         ],
         "br": [*lossy, *notes],
     }

@@ -268,3 +268,17 @@ def test_points_far_away_are_drawn_without_an_error(show, x, y):
     ds = image(GRID)
     picture = show(ds, state(ds, GraphicAnnotationSequence=[annotation(line([(1, 1), (x, y)]))]))
     assert picture.png().startswith(b"\x89PNG")
+
+
+def test_a_compound_graphic_is_drawn_once_by_its_simple_equivalents(shapes):
+    """PS14: a ruler, and the two lines that stand for it."""
+    ruler = item(
+        CompoundGraphicInstanceID=7, CompoundGraphicUnits="PIXEL", GraphicDimensions=2, CompoundGraphicType="RULER"
+    )
+    ruler.GraphicData = [1, 1, 9, 1]
+    parts = [line([(1, 1), (9, 1)]), line([(5, 0), (5, 2)])]
+    for part in parts:
+        part.CompoundGraphicInstanceID = 7
+    drawn = annotation(*parts)
+    drawn.CompoundGraphicSequence = [ruler]
+    assert [s.points for s in shapes(drawn)] == [((1, 1), (9, 1)), ((5, 0), (5, 2))]

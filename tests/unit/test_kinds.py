@@ -219,3 +219,16 @@ def test_a_session_probes_pixels(session):
     found = session.probe(str(ds.SOPInstanceUID), 3, 2)
     assert (found.stored, found.modality, found.unit) == (6, -988, "HU")
     assert found.patient == (10.5, 20.5, 30)
+
+
+def test_the_place_on_a_pullback_is_said(show):
+    """OC1: each frame has its own."""
+    ds = samples.image(np.zeros((2, 4, 4), np.uint16), samples.PREFIX + "14.1")
+    ds.PerFrameFunctionalGroupsSequence = [
+        samples.item(IntravascularFrameContentSequence=[samples.item(IntravascularLongitudinalDistance=d)])
+        for d in (0.0, 12.5)
+    ]
+    assert [show(ds, frame=n).texts["bl"][-1] for n in (1, 2)] == [
+        "0 mm along the pullback",
+        "12.5 mm along the pullback",
+    ]
