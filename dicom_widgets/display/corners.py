@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
     from dicom_widgets.display.request import Request
 
+_FLAGS: Final = {
+    "PatientIdentityRemoved": "De-identified",
+    "BurnedInAnnotation": "Text in the pixels may name the patient",
+    "QualityControlImage": "Quality control",
+}
+"""What is said of an image where the attribute is YES (requirement TX4)."""
 _LOSSY: Final = frozenset({50, 51, 81, 91, 203})
 
 
@@ -69,7 +75,7 @@ def corners(request: Request, ds: Dataset, notes: Iterable[str]) -> dict[str, li
             " · ".join(w for w in (place, f"{thick:g} mm thick" if thick else "") if w),
             f"{pulled:g} mm along the pullback" if pulled is not None else "",
         ],
-        "br": [*lossy, *notes],
+        "br": [*lossy, *(words for keyword, words in _FLAGS.items() if get(keyword).upper() == "YES"), *notes],
     }
     if any(MARK in line for words in lines.values() for line in words):
         lines["br"].append(f"{MARK}: bytes that the character set does not have")

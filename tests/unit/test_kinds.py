@@ -232,3 +232,17 @@ def test_the_place_on_a_pullback_is_said(show):
         "0 mm along the pullback",
         "12.5 mm along the pullback",
     ]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "words"),
+    [
+        ("PatientIdentityRemoved", "De-identified"),
+        ("BurnedInAnnotation", "Text in the pixels may name the patient"),
+        ("QualityControlImage", "Quality control"),
+    ],
+)
+def test_what_must_be_known_of_an_image_is_said(show, keyword, words):
+    """TX4: YES is said, NO is not."""
+    said = [show(samples.image(np.zeros((4, 4), np.uint16), **{keyword: v})).texts["br"] for v in ("YES", "NO")]
+    assert said == [[words], []]

@@ -12,7 +12,7 @@ import pytest
 from dicom_widgets import pixels
 from dicom_widgets.ahead import Ahead
 from dicom_widgets.blob import Blob
-from dicom_widgets.errors import NotFound
+from dicom_widgets.errors import DecodeError, NotFound
 from dicom_widgets.sources.media import mapped
 from dicom_widgets.store import CANNOT_UNDERSTAND, OUT_OF_RESOURCES, SUCCESS, FrameCache, Store
 from tests import samples
@@ -316,6 +316,22 @@ def test_a_newer_wish_replaces_what_is_left_of_the_old_one():
     ahead.close()
     assert 100 in seen
     assert len(seen) <= 4
+
+
+@pytest.mark.parametrize("error", [DecodeError("broken"), MemoryError(), OSError("the disk is gone")])
+def test_frames_that_fail_do_not_end_the_threads(error):
+    """More of them than there are threads, and the last one is decoded all the same."""
+    last = threading.Event()
+
+    def decode(name: str, number: int) -> None:
+        if number < 10:
+            raise error
+        last.set()
+
+    ahead = Ahead(decode)
+    ahead.wish([("a", n) for n in range(11)])
+    assert last.wait(10)
+    ahead.close()
 
 
 def test_a_wish_fills_half_of_the_cache_at_most():
