@@ -81,11 +81,13 @@ def _contiguous(src: bytes) -> int:
     return at + (16 if src[at : at + 4] == b"\0\0\0\1" else 8)
 
 
-def _jpeg2000(src: bytes, at: int) -> Codestream:
+def _jpeg2000(src: bytes, at: int) -> Codestream | None:
     """Read SIZ and, if it comes soon, COD (ISO/IEC 15444-1 A.5.1, A.6.1)."""
     (length,) = struct.unpack_from(">H", src, at)
-    _, width, height, left, top, *_ = struct.unpack_from(">H8I", src, at + 2)
+    _, width, height, left, top, across, down, first, above = struct.unpack_from(">H8I", src, at + 2)
     samples, depth = struct.unpack_from(">HB", src, at + 36)
+    if not (first <= left < first + across and above <= top < above + down):
+        return None  # the first tile holds no pixel of the image (B.3): some decoders divide by its size
     color = why = ""
     at += length
     while src[at : at + 2] and src[at] == 0xFF and src[at + 1] not in (0x90, 0x93):  # up to the first tile
