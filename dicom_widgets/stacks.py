@@ -54,6 +54,7 @@ _VECTORS: Final[dict[int, str]] = {
     0x00182001: "page",
 }
 """Vectors that Frame Increment Pointer (0028,0009) may name (PS3.3 C.8.4.8; C.8.6.3)."""
+_ENERGIES: Final = ("EnergyWindowLowerLimit", "EnergyWindowUpperLimit")
 _INDEX: Final = ("FrameContentSequence", "DimensionIndexValues")
 _STACK: Final = ("FrameContentSequence", "StackID")
 _POSITION: Final = ("FrameContentSequence", "InStackPositionNumber")
@@ -103,10 +104,26 @@ class Stack:
         for axis in self.axes:
             choices = axis.choices
             if len(choices) > 1:
-                named = axis.values[index]
+                named: Any = axis.values[index]
                 place = f"{choices.index(named) + 1}/{len(choices)}"
                 words.append(f"{axis.name} {place}" + ("" if isinstance(named, int) else f" ({text(named, 24)})"))
         return " · ".join(words)
+
+    def dimensions(self) -> tuple[Axis, ...]:
+        """Return the axes that a hand can move along: those of several values, and the slices where frames share them.
+
+        Empty where the order of the frames is all there is. The values are the place on the axis, from 0.
+        """
+        moved = [a for a in self.axes if 1 < len(a.choices)]
+        places = [Axis(a.name, tuple(a.choices.index(v) for v in a.values)) for a in moved]
+        seen: Counter[tuple[Any, ...]] = Counter()
+        rest = []
+        for key in zip(*(a.values for a in places), strict=True):
+            rest.append(seen[key])
+            seen[key] += 1
+        if len(set(rest)) > 1:
+            places.append(Axis("slice", tuple(rest)))
+        return tuple(places) if len(places) > 1 else ()
 
 
 def stacks(instances: Iterable[Instance]) -> tuple[Stack, ...]:
@@ -276,11 +293,24 @@ def _of_frames(instance: Instance) -> list[Stack]:
         return [Stack(tuple((instance, n) for n in range(1, count + 1)))]
     keys = [tuple(_plain(x) for x in _several(v)) for v in columns[_INDEX]]
     if names and all(len(k) == len(names) for k in keys) and len(set(keys)) == count:
-        order = sorted(range(count), key=lambda i: keys[i])
-        axes = tuple(Axis(name, tuple(keys[i][d] for i in order)) for d, name in enumerate(names))
-        return [Stack(tuple((instance, i + 1) for i in order), axes)]
+        kinds = dict.fromkeys(text(k) for k in columns[_DATA_TYPE][:count])  # of an ultrasound volume: tissue, flow, ...
+        return [_by_dimensions(instance, names, keys, columns, kind) for kind in kinds]
     planes = [plane_from(d, p) for d, p in zip(columns[_DIRECTION], columns[_PLACE], strict=True)][:count]
     return [_part(instance, part, planes, columns) for part in _parts(columns, planes)]
+
+
+def _by_dimensions(
+    instance: Instance, names: list[str], keys: list[tuple[Any, ...]], columns: Mapping[Path, list[Any]], kind: str
+) -> Stack:
+    """Return the frames of one data type as their dimensions order them (requirements MF2, US7)."""
+    of_kind = [i for i in range(len(keys)) if text(columns[_DATA_TYPE][i]) == kind]
+    order = sorted(of_kind, key=lambda i: keys[i])
+    axes = tuple(Axis(name, tuple(keys[i][d] for i in order)) for d, name in enumerate(names))
+    return Stack(tuple((instance, i + 1) for i in order), (*_named(kind, len(order)), *axes))
+
+
+def _named(kind: str, count: int) -> tuple[Axis, ...]:
+    return (Axis(kind.lower().replace("_", " "), (1,) * count),) if kind else ()
 
 
 def _parts(columns: Mapping[Path, list[Any]], planes: Sequence[Plane | None]) -> list[list[int]]:
@@ -309,8 +339,7 @@ def _part(
         repeats = ((name, [columns[path][i] for i in part]) for path, name in _FRAME_REPEATS.items())
         order, axes = _by_place(planes, repeats)  # type: ignore[assignment]
     notes = _irregular([planes[k] for k in order], axes)
-    kind = text(columns[_DATA_TYPE][part[0]])
-    named = (Axis(kind.lower().replace("_", " "), (1,) * len(part)),) if kind else ()
+    named = _named(text(columns[_DATA_TYPE][part[0]]), len(part))
     return Stack(tuple((instance, part[k] + 1) for k in order), (*named, *axes), notes)
 
 
@@ -329,6 +358,23 @@ def _dimension(item: Dataset) -> str:
     return dictionary_description(pointer) if keyword_for_tag(pointer) else str(pointer)
 
 
+def _names(ds: Dataset, vector: int) -> dict[int, str]:
+    """Return what the values of a vector are called: windows by name or energy, detectors by view (requirement NP1)."""
+    found = []
+    if vector == 0x00540010:
+        for window in items(ds, "EnergyWindowInformationSequence"):
+            ends = next(((number(r, k) for k in _ENERGIES) for r in items(window, "EnergyWindowRangeSequence")), ())
+            limits = [f"{e:g}" for e in ends if e is not None]
+            found.append(
+                text(value(window, "EnergyWindowName", ""), 24) or (f"{'-'.join(limits)} keV" if limits else "")
+            )
+    elif vector == 0x00540020:
+        for detector in items(ds, "DetectorInformationSequence"):
+            views = [text(value(v, "CodeMeaning", ""), 24) for v in items(detector, "ViewCodeSequence")]
+            found.append(views[0] if views else "")
+    return dict(enumerate(found, 1)) if found and all(found) and len(set(found)) == len(found) else {}
+
+
 def _vectors(instance: Instance, ds: Dataset) -> Stack:
     """Return frames as they are stored, with the vectors that say what changes (requirement NP1)."""
     frames = tuple((instance, n) for n in range(1, instance.frames + 1))
@@ -337,7 +383,8 @@ def _vectors(instance: Instance, ds: Dataset) -> Stack:
         name, keyword = _VECTORS.get(int(pointer)), keyword_for_tag(pointer)
         found = listed(ds, keyword) if name and keyword else []
         if name and len(found) == len(frames):
-            axes.append(Axis(name, tuple(_plain(v) for v in found)))
+            known = _names(ds, int(pointer))
+            axes.append(Axis(name, tuple(known.get(v, v) for v in map(_plain, found))))
     if not axes and (labels := listed(ds, "FrameLabelVector")) and len(labels) == len(frames):
         axes.append(Axis("page", tuple(text(v, 40) for v in labels)))
     spacing = number(ds, "SpacingBetweenSlices")

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 Point = tuple[float, float]
 DEFAULT: Final = "#ffd54a"
 _STEPS: Final = 64
+_SHARES: Final = {"CENTER": 0.5, "RIGHT": 1.0}
+"""How much of a box's free width is left of its text (PS3.3 C.10.5.1.1)."""
+_ALIGNED: Final = {0.0: "left", 0.5: "center", 1.0: "right"}
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,10 @@ class Text:
     color: str = DEFAULT
     layer: str = ""
     """Graphic Layer (0070,0002)."""
+    opposite: Point | None = None
+    """The bottom right corner of its box, where it has one."""
+    justified: str = "LEFT"
+    """LEFT, CENTER or RIGHT in the box, as the box lies on the screen."""
 
 
 Shape = Line | Text
@@ -94,7 +101,10 @@ def _text(item: Dataset, place: Callable[[Point, str], Point], color: str) -> Te
     anchor = numbers(item, "AnchorPoint", 2)
     box = numbers(item, "BoundingBoxTopLeftHandCorner", 2)
     units = text(value(item, "BoundingBoxAnnotationUnits", "PIXEL"))
+    end = numbers(item, "BoundingBoxBottomRightHandCorner", 2)
     at = place((box[0], box[1]), units) if box else None
+    opposite = place((end[0], end[1]), units) if box and end else None
+    justified = text(value(item, "BoundingBoxTextHorizontalJustification", "LEFT"))
     pointed = (
         place((anchor[0], anchor[1]), text(value(item, "AnchorPointAnnotationUnits", "PIXEL"))) if anchor else None
     )
@@ -102,7 +112,8 @@ def _text(item: Dataset, place: Callable[[Point, str], Point], color: str) -> Te
     stand = at or pointed
     if not words.strip() or stand is None:
         return None
-    return Text(words, stand, pointed if at and visible else None, color)
+    leader = pointed if at and visible else None
+    return Text(words, stand, leader, color, opposite=opposite, justified=justified)
 
 
 def outline(kind: str, points: Sequence[Point]) -> tuple[Point, ...]:
@@ -152,10 +163,16 @@ def draw(image: Image.Image, shapes: Sequence[Shape], to_screen: Callable[[Point
     font = ImageFont.load_default(max(12, image.height // 40))
     for shape in shapes:
         if isinstance(shape, Text):
-            at = to_screen(shape.at)
+            ends = [to_screen(shape.at), to_screen(shape.opposite or shape.at)]
+            left, top = (min(x) for x in zip(*ends, strict=True))
             if shape.leader:
-                pen.line([at, to_screen(shape.leader)], fill=shape.color, width=1)
-            pen.multiline_text(at, shape.words, fill=shape.color, font=font, stroke_width=2, stroke_fill="black")
+                pen.line([(left, top), to_screen(shape.leader)], fill=shape.color, width=1)
+            share = _SHARES.get(shape.justified, 0.0) if shape.opposite else 0.0
+            free = max(x for x, _ in ends) - left - pen.multiline_textbbox((0, 0), shape.words, font=font)[2]
+            at, align = (left + share * free, top), _ALIGNED[share]
+            pen.multiline_text(
+                at, shape.words, fill=shape.color, font=font, align=align, stroke_width=2, stroke_fill="black"
+            )
             continue
         points = [to_screen(p) for p in shape.points]
         if shape.filled:

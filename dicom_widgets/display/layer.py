@@ -130,6 +130,8 @@ class Grey(Layer):
     def _mean(self, values: np.ndarray, y: resample.Axis, x: resample.Axis) -> Sample:
         padding = self.chain.is_padding(values)
         mean, inside = resample.area(values, y, x, None if padding is None else ~padding)
+        if (found := self.chain.is_padding(mean)) is not None and self.chain.padding:
+            mean[found & inside] = self.chain.padding[1] + 1  # a mean of pixels on both sides of it is no padding
         return (mean & 0xFFFF).astype(np.uint16), inside
 
     def paint(self, values: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dicom_widgets.display.graphics import DEFAULT, Line, Text, message, outline
+from dicom_widgets.display.graphics import DEFAULT, Line, Text, draw, message, outline
 from tests import samples
 from tests.samples import image, item, refer, state
 
@@ -198,11 +198,23 @@ def test_a_text_stands_at_its_box_or_its_anchor(shapes):
         )
     )
     assert found == (
-        Text("in a box", (2, 3), layer="ONE"),
+        Text("in a box", (2, 3), layer="ONE", opposite=(9, 5)),
         Text("anchored", (15, 8), layer="ONE"),
-        Text("with a line", (2, 3), (15, 8), layer="ONE"),
-        Text("no line", (2, 3), layer="ONE"),
+        Text("with a line", (2, 3), (15, 8), layer="ONE", opposite=(9, 5)),
+        Text("no line", (2, 3), layer="ONE", opposite=(9, 5)),
     )
+
+
+@pytest.mark.parametrize(("justified", "middle"), [("LEFT", 0.1), ("CENTER", 0.5), ("RIGHT", 0.9), ("ODD", 0.1)])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_text_is_justified_in_its_box_as_the_box_lies_on_the_screen(justified, middle, mirrored):
+    """PS13: the box is 200 pixels wide, the text is short."""
+    note = Text("i", (10, 10), opposite=(210, 40), justified=justified)
+    image = Image.new("RGB", (220, 60))
+    draw(image, [note], (lambda p: (220 - p[0], p[1])) if mirrored else (lambda p: p))
+    columns = np.flatnonzero(np.asarray(image).any(axis=(0, 2)))
+    assert 10 <= columns.min() <= columns.max() <= 210
+    assert (columns.mean() - 10) / 200 == pytest.approx(middle, abs=0.1)
 
 
 def test_a_text_in_display_units_and_of_several_lines(shapes):

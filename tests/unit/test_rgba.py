@@ -79,7 +79,10 @@ def mean(grid: np.ndarray, padding, down, across) -> int | None:
             value = grid[v, u].item()
             if padding is None or not padding[0] <= value <= padding[1]:
                 total, weight = total + h * w * value, weight + h * w
-    return math.floor(total / weight + Fraction(1, 2)) if weight else None
+    if not weight:
+        return None
+    found = math.floor(total / weight + Fraction(1, 2))
+    return padding[1] + 1 if padding and padding[0] <= found <= padding[1] else found  # pixels are no padding
 
 
 def overlaps(count: int, at: int, start: float, scale: float) -> list[tuple[int, Fraction]]:
@@ -160,6 +163,12 @@ def test_padding_is_left_out_of_the_means(dtype):
     assert np.array_equal(pic.rgba((3, 5)), naive(pic, (3, 5), "fit", (0, 0), "area"))
 
 
+def test_a_mean_that_meets_the_padding_value_is_not_black():
+    """GP10: the pixels under it are on both sides of the padding value."""
+    pic = picture(np.array([[100, 300], [300, 100]], np.uint16), padding=(200, 200), shown=(0, 402))
+    assert pic.rgba((1, 1), 0.5)[0, 0].tolist() == [128, 128, 128, 255]  # 201 of 0 to 402
+
+
 @settings(deadline=None)
 @given(
     shape=st.tuples(st.integers(1, 9), st.integers(1, 9)),
@@ -170,14 +179,14 @@ def test_padding_is_left_out_of_the_means(dtype):
     flip=st.booleans(),
     aspect=st.sampled_from([1.0, 0.7, 2.5]),
     signed=st.booleans(),
-    padded=st.booleans(),
+    padded=st.sampled_from([None, 0, 25000]),
     interpolation=st.sampled_from(["nearest", "area"]),
     seed=st.integers(0, 99),
 )
 def test_anything(shape, size, zoom, pan, turns, flip, aspect, signed, padded, interpolation, seed):
     dtype = np.int16 if signed else np.uint16
     limits = np.iinfo(dtype)
-    padding = (limits.min, limits.min + 15000) if padded else None
+    padding = None if padded is None else (limits.min + padded, limits.min + padded + 15000)
     pic = picture(
         grid_of(*shape, dtype, seed),
         turns=turns,

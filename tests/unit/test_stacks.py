@@ -145,6 +145,10 @@ def test_data_types_of_ultrasound_volumes_are_apart():
         item(ImageDataTypeSequence=[item(DataType=t)]) for t in ("TISSUE_INTENSITY", "FLOW_VELOCITY") * 2
     ]
     assert [[n for _, n in s.frames] for s in stacks([samples.instance(ds)])] == [[1, 3], [2, 4]]
+    ds.DimensionIndexSequence = [item(DimensionDescriptionLabel="place")]
+    for i, frame in enumerate(ds.PerFrameFunctionalGroupsSequence):
+        frame.FrameContentSequence = [item(DimensionIndexValues=[4 - i])]
+    assert [[n for _, n in s.frames] for s in stacks([samples.instance(ds)])] == [[3, 1], [4, 2]]
 
 
 def test_a_real_enhanced_ct_is_ordered_by_its_dimensions(wheel_file, session):
@@ -164,6 +168,44 @@ def test_nuclear_medicine_names_its_vectors():
     (stack,) = stacks([samples.instance(ds)])
     assert [(a.name, a.choices) for a in stack.axes] == [("detector", (1, 2)), ("phase", (1, 2, 3))]
     assert stack.label(4) == "detector 2/2 · phase 2/3"
+
+
+def test_energy_windows_and_detectors_have_their_names():
+    """NP1: a window by its name, else by its energies; a detector by its view; numbers where names do not tell apart."""
+    ds = samples.image(np.zeros((4, 2, 2), np.uint16), samples.PREFIX + "20")
+    ds.FrameIncrementPointer = [0x00540010, 0x00540020]
+    ds.EnergyWindowVector, ds.DetectorVector = [1, 1, 2, 2], [1, 2, 1, 2]
+    limits = item(EnergyWindowLowerLimit=126, EnergyWindowUpperLimit=154)
+    ds.EnergyWindowInformationSequence = [
+        item(EnergyWindowRangeSequence=[limits]),
+        item(EnergyWindowName="scatter"),
+    ]
+    views = [item(ViewCodeSequence=[item(CodeMeaning=m)]) for m in ("anterior", "posterior")]
+    ds.DetectorInformationSequence = views
+    (stack,) = stacks([samples.instance(ds)])
+    assert stack.label(2) == "energy window 2/2 (scatter) · detector 1/2 (anterior)"
+    assert [a.choices for a in stack.axes] == [("126-154 keV", "scatter"), ("anterior", "posterior")]
+    ds.DetectorInformationSequence = [views[0], views[0]]
+    (stack,) = stacks([samples.instance(ds)])
+    assert stack.axes[1].choices == (1, 2)
+
+
+def test_the_hand_moves_along_each_dimension():
+    """MF2, NP1: the places on each axis; the slices are an axis where frames share all others."""
+    ds = samples.image(np.zeros((6, 2, 2), np.uint16), samples.PREFIX + "20")
+    ds.FrameIncrementPointer = [0x00540020, 0x00540030]
+    ds.DetectorVector, ds.PhaseVector = [1, 1, 1, 2, 2, 2], [5, 6, 7, 5, 6, 7]
+    (stack,) = stacks([samples.instance(ds)])
+    assert [(a.name, a.values) for a in stack.dimensions()] == [
+        ("detector", (0, 0, 0, 1, 1, 1)),
+        ("phase", (0, 1, 2, 0, 1, 2)),
+    ]
+    (stack,) = placed(*({"z": z, "b": b} for z in (5, 0) for b in (1000, 0, 500)))
+    assert [(a.name, a.values) for a in stack.dimensions()] == [
+        ("b-value", (0, 0, 1, 1, 2, 2)),
+        ("slice", (0, 1, 0, 1, 0, 1)),
+    ]
+    assert not placed({"z": 0}, {"z": 5})[0].dimensions()
 
 
 def test_images_without_a_place_follow_by_number(show):

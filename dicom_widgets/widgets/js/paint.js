@@ -72,13 +72,15 @@ function paintShapes({graphics}, picture, place, hidden) {
       if (shape.filled) { g.fillStyle = shape.color; g.fill(); }
       continue;
     }
-    const at = place(shape.at);
+    const ends = [place(shape.at), place(shape.opposite ?? shape.at)], far = Math.max(ends[0][0], ends[1][0]);
+    const at = [0, 1].map(i => Math.min(ends[0][i], ends[1][i])), share = shape.opposite ? {CENTER: 0.5, RIGHT: 1}[shape.justified] ?? 0 : 0;
     if (shape.leader) stroke([at, place(shape.leader)], shape.color);
     const lines = shape.words.split("\n"), wide = Math.max(...lines.map(l => g.measureText(l).width)), step = 17 * dpr;
-    const x = clamp(at[0], 2, Math.max(2, graphics.width - wide - 2)), y = clamp(at[1], 2, Math.max(2, graphics.height - step * lines.length)); // never lost off screen
+    const x = clamp(at[0] + share * (far - at[0] - wide), 2, Math.max(2, graphics.width - wide - 2)), y = clamp(at[1], 2, Math.max(2, graphics.height - step * lines.length)); // never lost off screen
     lines.forEach((line, i) => {
-      g.lineWidth = 3 * dpr; g.strokeStyle = "#000"; g.strokeText(line, x, y + i * step);
-      g.fillStyle = shape.color; g.fillText(line, x, y + i * step);
+      const from = x + share * (wide - g.measureText(line).width);
+      g.lineWidth = 3 * dpr; g.strokeStyle = "#000"; g.strokeText(line, from, y + i * step);
+      g.fillStyle = shape.color; g.fillText(line, from, y + i * step);
     });
   }
 }

@@ -87,7 +87,9 @@ function reduced(data, base, ax, ay, padding) {
         sum += part * sums[u];
         total += part * weights[u];
       }
-      if (total) out[p + x] = Math.floor((2 * sum + total) / (2 * total)) & 0xffff;
+      if (!total) continue;
+      const mean = Math.floor((2 * sum + total) / (2 * total));
+      out[p + x] = (mean >= low && mean <= high ? high + 1 : mean) & 0xffff; // a mean of pixels on both sides of it is no padding
     }
   }
   return out;
