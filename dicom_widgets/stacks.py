@@ -87,6 +87,20 @@ class Axis:
         """The different values, in order of appearance."""
         return tuple(dict.fromkeys(self.values))
 
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Which choice each frame has, from 0."""
+        place = {choice: k for k, choice in enumerate(self.choices)}
+        return tuple(place[v] for v in self.values)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What to call each choice: `2/3`, and what it is where that is no number of its own: `2/3 (0.5)`."""
+        choices = self.choices
+        numbered = set(choices) == set(range(1, len(choices) + 1))
+        places = (f"{k}/{len(choices)}" for k in range(1, len(choices) + 1))
+        return tuple(p if numbered else f"{p} ({text(c, 24)})" for p, c in zip(places, choices, strict=True))
+
 
 @dataclass(frozen=True)
 class Stack:
@@ -100,30 +114,22 @@ class Stack:
 
     def label(self, index: int) -> str:
         """Return where a frame stands on the axes: `echo 2/3 · b-value 1000`."""
-        words = []
-        for axis in self.axes:
-            choices = axis.choices
-            if len(choices) > 1:
-                named: Any = axis.values[index]
-                place = f"{choices.index(named) + 1}/{len(choices)}"
-                words.append(f"{axis.name} {place}" + ("" if isinstance(named, int) else f" ({text(named, 24)})"))
-        return " · ".join(words)
+        axes = ((a.name, a.labels[a.places[index]]) for a in self.axes if len(a.choices) > 1)
+        return " · ".join(f"{name} {words}" for name, words in axes)
 
     def dimensions(self) -> tuple[Axis, ...]:
         """Return the axes that a hand can move along: those of several values, and the slices where frames share them.
 
-        Empty where the order of the frames is all there is. The values are the place on the axis, from 0.
+        Empty where the order of the frames is all there is.
         """
-        moved = [a for a in self.axes if 1 < len(a.choices)]
-        places = [Axis(a.name, tuple(a.choices.index(v) for v in a.values)) for a in moved]
-        seen: Counter[tuple[Any, ...]] = Counter()
+        moved = [a for a in self.axes if len(a.choices) > 1]
+        seen: Counter[tuple[int, ...]] = Counter()
         rest = []
-        for key in zip(*(a.values for a in places), strict=True):
-            rest.append(seen[key])
+        for key in zip(*(a.places for a in moved), strict=True):
             seen[key] += 1
-        if len(set(rest)) > 1:
-            places.append(Axis("slice", tuple(rest)))
-        return tuple(places) if len(places) > 1 else ()
+            rest.append(seen[key])
+        found = [*moved, Axis("slice", tuple(rest))] if len(set(rest)) > 1 else moved
+        return tuple(found) if len(found) > 1 else ()
 
 
 def stacks(instances: Iterable[Instance]) -> tuple[Stack, ...]:
@@ -293,7 +299,7 @@ def _of_frames(instance: Instance) -> list[Stack]:
         return [Stack(tuple((instance, n) for n in range(1, count + 1)))]
     keys = [tuple(_plain(x) for x in _several(v)) for v in columns[_INDEX]]
     if names and all(len(k) == len(names) for k in keys) and len(set(keys)) == count:
-        kinds = dict.fromkeys(text(k) for k in columns[_DATA_TYPE][:count])  # of an ultrasound volume: tissue, flow, ...
+        kinds = dict.fromkeys(text(k) for k in columns[_DATA_TYPE][:count])  # tissue, flow, ...
         return [_by_dimensions(instance, names, keys, columns, kind) for kind in kinds]
     planes = [plane_from(d, p) for d, p in zip(columns[_DIRECTION], columns[_PLACE], strict=True)][:count]
     return [_part(instance, part, planes, columns) for part in _parts(columns, planes)]

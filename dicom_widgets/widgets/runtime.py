@@ -39,7 +39,13 @@ _PARTS: Final = (
     "resample",
     "pool",
     "paint",
+    "surface",
     "tools",
+    "commands",
+    "cine",
+    "dims",
+    "hand",
+    "help",
     "toolbar",
     "viewport",
     "doctor",
@@ -233,6 +239,7 @@ def frame_message(shown: Shown, *, with_pixels: bool) -> tuple[dict[str, Any], l
         "switches": shown.switches,
         "state": shown.state,
         "label": shown.title,
+        "fidelity": shown.record["fidelity"],
     }
     return content, [np.ascontiguousarray(array).data.cast("B") for _, array in parts.values()]
 

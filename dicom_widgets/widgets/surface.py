@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from dicom_widgets.display.look import Look, VoiLut, Window, Zoom
+
+TEXTS: Final = ("all", "minimal", "off")
+"""How much is written on the image; what must be said of it stays (requirements TX1, TX3, TX4)."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,10 @@ class Surface:
     zoom: Zoom = "fit"
     pan: tuple[float, float] = (0.0, 0.0)
     tool: str = "window"
+    texts: str = "all"
+    playing: bool = False
+    rate: float | None = None
+    """Frames a second; None is the file's own."""
 
     def message(self) -> dict[str, Any]:
         """Return it as the page gets it."""
@@ -24,7 +31,7 @@ class Surface:
         look = asdict(self.look)
         if isinstance(self.look.window, VoiLut):
             look["window"] = {"lut": self.look.window.number, "explanation": self.look.window.explanation}
-        return {"index": self.index, "look": look, "zoom": zoom, "pan": list(self.pan), "tool": self.tool}
+        return {**asdict(self), "look": look, "zoom": zoom, "pan": list(self.pan)}
 
     @classmethod
     def of(cls, content: dict[str, Any]) -> Surface:
@@ -46,4 +53,7 @@ class Surface:
             "fit" if zoom is None else float(zoom),
             (float(content["pan"][0]), float(content["pan"][1])),
             str(content["tool"]),
+            content["texts"] if content["texts"] in TEXTS else "all",
+            bool(content["playing"]),
+            float(content["rate"]) if content["rate"] else None,
         )

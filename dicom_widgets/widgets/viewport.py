@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 import traitlets
 
 from dicom_widgets.conformance import STORAGE
-from dicom_widgets.display.look import VoiLut, Window, Zoom
+from dicom_widgets.display.look import Look, VoiLut, Window, Zoom
 from dicom_widgets.display.picture import Picture, Shown
 from dicom_widgets.errors import NotAnImage, NotFound
 from dicom_widgets.holdings import named_window
 from dicom_widgets.model import Entity
 from dicom_widgets.widgets.gather import Gather
+from dicom_widgets.widgets.reel import Reel, reel_of
 from dicom_widgets.widgets.runtime import Part
-from dicom_widgets.widgets.surface import Surface
+from dicom_widgets.widgets.surface import TEXTS, Surface
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
     from dicom_widgets.holdings import Which
     from dicom_widgets.instance import Instance
     from dicom_widgets.session import Session
-    from dicom_widgets.stacks import Frame
 
-TOOLS: Final = ("window", "pan", "zoom", "scroll")
+TOOLS: Final = ("window", "levels", "pan", "zoom", "scroll")
 _LOOK: Final = ("window", "invert", "turns", "flip", "hidden")
-_SYNCED: Final = ("index", "zoom", "pan", "tool", "presentation", *_LOOK)
+_VIEW: Final = ("index", "zoom", "pan", "tool", "texts", "playing", "rate")
+_SYNCED: Final = (*_VIEW, "presentation", *_LOOK)
 
 
 class Viewport(Part):
@@ -68,6 +69,12 @@ class Viewport(Part):
     """Device pixels (x, y) by which the image is moved from the middle."""
     tool = traitlets.Enum(TOOLS, "window")
     """What the left button does."""
+    texts = traitlets.Enum(TEXTS, "all")
+    """How much is written on the image; what must be said of it stays."""
+    playing = traitlets.Bool(False)
+    """Whether the frames run by themselves."""
+    rate = traitlets.Float(None, allow_none=True)
+    """Frames a second; None is the file's own rate."""
     presentation = traitlets.Any("newest", allow_none=True)
     """"newest", None, or the SOP Instance UID of a presentation state."""
 
@@ -83,8 +90,7 @@ class Viewport(Part):
         super().__init__(session, **kwargs)
         self._lock = threading.Lock()
         self._surface = Surface()
-        self._sources: tuple[Frame, ...] = ()
-        self._labels: list[str] = []
+        self._reel = Reel()
         self._entity: Any = None
         self._offer = self._pixels = ""
         self._seq = 0
@@ -114,8 +120,8 @@ class Viewport(Part):
         return here[1] if here else None
 
     def _here(self) -> tuple[Instance, int] | None:
-        sources, index = self._sources, self._surface.index
-        return sources[index] if 0 <= index < len(sources) else None
+        frames, index = self._reel.frames, self._surface.index
+        return frames[index] if 0 <= index < len(frames) else None
 
     def show(self, entity: Which | Iterable[Which], index: int | None = None) -> None:
         """Show something else; the look starts anew.
@@ -125,18 +131,25 @@ class Viewport(Part):
         entity : Entity, Instance, UID, or several
             Of a study, the first series with images is shown.
         index : int, optional
-            Which slice; without it the middle one of a series.
+            Which slice; without it the middle one of a series, or the representative frame of an object.
 
         """
         if isinstance(entity, Entity) and entity.level == "STUDY":
             entity = _first_series(self.session, entity)
-        sources, labels = _sources(self.session, entity)
-        middle = len(sources) // 2 if len({i.uid for i, _ in sources}) > 1 else 0
+        reel = reel_of(self.session, entity)
         with self._lock:
-            self._entity, self._sources, self._labels, self._note = entity, sources, labels, ""
-            self._surface = Surface(index=middle if index is None else index, tool=self._surface.tool)
+            self._entity, self._reel, self._note = entity, reel, ""
+            before = self._surface
+            self._surface = Surface(reel.first if index is None else index, tool=before.tool, texts=before.texts)
         self._mirror()
         self._offered()
+
+    def reset(self) -> None:
+        """Show everything as it was presented: window, inversion, turns, zoom and pan."""
+        with self._lock:
+            self._surface = dataclasses.replace(self._surface, look=Look(), zoom="fit", pan=(0.0, 0.0))
+        self._mirror()
+        self._tell()
 
     def picture(self) -> Picture:
         """Return the Picture of what is shown now.
@@ -222,7 +235,7 @@ class Viewport(Part):
 
     @traitlets.validate("index")
     def _index(self, proposal: dict[str, Any]) -> int:
-        return max(0, min(int(proposal["value"]), len(self._sources) - 1)) if self._sources else 0
+        return max(0, min(int(proposal["value"]), len(self._reel.frames) - 1)) if self._reel.frames else 0
 
     @traitlets.validate("zoom")
     def _zoom(self, proposal: dict[str, Any]) -> Zoom:
@@ -241,13 +254,8 @@ class Viewport(Part):
     def _mirror(self) -> None:
         """Set the traits to what is shown, without following them."""
         surface = self._surface
-        values = {
-            "index": surface.index,
-            **{name: getattr(surface.look, name) for name in _LOOK},
-            "zoom": surface.zoom,
-            "pan": surface.pan,
-            "tool": surface.tool,
-        }
+        values = {name: getattr(surface, name) for name in _VIEW}
+        values |= {name: getattr(surface.look, name) for name in _LOOK}
         self._echoing.on = True
         try:
             for name, value in values.items():
@@ -263,7 +271,7 @@ class Viewport(Part):
         if kind == "settle":
             surface = Surface.of(content)
             with self._lock:
-                last = max(0, len(self._sources) - 1)
+                last = max(0, len(self._reel.frames) - 1)
                 self._surface = dataclasses.replace(surface, index=max(0, min(surface.index, last)))
             self._mirror()
             self._tell(echo=[content["client"], content["n"]])
@@ -280,7 +288,7 @@ class Viewport(Part):
 
     def _offered(self) -> None:
         """Offer the frames under new names, as what is presented has changed; stored values keep theirs."""
-        old, sources = self._offer, self._sources
+        old, sources = self._offer, self._reel.frames
         self._offer, self._pixels = self.runtime.offer(
             lambda i: self._present(*sources[i]),
             sources,
@@ -298,8 +306,7 @@ class Viewport(Part):
         content["presentation"] = self.presentation
         content["tags"] = self._on_tags is not None
         if series:
-            sizes = [_nbytes(i) for i, _ in self._sources]
-            content["series"] = {"sid": self._offer, "pid": self._pixels, "sizes": sizes, "labels": self._labels}
+            content["series"] = {"sid": self._offer, "pid": self._pixels, **self._reel.message()}
         if here:
             content["states"] = [s.summary() for s in self.session.presentation_states(*here)]
         self.send(content)
@@ -321,30 +328,22 @@ class Viewport(Part):
     def _refresh(self) -> None:
         """Bring the view up to date: more slices, or another presentation state."""
         with self._lock:
-            here, entity, before = self._here(), self._entity, self._sources
+            here, entity, before = self._here(), self._entity, self._reel.frames
         try:
-            sources, labels = _sources(self.session, entity)
+            reel = reel_of(self.session, entity)
         except (NotFound, NotAnImage):
             return
         with self._lock:
             if self._entity is not entity:
                 return
-            self._sources, self._labels = sources, labels
-            if sources != before:
+            self._reel = reel
+            if reel.frames != before:
                 index = next(
-                    (i for i, s in enumerate(sources) if here and s[0].uid == here[0].uid and s[1] == here[1]), 0
+                    (i for i, s in enumerate(reel.frames) if here and s[0].uid == here[0].uid and s[1] == here[1]), 0
                 )
                 self._surface = dataclasses.replace(self._surface, index=index)
         self._mirror()
         self._offered()
-
-
-def _sources(session: Session, entity: Any) -> tuple[tuple[Frame, ...], list[str]]:
-    """Return the frames to scroll through, and where each stands: images if there are any, else whatever there is."""
-    stacks = session.stacks(entity)
-    if not stacks:
-        return tuple((i, 1) for i in session.instances(entity)), []
-    return tuple(f for s in stacks for f in s.frames), [s.label(i) for s in stacks for i in range(len(s.frames))]
 
 
 def _first_series(session: Session, study: Entity) -> Entity:
@@ -357,9 +356,3 @@ def _first_series(session: Session, study: Entity) -> Entity:
 
 def _is_image(series: Entity) -> bool:
     return any(STORAGE[c].kind == "image" for c in series.sop_classes if c in STORAGE)
-
-
-def _nbytes(instance: Instance) -> int:
-    """Return the bytes of a frame in the page: 16 bits a pixel, or 32 of colour."""
-    color = not str(instance.value("PhotometricInterpretation", "MONOCHROME2")).startswith("MONOCHROME")
-    return int((instance.number("Rows") or 0) * (instance.number("Columns") or 0)) * (4 if color else 2)

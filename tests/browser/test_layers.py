@@ -125,8 +125,8 @@ def test_shutters_and_overlays_are_equal_and_can_be_switched(lab, page, artefact
     page.kernel("viewport.zoom, viewport.pan, viewport.turns, viewport.flip = 'fit', (0, 0), 0, False")
     everything = same(page)
     page.screenshot(artefacts / "covered.png")
-    page.locator(".dw-layers summary", 0).click()
-    page.locator(".dw-layers label", 0).click()
+    page.locator(".dw-menu summary:has-text('Layers')").click()
+    page.locator(".dw-menu:not(.dw-exact) label").click()
     page.until(lambda: "shutter" in page.kernel("print(viewport.hidden)"), what="the shutter taken away")
     bare = same(page)
     assert (bare != everything).any(axis=2).mean() > 0.05

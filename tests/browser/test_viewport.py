@@ -135,7 +135,8 @@ def test_scrolling_through_sent_frames_while_the_kernel_sleeps(lab, page):
     page.until(lambda: page.tab.evaluate(held) >= 20, what="all frames in the page")
     height, width = page.pixels(PIXELS).shape[:2]
     page.kernel(
-        f"np.save('all.npy', np.stack([session.present(i).rgba(({height}, {width})) for i, _ in viewport._sources]))"
+        f"frames = viewport._reel.frames\n"
+        f"np.save('all.npy', np.stack([session.present(i).rgba(({height}, {width})) for i, _ in frames]))"
     )
     truth = np.load(lab.folder / "all.npy")
     assert len({t.tobytes() for t in truth}) == 20

@@ -171,7 +171,7 @@ def test_nuclear_medicine_names_its_vectors():
 
 
 def test_energy_windows_and_detectors_have_their_names():
-    """NP1: a window by its name, else by its energies; a detector by its view; numbers where names do not tell apart."""
+    """NP1: a window by its name, else by its energies; a detector by its view; else numbers."""
     ds = samples.image(np.zeros((4, 2, 2), np.uint16), samples.PREFIX + "20")
     ds.FrameIncrementPointer = [0x00540010, 0x00540020]
     ds.EnergyWindowVector, ds.DetectorVector = [1, 1, 2, 2], [1, 2, 1, 2]
@@ -196,15 +196,16 @@ def test_the_hand_moves_along_each_dimension():
     ds.FrameIncrementPointer = [0x00540020, 0x00540030]
     ds.DetectorVector, ds.PhaseVector = [1, 1, 1, 2, 2, 2], [5, 6, 7, 5, 6, 7]
     (stack,) = stacks([samples.instance(ds)])
-    assert [(a.name, a.values) for a in stack.dimensions()] == [
+    assert [(a.name, a.places) for a in stack.dimensions()] == [
         ("detector", (0, 0, 0, 1, 1, 1)),
         ("phase", (0, 1, 2, 0, 1, 2)),
     ]
     (stack,) = placed(*({"z": z, "b": b} for z in (5, 0) for b in (1000, 0, 500)))
-    assert [(a.name, a.values) for a in stack.dimensions()] == [
+    assert [(a.name, a.places) for a in stack.dimensions()] == [
         ("b-value", (0, 0, 1, 1, 2, 2)),
         ("slice", (0, 1, 0, 1, 0, 1)),
     ]
+    assert stack.axes[0].labels == ("1/3 (0)", "2/3 (500)", "3/3 (1000)")
     assert not placed({"z": 0}, {"z": 5})[0].dimensions()
 
 

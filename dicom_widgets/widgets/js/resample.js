@@ -157,6 +157,17 @@ function toScreen(picture, axes) { // image coordinates (0, 0 is the outer corne
   };
 }
 
+function fromScreen(picture, axes) { // the way back
+  const odd = axes.turns % 2 === 1;
+  return ([x, y]) => {
+    let u = (x - axes.x.start) / axes.x.scale, v = (y - axes.y.start) / axes.y.scale;
+    let [w, h] = odd ? [picture.rows, picture.columns] : [picture.columns, picture.rows];
+    if (axes.flip) u = w - u;
+    for (let i = 0; i < axes.turns; i++) [u, v, w, h] = [v, w - u, h, w];
+    return [u, v];
+  };
+}
+
 const OPPOSITE = {L: "R", R: "L", A: "P", P: "A", H: "F", F: "H"};
 function lettersOf(picture, view) { // at the left, top, right and bottom edge
   const {turns, flip} = orientationOf(picture, view.look), other = s => [...s].map(c => OPPOSITE[c]).join("");

@@ -1,55 +1,96 @@
-// The toolbar of a view: tools, window presets, presentation states, slices.
+// The toolbar of a view: tools and commands of their tables, windows, presentation states, layers, dimensions, slices.
 function toolbar(s, view) {
   const {bar} = view;
-  const buttons = Object.entries(TOOLS).map(([tool, {label, icon, key, hint}]) => make("button", {
-    parent: bar, type: "button", title: `${hint} [${key}]`, "aria-label": label, text: `${icon} ${label}`,
-    on: {click: () => { s.change({tool}); s.views.forEach(v => v.update()); s.settle(); }},
-  }));
-  make("button", {parent: bar, type: "button", text: "⛶ Fit", title: "Fit the image into the view [f]", on: {click: () => { s.change({zoom: null, pan: [0, 0]}); s.settle(); }}});
-  make("button", {parent: bar, type: "button", text: "↺ Reset", title: "Everything as it was presented [r], also a double click", on: {click: () => reset(s)}});
-  const tags = make("button", {parent: bar, type: "button", text: "≡ Tags", title: "All elements of this instance [t]", hidden: true, on: {click: () => say(s.model, {type: "tags"})}});
+  const button = (name, {label, icon, hint}, own, click) => make("button", {
+    parent: bar, type: "button", title: `${hint} [${own.map(k => (k === " " ? "Space" : k)).join(", ")}]`, "aria-label": label ?? hint,
+    text: label ? `${icon} ${label}` : icon, "data-does": name, on: {click},
+  });
+  const tools = Object.entries(TOOLS).map(([tool, row]) => [tool, button(tool, row, [row.key], () => s.act({tool}))]);
+  const commands = Object.entries(COMMANDS).filter(([, c]) => c.icon).map(([name, c]) => [c, button(name, c, c.keys, () => c.run(s, view))]);
+  const rate = make("input", {
+    parent: bar, type: "number", min: 0.1, max: 120, step: "any", className: "dw-number", title: "Frames a second; empty is the file's own rate", "aria-label": "Frames a second",
+    on: {change: e => s.act({rate: +e.target.value > 0 ? +e.target.value : null})},
+  });
   const presets = make("select", {parent: bar, title: "Window presets [1-9]", "aria-label": "Window preset", on: {change: e => {
-    const window = e.target.value === "" ? null : view.windows[+e.target.value];
-    s.change({look: {...s.look, window}});
-    s.settle();
+    s.looking({window: e.target.value === "" ? null : view.windows[+e.target.value]});
   }}});
+  const levels = exactWindow(s, view);
   const states = make("select", {parent: bar, className: "dw-states", title: "Presentation state", "aria-label": "Presentation state", on: {change: e => {
     say(s.model, {type: "presentation", presentation: e.target.value});
   }}});
-  const layers = make("details", {parent: bar, className: "dw-layers", hidden: true, on: {keydown: e => { if (e.key === "Escape") layers.open = false; }}});
-  make("summary", {parent: layers, text: "◫ Layers", title: "Shutter, overlays and annotations: each can be switched off [o]"});
-  const switches = make("div", {parent: layers});
+  const {menu: layers, body: switches} = menu(bar, "◫ Layers", "Shutter, overlays and annotations: each can be switched off [o]");
+  const dims = dimensions(s, bar);
   const slider = make("input", {parent: bar, type: "range", min: 0, className: "dw-slider", "aria-label": "Slice", on: {input: e => s.scroll(+e.target.value)}});
-  view.controls = () => {
-    Object.keys(TOOLS).forEach((tool, i) => buttons[i].setAttribute("aria-pressed", s.tool === tool));
+
+  view.update = () => {
+    for (const [tool, element] of tools) element.setAttribute("aria-pressed", s.tool === tool);
+    for (const [{shown}, element] of commands) element.hidden = shown ? !shown(s) : false;
+    const playing = commands.find(([c]) => c === COMMANDS.play)[1];
+    playing.setAttribute("aria-pressed", s.playing);
+    playing.textContent = s.playing ? "❚❚" : "▶";
+    rate.hidden = playing.hidden;
+    rate.placeholder = s.cine ? +(1000 * s.cine.delays.length / s.cine.delays.reduce((a, b) => a + b, 0)).toFixed(1) : "10";
+    if (document.activeElement !== rate) rate.value = s.rate ?? "";
     slider.max = Math.max(0, s.sizes.length - 1);
     slider.hidden = s.sizes.length < 2;
-    tags.hidden = !s.tags;
     const names = s.states.map(t => [t.uid, `${t.label}${t.description ? ` – ${t.description}` : ""}${t.created ? ` (${t.created})` : ""}`]);
     const options = [["newest", names.length ? `Newest: ${s.states[0].label}` : "No presentation state"], ...names, ...(names.length ? [["", "None"]] : [])];
     states.replaceChildren(...options.map(([value, text]) => make("option", {value, text})));
     states.value = s.presentation ?? "";
     states.disabled = !names.length;
   };
-  const texts = view.texts;
-  view.texts = (surface, picture) => {
-    texts(surface, picture);
-    slider.value = surface.index;
-    const named = picture.page ? [] : Object.entries(picture.switches), known = JSON.stringify(named);
+
+  view.follow = picture => { // with every picture
+    slider.value = s.index;
+    dims();
+    const named = Object.entries(switchesOf(picture)), known = JSON.stringify(named);
     layers.hidden = !named.length;
     if (switches.dataset.known !== known) {
       switches.dataset.known = known;
       switches.replaceChildren(...named.map(([name, text]) => make("label", {}, make("input", {type: "checkbox", name, on: {change: () => toggle(s, name)}}), text)));
     }
-    for (const box of switches.querySelectorAll("input")) box.checked = !surface.look.hidden.includes(box.name);
+    for (const box of switches.querySelectorAll("input")) box.checked = !s.look.hidden.includes(box.name);
     const windows = picture.page ? [] : picture.windows, names = windows.map(w => w.explanation).join("\n");
     if (presets.dataset.names !== names) {
       view.windows = windows;
       presets.dataset.names = names;
       presets.replaceChildren(make("option", {value: "", text: "Window …"}), ...windows.map((w, i) => make("option", {value: i, text: w.lut ? `${w.explanation} (LUT)` : `${w.explanation} (${w.width}/${w.center})`})));
     }
-    const now = surface.look.window, same = windows.findIndex(w => now && w.lut === now.lut && w.center === now.center && w.width === now.width);
+    const now = s.look.window, same = windows.findIndex(w => now && w.lut === now.lut && w.center === now.center && w.width === now.width);
     presets.value = same < 0 ? "" : String(same);
     presets.disabled = !windows.length;
+    levels(picture);
+  };
+}
+
+function menu(parent, text, title) { // a button that opens something below it; Escape closes it
+  const details = make("details", {parent, className: "dw-menu", on: {keydown: e => { if (e.key === "Escape") { details.open = false; details.firstChild.focus(); e.stopPropagation(); } }}});
+  make("summary", {parent: details, text, title});
+  return {menu: details, body: make("div", {parent: details})};
+}
+
+function exactWindow(s, view) { // the window by number: width and center, or the lower and the upper level (GP13, NP2)
+  const {menu: details, body} = menu(view.bar, "W/L", "The window by numbers"), shown = () => s.look.window ?? s.picture?.voi;
+  details.classList.add("dw-exact");
+  const field = (text, read, write) => {
+    const input = make("input", {type: "number", step: "any", className: "dw-number", on: {change: e => {
+      const window = shown();
+      if (e.target.value === "" || !window?.width) return;
+      s.looking({window: write(+e.target.value, window)});
+    }}});
+    make("label", {parent: body}, text, input);
+    return window => { if (document.activeElement !== input) input.value = +read(window).toPrecision(8); };
+  };
+  const plain = ({center, width, function: kind}) => ({center, width, function: kind});
+  const fields = [
+    field("Width", w => w.width, (width, w) => ({...plain(w), width: Math.max(w.function === "LINEAR" ? 1 : 0.01, width)})),
+    field("Center", w => w.center, (center, w) => ({...plain(w), center})),
+    field("Lower", w => levelsOf(w).low, (low, w) => windowOver(low, Math.max(low + 0.01, levelsOf(w).high))),
+    field("Upper", w => levelsOf(w).high, (high, w) => windowOver(Math.min(high - 0.01, levelsOf(w).low), high)),
+  ];
+  return picture => {
+    const window = picture.page ? null : shown();
+    details.hidden = !window?.width;
+    if (window?.width) for (const update of fields) update(window);
   };
 }

@@ -118,9 +118,9 @@ def test_representations_say_nothing_about_a_patient(session):
 def test_a_closed_viewport_follows_the_session_no_longer(session):
     viewport = dw.view(CT, session)
     viewport.close()
-    before = viewport._sources
+    before = viewport._reel.frames
     session.load(MR)
-    assert viewport._sources == before
+    assert viewport._reel.frames == before
 
 
 def test_nothing_shown_yet_is_said(session):

@@ -1,0 +1,61 @@
+// Commands: what a button or a key does at once. `code` is the line of a notebook that does the same; `shown` says when
+// there is a button, and without a label there is none. A number or an arrow is no command: see `keys` below.
+const LEVELS = ["all", "minimal", "off"];
+const isImage = picture => !!picture && !picture.page;
+const COMMANDS = {
+  fit: {label: "Fit", icon: "⛶", keys: ["f", "0"], code: "viewport.zoom, viewport.pan = 'fit', (0, 0)", hint: "Fit the image into the view", run: s => s.fit()},
+  reset: {label: "Reset", icon: "↺", keys: ["r"], code: "viewport.reset()", hint: "Everything as it was presented; also a double click", run: s => s.reset()},
+  invert: {icon: "◑", keys: ["i"], code: "viewport.invert = True", hint: "Invert black and white", run: s => s.looking({invert: !s.look.invert})},
+  right: {icon: "⟳", keys: ["]"], code: "viewport.turns = 1", hint: "Turn clockwise", run: s => turned(s, 1)},
+  left: {icon: "⟲", keys: ["["], code: "viewport.turns = 3", hint: "Turn counterclockwise", run: s => turned(s, 3)},
+  flip: {icon: "⇋", keys: ["h"], code: "viewport.flip = True", hint: "Flip left to right", run: s => mirrored(s, 0)},
+  flop: {icon: "⥮", keys: ["v"], code: "viewport.flip, viewport.turns = True, 2", hint: "Flip top to bottom", run: s => mirrored(s, 2)},
+  texts: {icon: "🅣", keys: ["n"], code: "viewport.texts = 'minimal'", hint: "Texts on the image: all, minimal, off", run: s => s.act({texts: LEVELS[(LEVELS.indexOf(s.texts) + 1) % 3]})},
+  play: {icon: "▶", keys: [" "], code: "viewport.playing = True", hint: "Play and stop", shown: s => s.sizes.length > 1, run: s => toggleCine(s)},
+  layers: {keys: ["o"], code: "viewport.hidden = ('shutter',)", hint: "Shutter, overlays and annotations off and on", run: (s, view) => toggle(s, ...Object.keys(switchesOf(view.picture)))},
+  tags: {label: "Tags", icon: "≡", keys: ["t"], code: "dw.Tags(session, viewport.instance)", hint: "All elements of this instance", shown: s => s.tags, run: s => say(s.model, {type: "tags"})},
+  help: {icon: "?", keys: ["?", "F1"], code: "help(dw.Viewport)", hint: "Tools and keys", run: (s, view) => view.help()},
+};
+
+const switchesOf = picture => (isImage(picture) ? picture.switches : {});
+
+// A look is "turns, then flip", so a turn of what is seen runs the other way where it is flipped.
+const turned = (s, by) => s.looking({turns: (s.look.turns + (s.look.flip ? 4 - by : by)) % 4});
+const mirrored = (s, turns) => s.looking({flip: !s.look.flip, turns: (s.look.turns + turns) % 4});
+
+function toggle(s, ...names) { // what is painted over the image: off, or on again when all of it is off
+  const {hidden} = s.look, rest = hidden.filter(name => !names.includes(name));
+  const off = !names.every(name => hidden.includes(name));
+  s.looking({hidden: off ? [...rest, ...names] : rest});
+}
+
+const MOVES = {ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, PageDown: 10, PageUp: -10};
+const ZOOMS = {"+": 1.25, "=": 1.25, "-": 1 / 1.25};
+function keys(e, s, view, cursor) {
+  if (!isPlain(e)) return;
+  e.stopPropagation(); // JupyterLab would delete cells at `d d`
+  if (e.target.matches("select, input, summary") && e.key !== "Escape") return;
+  if (e.target.matches("button") && (e.key === " " || e.key === "Enter")) return;
+  const {picture} = view, last = s.sizes.length - 1;
+  const tool = Object.keys(TOOLS).find(t => TOOLS[t].key === e.key), command = Object.values(COMMANDS).find(c => c.keys.includes(e.key));
+  const preset = isImage(picture) && /^[1-9]$/.test(e.key) ? picture.windows[e.key - 1] : null;
+  if (e.key === "Escape") { if (!cursor.escape() && !view.help(false)) view.box.blur(); }
+  else if (e.key === "Enter" || (e.shiftKey && e.key in MOVES)) cursor.key(e.key);
+  else if (e.key in MOVES) s.scroll(s.index + MOVES[e.key]);
+  else if (e.key === "Home" || e.key === "End") s.scroll(e.key === "Home" ? 0 : last);
+  else if (e.key === "," || e.key === ".") step(s, 0, e.key === "." ? 1 : -1);
+  else if (tool) s.act({tool});
+  else if (preset) s.looking({window: preset});
+  else if (e.key in ZOOMS && isImage(picture)) { zoomAt(s, view, picture, ZOOMS[e.key]); s.settle(); }
+  else if (command) command.run(s, view);
+  else return;
+  e.preventDefault();
+}
+const OTHER_KEYS = [ // for the help
+  ["↑ ↓ ← → PageUp PageDown Home End", "Scroll; the wheel too, once the image has the focus"],
+  [", .", "One step along the first dimension: time, echo, detector, …"],
+  ["+ −", "Zoom; Ctrl + wheel and pinch too"],
+  ["1 … 9", "Window presets"],
+  ["Shift + arrows, Enter", "The tool without a mouse: move its cursor, press and release"],
+  ["Esc, Tab", "Leave the image"],
+];

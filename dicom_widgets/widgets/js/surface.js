@@ -1,0 +1,84 @@
+// What all views of one widget in a page share: the state of the view, as page and kernel tell it each other.
+const REST = 150; // ms after the last wheel or key: the hand rests
+const STATE = ["index", "look", "zoom", "pan", "tool", "texts", "playing", "rate"]; // the twin of widgets/surface.py
+const clamp = (x, low, high) => Math.max(low, Math.min(high, x));
+const cents = x => Math.round(x * 100) / 100;
+const freshLook = () => ({window: null, invert: false, turns: 0, flip: false, hidden: []});
+
+class Surface {
+  constructor(model, shared) {
+    Object.assign(this, {
+      model, shared, sid: "", pid: "", sizes: [], labels: [], dims: [], cine: null, // the series
+      index: 0, look: freshLook(), zoom: null, pan: [0, 0], tool: "window", texts: "all", playing: false, rate: null, // the state
+      states: [], presentation: "newest", note: "", tags: false, seq: -1, settles: 0,
+      hand: false, moving: false, timer: 0, frame: 0, views: new Set(),
+    });
+    model.on("msg:custom", msg => { if (msg.type === "state") this.hear(msg); });
+  }
+
+  get picture() { return this.shared.pictureOf(this); }
+
+  paint() { this.frame ||= requestAnimationFrame(() => { this.frame = 0; this.views.forEach(v => v.paint()); }); }
+
+  change(changes) {
+    Object.assign(this, changes);
+    if ("tool" in changes || "playing" in changes || "rate" in changes) this.views.forEach(v => v.update());
+    this.paint();
+  }
+
+  act(changes) { this.change(changes); this.settle(); } // a change that is complete
+
+  settle() { // the hand rests: the kernel is told
+    clearTimeout(this.timer);
+    this.timer = 0;
+    this.moving = false;
+    this.paint();
+    const state = Object.fromEntries(STATE.map(name => [name, this[name]]));
+    if (!say(this.model, {type: "settle", client: this.shared.client, n: ++this.settles, ...state})) {
+      this.note = "The kernel is gone: run the cell again.";
+    }
+    count("settle");
+  }
+
+  soon() { clearTimeout(this.timer); this.timer = setTimeout(() => this.settle(), REST); }
+
+  scroll(to) {
+    const index = clamp(Math.round(to), 0, Math.max(0, this.sizes.length - 1));
+    if (index === this.index) return;
+    this.moving = true;
+    this.change({index});
+    this.shared.want();
+    this.soon();
+  }
+
+  reset() { this.act({look: freshLook(), zoom: null, pan: [0, 0]}); }
+
+  fit() { this.act({zoom: null, pan: [0, 0]}); }
+
+  looking(changes) { this.act({look: {...this.look, ...changes}}); }
+
+  hear(msg) {
+    if (msg.series) Object.assign(this, msg.series);
+    if (msg.states) this.states = msg.states;
+    this.note = msg.note ?? "";
+    this.tags = msg.tags;
+    if (msg.echo) this.views.forEach(v => v.announce());
+    const late = msg.echo?.[0] === this.shared.client && msg.echo[1] < this.settles;
+    if (!(this.hand || this.timer || msg.seq < this.seq || late)) { // else the hand is ahead of the kernel
+      const played = this.playing && msg.playing ? this.index : null; // the loop goes on from where it is
+      for (const name of [...STATE, "seq", "presentation"]) this[name] = msg[name];
+      if (played !== null) this.index = played;
+      if (this.playing) play(this);
+    }
+    this.index = clamp(this.index, 0, Math.max(0, this.sizes.length - 1));
+    this.views.forEach(v => v.update());
+    this.paint();
+    this.shared.want();
+  }
+}
+
+function surfaceOf(model, shared) {
+  const id = model.get("uid");
+  if (!shared.surfaces.has(id)) shared.surfaces.set(id, new Surface(model, shared));
+  return shared.surfaces.get(id);
+}

@@ -1,0 +1,78 @@
+"""Reel: what a viewport scrolls through, in order, with its dimensions and its schedule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dicom_widgets.display.cine import schedule
+
+if TYPE_CHECKING:
+    from dicom_widgets.instance import Instance
+    from dicom_widgets.session import Session
+    from dicom_widgets.stacks import Frame, Stack
+
+
+@dataclass(frozen=True)
+class Reel:
+    """Frames in the order of scrolling."""
+
+    frames: tuple[Frame, ...] = ()
+    stacks: tuple[Stack, ...] = ()
+    """The same in stacks; empty where nothing is an image."""
+
+    @property
+    def first(self) -> int:
+        """The index to begin with: the middle slice of a series, the representative frame of an object (CI2)."""
+        if len({i.uid for i, _ in self.frames}) != 1:
+            return len(self.frames) // 2
+        instance = self.frames[0][0]
+        if instance.frames < 2:
+            return 0
+        number = schedule(instance.attributes(), instance.frames).first
+        return next((i for i, (_, n) in enumerate(self.frames) if n == number), 0)
+
+    def message(self) -> dict[str, Any]:
+        """Return it as the page gets it: bytes, labels, dimensions and schedule of the frames."""
+        return {
+            "sizes": [_nbytes(i) for i, _ in self.frames],
+            "labels": [s.label(i) for s in self.stacks for i in range(len(s.frames))],
+            "dims": [d for d in self._dimensions() if d["axes"]],
+            "cine": self._cine(),
+        }
+
+    def _dimensions(self) -> list[dict[str, Any]]:
+        found, start = [], 0
+        for stack in self.stacks:
+            axes = [{"name": a.name, "values": a.places, "labels": a.labels} for a in stack.dimensions()]
+            found.append({"from": start, "axes": axes})
+            start += len(stack.frames)
+        return found
+
+    def _cine(self) -> dict[str, Any] | None:
+        """Return the schedule: of the frames of one object as it says, of a series one after the other."""
+        if len(self.frames) < 2 or not self.stacks:
+            return None
+        instance = self.frames[0][0]
+        single = len({i.uid for i, _ in self.frames}) == 1
+        found = schedule(instance.attributes(), instance.frames if single else len(self.frames))
+        place = (
+            {n: i for i, (_, n) in enumerate(self.frames)} if single else {n + 1: n for n in range(len(self.frames))}
+        )
+        shown = [(place[n], d) for n, d in zip(found.frames, found.delays, strict=True) if n in place]
+        frames, delays = zip(*sorted(shown), strict=True) if shown else ((), ())
+        return {"frames": frames, "delays": delays, "sweep": found.sweep, "why": found.why}
+
+
+def reel_of(session: Session, entity: Any) -> Reel:
+    """Return what there is to scroll through: images if there are any, else whatever there is."""
+    stacks = session.stacks(entity)
+    if not stacks:
+        return Reel(tuple((i, 1) for i in session.instances(entity)))
+    return Reel(tuple(f for s in stacks for f in s.frames), tuple(stacks))
+
+
+def _nbytes(instance: Instance) -> int:
+    """Return the bytes of a frame in the page: 16 bits a pixel, or 32 of colour."""
+    color = not str(instance.value("PhotometricInterpretation", "MONOCHROME2")).startswith("MONOCHROME")
+    return int((instance.number("Rows") or 0) * (instance.number("Columns") or 0)) * (4 if color else 2)
