@@ -16,7 +16,7 @@ from dicom_widgets.display.grayscale import modality_of
 from dicom_widgets.display.look import Look, VoiLut, Window
 from dicom_widgets.display.picture import Picture, Shown
 from dicom_widgets.display.present import present
-from dicom_widgets.display.probe import Probe, probe
+from dicom_widgets.display.probe import Probe, probe, unit_of
 from dicom_widgets.display.request import Request
 from dicom_widgets.errors import GeometryError, NotAnImage, NotDicom, NotFound, SessionClosed, StoreFull
 from dicom_widgets.instance import Instance
@@ -234,6 +234,20 @@ class Holdings:
                 continue
             stored = self.store.frame(instance, number)
             yield stored if values == "stored" else _measured(instance, number, stored)
+
+    def unit(self, which: Which, frame: int = 1) -> str:
+        """Return the unit of the modality values of `array`: HU, Bq/ml, Gy, counts, ...; empty where nobody says.
+
+        Parameters
+        ----------
+        which : Entity, Instance or UID
+            Of a series or a study, the unit of its first image.
+        frame : int
+            From 1.
+
+        """
+        found = next((i for i in self.instances(which) if i.pixels_at is not None), None)
+        return unit_of(found.attributes(frame), found.sop_class) if found else ""
 
     def probe(self, which: Which, column: int, row: int, frame: int = 1) -> Probe:
         """Return what a pixel is: stored value, modality value and unit, and where it lies in the patient.

@@ -97,7 +97,7 @@ class Axis:
     def labels(self) -> tuple[str, ...]:
         """What to call each choice: `2/3`, and what it is where that is no number of its own: `2/3 (0.5)`."""
         choices = self.choices
-        numbered = set(choices) == set(range(1, len(choices) + 1))
+        numbered = choices == tuple(range(1, len(choices) + 1))
         places = (f"{k}/{len(choices)}" for k in range(1, len(choices) + 1))
         return tuple(p if numbered else f"{p} ({text(c, 24)})" for p, c in zip(places, choices, strict=True))
 

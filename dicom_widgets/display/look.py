@@ -30,6 +30,12 @@ class Window:
             f" ({self.explanation})" if self.explanation else ""
         )
 
+    @property
+    def levels(self) -> tuple[float, float]:
+        """The values that become black and white: the lower and the upper level."""
+        center, width = (self.center - 0.5, self.width - 1) if self.function == "LINEAR" else (self.center, self.width)
+        return center - width / 2, center + width / 2
+
     @classmethod
     def over(cls, low: float, high: float, explanation: str = "") -> Window:
         """Return the window that shows `low` as black and `high` as white, with a straight line between."""

@@ -122,3 +122,16 @@ def test_an_animal_on_four_legs_has_no_letters(show):
     assert show(ds).letters == ("", "", "", "")
     ds.AnatomicalOrientationType = "BIPED"
     assert show(ds).letters == ("R", "A", "L", "P")
+
+
+def test_the_rotation_of_the_field_of_view_is_history(show):
+    """XR5: it was done before the pixels were stored; Patient Orientation says how they lie."""
+    stored = np.arange(12, dtype=np.uint16).reshape(3, 4)
+    sides = {"PatientOrientation": ["L", "F"], "Modality": "DX"}
+    plain = show(samples.image(stored, samples.PREFIX + "1.1", **sides))
+    said = show(
+        samples.image(stored, samples.PREFIX + "1.1", FieldOfViewRotation=90, FieldOfViewHorizontalFlip="YES", **sides)
+    )
+    assert said.orientation == (0, False)
+    assert said.letters == plain.letters == ("R", "H", "L", "F")
+    assert np.array_equal(said.rgba(), plain.rgba())

@@ -120,6 +120,15 @@ def test_frames(session):
     assert np.array_equal(session.array(study, frame=3), GRID + 2)
 
 
+def test_the_unit_of_an_array(session, wheel_file):
+    """X3."""
+    ct = session.load(wheel_file("CT_small.dcm"))[0]
+    assert session.unit(ct) == "HU"
+    pet = samples.image(np.zeros((2, 2), np.uint16), samples.PREFIX + "128", Units="BQML")
+    assert session.unit(session.load(samples.part10(pet))[0]) == "Bq/ml"
+    assert session.unit(session.load(wheel_file("test-SR.dcm"))[0]) == ""
+
+
 def test_changing_an_array_does_not_change_what_is_held(session):
     study = load(session, piece(0))
     first = session.array(study)

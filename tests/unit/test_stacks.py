@@ -190,6 +190,21 @@ def test_energy_windows_and_detectors_have_their_names():
     assert stack.axes[1].choices == (1, 2)
 
 
+@pytest.mark.parametrize(
+    ("vector", "words"),
+    [
+        ({"FrameIncrementPointer": [0x00182001], "PageNumberVector": [3, 1, 2]}, "page 1/3 (3)"),
+        ({"FrameLabelVector": ["front", "back", "side"]}, "page 1/3 (front)"),
+    ],
+)
+def test_pages_of_a_secondary_capture_are_named(vector, words):
+    """VL2: in the order in which they are stored."""
+    ds = samples.image(np.zeros((3, 2, 2), np.uint8), samples.PREFIX + "7.4", **vector)
+    (stack,) = stacks([samples.instance(ds)])
+    assert [n for _, n in stack.frames] == [1, 2, 3]
+    assert stack.label(0) == words
+
+
 def test_the_hand_moves_along_each_dimension():
     """MF2, NP1: the places on each axis; the slices are an axis where frames share all others."""
     ds = samples.image(np.zeros((6, 2, 2), np.uint16), samples.PREFIX + "20")

@@ -210,3 +210,17 @@ def test_the_ct_presets_are_windows_in_hu():
     assert {"lung", "bone", "brain", "abdomen"} <= set(named)
     assert named["lung"][0] < -400 < named["brain"][0] < named["bone"][0]
     assert presets("US") == []
+
+
+@pytest.mark.parametrize(
+    ("window", "levels"),
+    [
+        (Window(40, 400), (-160, 239)),
+        (Window(0.5, 8, "LINEAR_EXACT"), (-3.5, 4.5)),
+        (Window.over(0, 100), (0, 100)),
+        (Window.over(0.25, 0.75), (0.25, 0.75)),
+    ],
+)
+def test_levels_are_what_becomes_black_and_white(window, levels):
+    """NP2, GP13; GP6 for the terms of LINEAR."""
+    assert window.levels == levels
