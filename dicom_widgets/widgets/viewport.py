@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 TOOLS: Final = ("window", "levels", "pan", "zoom", "scroll")
 _LOOK: Final = ("window", "invert", "turns", "flip", "hidden")
 _VIEW: Final = ("index", "zoom", "pan", "tool", "texts", "playing", "rate")
-_SYNCED: Final = (*_VIEW, "presentation", *_LOOK)
+_SYNCED: Final = ("presentation", *_VIEW, *_LOOK)  # a new presentation starts clean, so it comes first
 
 
 class Viewport(Part):
@@ -219,7 +219,9 @@ class Viewport(Part):
                 changes: dict[str, Any] = {name: chosen}
                 look = dataclasses.replace(surface.look, **changes)
                 surface = dataclasses.replace(surface, look=look)
-            elif name != "presentation":
+            elif name == "presentation":  # another state starts clean (requirement PS18)
+                surface = dataclasses.replace(surface, look=Look(), zoom="fit", pan=(0.0, 0.0))
+            else:
                 surface = dataclasses.replace(surface, **{name: value})
             self._surface = surface
         self._mirror()

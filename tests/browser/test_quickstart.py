@@ -60,6 +60,7 @@ def test_quickstart_from_query_to_a_windowed_picture(quickstart, artefacts):
 
 
 def test_the_presentation_state_menu_changes_the_picture_and_takes_it_off(quickstart):
+    """PS3, PS4, PS18."""
     page = quickstart
     newest = same(page, "viewer.viewport")
     menu = page.locator(".dw-states")
@@ -76,7 +77,10 @@ def test_the_presentation_state_menu_changes_the_picture_and_takes_it_off(quicks
     assert not np.array_equal(same(page, "viewer.viewport"), plain)
     letters = [page.locator(f".dw-{e}").inner_text() for e in ("left", "top", "right", "bottom")]
     assert letters == ["A", "R", "P", "L"]  # turned clockwise by 90 degrees (bottom comes to the left), then flipped
+    page.drag(PIXELS, 30, 20)
+    page.until(lambda: "BRAIN (modified)" in page.locator(".dw-br").inner_text(), what="the mark of a change by hand")
     page.kernel("viewer.viewport.presentation = 'newest'")
+    page.until(lambda: "modified" not in page.locator(".dw-br").inner_text(), what="a clean start")
     page.until(lambda: "SUBDURAL" in page.locator(".dw-br").inner_text(), what="the newest again")
     assert np.array_equal(same(page, "viewer.viewport"), newest)
 
