@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests import samples
+
 SETUP = """
 import numpy as np, pydicom, time
 import dicom_widgets as dw
@@ -121,11 +123,32 @@ def test_the_hand_is_followed_and_the_kernel_told_when_it_rests(lab, page):
     same(page)
 
 
-def test_scrolling_through_sent_frames_while_the_kernel_sleeps(lab, page):
+def pet_with_states(folder, count: int) -> None:
+    """Write slices with a slope each, and a presentation state for every second one, with a window of its own."""
+    folder.mkdir()
+    y, x = np.mgrid[:200, :260]
+    study = {"StudyInstanceUID": "1.2.3.1", "SeriesInstanceUID": "1.2.3.1.1", "FrameOfReferenceUID": "1.2.3.1.2"}
+    for i in range(count):
+        stored = ((np.hypot(x - 100 - 3 * i, y - 90) * 90) % 20000).astype(np.uint16)
+        place = {"ImageOrientationPatient": [1, 0, 0, 0, 1, 0], "ImagePositionPatient": [0, 0, i]}
+        ds = samples.image(
+            stored, samples.PREFIX + "128", RescaleSlope=1 + i / 7, RescaleIntercept=0, Units="BQML", **place, **study
+        )
+        ds.WindowCenter, ds.WindowWidth, ds.Modality = 15000, 30000, "PT"
+        (folder / f"{i}.dcm").write_bytes(samples.part10(ds))
+        if i % 2:
+            window = samples.item(WindowCenter=9000 + 500 * i, WindowWidth=18000)
+            state = samples.state(ds, SoftcopyVOILUTSequence=[window], ContentLabel=f"OF{i}")
+            (folder / f"state{i}.dcm").write_bytes(samples.part10(state))
+
+
+def test_slopes_and_states_of_each_slice_while_the_kernel_sleeps(lab, page):
+    """NP4, PS1: what was sent is shown as the kernel computes it, slice by slice, while a cell runs."""
+    pet_with_states(lab.folder / "pet", 20)
     lab.write(
         "sleep.ipynb",
-        SETUP + "frames = [np.roll(signed, 9 * i, 1) for i in range(20)]\n"
-        "viewport = dw.Viewport(session, series(frames), index=0, height='300px')",
+        SETUP + "(study,) = session.load('pet')\n"
+        "viewport = dw.Viewport(session, study.children[0], index=0, height='300px')",
         "viewport",
     )
     page.open("sleep.ipynb")
@@ -135,7 +158,7 @@ def test_scrolling_through_sent_frames_while_the_kernel_sleeps(lab, page):
     page.until(lambda: page.tab.evaluate(held) >= 20, what="all frames in the page")
     height, width = page.pixels(PIXELS).shape[:2]
     page.kernel(
-        f"frames = viewport._reel.frames\n"
+        "frames = viewport._reel.frames\n"
         f"np.save('all.npy', np.stack([session.present(i).rgba(({height}, {width})) for i, _ in frames]))"
     )
     truth = np.load(lab.folder / "all.npy")
@@ -151,6 +174,7 @@ def test_scrolling_through_sent_frames_while_the_kernel_sleeps(lab, page):
         page.until(
             lambda i=i: np.array_equal(page.pixels(PIXELS), truth[i]), what=f"slice {i} as the kernel computes it"
         )
+        assert (f"OF{i}" in page.locator(".dw-br").inner_text()) is bool(i % 2)
     assert page.tab.evaluate("() => window.slept") is False
 
 
