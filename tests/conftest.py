@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
-NOT_RUN = pytest.StashKey[dict[tuple[str, str], list[str]]]()
 REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
 
 
@@ -35,8 +34,30 @@ class Missing(pytest.skip.Exception):
         self.thing = (what, how)
 
 
+class NotRun:
+    """Gathers what is missing, also from the processes that run a part of the tests each."""
+
+    def __init__(self) -> None:
+        self.tests: dict[tuple[str, str], list[str]] = defaultdict(list)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        for name, thing in report.user_properties:
+            if name == "missing":
+                self.tests[tuple(thing)].append(report.nodeid)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if not self.tests:
+            return
+        terminalreporter.section("NOT RUN: peers or data missing on this machine", sep="!", red=True, bold=True)
+        for (what, how), tests in self.tests.items():
+            plural = "tests" if len(tests) > 1 else "test"
+            terminalreporter.write_line(f"{what}: {len(tests)} {plural} did not run. To have it: {how}", red=True)
+            for test in tests:
+                terminalreporter.write_line(f"    {test}")
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[NOT_RUN] = defaultdict(list)
+    config.pluginmanager.register(NotRun(), "what is missing")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -46,19 +67,8 @@ def pytest_runtest_makereport(
     report = yield
     item.stash.setdefault(REPORTS, {})[report.when] = report
     if call.excinfo is not None and isinstance(call.excinfo.value, Missing):
-        item.config.stash[NOT_RUN][call.excinfo.value.thing].append(item.nodeid)
+        report.user_properties.append(("missing", call.excinfo.value.thing))
     return report
-
-
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    if not config.stash[NOT_RUN]:
-        return
-    terminalreporter.section("NOT RUN: peers or data missing on this machine", sep="!", red=True, bold=True)
-    for (what, how), tests in config.stash[NOT_RUN].items():
-        plural = "tests" if len(tests) > 1 else "test"
-        terminalreporter.write_line(f"{what}: {len(tests)} {plural} did not run. To have it: {how}", red=True)
-        for test in tests:
-            terminalreporter.write_line(f"    {test}")
 
 
 @pytest.fixture(scope="session")
