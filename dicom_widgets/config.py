@@ -36,8 +36,11 @@ AE_TITLE = "1 to 16 characters of ASCII, none of them a backslash or a control c
 class Options:
     """Options of this process: `dw.options`."""
 
-    phi: Literal["mask", "show"] = "mask"
-    """Whether names, IDs and dates of patients appear in what a saved notebook keeps (design: masked)."""
+    phi: Literal["live", "mask", "show"] = "live"
+    """Where names, IDs and dates of patients appear: in live widgets, and not in what a saved notebook keeps; nowhere
+    ("mask"); everywhere ("show")."""
+    static: bool = False
+    """Whether a saved notebook keeps a picture of each view, as it was when it was displayed."""
 
 
 options = Options()

@@ -11,24 +11,15 @@ from typing import TYPE_CHECKING, Any, Final
 from pydicom.config import IGNORE
 from pydicom.uid import UID
 
-from dicom_widgets.config import options
 from dicom_widgets.conformance import LEVELS, STORAGE, Level, storage_name
 from dicom_widgets.errors import NotFound
+from dicom_widgets.privacy import PATIENT, masked
 from dicom_widgets.values import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     import pandas as pd
-
-PATIENT: Final = frozenset(
-    "PatientName PatientID PatientBirthDate PatientBirthTime PatientSex IssuerOfPatientID StudyDate StudyTime"
-    " SeriesDate ContentDate ContentTime AccessionNumber StudyID ReferringPhysicianName InstitutionName"
-    " PerformedProcedureStepStartDate PerformedProcedureStepStartTime".split()
-)
-"""Attributes that are masked in what a saved notebook keeps."""
-
-MASK: Final = "•••"
 
 _COLUMNS: Final[dict[Level, tuple[str, ...]]] = {
     "STUDY": (
@@ -175,11 +166,6 @@ def shown(entity: Entity, keyword: str) -> str:
     if keyword == "SOPClassUID" and found:
         return storage_name(str(found))
     return masked(text(found), entity.source) if keyword in PATIENT else text(found)
-
-
-def masked(words: str, source: object = None) -> str:
-    """Return the words, or a mask: invented patients (the practice PACS) are shown, others only on request."""
-    return words if not words or options.phi == "show" or getattr(source, "invented", False) else MASK
 
 
 def label(entity: Entity) -> str:

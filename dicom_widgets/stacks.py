@@ -70,6 +70,8 @@ _FRAME_REPEATS: Final[dict[Path, str]] = {
 }
 """The same for frames: functional group and attribute."""
 _WALKED: Final = (_INDEX, _STACK, _POSITION, _PLACE, _DIRECTION, _DATA_TYPE, *_FRAME_REPEATS)
+_TIMES: Final = frozenset({"time", "acquisition time"})
+"""Axes whose values may be times of the day, or dates."""
 _SMALL: Final = 0.01
 """Millimetres in which two positions are one."""
 
@@ -96,8 +98,12 @@ class Axis:
     @property
     def labels(self) -> tuple[str, ...]:
         """What to call each choice: `2/3`, and what it is where that is no number of its own: `2/3 (0.5)`."""
+        return self.called()
+
+    def called(self, *, timeless: bool = False) -> tuple[str, ...]:
+        """Return the labels, or where it is to be timeless those without times of the day."""
         choices = self.choices
-        numbered = choices == tuple(range(1, len(choices) + 1))
+        numbered = choices == tuple(range(1, len(choices) + 1)) or (timeless and self.name in _TIMES)
         places = (f"{k}/{len(choices)}" for k in range(1, len(choices) + 1))
         return tuple(p if numbered else f"{p} ({text(c, 24)})" for p, c in zip(places, choices, strict=True))
 
@@ -112,9 +118,9 @@ class Stack:
     notes: tuple[str, ...] = ()
     """Why it is no regular volume; empty if it is one, or nobody can say."""
 
-    def label(self, index: int) -> str:
+    def label(self, index: int, *, timeless: bool = False) -> str:
         """Return where a frame stands on the axes: `echo 2/3 · b-value 1000`."""
-        axes = ((a.name, a.labels[a.places[index]]) for a in self.axes if len(a.choices) > 1)
+        axes = ((a.name, a.called(timeless=timeless)[a.places[index]]) for a in self.axes if len(a.choices) > 1)
         return " · ".join(f"{name} {words}" for name, words in axes)
 
     def dimensions(self) -> tuple[Axis, ...]:

@@ -227,6 +227,19 @@ def value(ds: Dataset, path: Path, limit: int = LONG) -> tuple[str, bool]:
     return _printable(found.text, "\n\t"), found.cut
 
 
+def row(ds: Dataset, path: Path) -> Row:
+    """Return the row of one element.
+
+    Raises
+    ------
+    NotFound
+        There is no such element.
+
+    """
+    scope, _ = _resolved(ds, path[:-1])
+    return _row(scope, path[-1])
+
+
 def search(ds: Dataset, words: str, *, private: bool = True, empty: bool = True) -> Iterator[Row]:
     """Find elements at all depths, in the order of the data set.
 

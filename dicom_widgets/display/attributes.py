@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dicom_widgets.conformance import storage_name, syntax_name
 from dicom_widgets.display.picture import Page, page
-from dicom_widgets.model import PATIENT, masked
+from dicom_widgets.privacy import MASK, PATIENT, masked
 from dicom_widgets.values import text
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def page_of(request: Request, sentence: str, *, failed: bool = False) -> Page:
     ]
     values = [(k, text(found)) for k in keys if (found := instance.value(k)) is not None]
     rows += [(k, masked(v, instance.blob) if k in PATIENT else v) for k, v in values]
+    hidden = [(k, MASK if k in PATIENT else v) for k, v in rows]
     record = {"sop_instance": instance.uid, "sop_class": storage_name(instance.sop_class), "frame": request.frame}
     record |= {"stages": [], "why": sentence, "failed": failed}
     title = text(instance.value("SeriesDescription", "")) or storage_name(instance.sop_class)
-    return page(instance.kind, title, sentence, rows, record)
+    return page(instance.kind, title, sentence, rows, record, hidden)

@@ -166,6 +166,7 @@ def _picture(
         shapes=applied.shapes,
         runs=runs(request, ds),
         texts=corners(request, ds, notes),
+        burned=text(value(ds, "BurnedInAnnotation", "")).upper() == "YES" and not instance.blob.invented,
         windows=windows,
         luts=tables,
         state={**state.summary(), "partly": ", ".join(applied.partly)} if state else {},

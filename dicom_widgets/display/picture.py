@@ -9,17 +9,19 @@ import io
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 from PIL import Image
 
+from dicom_widgets.config import options
 from dicom_widgets.display import resample
 from dicom_widgets.display.graphics import Point, Shape, draw
 from dicom_widgets.display.layer import BLACK, Grey, Layer, turned, word
 from dicom_widgets.display.look import Look, VoiLut, Window, Zoom
 from dicom_widgets.display.spacing import Spacing
 from dicom_widgets.geometry import edges
+from dicom_widgets.privacy import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from dicom_widgets.display.shutter import Shutter
 
 Record = dict[str, Any]
+
+KEPT_BACK: Final = '(not kept: its pixels may name the patient; dw.options.phi = "show" keeps it)'
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -45,6 +49,10 @@ class Shown:
         """Return the title only: the fields say who the patient is."""
         return f"<{type(self).__name__} {self.title}>"
 
+    def anonymous(self) -> Self:
+        """Return the same without names, IDs and dates in its texts; pixels are what they are."""
+        raise NotImplementedError
+
     def _repr_mimebundle_(self, **_kwargs: object) -> dict[str, str]:
         return {"text/plain": repr(self)}
 
@@ -54,6 +62,12 @@ class Page(Shown):
     """Something to be read: HTML in which everything from the object is escaped."""
 
     html: str
+    hidden: str = ""
+    """The same HTML without names, IDs and dates."""
+
+    def anonymous(self) -> Self:
+        """Return the same without names, IDs and dates."""
+        return dataclasses.replace(self, html=self.hidden)
 
     def _repr_mimebundle_(self, **kwargs: object) -> dict[str, str]:
         return {**super()._repr_mimebundle_(**kwargs), "text/html": self.html}
@@ -84,6 +98,8 @@ class Picture(Shown):
     """Corner -> lines: tl, tr, bl, br."""
     private: frozenset[str] = frozenset({"tl", "tr"})
     """Corners that name the patient or a date."""
+    burned: bool = False
+    """Whether the pixels say who the patient is (Burned In Annotation): no static output shows them."""
     windows: tuple[Window, ...] = ()
     """Named windows that can be chosen: the object's, then the presets of its modality."""
     luts: tuple[Table, ...] = ()
@@ -126,6 +142,12 @@ class Picture(Shown):
         """Rows and columns as the image lies, in stored pixels."""
         rows, columns = self.layers[0].shape
         return (columns, rows) if self.orientation[0] % 2 else (rows, columns)
+
+    def anonymous(self) -> Self:
+        """Return the same without names, IDs and dates in its corners and about its state; pixels are what they are."""
+        texts = {corner: [MASK] if corner in self.private and lines else lines for corner, lines in self.texts.items()}
+        state = {k: MASK if v and k in ("creator", "created") else v for k, v in self.state.items()}
+        return dataclasses.replace(self, texts=texts, state=state)
 
     def looking(self, look: Look) -> Picture:
         """Return the same picture with another look; what was computed for its geometry is kept."""
@@ -264,16 +286,33 @@ class Picture(Shown):
         return (w - u if flip else u), v
 
     def _repr_mimebundle_(self, **kwargs: object) -> dict[str, str]:
-        png = base64.b64encode(self.png()).decode()
-        return {**super()._repr_mimebundle_(**kwargs), "image/png": png}
+        text = super()._repr_mimebundle_(**kwargs)
+        if not self.may_be_kept:
+            return {"text/plain": f"{text['text/plain']} {KEPT_BACK}"}
+        return {**text, "image/png": base64.b64encode(self.png()).decode()}
+
+    @property
+    def may_be_kept(self) -> bool:
+        """Whether a saved notebook may have these pixels."""
+        return not self.burned or options.phi == "show"
 
 
-def page(kind: str, title: str, sentence: str, rows: list[tuple[str, str]], record: Record) -> Page:
-    """Return a page of a title, a sentence and a table of names and values; all of it is escaped."""
-    body = "".join(f"<tr><th>{html.escape(k)}</th><td>{html.escape(v)}</td></tr>" for k, v in rows)
-    text = (
-        f'<div class="dw-page"><h3>{html.escape(title)}</h3><p>{html.escape(sentence)}</p>'
-        f"<table><tbody>{body}</tbody></table></div>"
-    )
+Rows = list[tuple[str, str]]
+
+
+def page(kind: str, title: str, sentence: str, rows: Rows, record: Record, hidden: Rows | None = None) -> Page:
+    """Return a page of a title, a sentence and a table of names and values; all of it is escaped.
+
+    `hidden` are the same rows without names, IDs and dates, where there are any.
+    """
+
+    def written(rows: Rows) -> str:
+        body = "".join(f"<tr><th>{html.escape(k)}</th><td>{html.escape(v)}</td></tr>" for k, v in rows)
+        return (
+            f'<div class="dw-page"><h3>{html.escape(title)}</h3><p>{html.escape(sentence)}</p>'
+            f"<table><tbody>{body}</tbody></table></div>"
+        )
+
     json.dumps(record)  # a record that is no JSON is a defect here, not at the user's
-    return Page(kind=kind, title=title, html=text, record=record)
+    anonymous = written(rows if hidden is None else hidden)
+    return Page(kind=kind, title=title, html=written(rows), hidden=anonymous, record=record)

@@ -25,6 +25,7 @@ from dicom_widgets.charsets import quiet, readable
 from dicom_widgets.conformance import EXPLICIT, FIND, IMPLICIT, KEYS, LEVELS, UNIQUE_KEYS, Level
 from dicom_widgets.errors import Cancelled, QueryFailed, QueryKeyError
 from dicom_widgets.model import Entities, Entity
+from dicom_widgets.privacy import PATIENT, commented
 from dicom_widgets.sources.association import answered
 from dicom_widgets.sources.line import called
 from dicom_widgets.statuses import explain, is_pending
@@ -97,10 +98,14 @@ class Query:
             elif code:
                 raise QueryFailed(
                     f"{self._remote} refused the {request.QueryRetrieveLevel} query:"
-                    f" {explain(code, text(status.get('ErrorComment', '')))}."
+                    f" {explain(code, self._comment(status, request))}."
                 )
         if self._line.stopped:
             raise Cancelled(f"The {request.QueryRetrieveLevel} query of {self._remote} was cancelled. Ask again.")
+
+    def _comment(self, status: Dataset, request: Dataset) -> str:
+        asked = (text(value(request, keyword, "")) for keyword in PATIENT)
+        return commented(text(status.get("ErrorComment", "")), asked, self._remote)
 
     def _modalities(self, study: Entity) -> None:
         """Look into a study whose peer does not tell its modalities."""

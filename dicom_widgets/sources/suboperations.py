@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydicom.multival import MultiValue
 
 from dicom_widgets.conformance import GET, MOVE
+from dicom_widgets.privacy import PATIENT, commented
 from dicom_widgets.sources.association import answered
 from dicom_widgets.sources.ledger import NOT_SENT
 from dicom_widgets.sources.order import identifier
@@ -79,7 +80,12 @@ def _end(order: Order, code: int, status: Dataset, answer: Dataset | None, befor
     only_ours = bool(told) and told == refused  # then its status says nothing new
     if code and not only_ours and not order.cancellation.wished:
         end = "ended the operation" if is_failure(code) else "warns"
-        book.warn(f"{book.remote} {end}: {explain(code, text(status.get('ErrorComment', '')))}.")
+        book.warn(f"{book.remote} {end}: {explain(code, _comment(order, status))}.")
+
+
+def _comment(order: Order, status: Dataset) -> str:
+    known = (text(e.attributes.get(keyword)) for e in order.entities for keyword in PATIENT)
+    return commented(text(status.get("ErrorComment", "")), known, order.remote)
 
 
 def _count(status: Dataset, *kinds: str) -> int:

@@ -14,6 +14,7 @@ import traitlets
 from dicom_widgets.conformance import storage_name
 from dicom_widgets.errors import Cancelled, DicomWidgetsError, NotFound
 from dicom_widgets.model import Entities, Entity, Retrieval
+from dicom_widgets.privacy import PATIENT
 from dicom_widgets.remotes import remotes
 from dicom_widgets.sources.fileset import Media
 from dicom_widgets.sources.remote import WAYS, RemoteAE
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from dicom_widgets.transfer import Transfer
 
 View = Callable[[Entity], None]
+MEDIUM: Final = "medium"
+"""The name of a medium that was given without one."""
 LISTED: Final = 200
 """Instances that did not come, of a ledger, that the page lists."""
 
@@ -117,7 +120,7 @@ class Browser(Part):
         self.send(
             {
                 "type": "remotes",
-                "remotes": [_offered(name, remote) for name, remote in self._remotes.items()],
+                "remotes": [{"words": self._called(name), **_offered(name, r)} for name, r in self._remotes.items()],
                 "chosen": self._remote,
                 "views": self._on_view is not None,
                 "address": "{} at {}:{}".format(*self.session.address),
@@ -166,7 +169,8 @@ class Browser(Part):
         keys: dict[str, Any] = {k: v for k, v in form.items() if v and k not in ("from", "to")}
         if form.get("from") or form.get("to"):
             keys["StudyDate"] = (form.get("from") or None, form.get("to") or None)
-        self._say(f"Asking {remote} …", busy=True)
+        asked = self.spared(str(remote))
+        self._say(f"Asking {asked} …", busy=True)
         with self._questions(), self._scanning(remote):
             for found in self.session.search(remote, **keys) if deep else [self.session.find(remote, **keys)]:
                 self._found = Entities(sorted(found, key=lambda s: text(s.attributes.get("StudyDate")), reverse=True))
@@ -176,9 +180,9 @@ class Browser(Part):
         self._rows()
         skipped = len(remote.skipped) if isinstance(remote, Media) else 0
         self._say(
-            f"{_counts(self._found)} at {remote}." + (f" {skipped:,} files skipped." if skipped else "")
+            f"{_counts(self._found)} at {asked}." + (f" {skipped:,} files skipped." if skipped else "")
             if self._found
-            else f"No study of {remote} matches. Leave fields empty, or use * in them."
+            else f"No study of {asked} matches. Leave fields empty, or use * in them."
         )
 
     @contextmanager
@@ -238,7 +242,7 @@ class Browser(Part):
                     self._transfer = None
                 self._ledger = ledger = transfer.result()
             self._tell_ledger()
-            self._say(str(ledger), error=not (ledger.complete or ledger.cancelled))
+            self._say(self.spared(str(ledger)), error=not (ledger.complete or ledger.cancelled))
         self._rows()
         if view and self._on_view is not None:
             self._on_view(entity)
@@ -257,24 +261,31 @@ class Browser(Part):
         self.send({"type": "status", **self._status})
 
     def _fail(self, words: str) -> None:
-        self._say(words, error=True)
+        self._say(self.spared(words), error=True)
+
+    def _known(self) -> Entities:
+        return Entities([*super()._known(), *self._found])
+
+    def _called(self, name: str) -> str:
+        """Return what a source is called in the page: a medium without a name of its own by its path."""
+        return self.spared(str(self._remotes[name])) if name == MEDIUM else name
 
     def _tell_ledger(self) -> None:
         if self._ledger is not None:
-            self.send({"type": "ledger", **_ledger(self._ledger)})
+            self.send({"type": "ledger", **_ledger(self._ledger, self.spared)})
 
     def _rows(self) -> None:
         held: dict[tuple[str, ...], int] = {}
         for instance in self.session.store.under(()):
             for depth in (1, 2, 3):
                 held[instance.path[:depth]] = held.get(instance.path[:depth], 0) + 1
-        rows = [_row(e, held) for e in _walk(self._found)]
+        rows = [_row(e, held, self.covered) for e in _walk(self._found)]
         self.send({"type": "rows", "rows": rows})
 
 
 def _named(source: Source | Mapping[str, Source] | None) -> dict[str, Source]:
     if isinstance(source, RemoteAE | Media):
-        return {str(source): source}
+        return {MEDIUM if isinstance(source, Media) else str(source): source}
     return dict(source or remotes())
 
 
@@ -286,13 +297,13 @@ def _offered(name: str, remote: Source) -> dict[str, Any]:
     return {"name": name, "ways": sorted(ways, key=lambda w: w != remote.way)}
 
 
-def _ledger(done: Retrieval) -> dict[str, Any]:
+def _ledger(done: Retrieval, spared: Callable[[str], str]) -> dict[str, Any]:
     """Return a ledger as the page shows it: bounded, to be set as text."""
     absent = [*done.failed.items(), *done.missing.items()]
     return {
-        "words": text(done, 300),
-        "warnings": [text(w, 600) for w in done.warnings],
-        "absent": [f"{text(uid, 64)}: {text(why, 300)}" for uid, why in absent[:LISTED]],
+        "words": spared(text(done, 300)),
+        "warnings": [spared(text(w, 600)) for w in done.warnings],
+        "absent": [f"{text(uid, 64)}: {spared(text(why, 300))}" for uid, why in absent[:LISTED]],
         "more": max(0, len(absent) - LISTED),
         "accepted": sorted({f"{c}: {s}" for c, s, ok in done.contexts if ok}),
         "refused": sorted({f"{c}: {s}" for c, s, ok in done.contexts if not ok}),
@@ -324,11 +335,12 @@ def _count(entity: Entity) -> int | None:
         return None
 
 
-def _row(entity: Entity, held: Mapping[tuple[str, ...], int]) -> dict[str, Any]:
+def _row(entity: Entity, held: Mapping[tuple[str, ...], int], covered: Callable[[str], str]) -> dict[str, Any]:
     """Return one row of the table: bounded text, to be set as text."""
 
     def get(*keywords: str) -> str:
-        return next((w for k in keywords if (w := text(entity.attributes.get(k), 80))), "")
+        found = ((k, text(entity.attributes.get(k), 80)) for k in keywords)
+        return next((covered(w) if k in PATIENT else w for k, w in found if w), "")
 
     count = _count(entity)
     here = held.get(entity.path, 0)

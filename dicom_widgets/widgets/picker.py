@@ -22,7 +22,7 @@ from dicom_widgets.widgets.runtime import Part
 from dicom_widgets.widgets.viewer import view
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from dicom_widgets.model import Entity
 
@@ -45,16 +45,24 @@ class FilePicker(ipywidgets.VBox):
         Without it the kernel's default session.
     start : path, optional
         The folder to begin with; without it the folder of the notebook.
+    mask : bool
+        Whether names of files and folders are hidden, and names, IDs and dates in what opens from then on.
 
     """
 
-    def __init__(self, session: Session | None = None, start: str | os.PathLike[str] | None = None) -> None:
+    mask = traitlets.Bool(False)
+    """Whether names of files and folders are hidden, and names, IDs and dates in what opens from then on."""
+
+    def __init__(
+        self, session: Session | None = None, start: str | os.PathLike[str] | None = None, *, mask: bool = False
+    ) -> None:
         self.session = session or default_session()
-        self.panel = Panel(self.session, Path(start or ".").expanduser(), self.show)
+        self.panel = Panel(self.session, Path(start or ".").expanduser(), self.show, mask=mask)
         self.opened: ipywidgets.Widget | None = None
         """The Browser, Viewport or Viewer that shows what was chosen."""
         self._area = ipywidgets.VBox([], layout=ipywidgets.Layout(width="100%"))
-        super().__init__([self.panel, self._area], layout=ipywidgets.Layout(width="100%"))
+        super().__init__([self.panel, self._area], layout=ipywidgets.Layout(width="100%"), mask=mask)
+        traitlets.dlink((self, "mask"), (self.panel, "mask"))
 
     def __repr__(self) -> str:
         return "FilePicker()"
@@ -68,7 +76,7 @@ class FilePicker(ipywidgets.VBox):
 
         """
         medium = _medium(chosen)
-        shown = self._browser(medium) if medium else view(_single(chosen), self.session)
+        shown = self._browser(medium) if medium else view(_single(chosen), self.session, mask=self.mask)
         if self.opened is not None:
             self.opened.close()
         self.opened = shown
@@ -81,9 +89,9 @@ class FilePicker(ipywidgets.VBox):
         def show(entity: Entity) -> None:
             for old in below.children:
                 old.close()
-            below.children = [view([entity], self.session)]
+            below.children = [view([entity], self.session, mask=self.mask)]
 
-        browser = Browser(self.session, medium, show)
+        browser = Browser(self.session, medium, show, mask=self.mask)
         return ipywidgets.VBox([browser, below], layout=ipywidgets.Layout(width="100%"))
 
     def close(self) -> None:
@@ -121,6 +129,8 @@ class Panel(Part):
         self._on_open = on_open
         self._folder = start.resolve() if start.is_dir() else Path.cwd()
         self._recent: list[Path] = []
+        self._numbered: dict[str, str] = {}
+        self._names: list[str] = []  # of what is being opened
         self._filter = ""
         self._upload: Upload | None = None
         self._lock = threading.Lock()
@@ -142,7 +152,7 @@ class Panel(Part):
         elif kind in ("enter", "up", "recent", "path"):
             self._go(self._meant(content))
         elif kind == "open":
-            self._start(self._folder if content.get("name") is None else self._folder / str(content["name"]))
+            self._start(self._folder if content.get("name") is None else self._folder / self._named(content))
         elif kind == "upload":
             self._announced(content)
         elif kind == "piece":
@@ -157,8 +167,14 @@ class Panel(Part):
             return self._folder.parent
         if content["type"] == "recent":
             return self._recent[int(content["index"])]
+        if content["type"] == "path":
+            return self._folder / Path(str(content["name"])).expanduser()
+        return self._folder / self._named(content)
+
+    def _named(self, content: dict[str, Any]) -> str:
+        """Return the name of an entry that the page means; hidden names are numbers of the list."""
         said = str(content["name"])
-        return self._folder / (Path(said).expanduser() if content["type"] == "path" else said)
+        return self._numbered.get(said, said)
 
     def _go(self, path: Path) -> None:
         """Show a folder; a file is opened."""
@@ -178,7 +194,9 @@ class Panel(Part):
 
     def _open(self, chosen: Opened) -> None:
         named = str(chosen) if isinstance(chosen, Path) else f"{len(chosen)} uploaded file{'s' * (len(chosen) != 1)}"
-        self._say(f"Opening {text(named, 300)} …")
+        named = self.covered(text(named, 300))
+        self._names = [chosen.name] if isinstance(chosen, Path) else list(chosen)
+        self._say(f"Opening {named} …")
         try:
             self._on_open(chosen)
         except (DicomWidgetsError, OSError) as error:
@@ -190,7 +208,7 @@ class Panel(Part):
                 place = chosen if chosen.is_dir() else chosen.parent
                 self._recent = [place, *(p for p in self._recent if p != place)][:RECENT]
                 self._list()
-            self._say(f"Opened {text(named, 300)}.")
+            self._say(f"Opened {named}.")
 
     # --- upload
 
@@ -232,13 +250,18 @@ class Panel(Part):
             self._fail(f"{self._folder} cannot be read: {error.strerror or error}.")
         folders = {e.name: _is_folder(e) for e in names}
         names.sort(key=lambda e: (not folders[e.name], e.name.casefold()))
+        entries = [_entry(e, folder=folders[e.name]) for e in names[:LISTED]]
+        self._numbered = {}
+        for number, entry in enumerate(entries if self.masks else (), 1):
+            real, entry["name"] = entry["name"], f"{'Folder' if entry['folder'] else 'File'} {number}"
+            self._numbered[entry["name"]] = real
         self.send(
             {
                 "type": "folder",
-                "path": text(self._folder, 1000),
-                "entries": [_entry(e, folder=folders[e.name]) for e in names[:LISTED]],
+                "path": self.covered(text(self._folder, 1000)),
+                "entries": entries,
                 "more": max(0, len(names) - LISTED),
-                "recent": [text(p, 300) for p in self._recent],
+                "recent": [f"Place {i}" if self.masks else text(p, 300) for i, p in enumerate(self._recent, 1)],
                 "filter": self._filter,
             }
         )
@@ -249,7 +272,11 @@ class Panel(Part):
         self.send({"type": "status", **self._status})
 
     def _fail(self, words: str) -> None:
-        self._say(text(words, 600), error=True)
+        self._say(self.spared(text(words, 600)), error=True)
+
+    def _secrets(self) -> Iterator[str]:
+        yield from super()._secrets()
+        yield from self._names
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -32,19 +32,24 @@ class Reel:
         number = schedule(instance.attributes(), instance.frames).first
         return next((i for i, (_, n) in enumerate(self.frames) if n == number), 0)
 
-    def message(self) -> dict[str, Any]:
-        """Return it as the page gets it: bytes, labels, dimensions and schedule of the frames."""
+    def message(self, *, timeless: bool = False) -> dict[str, Any]:
+        """Return it as the page gets it: bytes, labels, dimensions and schedule of the frames.
+
+        Times of the day are left out of the labels where it is to be timeless.
+        """
         return {
             "sizes": [_nbytes(i) for i, _ in self.frames],
-            "labels": [s.label(i) for s in self.stacks for i in range(len(s.frames))],
-            "dims": [d for d in self._dimensions() if d["axes"]],
+            "labels": [s.label(i, timeless=timeless) for s in self.stacks for i in range(len(s.frames))],
+            "dims": [d for d in self._dimensions(timeless=timeless) if d["axes"]],
             "cine": self._cine(),
         }
 
-    def _dimensions(self) -> list[dict[str, Any]]:
+    def _dimensions(self, *, timeless: bool) -> list[dict[str, Any]]:
         found, start = [], 0
         for stack in self.stacks:
-            axes = [{"name": a.name, "values": a.places, "labels": a.labels} for a in stack.dimensions()]
+            axes = [
+                {"name": a.name, "values": a.places, "labels": a.called(timeless=timeless)} for a in stack.dimensions()
+            ]
             found.append({"from": start, "axes": axes})
             start += len(stack.frames)
         return found

@@ -13,7 +13,7 @@ import json
 import secrets
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import asdict
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
@@ -22,14 +22,18 @@ import anywidget
 import numpy as np
 import traitlets
 
+from dicom_widgets.config import options
 from dicom_widgets.display.graphics import message
 from dicom_widgets.display.grayscale import Table
 from dicom_widgets.display.layer import Grey, words
 from dicom_widgets.display.look import Window
 from dicom_widgets.display.picture import Page, Picture, Shown, page
 from dicom_widgets.errors import DicomWidgetsError
+from dicom_widgets.privacy import MASK, PATIENT, without
+from dicom_widgets.values import text
 
 if TYPE_CHECKING:
+    from dicom_widgets.model import Entity
     from dicom_widgets.session import Session
 
 _PARTS: Final = (
@@ -295,12 +299,15 @@ def runtime_of(session: Session) -> Runtime:
 class Part(anywidget.AnyWidget):
     """A visible widget: a stub in the page that the session's runtime fills.
 
-    Its `repr` and its static output say nothing about a patient.
+    Its `repr` and its static output say nothing about a patient. In the page it says who the patient is, unless `mask`
+    is set, or `options.phi` is "mask" when something is sent.
     """
 
     _esm = _script("register", "stub")
     part = traitlets.Unicode().tag(sync=True)
     uid = traitlets.Unicode().tag(sync=True)
+    mask = traitlets.Bool(False)
+    """Whether names, IDs and dates are hidden in the page too."""
     runtime = traitlets.Any().tag(
         sync=True,
         to_json=lambda widget, _: f"IPY_MODEL_{widget.model_id}" if widget else None,
@@ -318,6 +325,7 @@ class Part(anywidget.AnyWidget):
         self.session = session
         self._endings.append(session.on_close(self.close))
         self.on_msg(self._received)
+        self.observe(lambda _: self._renew(), names="mask")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
@@ -337,6 +345,33 @@ class Part(anywidget.AnyWidget):
     def _fail(self, words: str) -> None:
         """Show an error in the widget."""
         raise NotImplementedError
+
+    # --- who the patient is
+
+    @property
+    def masks(self) -> bool:
+        """Whether names, IDs and dates are hidden."""
+        return self.mask or options.phi == "mask"
+
+    def covered(self, words: str) -> str:
+        """Return what says who the patient is, or the mask."""
+        return MASK if words and self.masks else words
+
+    def spared(self, sentence: str) -> str:
+        """Return a sentence that was made elsewhere; where names are hidden, without them and without paths."""
+        return without(sentence, self._secrets()) if self.masks else sentence
+
+    def _secrets(self) -> Iterator[str]:
+        """Yield what a sentence must not say: names and IDs that the session knows."""
+        for study in self._known():
+            yield from (text(study.attributes.get(keyword)) for keyword in PATIENT)
+
+    def _known(self) -> Iterable[Entity]:
+        return self.session.studies
+
+    def _renew(self) -> None:
+        """Send again what the page shows, as the mask was put on or taken off."""
+        self._heard({"type": "ready"})
 
     def close(self) -> None:
         """Take the widget off the page, and stop following the session."""

@@ -47,7 +47,10 @@ class SeriesList(Part):
     def _tell(self) -> None:
         studies = [
             {
-                "title": " · ".join(w for w in (text(e.PatientName, 60), text(e.StudyDescription, 60)) if w) or "Study",
+                "title": " · ".join(
+                    w for w in (self.covered(text(e.PatientName, 60)), text(e.StudyDescription, 60)) if w
+                )
+                or "Study",
                 "series": [_card(s) for s in e.children],
             }
             for e in self.session.studies
@@ -55,7 +58,7 @@ class SeriesList(Part):
         self.send({"type": "series", "studies": studies, "chosen": self._chosen})
 
     def _fail(self, words: str) -> None:
-        self.send({"type": "series", "studies": [{"title": words, "series": []}], "chosen": ""})
+        self.send({"type": "series", "studies": [{"title": self.spared(words), "series": []}], "chosen": ""})
 
 
 def _card(series: Entity) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import traitlets
@@ -11,6 +11,7 @@ import traitlets
 from dicom_widgets import tags
 from dicom_widgets.conformance import storage_name
 from dicom_widgets.errors import DicomWidgetsError, NotFound
+from dicom_widgets.privacy import MASK, identifies
 from dicom_widgets.values import text
 from dicom_widgets.widgets.runtime import Part
 
@@ -92,12 +93,14 @@ class Tags(Part):
         path, start, which = _path(content), max(0, int(content.get("start", 0))), _which(content)
         found = tags.rows(self._ds, path, **which, start=start, stop=start + PAGE)
         total = tags.count(self._ds, path, **which)
-        said = {"node": content.get("node"), "start": start, "total": total, "rows": [_sent(r) for r in found]}
+        said = {"node": content.get("node"), "start": start, "total": total, "rows": [self._sent(r) for r in found]}
         self.send({"type": "rows", "to": view, **said})
 
     def _value(self, view: str, content: Mapping[str, Any]) -> None:
         path, all_of_it = _path(content), bool(content.get("all"))
         said, cut = tags.value(self._ds, path, WHOLE if all_of_it else tags.LONG)
+        if self.masks and _identifies(tags.row(self._ds, path)):
+            said, cut = MASK, False
         answer = {"path": list(path), "text": said, "cut": cut, "all": all_of_it, "copy": bool(content.get("copy"))}
         self.send({"type": "value", "to": view, **answer})
 
@@ -119,14 +122,30 @@ class Tags(Part):
             if i == FOUND:
                 more = True
                 break
-            batch.append(_sent(row))
+            batch.append(self._sent(row))
             if len(batch) == BATCH:
                 self.send({"type": "found", "to": view, "n": n, "rows": batch, "done": False, "more": False})
                 batch = []
         self.send({"type": "found", "to": view, "n": n, "rows": batch, "done": True, "more": more})
 
     def _fail(self, words: str) -> None:
-        self.send({"type": "error", "to": "", "words": text(words, 400)})
+        self.send({"type": "error", "to": "", "words": text(self.spared(words), 400)})
+
+    def _renew(self) -> None:
+        self.send({"type": "renew", "to": ""})
+
+    def _sent(self, row: tags.Row) -> dict[str, Any]:
+        """Return a row as the page gets it; its texts are bounded, to be set as text."""
+        if self.masks and row.value and _identifies(row):
+            row = replace(row, value=MASK, meaning="", cut=False, note="")
+        said = tags.expression(row.path)
+        around = tags.expression(row.path[:-1] if row.tag else row.path, "").removeprefix(".")
+        return {**asdict(row), "path": list(row.path), "expression": said, "where": around}
+
+
+def _identifies(row: tags.Row) -> bool:
+    group = row.path[-1] >> 16 if row.tag else 0
+    return identifies(row.keyword, row.vr, group, private=row.private)
 
 
 def _which(content: Mapping[str, Any]) -> dict[str, bool]:
@@ -138,10 +157,3 @@ def _path(content: Mapping[str, Any]) -> tuple[int, ...]:
     if not all(isinstance(step, int) and 0 <= step < 1 << 32 for step in path):
         raise NotFound("That is no path to an element.")
     return tuple(path)
-
-
-def _sent(row: tags.Row) -> dict[str, Any]:
-    """Return a row as the page gets it; its texts are bounded, to be set as text."""
-    said = tags.expression(row.path)
-    around = tags.expression(row.path[:-1] if row.tag else row.path, "").removeprefix(".")
-    return {**asdict(row), "path": list(row.path), "expression": said, "where": around}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 import numpy as np
+import traitlets
 
 from dicom_widgets.arrays import datasets_of
 from dicom_widgets.errors import NotFound
@@ -16,7 +17,7 @@ from dicom_widgets.sources.remote import RemoteAE
 from dicom_widgets.widgets.browser import Browser
 from dicom_widgets.widgets.series import SeriesList
 from dicom_widgets.widgets.tags import Tags
-from dicom_widgets.widgets.viewport import Viewport
+from dicom_widgets.widgets.viewport import Bundle, Viewport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,8 +36,15 @@ class Viewer(ipywidgets.VBox):
         Where the browser asks; without it the preconfigured remote AEs.
     browser : bool
         Whether there is a browser at all.
+    mask : bool
+        Whether names, IDs and dates are hidden.
+    static : bool, optional
+        Whether a saved notebook keeps a picture; without it, as `options.static` says.
 
     """
+
+    mask = traitlets.Bool(False)
+    """Whether names, IDs and dates are hidden in all of it."""
 
     def __init__(
         self,
@@ -45,21 +53,32 @@ class Viewer(ipywidgets.VBox):
         *,
         browser: bool = True,
         height: str = "560px",
+        mask: bool = False,
+        static: bool | None = None,
     ) -> None:
         self.session = session or default_session()
-        self.viewport = Viewport(self.session, on_tags=self._look_into, height=height)
+        self.viewport = Viewport(self.session, on_tags=self._look_into, height=height, mask=mask, static=static)
         self.tags: Tags | None = None
         """The elements of an instance, while they are shown."""
-        self.series = SeriesList(self.session, self.show, height=height)
-        self.browser = Browser(self.session, source, self.show) if browser else None
+        self.series = SeriesList(self.session, self.show, height=height, mask=mask)
+        self.browser = Browser(self.session, source, self.show, mask=mask) if browser else None
         self.series.layout = ipywidgets.Layout(width="230px", flex="0 0 auto")
         self.viewport.layout = ipywidgets.Layout(flex="1 1 0", min_width="0", width="auto")
         below = ipywidgets.HBox([self.series, self.viewport], layout=ipywidgets.Layout(width="100%"))
         self._rows: list[ipywidgets.Widget] = [self.browser, below] if self.browser else [below]
-        super().__init__(self._rows, layout=ipywidgets.Layout(width="100%"))
+        super().__init__(self._rows, layout=ipywidgets.Layout(width="100%"), mask=mask)
+        self.observe(self._masked, names="mask")
 
     def __repr__(self) -> str:
         return "Viewer()"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Bundle:
+        return self.viewport.kept((super()._repr_mimebundle_(**kwargs), {}))
+
+    def _masked(self, change: dict[str, Any]) -> None:
+        for widget in (self.browser, self.series, self.viewport, self.tags):
+            if widget is not None:
+                widget.mask = change["new"]
 
     def show(self, entity: Which | Iterable[Which]) -> None:
         """Show a study, a series or instances that the session holds."""
@@ -72,7 +91,7 @@ class Viewer(ipywidgets.VBox):
         """Show the elements of an instance below, or take them away again."""
         old, self.tags = self.tags, None
         if old is None or old.uid_shown != instance.uid:
-            self.tags = Tags(self.session, instance)
+            self.tags = Tags(self.session, instance, mask=self.mask)
         self._rows = [*(c for c in self._rows if c is not old), *([self.tags] if self.tags else [])]
         self.children = self._rows
         if old is not None:
@@ -86,7 +105,7 @@ class Viewer(ipywidgets.VBox):
         super().close()
 
 
-def view(anything: Any, session: Session | None = None) -> Viewport | Viewer:
+def view(anything: Any, session: Session | None = None, *, mask: bool = False) -> Viewport | Viewer:
     """Show anything: a path, bytes, a data set, an entity, an instance, an array, or a list of them.
 
     Parameters
@@ -95,6 +114,8 @@ def view(anything: Any, session: Session | None = None) -> Viewport | Viewer:
         What comes from a remote AE is retrieved first; an array is (rows, columns) or (slices, rows, columns).
     session : Session, optional
         Without it the kernel's default session.
+    mask : bool
+        Whether names, IDs and dates are hidden.
 
     Returns
     -------
@@ -106,8 +127,8 @@ def view(anything: Any, session: Session | None = None) -> Viewport | Viewer:
     found = _held(session, anything)
     series = {i.path[:2] for i in session.instances(found)}
     if len(series) == 1:
-        return Viewport(session, found)
-    viewer = Viewer(session, browser=False)
+        return Viewport(session, found, mask=mask)
+    viewer = Viewer(session, browser=False, mask=mask)
     viewer.show(found[0])
     return viewer
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
 import traitlets
 
+from dicom_widgets.config import options
 from dicom_widgets.conformance import STORAGE
 from dicom_widgets.display.look import Look, VoiLut, Window, Zoom
-from dicom_widgets.display.picture import Picture, Shown
-from dicom_widgets.errors import NotAnImage, NotFound
+from dicom_widgets.display.picture import KEPT_BACK, Picture, Shown
+from dicom_widgets.errors import DicomWidgetsError, NotAnImage, NotFound
 from dicom_widgets.holdings import named_window
 from dicom_widgets.model import Entity
 from dicom_widgets.widgets.gather import Gather
@@ -22,10 +24,13 @@ from dicom_widgets.widgets.surface import TEXTS, Surface
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from dicom_widgets.display.states import State
     from dicom_widgets.holdings import Which
     from dicom_widgets.instance import Instance
     from dicom_widgets.session import Session
 
+Bundle = tuple[dict[str, Any], dict[str, Any]] | None
+"""What IPython shows: MIME type -> data, and metadata."""
 TOOLS: Final = ("window", "levels", "pan", "zoom", "scroll")
 _LOOK: Final = ("window", "invert", "turns", "flip", "hidden")
 _VIEW: Final = ("index", "zoom", "pan", "tool", "texts", "playing", "rate")
@@ -43,6 +48,11 @@ class Viewport(Part):
         What to show: a series is shown slice by slice.
     on_tags : callable, optional
         Called with the instance that is shown, when the user wants to see its elements.
+    mask : bool
+        Whether names, IDs and dates are hidden.
+    static : bool, optional
+        Whether a saved notebook keeps a picture, as it is when the view is displayed; without it, as `options.static`
+        says.
 
     """
 
@@ -77,6 +87,8 @@ class Viewport(Part):
     """Frames a second; None is the file's own rate."""
     presentation = traitlets.Any("newest", allow_none=True)
     """"newest", None, or the SOP Instance UID of a presentation state."""
+    static = traitlets.Bool(None, allow_none=True)
+    """Whether a saved notebook keeps a picture; None is as `options.static` says."""
 
     def __init__(
         self,
@@ -204,6 +216,23 @@ class Viewport(Part):
             f"picture.rgba(size={self._size!r}, zoom={surface.zoom!r}, pan={surface.pan!r})"
         )
 
+    def _repr_mimebundle_(self, **kwargs: Any) -> Bundle:
+        return self.kept(super()._repr_mimebundle_(**kwargs))
+
+    def kept(self, bundle: Bundle) -> Bundle:
+        """Return an output with a picture beside the widget, where a saved notebook is to have one."""
+        if bundle is None or not (options.static if self.static is None else self.static):
+            return bundle
+        try:
+            picture = self.picture()
+        except DicomWidgetsError:  # nothing is shown yet, or a page
+            return bundle
+        (data, metadata), surface = bundle, self._surface
+        if not picture.may_be_kept:
+            return {**data, "text/plain": f"{data['text/plain']} {KEPT_BACK}"}, metadata
+        png = picture.png(self._size, surface.zoom, surface.pan)
+        return {**data, "image/png": base64.b64encode(png).decode()}, metadata
+
     # --- the notebook's side
 
     def _set(self, change: dict[str, Any]) -> None:
@@ -292,7 +321,7 @@ class Viewport(Part):
         """Offer the frames under new names, as what is presented has changed; stored values keep theirs."""
         old, sources = self._offer, self._reel.frames
         self._offer, self._pixels = self.runtime.offer(
-            lambda i: self._present(*sources[i]),
+            lambda i: self._shown(*sources[i]),
             sources,
             lambda wanted: self.session.store.ahead([sources[i] for i in wanted if i < len(sources)]),
         )
@@ -308,13 +337,24 @@ class Viewport(Part):
         content["presentation"] = self.presentation
         content["tags"] = self._on_tags is not None
         if series:
-            content["series"] = {"sid": self._offer, "pid": self._pixels, **self._reel.message()}
+            content["series"] = {"sid": self._offer, "pid": self._pixels, **self._reel.message(timeless=self.masks)}
         if here:
-            content["states"] = [s.summary() for s in self.session.presentation_states(*here)]
+            content["states"] = [self._described(s) for s in self.session.presentation_states(*here)]
         self.send(content)
 
+    def _described(self, state: State) -> dict[str, str]:
+        said = state.summary()
+        return {**said, "creator": self.covered(said["creator"]), "created": self.covered(said["created"])}
+
+    def _shown(self, instance: Instance, frame: int) -> Shown:
+        shown = self._present(instance, frame)
+        return shown.anonymous() if self.masks else shown
+
+    def _renew(self) -> None:
+        self._offered()
+
     def _fail(self, words: str) -> None:
-        self._note = words
+        self._note = self.spared(words)
         self._tell()
 
     # --- what arrives later

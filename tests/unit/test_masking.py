@@ -9,7 +9,7 @@ import pytest
 
 import dicom_widgets as dw
 from dicom_widgets.blob import Blob
-from dicom_widgets.model import MASK
+from dicom_widgets.privacy import MASK
 from tests import samples
 
 SECRETS = {

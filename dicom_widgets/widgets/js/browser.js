@@ -114,7 +114,7 @@ function browserPart({client}) {
     const hear = msg => {
       if (msg.type === "remotes") {
         Object.assign(view, {remotes: msg.remotes, address: msg.address});
-        remote.replaceChildren(...msg.remotes.map(({name}) => make("option", {value: name, text: name})));
+        remote.replaceChildren(...msg.remotes.map(({name, words}) => make("option", {value: name, text: words})));
         if (msg.chosen) remote.value = msg.chosen;
         open.hidden = !msg.views;
         ways();

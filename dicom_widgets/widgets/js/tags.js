@@ -255,6 +255,9 @@ function tagsPart() {
         const r = chosen();
         view.whole = {path: msg.path.join("/"), text: msg.text, cut: msg.cut, all: msg.all};
         if (r && r.path.join("/") === view.whole.path) describe(r);
+      } else if (msg.type === "renew") {
+        view.whole = null;
+        renew();
       } else if (msg.type === "error") {
         told(msg.words, true);
       }

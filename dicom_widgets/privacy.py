@@ -1,0 +1,72 @@
+"""Privacy: which attributes say who the patient is, and what is written instead of them (design decision 12).
+
+Two places: *static* outputs, which a saved notebook keeps, and *live* widgets. `options.phi` says where names, IDs and
+dates appear; a widget's own `mask=True` hides them in it whatever the option says.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from dicom_widgets.config import options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MASK: Final = "•••"
+
+PATIENT: Final = frozenset(
+    "PatientName PatientID PatientBirthDate PatientBirthTime PatientSex IssuerOfPatientID StudyDate StudyTime"
+    " SeriesDate ContentDate ContentTime AccessionNumber StudyID ReferringPhysicianName InstitutionName"
+    " PerformedProcedureStepStartDate PerformedProcedureStepStartTime".split()
+)
+"""Attributes that are masked in what a saved notebook keeps."""
+
+_IDS: Final = frozenset(
+    "AdmissionID FillerOrderNumberImagingServiceRequest InstitutionAddress"
+    " InstitutionalDepartmentName PerformedProcedureStepID PlacerOrderNumberImagingServiceRequest"
+    " RequestedProcedureID ScheduledProcedureStepID StationName DeviceSerialNumber CurrentPatientLocation"
+    " PatientInstitutionResidence PersonAddress PersonTelephoneNumbers".split()
+)
+_WHO_OR_WHEN: Final = frozenset("PN DA DT TM".split())
+_WORDS: Final = frozenset("LO SH ST LT UC UT UN OB".split())
+"""VRs in which a private element may say anything."""
+_PATH: Final = re.compile(r"(?<![^\s'\"(])(?:[A-Za-z]:\\|~?/)[^:;,'\"]*?(?=[:;,'\"]|\.?(?:\s|$)(?!\S*[/\\]))")
+"""An absolute path in a sentence, with the blanks between its folders."""
+
+
+def masked(words: str, source: object = None) -> str:
+    """Return words for a static output, or the mask; invented patients (the practice PACS's) are shown."""
+    return words if not words or _shown(source) else MASK
+
+
+def _shown(source: object) -> bool:
+    return options.phi == "show" or (options.phi == "live" and bool(getattr(source, "invented", False)))
+
+
+def commented(comment: str, secrets: Iterable[str], source: object = None) -> str:
+    """Return what a peer comments for an error or a ledger, without the names and IDs that it was asked for."""
+    return comment if _shown(source) else without(comment, secrets)
+
+
+def identifies(keyword: str, vr: str = "", group: int = 0, *, private: bool = False) -> bool:
+    """Whether an element says who the patient or another person is, or when something was done.
+
+    All of group 0010, names, dates and times of any element, IDs, and texts of private elements; UIDs do not.
+    """
+    return (
+        keyword in PATIENT
+        or keyword in _IDS
+        or vr in _WHO_OR_WHEN
+        or (group == 0x0010 and vr != "SQ")
+        or (private and vr in _WORDS)
+    )
+
+
+def without(sentence: str, secrets: Iterable[str] = ()) -> str:
+    """Return a sentence with the mask in the place of absolute paths and of secrets, whole or a part of a name."""
+    parts = {p for s in secrets for p in (s, *re.split(r"[\^=,\s]+", s)) if len(p) > 2}
+    for part in sorted(parts, key=len, reverse=True):
+        sentence = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", MASK, sentence, flags=re.IGNORECASE)
+    return _PATH.sub(MASK, sentence)
