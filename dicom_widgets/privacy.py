@@ -32,8 +32,11 @@ _IDS: Final = frozenset(
 _WHO_OR_WHEN: Final = frozenset("PN DA DT TM".split())
 _WORDS: Final = frozenset("LO SH ST LT UC UT UN OB".split())
 """VRs in which a private element may say anything."""
-_PATH: Final = re.compile(r"(?<![^\s'\"(])(?:[A-Za-z]:\\|~?/)[^:;,'\"]*?(?=[:;,'\"]|\.?(?:\s|$)(?!\S*[/\\]))")
-"""An absolute path in a sentence, with the blanks between its folders."""
+_ROOT: Final = r"(?:[A-Za-z]:\\|~?/)"
+_PATH: Final = re.compile(
+    rf"(?<='){_ROOT}[^']*(?=')|(?<=\"){_ROOT}[^\"]*(?=\")|(?<![^\s(]){_ROOT}[^:;,]*?(?=[:;,)]|\.?(?:\s|$)(?!\S*[/\\]))"
+)
+"""An absolute path in a sentence: what is in quotes, else with the blanks between its folders."""
 
 
 def masked(words: str, source: object = None) -> str:

@@ -297,7 +297,7 @@ def _offered(name: str, remote: Source) -> dict[str, Any]:
     return {"name": name, "ways": sorted(ways, key=lambda w: w != remote.way)}
 
 
-def _ledger(done: Retrieval, spared: Callable[[str], str]) -> dict[str, Any]:
+def _ledger(done: Retrieval, spared: Callable[[str], str] = str) -> dict[str, Any]:
     """Return a ledger as the page shows it: bounded, to be set as text."""
     absent = [*done.failed.items(), *done.missing.items()]
     return {

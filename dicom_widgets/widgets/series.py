@@ -45,17 +45,12 @@ class SeriesList(Part):
                 self._on_show(Entity.of(*path))
 
     def _tell(self) -> None:
-        studies = [
-            {
-                "title": " · ".join(
-                    w for w in (self.covered(text(e.PatientName, 60)), text(e.StudyDescription, 60)) if w
-                )
-                or "Study",
-                "series": [_card(s) for s in e.children],
-            }
-            for e in self.session.studies
-        ]
+        studies = [{"title": self._title(e), "series": [_card(s) for s in e.children]} for e in self.session.studies]
         self.send({"type": "series", "studies": studies, "chosen": self._chosen})
+
+    def _title(self, study: Entity) -> str:
+        words = self.covered(text(study.PatientName, 60)), text(study.StudyDescription, 60)
+        return " · ".join(w for w in words if w) or "Study"
 
     def _fail(self, words: str) -> None:
         self.send({"type": "series", "studies": [{"title": self.spared(words), "series": []}], "chosen": ""})

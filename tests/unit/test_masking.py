@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from html.parser import HTMLParser
 
 import numpy as np
@@ -9,7 +11,9 @@ import pytest
 
 import dicom_widgets as dw
 from dicom_widgets.blob import Blob
-from dicom_widgets.privacy import MASK
+from dicom_widgets.privacy import MASK, identifies, without
+from dicom_widgets.widgets.runtime import frame_message
+from dicom_widgets.widgets.series import SeriesList
 from tests import samples
 
 SECRETS = {
@@ -171,3 +175,183 @@ def test_a_hostile_uid_stays_words(session):
     session.load(samples.part10(ds))
     html = session.present("<script>1</script>").html + session.studies.one().children[0].children._repr_html_()
     assert Tags(html).seen <= {"div", "h3", "p", "table", "thead", "tbody", "tr", "th", "td"}
+
+
+# --- live widgets that are masked
+
+
+class Said(list):
+    """What widgets send to their pages, and the frames that the runtime would."""
+
+    def of(self, widget):
+        widget.send = lambda content, buffers=None: self.append(content)
+        return widget
+
+    def frames(self, viewport):
+        """Have all frames presented as the sender thread does."""
+        _, _, present = viewport.runtime._series[viewport._offer]
+        self.extend(frame_message(present(i), with_pixels=False)[0] for i in range(len(viewport._reel.frames)))
+
+    def words(self):
+        return [w for w in WORDS if w in json.dumps(self, ensure_ascii=False)]
+
+
+def told(widget, kind, **content):
+    widget._received(widget, {"type": kind, "client": "page", **content}, [])
+
+
+def everyone(session, patient, said, **kwargs):
+    """Make one of each widget that shows something of a patient, and have it say all it can."""
+    uid = str(patient.SOPInstanceUID)
+    viewport = said.of(dw.Viewport(session, uid, lambda _: None, **kwargs))
+    series = said.of(SeriesList(session, lambda _: None, **kwargs))
+    browser = said.of(dw.Browser(session, dw.Media({"one.dcm": samples.part10(patient)}), **kwargs))
+    tags = said.of(dw.Tags(session, uid, **kwargs))
+    for widget in (viewport, series, browser, tags):
+        told(widget, "ready", view="v")
+    said.frames(viewport)
+    browser._query({}, deep=True)
+    told(tags, "rows", view="v", path=[], node=0)
+    told(tags, "value", view="v", path=[0x00100010], all=True, copy=True)
+    tags._find("v", 0, "secret", {"private": True, "empty": True})
+    return viewport, series, browser, tags
+
+
+@pytest.fixture
+def marked(session):
+    """A patient whose private elements and nested sequences say who it is too, with a presentation state."""
+    ds = samples.image(np.arange(16, dtype=np.uint16).reshape(4, 4), **SECRETS, OperatorsName="Refsecret^Op")
+    ds.RequestAttributesSequence = [samples.item(RequestedProcedureID="ID-77-P", PatientName="Secretname^Jane")]
+    ds.private_block(0x0099, "SOMEONE", create=True).add_new(1, "LO", "Secretname again")
+    session.load([ds, samples.state(ds, ContentCreatorName="Reader^R", **SECRETS, PresentationCreationDate="20240229")])
+    return ds
+
+
+def test_a_live_widget_names_the_patient_unless_it_is_masked(session, marked):
+    """TX1: the names, IDs and dates of everything that a page gets: corners, lists, rows, tags, states."""
+    said = Said()
+    everyone(session, marked, said)
+    assert set(said.words()) >= {"Secretname", "ID-77", "1961-09-17", "2024-02-29", "ACC-SECRET", "Reader"}
+    masked = Said()
+    everyone(session, marked, masked, mask=True)
+    assert masked.words() == []
+    assert MASK in json.dumps(masked, ensure_ascii=False)
+
+
+def test_the_option_masks_every_widget(session, marked, monkeypatch):
+    monkeypatch.setattr(dw.options, "phi", "mask")
+    said = Said()
+    everyone(session, marked, said)
+    assert said.words() == []
+
+
+def test_the_mask_is_put_on_and_taken_off_while_a_page_looks(session, marked):
+    said = Said()
+    viewer = dw.Viewer(session, dw.Media({"one.dcm": samples.part10(marked)}))
+    viewer.show(session.studies)
+    for widget in (viewer.viewport, viewer.series, viewer.browser):
+        said.of(widget)
+    viewer._look_into(viewer.viewport.instance)
+    said.of(viewer.tags)
+    said.clear()
+    viewer.mask = True
+    said.frames(viewer.viewport)
+    assert {c["type"] for c in said if "type" in c} >= {"state", "series", "rows", "renew"}
+    assert said.words() == []
+    viewer.mask = False
+    said.frames(viewer.viewport)
+    assert "Secretname" in said.words()
+
+
+def test_invented_patients_are_hidden_where_it_is_asked_for(session, monkeypatch):
+    ds = samples.plain(samples.PREFIX + "88.11", PatientName="Practice^Paula", PatientID="P1")
+    session.store.add(Blob.of(samples.encoded(ds), samples.EXPLICIT, invented=True))
+    viewport = dw.Viewport(session, str(ds.SOPInstanceUID), mask=True)
+    assert "Paula" not in viewport._shown(viewport.instance, 1).html
+    monkeypatch.setattr(dw.options, "phi", "mask")
+    assert "Paula" not in session.studies._repr_html_()
+
+
+def test_a_masked_picker_shows_numbers_for_names(session, tmp_path):
+    folder = tmp_path / "Secretname_Jane"
+    folder.mkdir()
+    (folder / "ID-77.dcm").write_bytes(b"no dicom")
+    said, picker = Said(), dw.FilePicker(session, tmp_path, mask=True)
+    panel = said.of(picker.panel)
+    told(panel, "ready")
+    assert [e["name"] for e in said[0]["entries"]] == ["Folder 1"]
+    told(panel, "enter", name="Folder 1")
+    assert [e["name"] for e in said[-1]["entries"]] == ["File 1"]
+    panel._open(folder / panel._named({"name": "File 1"}))
+    told(panel, "path", name=str(folder / "ID-77-gone"))
+    assert [c["error"] for c in said if c["type"] == "status"][-1] is True
+    assert said.words() == []
+    assert str(tmp_path) not in json.dumps(said)
+    picker.mask = False
+    assert said[-2]["path"] == str(folder)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("'/data/Jane Doe/IM 1.dcm' cannot be read: no DICOM.", "'•••' cannot be read: no DICOM."),
+        ("There is no file or folder /x/y. Is it spelt right?", "There is no file or folder •••. Is it spelt right?"),
+        (r"C:\scans\a is damaged", "••• is damaged"),
+        ("Unknown patient: DOE, JANE (4711)", "Unknown patient: •••, ••• (•••)"),
+        ("512 x 512 at 3/4 of a second; see W/L.", "512 x 512 at 3/4 of a second; see W/L."),
+        ("The Doer janed 47110 times", "The Doer janed 47110 times"),
+    ],
+)
+def test_sentences_lose_paths_and_secrets(sentence, expected):
+    assert without(sentence, ["Doe^Jane", "4711", "M"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("keyword", "vr", "group", "private", "expected"),
+    [
+        ("OperatorsName", "PN", 0x0008, False, True),
+        ("AcquisitionDate", "DA", 0x0008, False, True),
+        ("PatientWeight", "DS", 0x0010, False, True),
+        ("AccessionNumber", "SH", 0x0008, False, True),
+        ("", "LO", 0x0099, True, True),
+        ("", "DS", 0x0099, True, False),
+        ("SeriesInstanceUID", "UI", 0x0020, False, False),
+        ("Modality", "CS", 0x0008, False, False),
+        ("SeriesDescription", "LO", 0x0008, False, False),
+    ],
+)
+def test_which_elements_say_who_the_patient_is(keyword, vr, group, private, expected):
+    assert identifies(keyword, vr, group, private=private) is expected
+
+
+# --- pictures that are kept
+
+
+def test_a_picture_is_kept_on_request(session, patient, monkeypatch):
+    uid = str(patient.SOPInstanceUID)
+    viewport = dw.Viewport(session, uid)
+    assert "image/png" not in viewport._repr_mimebundle_()[0]
+    kept = dw.Viewport(session, uid, static=True)._repr_mimebundle_()[0]
+    assert base64.b64decode(kept["image/png"]) == viewport.picture().png((512, 512))
+    assert "application/vnd.jupyter.widget-view+json" in kept
+    viewer = dw.Viewer(session, browser=False)
+    viewer.show(uid)
+    monkeypatch.setattr(dw.options, "static", True)
+    for widget in (viewport, viewer):
+        assert widget._repr_mimebundle_()[0]["image/png"] == kept["image/png"]
+    assert "image/png" not in dw.Viewport(session, uid, static=False)._repr_mimebundle_()[0]
+    assert "image/png" not in dw.Viewport(session)._repr_mimebundle_()[0]
+
+
+def test_pixels_that_name_the_patient_are_not_kept(session, monkeypatch):
+    """Burned In Annotation (0028,0301) YES: neither of `present` nor of a viewport, but for `phi = "show"`."""
+    ds = samples.image(np.arange(16, dtype=np.uint16).reshape(4, 4), BurnedInAnnotation="YES")
+    session.load(ds)
+    viewport = dw.Viewport(session, str(ds.SOPInstanceUID), static=True)
+    bundles = [viewport.picture()._repr_mimebundle_(), viewport._repr_mimebundle_()[0]]
+    for bundle in bundles:
+        assert "image/png" not in bundle
+        assert "not kept" in bundle["text/plain"]
+    monkeypatch.setattr(dw.options, "phi", "show")
+    assert "image/png" in viewport.picture()._repr_mimebundle_()
+    assert "image/png" in viewport._repr_mimebundle_()[0]

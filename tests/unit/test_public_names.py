@@ -216,4 +216,5 @@ def test_the_default_session_is_one_until_it_is_closed():
 
 def test_phi_is_masked_unless_asked_otherwise():
     """Design decision 11."""
-    assert dw.options.phi == "mask"
+    assert dw.options.phi == "live"  # names in live widgets, masks in what is kept
+    assert dw.options.static is False

@@ -48,7 +48,8 @@ def found(talk, **keys):
 def test_a_page_that_comes_gets_everything(talk, session):
     talk.tell("ready")
     assert [c["type"] for c in talk.said] == ["remotes", "rows", "status", "findings"]
-    assert talk.said[0]["remotes"] == [{"name": talk.widget._remote, "ways": ["C-GET", "C-MOVE", "WADO-URI"]}]
+    name = talk.widget._remote
+    assert talk.said[0]["remotes"] == [{"name": name, "words": name, "ways": ["C-GET", "C-MOVE", "WADO-URI"]}]
     assert talk.said[0]["address"] == "{} at {}:{}".format(*session.address)
 
 
