@@ -10,7 +10,7 @@ const COLUMNS = ["Patient / series / instance", "ID", "Date", "Modality", "Descr
 function browserPart({client}) {
   return function mount({model, el, signal}) {
     styled();
-    const root = make("div", {parent: el, className: "dw-browser"});
+    const root = make("div", {parent: el, className: "dw-browser", role: "group", "aria-label": "Studies"});
     const tell = message => say(model, {...message, client});
     const view = {rows: [], open: new Set(), selected: null, remotes: [], address: ""};
 
@@ -30,9 +30,9 @@ function browserPart({client}) {
     const ask = () => tell({type: "query", remote: remote.value, deep: deep.checked, keys: Object.fromEntries(Object.entries(inputs).map(([k, i]) => [k, i.value]))});
 
     const scroll = make("div", {parent: root, className: "dw-table", tabIndex: 0, role: "treegrid", "aria-label": "Results"});
-    const table = make("table", {parent: scroll});
-    make("thead", {parent: table}, make("tr", {}, ...COLUMNS.map(text => make("th", {text}))));
-    const body = make("tbody", {parent: table});
+    const table = make("table", {parent: scroll, role: "presentation"});
+    make("thead", {parent: table, role: "rowgroup"}, make("tr", {role: "row"}, ...COLUMNS.map(text => make("th", {text, role: "columnheader"}))));
+    const body = make("tbody", {parent: table, role: "rowgroup"});
 
     const actions = make("div", {parent: root, className: "dw-actions"});
     const chosen = () => view.selected ?? "";
@@ -89,8 +89,8 @@ function browserPart({client}) {
       body.replaceChildren(...view.rows.filter(r => visible(r.path)).map(r => {
         const leaf = r.level === "IMAGE";
         const twist = make("span", {className: "dw-twist", text: leaf ? "" : view.open.has(r.path) ? "▾" : "▸", on: {click: e => { e.stopPropagation(); toggle(r.path); }}});
-        const cells = r.cells.map((text, i) => (i ? make("td", {text, title: text}) : make("td", {title: text}, twist, document.createTextNode(text))));
-        const row = make("tr", {className: `dw-level-${r.level}`, role: "row", "aria-selected": r.path === view.selected, on: {
+        const cells = r.cells.map((text, i) => (i ? make("td", {text, title: text, role: "gridcell"}) : make("td", {title: text, role: "gridcell"}, twist, document.createTextNode(text))));
+        const row = make("tr", {className: `dw-level-${r.level}`, role: "row", "aria-level": r.path.split("/").length, "aria-selected": r.path === view.selected, on: {
           click: () => select(r.path), dblclick: () => bring("view", r.path),
         }}, ...cells);
         row.dataset.path = r.path;

@@ -63,12 +63,14 @@ class Surface {
     this.note = msg.note ?? "";
     this.tags = msg.tags;
     if (msg.echo) this.views.forEach(v => v.announce());
+    const still = this.seq < 0 && window.matchMedia("(prefers-reduced-motion: reduce)").matches; // nothing moves as a page comes
     const late = msg.echo?.[0] === this.shared.client && msg.echo[1] < this.settles;
     if (!(this.hand || this.timer || msg.seq < this.seq || late)) { // else the hand is ahead of the kernel
       const played = this.playing && msg.playing ? this.index : null; // the loop goes on from where it is
       for (const name of [...STATE, "seq", "presentation"]) this[name] = msg[name];
       if (played !== null) this.index = played;
-      if (this.playing) play(this);
+      if (this.playing && still) this.act({playing: false});
+      else if (this.playing) play(this);
     }
     this.index = clamp(this.index, 0, Math.max(0, this.sizes.length - 1));
     this.views.forEach(v => v.update());

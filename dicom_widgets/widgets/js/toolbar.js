@@ -3,8 +3,8 @@ function toolbar(s, view) {
   const {bar} = view;
   const button = (name, {label, icon, hint}, own, click) => make("button", {
     parent: bar, type: "button", title: `${hint} [${own.map(k => (k === " " ? "Space" : k)).join(", ")}]`, "aria-label": label ?? hint,
-    text: label ? `${icon} ${label}` : icon, "data-does": name, on: {click},
-  });
+    text: icon, "data-does": name, on: {click},
+  }, ...(label ? [make("span", {className: "dw-word", text: label})] : [])); // the word is seen while it is pressed
   const tools = Object.entries(TOOLS).map(([tool, row]) => [tool, button(tool, row, [row.key], () => s.act({tool}))]);
   const commands = Object.entries(COMMANDS).filter(([, c]) => c.icon).map(([name, c]) => [c, button(name, c, c.keys, () => c.run(s, view))]);
   const rate = make("input", {
@@ -64,9 +64,16 @@ function toolbar(s, view) {
 }
 
 function menu(parent, text, title) { // a button that opens something below it; Escape closes it
-  const details = make("details", {parent, className: "dw-menu", on: {keydown: e => { if (e.key === "Escape") { details.open = false; details.firstChild.focus(); e.stopPropagation(); } }}});
+  const body = make("div"), inside = () => { // a menu near the right edge opens to the left, and is as high as the view lets it be
+    const view = details.closest(".dw-viewport")?.getBoundingClientRect(), at = details.getBoundingClientRect();
+    if (!details.open || !view) return;
+    body.style.left = `${Math.min(0, view.right - 8 - at.left - body.offsetWidth)}px`;
+    body.style.maxHeight = `${Math.max(80, view.bottom - 8 - at.bottom)}px`;
+  };
+  const details = make("details", {parent, className: "dw-menu", on: {toggle: inside, keydown: e => { if (e.key === "Escape") { details.open = false; details.firstChild.focus(); e.stopPropagation(); } }}});
   make("summary", {parent: details, text, title});
-  return {menu: details, body: make("div", {parent: details})};
+  details.append(body);
+  return {menu: details, body};
 }
 
 function exactWindow(s, view) { // the window by number: width and center, or the lower and the upper level (GP13, NP2)
