@@ -204,16 +204,19 @@ class Lab:
 
 
 @contextlib.contextmanager
-def chromium(*, scale: float = 1, width: int = 1400, height: int = 1000, **options: Any) -> Iterator[BrowserContext]:
-    """Open a Chromium with a fresh profile; ``scale`` is its device pixel ratio."""
+def chromium(
+    *, scale: float = 1, real: bool = False, width: int = 1400, height: int = 1000, **options: Any
+) -> Iterator[BrowserContext]:
+    """Open a Chromium with a fresh profile; ``scale`` is its device pixel ratio, emulated or of a real screen."""
+    emulated = {"viewport": {"width": width, "height": height}, "device_scale_factor": scale}
+    screen = [f"--force-device-scale-factor={scale}", f"--window-size={width},{height}"]
     with sync_playwright() as playwright, tempfile.TemporaryDirectory(prefix="chromium-") as profile:
         context = playwright.chromium.launch_persistent_context(
             profile,
             executable_path=chromium_path(),
             headless=True,
-            args=list(FLAGS),
-            viewport={"width": width, "height": height},
-            device_scale_factor=scale,
+            args=[*FLAGS, *(screen if real else [])],
+            **({"no_viewport": True} if real else emulated),
             **options,
         )
         context.set_default_timeout(60_000)

@@ -67,28 +67,6 @@ def test_several_viewers_share_a_session_and_the_frames_of_the_page(lab, page):
     assert stats["bytes"] == 22 * frame  # three views, and each frame travelled once
 
 
-def test_dark_theme_and_narrow_cell(lab, page, artefacts):
-    lab.write(
-        "dark.ipynb",
-        "import dicom_widgets as dw\npacs = dw.PracticePacs()\nsession = dw.Session(listen_port=0)\n"
-        "session.retrieve(session.find(pacs.remote, PatientName='Phantom*').one(), progress=False)",
-        "viewer = dw.Viewer(session, pacs.remote)\nviewer.show(session.studies[0])\nviewer",
-    )
-    page.open("dark.ipynb")
-    page.run_all()
-    page.tab.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
-    page.until(lambda: page.tab.evaluate("() => document.body.dataset.jpThemeLight") == "false", what="the dark theme")
-    wide = same(page, "viewer.viewport")
-    page.tab.set_viewport_size({"width": 900, "height": 1000})
-    page.until(lambda: page.pixels(PIXELS).shape[1] < wide.shape[1], what="a narrower picture")
-    same(page, "viewer.viewport")
-    page.screenshot(artefacts / "dark.png")
-    color = "s => getComputedStyle(document.querySelector(s)).backgroundColor"
-    colors = [page.tab.evaluate(color, selector) for selector in (".dw-browser", ".dw-bar", ".dw-surface")]
-    assert colors[2] == "rgb(0, 0, 0)"
-    assert all(sum(int(c) for c in text[4:-1].split(",")) < 3 * 128 for text in colors[:2])
-
-
 def test_sharp_at_two_device_pixels(lab, open_page):
     page = open_page(scale=2)
     lab.write(

@@ -32,16 +32,17 @@ function viewportPart(shared) {
     on("contextmenu", e => { e.preventDefault(); e.stopPropagation(); });
     view.root.addEventListener("keydown", e => keys(e, s, view, cursor), {signal});
 
-    const resize = new ResizeObserver(() => {
-      const dpr = window.devicePixelRatio, r = box.getBoundingClientRect();
-      const w = Math.round(r.width * dpr), h = Math.round(r.height * dpr);
+    const resize = new ResizeObserver(([entry]) => { // canvas pixels are device pixels, so that nothing is blurred
+      const dpr = window.devicePixelRatio, r = box.getBoundingClientRect(), real = entry.devicePixelContentBoxSize?.[0];
+      const side = (css, device) => (device && Math.abs(device - css * dpr) < 1.5 ? device : Math.round(css * dpr)); // an emulated ratio has wrong ones
+      const w = side(r.width, real?.inlineSize), h = side(r.height, real?.blockSize);
       if (!w || !h || (w === canvas.width && h === canvas.height)) return;
       canvas.width = view.graphics.width = w;
       canvas.height = view.graphics.height = h;
       say(model, {type: "size", client: shared.client, size: [h, w]});
       view.paint(); // in the same callback: nothing flashes
     });
-    resize.observe(box);
+    try { resize.observe(box, {box: "device-pixel-content-box"}); } catch { resize.observe(box); } // Safari does not know it
     s.views.add(view);
     say(model, {type: "ready", client: shared.client});
     view.update();
