@@ -135,7 +135,9 @@ def test_a_view_follows_its_cell_on_a_screen_of_one_and_a_half(lab, open_page, a
     assert wide.shape[0] == 630
     page.kernel("viewer.viewport.layout.width = '900px'")
     page.until(lambda: abs(page.locator(".dw-viewport").bounding_box()["width"] - 900) < 1, what="900 pixels")
-    six = "b => { const t = b.querySelector('[data-does=pan]'); for (let i = 0; i < 6; i++) t.after(t.cloneNode(true)); }"
+    six = (
+        "b => { const t = b.querySelector('[data-does=pan]'); for (let i = 0; i < 6; i++) t.after(t.cloneNode(true)); }"
+    )
     page.locator(".dw-bar").evaluate(six)
     assert page.locator(".dw-bar").bounding_box()["height"] < 3 * 26  # two rows
     assert page.locator("[data-does=window]").inner_text() == "◐Window"
