@@ -58,7 +58,10 @@ SETTINGS: dict[str, dict[str, Any]] = {
 """Nothing pops up, nothing is saved by itself, and cells out of sight have their widgets too."""
 
 NOISE: tuple[str, ...] = ()
-"""Parts of console errors that a page shows without us."""
+"""Parts of console errors that JupyterLab shows without us."""
+
+FRONTENDS = {"lab": "lab/{place}tree/{name}", "notebook": "notebooks/{name}", "voila": "voila/render/{name}"}
+"""What the server offers to look at a notebook with, and where."""
 
 IDLE = """() => {
     const session = window.jupyterapp?.shell.currentWidget?.sessionContext?.session;
@@ -158,10 +161,11 @@ class Lab:
         nbformat.write(notebook, path)
         return path
 
-    def address(self, name: str, workspace: str | None = None) -> str:
-        """Return the URL of a notebook; another workspace is another client of the same kernel."""
+    def address(self, name: str, workspace: str | None = None, frontend: str = "lab") -> str:
+        """Return the URL of a notebook; another workspace of JupyterLab is another client of the same kernel."""
         place = f"workspaces/{workspace}/" if workspace else ""
-        return f"{self.url}lab/{place}tree/{name}?token={self.token}&reset"
+        path = FRONTENDS[frontend].format(place=place, name=name)
+        return f"{self.url}{path}?token={self.token}{'&reset' if frontend == 'lab' else ''}"
 
     def _command(self) -> list[str]:
         return [
@@ -175,6 +179,7 @@ class Lab:
             f"--ServerApp.root_dir={self.folder}",
             f"--IdentityProvider.token={self.token}",
             "--LabApp.expose_app_in_browser=True",
+            "--JupyterNotebookApp.expose_app_in_browser=True",
         ]
 
     def _environment(self) -> dict[str, str]:

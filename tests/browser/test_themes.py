@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pytest
-
 from tests.browser.test_viewport import PIXELS, same
 
 SETUP = """
@@ -24,7 +21,7 @@ FAINT = """(roots) => {
     // Texts with a contrast below 4.5:1 (WCAG 1.4.3) by computed styles; what is switched off is exempt.
     const parsed = c => {
         const n = c.match(/[\\d.]+/g).map(Number);
-        return c.startsWith("color(srgb") ? [...n.slice(0, 3).map(v => 255 * v), n[3] ?? 1] : [...n.slice(0, 3), n[3] ?? 1];
+        return [...n.slice(0, 3).map(v => c.startsWith("color(srgb") ? 255 * v : v), n[3] ?? 1];
     };
     const over = (top, below) => top.slice(0, 3).map((v, i) => v * top[3] + below[i] * (1 - top[3]));
     const light = rgb => {
@@ -39,21 +36,25 @@ FAINT = """(roots) => {
     const found = [];
     let seen = 0;
     for (const root of document.querySelectorAll(roots)) for (const e of [root, ...root.querySelectorAll("*")]) {
-        const words = e.matches("[type=range], [type=checkbox]") ? "" : e.matches("input, select") ? e.value || e.placeholder : [...e.childNodes].filter(n => n.nodeType === 3).map(n => n.data).join("").trim();
-        if (!words || e.disabled || e.closest(":disabled") || !e.checkVisibility() || !e.getClientRects().length) continue;
+        const own = [...e.childNodes].filter(n => n.nodeType === 3).map(n => n.data).join("").trim();
+        const words = e.matches("input, select") ? e.value || e.placeholder : own;
+        if (!words || e.matches("[type=range], [type=checkbox]") || e.closest(":disabled")) continue;
+        if (!e.checkVisibility() || !e.getClientRects().length) continue;
         const style = getComputedStyle(e), back = ground(e), front = over(parsed(style.color), back);
         let opacity = 1;
         for (let p = e; p && p !== root; p = p.parentElement) opacity *= +getComputedStyle(p).opacity;
         const [a, b] = [light(over([...front, opacity], back)), light(back)].sort((x, y) => y - x);
         seen++;
-        if ((a + 0.05) / (b + 0.05) < 4.5) found.push([((a + 0.05) / (b + 0.05)).toFixed(2), e.tagName, e.className, words.slice(0, 30)]);
+        const contrast = (a + 0.05) / (b + 0.05);
+        if (contrast < 4.5) found.push([contrast.toFixed(2), e.tagName, e.className, words.slice(0, 30)]);
     }
     return [seen, found];
 }"""
 
 SMALL = """(roots) => [...document.querySelectorAll(roots)].flatMap(root =>
     // What is pressed and is smaller than 24 by 24 CSS pixels (WCAG 2.5.8); a box is pressed by its label too.
-    [...root.querySelectorAll("button, select, input, summary, .dw-twist")].map(e => e.closest("label") && e.matches("[type=checkbox]") ? e.closest("label") : e)
+    [...root.querySelectorAll("button, select, input, summary, .dw-twist")]
+        .map(e => e.matches("label [type=checkbox]") ? e.closest("label") : e)
         .filter(e => e.checkVisibility() && (e.textContent !== "" || e.matches("input, select")))
         .map(e => [e.getBoundingClientRect(), e]).filter(([r]) => r.width && (r.width < 24 || r.height < 24))
         .map(([r, e]) => [e.tagName, e.className, e.textContent.slice(0, 20), r.width, r.height]))"""
@@ -135,10 +136,7 @@ def test_a_view_follows_its_cell_on_a_screen_of_one_and_a_half(lab, open_page, a
     assert wide.shape[0] == 630
     page.kernel("viewer.viewport.layout.width = '900px'")
     page.until(lambda: abs(page.locator(".dw-viewport").bounding_box()["width"] - 900) < 1, what="900 pixels")
-    six = (
-        "b => { const t = b.querySelector('[data-does=pan]'); for (let i = 0; i < 6; i++) t.after(t.cloneNode(true)); }"
-    )
-    page.locator(".dw-bar").evaluate(six)
+    page.locator("[data-does=pan]").evaluate("t => { for (let i = 0; i < 6; i++) t.after(t.cloneNode(true)); }")
     assert page.locator(".dw-bar").bounding_box()["height"] < 3 * 26  # two rows
     assert page.locator("[data-does=window]").inner_text() == "◐Window"
     assert page.locator("[data-does=pan]").inner_text() == "✥"
@@ -162,7 +160,8 @@ def test_the_focus_is_seen_on_everything_that_can_have_it(lab, page):
         const e = document.activeElement;
         if (!e.closest(".dw-viewport")) return null;
         const own = getComputedStyle(e), after = getComputedStyle(e, "::after");
-        const drawn = after.borderTopWidth === "2px" || (own.outlineStyle === "solid" && own.outlineWidth === "2px" && own.outlineColor !== own.backgroundColor);
+        const outline = own.outlineStyle === "solid" && own.outlineWidth === "2px";
+        const drawn = after.borderTopWidth === "2px" || (outline && own.outlineColor !== own.backgroundColor);
         return [e.getAttribute("aria-label") ?? e.title ?? e.tagName, drawn];
     }"""
     stops = []
