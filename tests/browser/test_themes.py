@@ -81,7 +81,7 @@ def within(page, inner: str, outer: str) -> bool:
 
 
 def test_every_theme_can_be_read_and_every_control_hit(lab, page, artefacts):
-    """TX9: contrast of 4.5:1 and targets of 24 pixels, in all parts, with a selected row, the help and a menu open."""
+    """A contrast of 4.5:1 and targets of 24 pixels, in all parts, with a selected row, the help and a menu open."""
     lab.write("themes.ipynb", SETUP, "viewer", "dw.FilePicker(session, folder)", "dw.Doctor(session, pacs.remote)")
     page.open("themes.ipynb")
     page.run_all()
