@@ -12,14 +12,25 @@ import numpy as np
 
 from dicom_widgets import geometry, stacks
 from dicom_widgets.display import states
+from dicom_widgets.display.figures import Figures, figures
 from dicom_widgets.display.grayscale import modality_of
 from dicom_widgets.display.look import Look, VoiLut, Window
+from dicom_widgets.display.meaning import meaning_of, unit_of
 from dicom_widgets.display.picture import Picture, Shown
 from dicom_widgets.display.present import present
-from dicom_widgets.display.probe import Probe, probe, unit_of
+from dicom_widgets.display.probe import Probe, probe
 from dicom_widgets.display.request import Request
-from dicom_widgets.errors import GeometryError, NotAnImage, NotDicom, NotFound, SessionClosed, StoreFull
+from dicom_widgets.errors import (
+    DicomWidgetsError,
+    GeometryError,
+    NotAnImage,
+    NotDicom,
+    NotFound,
+    SessionClosed,
+    StoreFull,
+)
 from dicom_widgets.instance import Instance
+from dicom_widgets.measurements import Measurements
 from dicom_widgets.memory import Memory
 from dicom_widgets.model import Entities, Entity
 from dicom_widgets.sources import fileset, media
@@ -31,6 +42,7 @@ if TYPE_CHECKING:
 
     from pydicom.dataset import Dataset
 
+    from dicom_widgets.measurement import Measurement
     from dicom_widgets.stacks import Stack
 
 Which = Entity | Instance | str
@@ -43,6 +55,8 @@ class Holdings:
 
     def __init__(self, limit: int, cache_limit: int) -> None:
         self.store = Store(limit, cache_limit=cache_limit)
+        self.measurements = Measurements(self._figures)
+        """Lengths, angles and regions on its images; they stay when an image is dropped."""
         self._closed = False
 
     def _check(self) -> None:
@@ -269,6 +283,17 @@ class Holdings:
         """
         instance = self.instance(which)
         return probe(instance, frame, self.store.frame(instance, frame), column, row)
+
+    def _figures(self, measurement: Measurement) -> Figures:
+        """Return the figures of a measurement, or why there are none."""
+        frame = measurement.frame
+        try:
+            instance = self.instance(measurement.instance)
+            return figures(
+                measurement.kind, measurement.points, meaning_of(instance, frame), self.store.frame(instance, frame)
+            )
+        except DicomWidgetsError as error:
+            return Figures(why=str(error))
 
     # --- pictures
 

@@ -56,6 +56,8 @@ class Text:
     """The bottom right corner of its box, where it has one."""
     justified: str = "LEFT"
     """LEFT, CENTER or RIGHT in the box, as the box lies on the screen."""
+    offset: tuple[int, int] = (0, 0)
+    """Screen pixels to the right and downwards, by which it keeps clear of what it belongs to."""
 
 
 Shape = Line | Text
@@ -168,8 +170,11 @@ def draw(image: Image.Image, shapes: Sequence[Shape], to_screen: Callable[[Point
             if shape.leader:
                 pen.line([(left, top), to_screen(shape.leader)], fill=shape.color, width=1)
             share = _SHARES.get(shape.justified, 0.0) if shape.opposite else 0.0
-            free = max(x for x, _ in ends) - left - pen.multiline_textbbox((0, 0), shape.words, font=font)[2]
-            at, align = (left + share * free, top), _ALIGNED[share]
+            _, _, wide, high = pen.multiline_textbbox((0, 0), shape.words, font=font)
+            x = left + share * (max(x for x, _ in ends) - left - wide) + shape.offset[0]
+            room = image.width - wide - 2, image.height - high - 2  # never lost off screen
+            at = tuple(max(2, min(*pair)) for pair in zip((x, top + shape.offset[1]), room, strict=True))
+            align = _ALIGNED[share]
             pen.multiline_text(
                 at, shape.words, fill=shape.color, font=font, align=align, stroke_width=2, stroke_fill="black"
             )

@@ -137,20 +137,18 @@ def _windowed(x: np.ndarray, w: Window) -> np.ndarray:
 # --- reading the stages from a data set
 
 
-def codes(stored: np.ndarray, modality: Modality) -> tuple[np.ndarray, Modality, bool]:
+def codes(stored: np.ndarray) -> tuple[np.ndarray, Table, bool]:
     """Return values of more than 16 bits, or with fractions, as 16-bit codes and the table of what they stand for.
 
     Parameters
     ----------
     stored : ndarray
         (rows, columns) of any real dtype. What is not finite takes the smallest finite value.
-    modality : Modality
-        A line from stored to modality values.
 
     Returns
     -------
-    (codes, modality, exact)
-        uint16, increasing with the stored values; the stage whose table holds the modality value of each code; and
+    (codes, table, exact)
+        uint16, increasing with the stored values; the stored value of each code, float64; and
         whether every value has a code of its own. Where there are more than 65,536, the codes divide their range
         evenly.
 
@@ -172,8 +170,7 @@ def codes(stored: np.ndarray, modality: Modality) -> tuple[np.ndarray, Modality,
             values = np.linspace(float(low), float(high), 65536)
             found = np.floor((stored.astype(np.float64) - float(low)) / (values[-1] - values[0]) * 65535 + 0.5)
             found = found.astype(np.uint16)
-    table = Table(0, np.ascontiguousarray(modality(values)), 0)
-    return found, Modality(table=table, unit=modality.unit), exact
+    return found, Table(0, values.astype(np.float64), 0), exact
 
 
 def modality_of(ds: Dataset) -> tuple[Modality, str]:

@@ -14,13 +14,13 @@ from dicom_widgets.display import states
 from dicom_widgets.display.attributes import page_of
 from dicom_widgets.display.color import palette_of
 from dicom_widgets.display.corners import corners, is_lossy, runs
-from dicom_widgets.display.grayscale import Chain, Table, codes, voi_choices
+from dicom_widgets.display.grayscale import Chain, Modality, Table, codes, voi_choices
 from dicom_widgets.display.icc import profile_of, to_srgb
 from dicom_widgets.display.layer import Color, Grey, Layer
 from dicom_widgets.display.look import Window, presets
+from dicom_widgets.display.meaning import meaning_of
 from dicom_widgets.display.picture import Picture, Record, Shown
 from dicom_widgets.display.resample import Home
-from dicom_widgets.display.spacing import spacing_of
 from dicom_widgets.display.stages import covered, own, untouched
 from dicom_widgets.errors import DecodeError, NotAnImage
 from dicom_widgets.geometry import aspect
@@ -75,8 +75,11 @@ def _supplement(ds: Dataset, palette: Palette | None) -> Palette | None:
 def _grey(chain: Chain, stored: np.ndarray, supplement: Palette | None) -> tuple[Layer, Stages]:
     """Return a grey layer of 16-bit words: values that need more become codes of them."""
     stages: Stages = []
+    behind: Table | None = None
     if stored.dtype.itemsize > 2 or stored.dtype.kind == "f":
-        found, modality, exact = codes(stored, chain.modality)
+        found, behind, exact = codes(stored)
+        entries = np.ascontiguousarray(chain.modality(behind.entries))
+        modality = Modality(table=Table(0, entries, 0), unit=chain.modality.unit)
         padding = None
         if chain.padding is not None and (outside := (stored < chain.padding[0]) | (stored > chain.padding[1])).any():
             hidden = found[~outside]
@@ -88,7 +91,7 @@ def _grey(chain: Chain, stored: np.ndarray, supplement: Palette | None) -> tuple
     wide = stored if stored.dtype.itemsize == 2 else stored.astype(np.int16 if stored.dtype.kind == "i" else np.uint16)
     if supplement is not None:
         stages.append(("supplemental palette", f"values from {supplement.first} on", supplement.source))
-    return Grey(_frozen(wide), chain, supplement), stages
+    return Grey(_frozen(wide), chain, supplement, behind), stages
 
 
 def _color(request: Request, ds: Dataset, rgb: np.ndarray, palette: Palette | None) -> tuple[Layer, Stages]:
@@ -118,7 +121,8 @@ def _picture(
     notes += [f"State {s.label or s.uid[-8:]} refused: {s.refused}" for s in refused]
     notes += ["Guessed header"] if instance.blob.guessed else []
     ratio = applied.aspect or aspect(instance, request.frame)
-    grey, spacing = isinstance(layer, Grey), spacing_of(ds, instance.sop_class)
+    grey, meaning = isinstance(layer, Grey), meaning_of(instance, request.frame)
+    spacing = meaning.spacing
     used = [s for s in applied.stages if grey or s[0] not in ("modality", "voi", "presentation LUT")]
     tail: Stages = [
         ("shutter", applied.shutter.words if applied.shutter else "none", "Shutter Shape (0018,1600)"),
@@ -159,7 +163,7 @@ def _picture(
         turns=applied.turns,
         flip=applied.flip,
         aspect=ratio,
-        spacing=spacing,
+        meaning=meaning,
         home=_home(applied),
         shutter=applied.shutter,
         overlays=applied.overlays,

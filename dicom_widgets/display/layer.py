@@ -89,6 +89,8 @@ class Grey(Layer):
     chain: Chain
     palette: Palette | None = None
     """Supplemental palette: colours of the values from its first one on (PS3.3 C.7.6.19)."""
+    behind: Table | None = None
+    """Where the 16 bits are codes: the stored value of each."""
 
     @property
     def smooth(self) -> bool:

@@ -19,7 +19,7 @@ from dicom_widgets.display import resample
 from dicom_widgets.display.graphics import Point, Shape, draw
 from dicom_widgets.display.layer import BLACK, Grey, Layer, turned, word
 from dicom_widgets.display.look import Look, VoiLut, Window, Zoom
-from dicom_widgets.display.spacing import Spacing
+from dicom_widgets.display.meaning import Meaning
 from dicom_widgets.geometry import edges
 from dicom_widgets.privacy import MASK
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dicom_widgets.display.grayscale import Table
     from dicom_widgets.display.overlay import Overlay
     from dicom_widgets.display.shutter import Shutter
+    from dicom_widgets.display.spacing import Spacing
 
 Record = dict[str, Any]
 
@@ -85,8 +86,8 @@ class Picture(Shown):
     flip: bool = False
     aspect: float = 1.0
     """Height of a stored pixel divided by its width."""
-    spacing: Spacing = field(default_factory=Spacing)
-    """What a pixel measures, and how far that can be trusted."""
+    meaning: Meaning = field(default_factory=Meaning)
+    """What its values and distances mean, whatever it is looked at with."""
     home: resample.Home | None = None
     """Displayed area of the presentation state, in pixels of the image before its turns; None is the whole image."""
     shutter: Shutter | None = None
@@ -107,6 +108,11 @@ class Picture(Shown):
     state: dict[str, str] = field(default_factory=dict)
     """Label, description, ... of the presentation state that is applied; empty without one."""
     look: Look = Look()
+
+    @property
+    def spacing(self) -> Spacing:
+        """What a pixel measures, and how far that can be trusted."""
+        return self.meaning.spacing
 
     @property
     def window(self) -> Window | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 UNITS: Final = ("", "%", "dB", "cm", "s", "Hz", "dB/s", "cm/s", "cm²", "cm²/s", "cm³", "cm³/s", "°")
 """Physical Units X and Y Direction (0018,6024/6026), by number."""
+SOURCE: Final = "Sequence of Ultrasound Regions (0018,6011)"
 
 
 @dataclass(frozen=True)

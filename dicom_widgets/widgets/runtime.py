@@ -25,7 +25,7 @@ import traitlets
 from dicom_widgets.config import options
 from dicom_widgets.display.graphics import message
 from dicom_widgets.display.grayscale import Table
-from dicom_widgets.display.layer import Grey, words
+from dicom_widgets.display.layer import Grey, Layer, words
 from dicom_widgets.display.look import Window
 from dicom_widgets.display.picture import Page, Picture, Shown, page
 from dicom_widgets.errors import DicomWidgetsError
@@ -42,8 +42,12 @@ _PARTS: Final = (
     "lut",
     "resample",
     "pool",
+    "figures",
+    "marks",
     "paint",
     "surface",
+    "measure",
+    "probe",
     "tools",
     "commands",
     "cine",
@@ -88,6 +92,7 @@ class Runtime(anywidget.AnyWidget):
         self.sent = self.sent_bytes = 0
         self._series: dict[str, tuple[str, Hashable, Present]] = {}
         self._prepare: dict[str, Prepare] = {}
+        self._ears: dict[str, Callable[[dict[str, Any]], None]] = {}
         self._count = itertools.count()
         self._newest: dict[str, int] = {}
         self._wants: dict[str, list[str]] = {}
@@ -132,6 +137,10 @@ class Runtime(anywidget.AnyWidget):
             self._series.pop(name, None)
             self._prepare.pop(name, None)
 
+    def hear(self, kind: str, ear: Callable[[dict[str, Any]], None]) -> None:
+        """Hand messages of a kind, which are not about frames, to somebody else; on any thread."""
+        self._ears[kind] = ear
+
     def end(self) -> None:
         """Stop the sender, and close the widget with its models."""
         with self._changed:
@@ -143,6 +152,8 @@ class Runtime(anywidget.AnyWidget):
             self.close()
 
     def _heard(self, _widget: object, content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        if ear := self._ears.get(content["type"]):
+            return ear(content)
         client = str(content.get("client", ""))
         with self._changed:
             newest = content["n"] > self._newest.get(client, -1)  # two threads may hear them in the wrong order
@@ -160,6 +171,7 @@ class Runtime(anywidget.AnyWidget):
         if ahead is not None:
             prepare, indices = ahead
             prepare(indices)
+        return None
 
     def _nearest(self, client: str) -> tuple[Prepare, list[int]] | None:
         """Return what prepares frames of the series that a page looks at, and which it wants."""
@@ -218,6 +230,7 @@ def frame_message(shown: Shown, *, with_pixels: bool) -> tuple[dict[str, Any], l
     layer = shown.layers[0]
     described, tables = _grey(shown, layer) if isinstance(layer, Grey) else (_COLOR, {})
     covers = _covers(shown)
+    tables |= _meant(shown, layer)
     parts = {"values": (described["format"], layer.values)} if with_pixels else {}
     parts |= {name: (str(array.dtype), array) for name, array in tables.items()}
     parts |= {name: ("bits", np.packbits(bits, bitorder="little")) for name, _, bits in covers}
@@ -237,6 +250,7 @@ def frame_message(shown: Shown, *, with_pixels: bool) -> tuple[dict[str, Any], l
         "flip": shown.flip,
         "aspect": shown.aspect,
         "spacing": asdict(shown.spacing),
+        "meaning": shown.meaning.message(),
         "runs": shown.runs,
         "texts": shown.texts,
         "shapes": message(shown.shapes),
@@ -279,6 +293,13 @@ def _grey(shown: Picture, layer: Grey) -> tuple[dict[str, Any], dict[str, np.nda
         "windows": [asdict(w) for w in shown.windows] + luts,
     }
     return described, tables
+
+
+def _meant(shown: Picture, layer: Layer) -> dict[str, np.ndarray]:
+    """Return the tables by which the page reads values: what codes stand for, and the object's own Modality LUT."""
+    modality = shown.meaning.modality
+    found = {"coded": layer.behind if isinstance(layer, Grey) else None, "meant": modality.table if modality else None}
+    return {name: table.entries for name, table in found.items() if table}
 
 
 def _covers(shown: Picture) -> list[tuple[str, str, np.ndarray]]:

@@ -15,8 +15,11 @@ from dicom_widgets.display.look import Look, VoiLut, Window, Zoom
 from dicom_widgets.display.picture import KEPT_BACK, Picture, Shown
 from dicom_widgets.errors import DicomWidgetsError, NotAnImage, NotFound
 from dicom_widgets.holdings import named_window
+from dicom_widgets.measurement import Measurement
+from dicom_widgets.measurements import Measured, read
 from dicom_widgets.model import Entity
 from dicom_widgets.widgets.gather import Gather
+from dicom_widgets.widgets.marks import Marks
 from dicom_widgets.widgets.reel import Reel, reel_of
 from dicom_widgets.widgets.runtime import Part
 from dicom_widgets.widgets.surface import TEXTS, Surface
@@ -24,6 +27,7 @@ from dicom_widgets.widgets.surface import TEXTS, Surface
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from dicom_widgets.display.graphics import Point
     from dicom_widgets.display.states import State
     from dicom_widgets.holdings import Which
     from dicom_widgets.instance import Instance
@@ -31,7 +35,10 @@ if TYPE_CHECKING:
 
 Bundle = tuple[dict[str, Any], dict[str, Any]] | None
 """What IPython shows: MIME type -> data, and metadata."""
-TOOLS: Final = ("window", "levels", "pan", "zoom", "scroll")
+TOOLS: Final = (
+    *("window", "levels", "pan", "zoom", "scroll", "probe"),
+    *("length", "angle", "rectangle", "ellipse", "magnifier"),
+)
 _LOOK: Final = ("window", "invert", "turns", "flip", "hidden")
 _VIEW: Final = ("index", "zoom", "pan", "tool", "texts", "playing", "rate")
 _SYNCED: Final = ("presentation", *_VIEW, *_LOOK)  # a new presentation starts clean, so it comes first
@@ -111,6 +118,7 @@ class Viewport(Part):
         self._gather = Gather(self._refresh)
         self._echoing = threading.local()
         self._endings += [session.watch(self._arrived), self._gather.close, lambda: self.runtime.withdraw(self._offer)]
+        session.own("marks", lambda: Marks(session), Marks.close)
         self.observe(self._set, names=_SYNCED)
         if entity is not None:
             self.show(entity)
@@ -193,10 +201,67 @@ class Viewport(Part):
     def snapshot(self, *, graphics: bool = False) -> bytes:
         """Return what is shown as a PNG of the size that it has on the page.
 
-        Without graphics it is equal to the page's pixel plane, the element `canvas.dw-pixels`.
+        Without graphics it is equal to the page's pixel plane, the element `canvas.dw-pixels`; with them the shapes of
+        the presentation state and the measurements are drawn.
         """
-        surface = self._surface
-        return self.picture().png(self._size, surface.zoom, surface.pan, graphics=graphics)
+        here, surface, picture = self._here(), self._surface, self.picture()
+        if graphics and here:
+            place, (height, width) = picture.to_screen(self._size, surface.zoom, surface.pan), self._size
+            for m in self.session.measurements.of(here[0].uid, here[1]):
+                seen = any(0 <= x < width and 0 <= y < height for x, y in map(place, m.points))
+                shapes = m.shapes() if seen else m.shapes()[:1]  # words without their shape would mean nothing
+                picture = dataclasses.replace(picture, shapes=(*picture.shapes, *shapes))
+        return picture.png(self._size, surface.zoom, surface.pan, graphics=graphics)
+
+    @property
+    def measurements(self) -> Measured:
+        """The measurements on all that this viewport scrolls through; they belong to the session.
+
+        It takes a list of measurements or the text of `measurements.to_json()` in place of them; those of other images
+        are added to the session.
+
+        Raises
+        ------
+        ValueError
+            One of what is given is no measurement, with the reason; then nothing has changed.
+
+        """
+        shown = {(i.uid, n) for i, n in self._reel.frames}
+        return Measured(m for m in self.session.measurements if (m.instance, m.frame) in shown)
+
+    @measurements.setter
+    def measurements(self, source: str | Iterable[Any]) -> None:
+        wanted = read(source)
+        kept = {m.uid for m in wanted}
+        self.session.measurements.remove(*(m for m in self.measurements if m.uid not in kept))
+        self.session.measurements.add(*wanted)
+
+    def measure(self, kind: str, *points: Point, label: str = "") -> Measurement:
+        """Measure on the frame that is shown; the measurement stays there.
+
+        Parameters
+        ----------
+        kind : str
+            length, angle (its corner is the second point), rectangle, ellipse (two opposite corners) or probe.
+        *points : (x, y)
+            Pixels of the image; 0, 0 is the outer corner of the first pixel and 0.5, 0.5 its centre.
+        label : str
+            What it is called.
+
+        Raises
+        ------
+        NotFound
+            Nothing is shown.
+        ValueError
+            It is no measurement, with the reason.
+
+        """
+        here = self._here()
+        if here is None:
+            raise NotFound("This viewport shows nothing yet: viewport.show(series).")
+        one = Measurement(kind, points, here[0].uid, here[1], label)
+        self.session.measurements.add(one)
+        return self.session.measurements[one.uid]
 
     def code(self) -> str:
         """Return the lines of code that give the same picture."""

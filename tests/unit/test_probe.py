@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import SimpleITK
 
-from dicom_widgets.display.probe import point, probe, unit_of
+from dicom_widgets.display.meaning import meaning_of, unit_of
+from dicom_widgets.display.probe import probe
 from tests import samples
 from tests.samples import CT, DOSE, MR, PET, PREFIX, item
 
@@ -114,8 +115,8 @@ def test_millimetres_of_the_patient_are_those_of_simpleitk(tmp_path):
     theirs = SimpleITK.ReadImage(str(path))
     for column, row in ((0, 0), (3, 2), (1.5, 0.25)):
         wanted = theirs.TransformContinuousIndexToPhysicalPoint((column, row, 0))
-        assert point(samples.instance(ds), 1, column, row) == pytest.approx(wanted)
-    assert point(samples.instance(samples.image(GRID)), 1, 0, 0) is None
+        assert meaning_of(samples.instance(ds), 1).point(column, row) == pytest.approx(wanted)
+    assert meaning_of(samples.instance(samples.image(GRID)), 1).point(0, 0) is None
 
 
 def test_a_frame_has_its_own_place():
@@ -131,4 +132,4 @@ def test_a_frame_has_its_own_place():
         PerFrameFunctionalGroupsSequence=place,
         SharedFunctionalGroupsSequence=[shared],
     )
-    assert point(samples.instance(ds), 2, 3, 1) == (3, 2, 7)
+    assert meaning_of(samples.instance(ds), 2).point(3, 1) == (3, 2, 7)

@@ -14,6 +14,8 @@ const COMMANDS = {
   play: {icon: "▶", keys: [" "], code: "viewport.playing = True", hint: "Play and stop", shown: s => s.sizes.length > 1, run: s => toggleCine(s)},
   layers: {keys: ["o"], code: "viewport.hidden = ('shutter',)", hint: "Shutter, overlays and annotations off and on", run: (s, view) => toggle(s, ...Object.keys(switchesOf(view.picture)))},
   tags: {label: "Tags", icon: "≡", keys: ["t"], code: "dw.Tags(session, viewport.instance)", hint: "All elements of this instance", shown: s => s.tags, run: s => say(s.model, {type: "tags"})},
+  next: {keys: ["j"], code: "viewport.measurements", hint: "The cursor to the next point of a measurement; Enter takes it up", run: nextHandle},
+  remove: {icon: "⌫", keys: ["Delete", "Backspace"], code: "session.measurements.remove(*viewport.measurements[-1:])", hint: "Remove the selected measurement", shown: s => s.shared.marks.all.has(s.selected), run: s => { s.shared.marks.remove(s.selected); s.views.forEach(v => v.update()); }},
   help: {icon: "?", keys: ["?", "F1"], code: "help(dw.Viewport)", hint: "Tools and keys", run: (s, view) => view.help()},
 };
 

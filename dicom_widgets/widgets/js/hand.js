@@ -16,7 +16,9 @@ function hand(s, view, on) {
   });
 
   function down(tool, screen, x, y) {
-    const row = TOOLS[tool], h = about(screen, {dx: 0, dy: 0, sx: 0, sy: 0});
+    const h = about(screen, {dx: 0, dy: 0, sx: 0, sy: 0});
+    h.grabbed = tool === s.tool && h.picture ? markAt(s, h.picture, axesOf(h.picture, s, canvas.width, canvas.height), screen, touches.size ? 2.5 * h.dpr : h.dpr) : null; // a finger is thicker
+    const row = h.grabbed ? GRAB : TOOLS[tool];
     if (!row || !(h.picture || row.pages)) return;
     held = {row, x, y, lastX: x, lastY: y, moved: false};
     s.hand = true;
@@ -38,6 +40,11 @@ function hand(s, view, on) {
     s.settle();
   }
 
+  function drop() {
+    held?.row.drop?.({s, view, start: held.start});
+    held = null;
+  }
+
   const fingers = () => { // middle and distance of two fingers, in device pixels
     const [a, b] = touches.values();
     return {middle: [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2], distance: Math.max(1, Math.hypot(a[0] - b[0], a[1] - b[1]))};
@@ -50,7 +57,7 @@ function hand(s, view, on) {
     try { box.setPointerCapture(e.pointerId); } catch { /* the pointer is gone already */ }
     if (e.pointerType === "touch") {
       touches.set(e.pointerId, at(e));
-      if (touches.size > 1) { held = null; s.hand = true; pinch = fingers(); return; }
+      if (touches.size > 1) { drop(); s.hand = true; pinch = fingers(); return; }
     }
     if (e.button === 1) e.preventDefault(); // no automatic scrolling of the page
     down(e.button === 1 ? "pan" : e.button === 2 ? "zoom" : e.shiftKey ? "pan" : s.tool, at(e), e.clientX, e.clientY);
@@ -74,7 +81,7 @@ function hand(s, view, on) {
   on("pointerup", lifted);
   on("pointercancel", lifted);
   on("pointerleave", () => { if (!held && !cursor) view.hover(null); });
-  on("dblclick", e => { if (!e.target.closest(".dw-sheet, .dw-help")) s.reset(); });
+  on("dblclick", e => { if (!e.target.closest(".dw-sheet, .dw-help") && !TOOLS[s.tool].click) s.reset(); });
   on("wheel", e => {
     if (!box.contains(document.activeElement) || e.target.closest(".dw-sheet, .dw-help")) return; // the notebook scrolls
     e.preventDefault();
@@ -86,6 +93,12 @@ function hand(s, view, on) {
     s.soon();
   }, {passive: false});
 
+  view.stand = screen => { // the keyboard's cursor goes there
+    cursor = screen;
+    view.cursor(cursor);
+    view.hover(imageAt(cursor));
+    view.announce();
+  };
   return { // the keyboard's cursor, in device pixels of the view
     key: key => {
       const unit = 8 * window.devicePixelRatio, steps = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1], PageUp: [0, -5], PageDown: [0, 5]};
@@ -93,13 +106,12 @@ function hand(s, view, on) {
       if (steps[key]) cursor = [0, 1].map(i => clamp(cursor[i] + steps[key][i] * unit, 0, [canvas.width, canvas.height][i] - 1));
       const [x, y] = cursor.map(c => c / window.devicePixelRatio);
       if (key !== "Enter") { if (held) move(cursor, x, y); } else if (held) up(cursor, x, y); else down(s.tool, cursor, x, y);
-      view.cursor(cursor);
-      view.hover(imageAt(cursor));
-      view.announce();
+      view.stand(cursor);
     },
     escape: () => { // false where there is nothing to leave
-      if (!cursor) return false;
-      if (held) { held = null; s.hand = false; s.settle(); }
+      const busy = held || s.draft;
+      if (busy) { drop(); s.draft = null; s.hand = false; s.settle(); }
+      if (!cursor) return !!busy;
       cursor = null;
       view.cursor(null);
       return true;

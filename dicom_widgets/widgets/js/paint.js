@@ -54,10 +54,14 @@ function paintCovers(view, s, picture, axes, fine, geometry) { // the shutter, t
 }
 
 function paintShapes({graphics}, picture, place, hidden) {
-  const g = graphics.getContext("2d"), dpr = window.devicePixelRatio;
-  g.clearRect(0, 0, graphics.width, graphics.height);
+  graphics.getContext("2d").clearRect(0, 0, graphics.width, graphics.height);
   const shapes = picture.shapes.filter(shape => !hidden.includes(`layer ${shape.layer}`));
   graphics.dataset.shapes = shapes.length;
+  drawShapes(graphics, shapes, place);
+}
+
+function drawShapes(graphics, shapes, place) {
+  const g = graphics.getContext("2d"), dpr = window.devicePixelRatio;
   g.font = `${Math.round(14 * dpr)}px sans-serif`;
   g.textBaseline = "top";
   const stroke = (points, color) => {
@@ -76,7 +80,8 @@ function paintShapes({graphics}, picture, place, hidden) {
     const at = [0, 1].map(i => Math.min(ends[0][i], ends[1][i])), share = shape.opposite ? {CENTER: 0.5, RIGHT: 1}[shape.justified] ?? 0 : 0;
     if (shape.leader) stroke([at, place(shape.leader)], shape.color);
     const lines = shape.words.split("\n"), wide = Math.max(...lines.map(l => g.measureText(l).width)), step = 17 * dpr;
-    const x = clamp(at[0] + share * (far - at[0] - wide), 2, Math.max(2, graphics.width - wide - 2)), y = clamp(at[1], 2, Math.max(2, graphics.height - step * lines.length)); // never lost off screen
+    const [right, below] = (shape.offset ?? [0, 0]).map(o => o * dpr);
+    const x = clamp(at[0] + share * (far - at[0] - wide) + right, 2, Math.max(2, graphics.width - wide - 2)), y = clamp(at[1] + below, 2, Math.max(2, graphics.height - step * lines.length)); // never lost off screen
     lines.forEach((line, i) => {
       const from = x + share * (wide - g.measureText(line).width);
       g.lineWidth = 3 * dpr; g.strokeStyle = "#000"; g.strokeText(line, from, y + i * step);

@@ -93,6 +93,7 @@ function pool(model) {
     want();
   }
   model.on("msg:custom", heard);
-  const forget = () => { page.near.delete(client); clearTimeout(patience); };
-  return {client, surfaces, want, forget, pictureOf: s => page.pictures.get(keyOf(s, s.index))};
+  const marks = marksOf(model, client, message => say(model, message), () => surfaces.forEach(s => s.paint()));
+  const forget = () => { page.near.delete(client); clearTimeout(patience); marks.forget(); };
+  return {client, surfaces, marks, want, forget, pictureOf: s => page.pictures.get(keyOf(s, s.index))};
 }

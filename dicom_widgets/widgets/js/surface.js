@@ -11,6 +11,7 @@ class Surface {
       model, shared, sid: "", pid: "", sizes: [], labels: [], dims: [], cine: null, // the series
       index: 0, look: freshLook(), zoom: null, pan: [0, 0], tool: "window", texts: "all", playing: false, rate: null, // the state
       states: [], presentation: "newest", note: "", tags: false, seq: -1, settles: 0,
+      draft: null, selected: "", // a measurement that is being made, and the uid of the selected one
       hand: false, moving: false, timer: 0, frame: 0, views: new Set(),
     });
     model.on("msg:custom", msg => { if (msg.type === "state") this.hear(msg); });

@@ -1,6 +1,7 @@
 // Tools: what the left button does. A row is what the tool is called and what it does with the hand:
 //   down(h) -> start   the button goes down, or Enter at the keyboard's cursor; what it returns is h.start afterwards
 //   move(h), up(h)     until it comes up again; up only if anything moved, or if the tool says `click: true`
+//   drop(h)            instead of up, where it is given up: Escape, or a second finger
 // h: {s, view, picture, start, screen, image, dx, dy, sx, sy, dpr}: the surface, the view, the picture (null until it has
 // come, and of a page), the pointer in device pixels and in image coordinates (0, 0 is the outer corner), CSS pixels since
 // `down` and since the last move. `code` is the line of a notebook that does the same.
@@ -42,6 +43,30 @@ const TOOLS = {
     label: "Scroll", icon: "⇅", key: "s", code: "viewport.index = 0", hint: "Scroll: drag up and down (also the wheel and the arrow keys)", pages: true,
     down: ({s}) => s.index,
     move: ({s, start, dy}) => s.scroll(start + dy / 8),
+  },
+  probe: {
+    label: "Probe", icon: "✛", key: "x", code: "viewport.measure('probe', (10, 20))", hint: "Probe: a click leaves a mark with the value of the pixel",
+    ...measuring("probe"),
+  },
+  length: {
+    label: "Length", icon: "↔", key: "l", code: "viewport.measure('length', (10, 20), (90, 20))", hint: "Length: drag, or click both ends",
+    ...measuring("length"),
+  },
+  angle: {
+    label: "Angle", icon: "∠", key: "a", code: "viewport.measure('angle', (10, 20), (90, 20), (90, 60))", hint: "Angle: three clicks, the second one at its corner; or drag the first leg, then click",
+    ...measuring("angle"),
+  },
+  rectangle: {
+    label: "Rectangle", icon: "▭", key: "b", code: "viewport.measure('rectangle', (10, 20), (90, 60))", hint: "Rectangle: mean, SD, smallest and largest value, area; drag, or click two corners",
+    ...measuring("rectangle"),
+  },
+  ellipse: {
+    label: "Ellipse", icon: "◯", key: "e", code: "viewport.measure('ellipse', (10, 20), (90, 60))", hint: "Ellipse: the same; drag, or click two corners of its box",
+    ...measuring("ellipse"),
+  },
+  magnifier: {
+    label: "Magnifier", icon: "◎", key: "g", code: "viewport.zoom = 4", hint: "Magnifier: the picture around the pointer, four times as large, while the button is held",
+    ...magnifying,
   },
 };
 

@@ -16,7 +16,11 @@ function viewportPart(shared) {
         if (view.sheet.dataset.key !== picture.key) { view.sheet.innerHTML = picture.page; view.sheet.dataset.key = picture.key; }
         ctx.fillStyle = "#000";
         ctx.fillRect(0, 0, W, H);
-      } else paintPixels(view, s, picture, ctx);
+      } else {
+        paintPixels(view, s, picture, ctx);
+        paintMarks(view, s, picture);
+      }
+      view.reread();
       view.texts(s, picture);
       view.follow(picture);
       Object.assign(canvas.dataset, {index: s.index, seq: s.seq});
@@ -24,9 +28,11 @@ function viewportPart(shared) {
     };
     view.announce = () => { // for a screen reader, when the hand rests
       const shown = s.look.window ?? s.picture?.voi;
-      view.live.textContent = `Image ${s.index + 1} of ${s.sizes.length}${shown?.width ? `, ${windowText(shown)}` : ""}`;
+      const said = [view.said.textContent, selectedText(s)].filter(Boolean).map(words => `, ${words}`).join("");
+      view.live.textContent = `Image ${s.index + 1} of ${s.sizes.length}${shown?.width ? `, ${windowText(shown)}` : ""}${said}`;
     };
 
+    probing(s, view);
     const on = (type, f, o = {}) => box.addEventListener(type, f, {capture: true, signal, ...o});
     const cursor = hand(s, view, on);
     on("contextmenu", e => { e.preventDefault(); e.stopPropagation(); });
@@ -45,6 +51,7 @@ function viewportPart(shared) {
     try { resize.observe(box, {box: "device-pixel-content-box"}); } catch { resize.observe(box); } // Safari does not know it
     s.views.add(view);
     say(model, {type: "ready", client: shared.client});
+    shared.marks.ask();
     view.update();
     s.paint();
     shared.want();
@@ -64,14 +71,14 @@ function frameOf(el, model) { // the elements of a view
   const scale = make("div", {parent: box, className: "dw-scale", hidden: true});
   const sheet = make("div", {parent: box, className: "dw-sheet", hidden: true});
   const mark = make("div", {parent: box, className: "dw-cursor", hidden: true});
+  const said = make("div", {className: "dw-probe"}), lens = make("canvas", {parent: box, className: "dw-lens", hidden: true});
   const note = make("div", {parent: box, className: "dw-note", hidden: true, role: "status"});
   const live = make("div", {parent: root, className: "dw-live", "aria-live": "polite"});
-  const view = {root, bar, box, canvas, graphics, corners, letters, sheet, note, live};
+  const view = {root, bar, box, canvas, graphics, corners, letters, sheet, note, live, said, lens};
   view.cursor = at => { // the keyboard's cursor, in device pixels
     mark.hidden = !at;
     if (at) [mark.style.left, mark.style.top] = at.map(p => `${p / window.devicePixelRatio}px`);
   };
-  view.hover = () => {};
   view.waiting = s => {
     note.hidden = s.sizes.length > 0 && !s.note && "index" in canvas.dataset;
     note.textContent = s.note || (s.sizes.length ? "Loading …" : "Nothing to show yet");
@@ -84,7 +91,7 @@ function frameOf(el, model) { // the elements of a view
       const lines = s.texts === "all" || corner === "br" ? [...(picture.texts[corner] ?? [])] : []; // bottom right: what must be said
       if (s.texts !== "off" && corner === "bl" && s.sizes.length) lines.push(...(s.labels[s.index] ? [s.labels[s.index]] : []), `Image ${s.index + 1}/${s.sizes.length}`);
       if (corner === "br") lines.push(...status(s, picture, view));
-      element.replaceChildren(...lines.map(text => make("div", {text})));
+      element.replaceChildren(...lines.map(text => make("div", {text})), ...(corner === "bl" ? [said] : []));
     }
     const bar = picture.page ? null : scaleOf(picture, axesOf(picture, s, canvas.width, canvas.height), window.devicePixelRatio);
     scale.hidden = !bar || s.texts === "off";

@@ -1,0 +1,126 @@
+"""What the values of a frame mean, whatever window or presentation state they are looked at with (requirement ME1)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from dicom_widgets.display.grayscale import Modality, modality_of, padding_of
+from dicom_widgets.display.regions import Region, regions_of
+from dicom_widgets.display.spacing import Spacing, spacing_of
+from dicom_widgets.display.suv import suvbw
+from dicom_widgets.geometry import Plane, aspect, plane
+from dicom_widgets.values import listed, number, numbers, text, value
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+    from dicom_widgets.instance import Instance
+
+_UNITS: Final = {"US": "", "UNSPECIFIED": "", "OD": "OD", "HU": "HU", "GY": "Gy", "CNTS": "counts", "BQML": "Bq/ml"} | {
+    "GML": "g/ml", "PROPCNTS": "", "PROPCPS": "", "NONE": "", "PCNT": "%", "CPS": "counts/s", "MLMING": "ml/min/g",
+}  # fmt: skip
+"""Rescale Type (0028,1054), Units (0054,1001) and Dose Units (3004,0002), and how they are written."""
+_CT: Final = frozenset("1.2.840.10008.5.1.4.1.1." + n for n in ("2", "2.1"))
+_NM: Final = "1.2.840.10008.5.1.4.1.1.20"
+
+
+@dataclass(frozen=True, eq=False)
+class Meaning:
+    """What is needed to read values and distances off one frame; the page gets the same."""
+
+    instance: str = ""
+    """SOP Instance UID."""
+    frame: int = 1
+    modality: Modality | None = None
+    """Stored -> modality values, of the object itself; None for colours."""
+    unit: str = ""
+    """Of modality values."""
+    padding: tuple[int, int] | None = None
+    """Stored values from .. to that are no image."""
+    spacing: Spacing = field(default_factory=Spacing)
+    aspect: float = 1.0
+    """Height of a pixel divided by its width, which is known even where no spacing is."""
+    plane: Plane | None = None
+    pitch: tuple[float, float] | None = None
+    """Millimetres of the patient between rows and between columns."""
+    regions: tuple[Region, ...] = ()
+    suv: float | None = None
+    """Factor from modality values to SUVbw in g/ml."""
+    note: str = ""
+    """What the values are not, and why: `SUV n/a: ...`."""
+
+    def point(self, column: float, row: float) -> tuple[float, float, float] | None:
+        """Return where a point lies in the patient (LPS, mm), counted from 0 at the first pixel's centre.
+
+        None where the frame has no plane or no spacing (PS3.3 equation C.7.6.2.1-1).
+        """
+        if self.plane is None or self.pitch is None:
+            return None
+        across, down = np.array(self.plane.row), np.array(self.plane.column)
+        x, y, z = np.array(self.plane.position) + self.pitch[1] * column * across + self.pitch[0] * row * down
+        return float(x), float(y), float(z)
+
+    def is_padding(self, stored: np.ndarray) -> np.ndarray:
+        """Return where stored values are padding."""
+        low, high = self.padding or (1, 0)
+        return (stored >= low) & (stored <= high)
+
+    def message(self) -> dict[str, Any]:
+        """Return it as the page gets it, JSON-able; a table travels as a buffer of its own."""
+        table = self.modality.table if self.modality else None
+        line = {"slope": self.modality.slope, "intercept": self.modality.intercept} if self.modality else None
+        here = self.plane
+        return {
+            "instance": self.instance,
+            "frame": self.frame,
+            "modality": {"first": table.first} if table else line,
+            "unit": self.unit,
+            "padding": self.padding,
+            "aspect": self.aspect,
+            "plane": [here.position, here.row, here.column] if here and self.pitch else None,
+            "pitch": self.pitch,
+            "regions": [asdict(r) for r in self.regions],
+            "suv": self.suv,
+            "note": self.note,
+        }
+
+
+def meaning_of(instance: Instance, frame: int) -> Meaning:
+    """Return what the values of a frame mean."""
+    ds = instance.attributes(frame)
+    color = (number(ds, "SamplesPerPixel") or 1) > 1 or value(ds, "PhotometricInterpretation") == "PALETTE COLOR"
+    suv = suvbw(ds) if value(ds, "Units") is not None and not color else None
+    pair = numbers(ds, "PixelSpacing", 2)
+    return Meaning(
+        instance.uid,
+        frame,
+        None if color else modality_of(ds)[0],
+        "" if color else unit_of(ds, instance.sop_class),
+        None if color else padding_of(ds, signed=number(ds, "PixelRepresentation") == 1),
+        spacing_of(ds, instance.sop_class),
+        aspect(instance, frame),
+        plane(instance, frame),
+        (pair[0], pair[1]) if pair else None,
+        regions_of(ds),
+        suv.factor if suv else None,
+        str(suv) if suv and suv.factor is None else "",
+    )
+
+
+def unit_of(ds: Dataset, sop_class: str) -> str:
+    """Return the unit of modality values: HU only where the object or its class says so (requirement ME1)."""
+    if number(ds, "DoseGridScaling") is not None:
+        return _UNITS.get(text(value(ds, "DoseUnits", "")).upper(), "")
+    units = text(value(ds, "Units", ""))
+    if units:
+        return _UNITS.get(units.upper(), units)
+    kind = text(value(ds, "RescaleType", ""))
+    if kind:
+        return _UNITS.get(kind.upper(), kind)
+    kinds = {text(t).upper() for t in listed(ds, "ImageType")} | {text(t).upper() for t in listed(ds, "FrameType")}
+    if sop_class in _CT and number(ds, "RescaleSlope") is not None and "LOCALIZER" not in kinds:
+        return "HU"  # PS3.3 C.8.2.1: for other than localizers
+    return "counts" if sop_class == _NM else ""

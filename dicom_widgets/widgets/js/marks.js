@@ -1,0 +1,61 @@
+// The measurements of a session in a page: one set for all views. What the hand does holds at once, also while the kernel
+// sleeps; it is told again until the kernel has answered. Each has a uid from here, so none is doubled.
+function marksOf(model, client, tell, paint) {
+  const all = new Map(), waiting = new Map(), revisions = new Map(), computed = new WeakMap(); // waiting: uid -> number of the message, Infinity while the hand moves
+  let timer = 0, patience = 3000, n = 0;
+
+  function send(uids, everything = false) {
+    if (!uids.length && !everything) return true;
+    n++;
+    for (const uid of uids) waiting.set(uid, n);
+    const plain = uid => { const {figures, ...mark} = all.get(uid); return mark; };
+    const told = tell({type: "measure", client, n, all: everything, changes: uids.map(uid => [uid, all.has(uid) ? plain(uid) : null])});
+    clearTimeout(timer);
+    timer = setTimeout(() => { patience = Math.min(60000, 2 * patience); send(rested()); }, patience);
+    return told;
+  }
+  const rested = () => [...waiting].filter(([, at]) => at < Infinity).map(([uid]) => uid);
+
+  model.on("msg:custom", msg => {
+    if (msg.type !== "measured") return;
+    const ours = msg.echo?.[0] === client ? msg.echo[1] : -1;
+    for (const {uid, revision, mark} of msg.changes) {
+      if (waiting.get(uid) > ours) continue; // the hand is ahead of the kernel
+      waiting.delete(uid);
+      if (revisions.get(uid) > revision) continue;
+      revisions.set(uid, revision);
+      if (mark) all.set(uid, mark); else all.delete(uid);
+    }
+    if (msg.all !== null) {
+      const told = new Set(msg.changes.map(c => c.uid));
+      for (const uid of [...all.keys()]) if (!told.has(uid) && !waiting.has(uid) && !(revisions.get(uid) > msg.all)) all.delete(uid);
+    }
+    if (!rested().length) { clearTimeout(timer); patience = 3000; }
+    paint();
+  });
+
+  return {
+    all,
+    on: ({meaning}) => [...all.values()].filter(m => m.instance === meaning.instance && m.frame === meaning.frame),
+    put: mark => { const {figures, ...moved} = mark; all.set(mark.uid, moved); waiting.set(mark.uid, Infinity); paint(); },
+    remove: uid => { if (all.delete(uid)) { send([uid]); paint(); } },
+    rest: () => send([...waiting].filter(([, at]) => at === Infinity).map(([uid]) => uid)), // false when the kernel is gone
+    ask: () => send(rested(), true),
+    forget: () => clearTimeout(timer),
+    figures: (mark, picture) => { // the kernel's, or what the page makes of it meanwhile
+      if (mark.figures) return mark.figures;
+      if (computed.get(mark)?.buffer !== picture.buffer) computed.set(mark, {buffer: picture.buffer, figures: figuresOf(mark, picture)});
+      return computed.get(mark).figures;
+    },
+  };
+}
+
+const MARK_COLOR = "#66e0ff", MARKS = "Measurements"; // the twin of dicom_widgets/measurement.py
+function outlineOf({kind, points}) { // in image coordinates
+  const [[left, top], [right, bottom] = []] = points;
+  if (kind === "probe") return [[left - 2, top], [left + 2, top], [left, top], [left, top - 2], [left, top + 2]];
+  if (kind === "rectangle") return [[left, top], [right, top], [right, bottom], [left, bottom], [left, top]];
+  if (kind !== "ellipse") return points;
+  const steps = Array.from({length: 65}, (_, i) => 2 * Math.PI * i / 64);
+  return steps.map(t => [(left + right) / 2 + (right - left) / 2 * Math.cos(t), (top + bottom) / 2 + (bottom - top) / 2 * Math.sin(t)]);
+}

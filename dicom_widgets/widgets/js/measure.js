@@ -1,0 +1,126 @@
+// Measuring by hand. Points are set by clicks, or by dragging from one to the next; any tool's left button takes a
+// measurement up by its line, and its points by their handles.
+const FAR = 4, NEAR = 8; // CSS pixels: a drag, no click; close enough to be taken up
+const within = ([x, y], {rows, columns}) => [clamp(x, 0, columns), clamp(y, 0, rows)];
+const isMeasured = picture => isImage(picture) && !!picture.meaning?.instance;
+const newUid = () => Array.from(crypto.getRandomValues(new Uint8Array(8)), b => b.toString(16).padStart(2, "0")).join("");
+const samePoint = (a, b) => a[0] === b[0] && a[1] === b[1];
+
+function measuring(kind) { // a tool that sets the points of a measurement
+  const count = {length: 2, angle: 3, rectangle: 2, ellipse: 2, probe: 1}[kind];
+  const dragged = ({start, screen, dpr}) => Math.hypot(screen[0] - start[0], screen[1] - start[1]) > FAR * dpr;
+  return {
+    click: true,
+    down: ({s, picture, image, screen}) => {
+      if (!isMeasured(picture)) return screen;
+      if (s.draft?.mark.kind !== kind || s.draft.mark.instance !== picture.meaning.instance || s.draft.mark.frame !== picture.meaning.frame) {
+        const {instance, frame} = picture.meaning, at = within(image, picture);
+        s.draft = {placed: 0, mark: {uid: newUid(), kind, instance, frame, label: "", points: Array(count).fill(at)}};
+      }
+      drawTo(s, picture, image, s.draft.placed);
+      return screen;
+    },
+    move: h => { if (h.s.draft && h.image) drawTo(h.s, h.picture, h.image, h.s.draft.placed + (dragged(h) && count - h.s.draft.placed > 1 ? 1 : 0)); },
+    up: h => {
+      const {s} = h, {draft} = s;
+      if (!draft) return;
+      draft.placed += dragged(h) && count - draft.placed > 1 ? 2 : 1;
+      if (draft.placed < count) return;
+      s.draft = null;
+      if (count > 1 && draft.mark.points.every(p => samePoint(p, draft.mark.points[0]))) return s.paint();
+      s.selected = draft.mark.uid;
+      s.shared.marks.put(draft.mark);
+      rested(s);
+    },
+    drop: ({s}) => { s.draft = null; s.paint(); },
+  };
+}
+
+function drawTo(s, picture, image, from) { // the points that are not set yet follow the hand
+  const {mark} = s.draft, at = within(image, picture);
+  s.draft.mark = {...mark, points: mark.points.map((p, i) => (i < from ? p : at))};
+  s.paint();
+}
+
+function rested(s) {
+  if (!s.shared.marks.rest()) s.note = "The kernel is gone: run the cell again.";
+  s.views.forEach(v => v.update());
+}
+
+const GRAB = { // a measurement is taken up: one of its points, or all of it
+  click: true,
+  down: ({s, image, grabbed}) => { s.selected = grabbed.mark.uid; s.views.forEach(v => v.update()); s.paint(); return {...grabbed, image}; },
+  move: ({s, picture, image, start: {mark, index, image: from}}) => {
+    if (!image) return;
+    const across = mark.points.map(p => p[0]), down = mark.points.map(p => p[1]);
+    const dx = clamp(image[0] - from[0], -Math.min(...across), picture.columns - Math.max(...across));
+    const dy = clamp(image[1] - from[1], -Math.min(...down), picture.rows - Math.max(...down));
+    const points = mark.points.map(([x, y], i) => (index === null ? [x + dx, y + dy] : i === index ? within([x + image[0] - from[0], y + image[1] - from[1]], picture) : [x, y]));
+    s.shared.marks.put({...mark, points});
+  },
+  up: ({s}) => rested(s),
+  drop: ({s, start}) => { s.shared.marks.put(start.mark); rested(s); },
+};
+
+function markAt(s, picture, axes, screen, dpr) { // what lies under the hand: {mark, index of its point, null is its line}
+  if (!isMeasured(picture) || s.draft || s.tool === "magnifier") return null;
+  const place = toScreen(picture, axes), gap = p => Math.hypot(p[0] - screen[0], p[1] - screen[1]);
+  let best = null, least = NEAR * dpr;
+  for (const mark of s.shared.marks.on(picture)) {
+    mark.points.forEach((p, index) => { const d = gap(place(p)); if (d < least) [best, least] = [{mark, index}, d]; });
+  }
+  if (best) return best;
+  for (const mark of s.shared.marks.on(picture)) {
+    const line = outlineOf(mark).map(place);
+    for (let i = 1; i < line.length; i++) {
+      const [a, b] = [line[i - 1], line[i]], d = [b[0] - a[0], b[1] - a[1]], long = d[0] ** 2 + d[1] ** 2;
+      const t = long ? clamp(((screen[0] - a[0]) * d[0] + (screen[1] - a[1]) * d[1]) / long, 0, 1) : 0, far = gap([a[0] + t * d[0], a[1] + t * d[1]]);
+      if (far < least) [best, least] = [{mark, index: null}, far];
+    }
+  }
+  return best;
+}
+
+function nextHandle(s, view) { // by keyboard: the cursor goes from handle to handle, and selects what it stands on
+  const {picture} = view;
+  if (!isMeasured(picture)) return;
+  const handles = s.shared.marks.on(picture).flatMap(({uid, points}) => points.map((point, i) => ({name: `${uid}/${i}`, uid, point})));
+  if (!handles.length) return;
+  const next = handles[(handles.findIndex(h => h.name === view.handle) + 1) % handles.length];
+  [view.handle, s.selected] = [next.name, next.uid];
+  view.stand(toScreen(picture, axesOf(picture, s, view.canvas.width, view.canvas.height))(next.point));
+  s.views.forEach(v => v.update());
+  s.paint();
+}
+
+function selectedText(s) { // the selected measurement, for a screen reader
+  const {picture} = s, {marks} = s.shared, mark = isMeasured(picture) ? marks.on(picture).find(m => m.uid === s.selected) : null;
+  return mark ? [mark.label || mark.kind, ...linesOf(marks.figures(mark, picture))].join(" ") : "";
+}
+
+function paintMarks(view, s, picture) { // above the shapes of the presentation state
+  const {graphics} = view, dpr = window.devicePixelRatio, g = graphics.getContext("2d");
+  graphics.dataset.marks = "[]";
+  if (!isMeasured(picture) || s.look.hidden.includes(`layer ${MARKS}`)) return;
+  const {instance, frame} = picture.meaning, {marks} = s.shared, told = [];
+  if (s.draft && (s.draft.mark.instance !== instance || s.draft.mark.frame !== frame)) s.draft = null; // scrolled away
+  const place = toScreen(picture, axesOf(picture, s, graphics.width, graphics.height));
+  const isSeen = p => { const [x, y] = place(p); return x >= 0 && y >= 0 && x < graphics.width && y < graphics.height; };
+  for (const mark of [...marks.on(picture), ...(s.draft ? [s.draft.mark] : [])]) {
+    const lines = [...(mark.label ? [mark.label] : []), ...linesOf(marks.figures(mark, picture))];
+    const words = {words: lines.join("\n"), at: mark.points.at(-1), color: MARK_COLOR, offset: [8, 4]};
+    drawShapes(graphics, [{points: outlineOf(mark), color: MARK_COLOR}, ...(mark.points.some(isSeen) ? [words] : [])], place);
+    if (mark.uid === s.selected || mark === s.draft?.mark || mark.uid === view.over) {
+      for (const point of mark.points) {
+        const [x, y] = place(point);
+        g.beginPath();
+        g.arc(x, y, 4 * dpr, 0, 2 * Math.PI);
+        g.fillStyle = mark.uid === s.selected ? MARK_COLOR : "#000";
+        g.fill();
+        g.lineWidth = 1.5 * dpr; g.strokeStyle = mark.uid === s.selected ? "#000" : MARK_COLOR; g.stroke();
+      }
+    }
+    told.push({uid: mark.uid, kind: mark.kind, lines, quantities: marks.figures(mark, picture).quantities, ours: !mark.figures});
+  }
+  graphics.dataset.marks = JSON.stringify(told);
+}
