@@ -4,6 +4,7 @@ from dicom_widgets import errors
 from dicom_widgets.config import options
 from dicom_widgets.display.look import Window
 from dicom_widgets.display.picture import Page, Picture
+from dicom_widgets.measurement import Measurement
 from dicom_widgets.model import Entities, Entity, Progress, Retrieval
 from dicom_widgets.practice import PracticePacs
 from dicom_widgets.remotes import remotes
@@ -25,6 +26,7 @@ __all__ = [
     "Entities",
     "Entity",
     "FilePicker",
+    "Measurement",
     "Media",
     "Page",
     "Picture",

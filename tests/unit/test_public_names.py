@@ -14,8 +14,8 @@ import dicom_widgets as dw
 from dicom_widgets import errors
 
 ALL = """
-Browser Doctor Entities Entity FilePicker Media Page Picture PracticePacs Progress RemoteAE Retrieval Session Tags
-Viewer Viewport Window default_session errors options remotes view
+Browser Doctor Entities Entity FilePicker Measurement Media Page Picture PracticePacs Progress RemoteAE Retrieval Session
+Tags Viewer Viewport Window default_session errors options remotes view
 """.split()
 
 TREE = {
