@@ -68,8 +68,9 @@ def identifies(keyword: str, vr: str = "", group: int = 0, *, private: bool = Fa
 
 
 def without(sentence: str, secrets: Iterable[str] = ()) -> str:
-    """Return a sentence with the mask in the place of absolute paths and of secrets, whole or a part of a name."""
-    parts = {p for s in secrets for p in (s, *re.split(r"[\^=,\s]+", s)) if len(p) > 2}
+    """Return a sentence with the mask in the place of absolute paths and of secrets, of names part by part."""
+    split = ((s, *re.split(r"[\^=,\s]+", s)) if "^" in s or "," in s else (s,) for s in secrets)
+    parts = {p for several in split for p in several if len(p) > 2}
     for part in sorted(parts, key=len, reverse=True):
         sentence = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", MASK, sentence, flags=re.IGNORECASE)
     return _PATH.sub(MASK, sentence)

@@ -169,7 +169,7 @@ class Browser(Part):
         keys: dict[str, Any] = {k: v for k, v in form.items() if v and k not in ("from", "to")}
         if form.get("from") or form.get("to"):
             keys["StudyDate"] = (form.get("from") or None, form.get("to") or None)
-        asked = self.spared(str(remote))
+        asked = self._place(remote)
         self._say(f"Asking {asked} …", busy=True)
         with self._questions(), self._scanning(remote):
             for found in self.session.search(remote, **keys) if deep else [self.session.find(remote, **keys)]:
@@ -268,7 +268,11 @@ class Browser(Part):
 
     def _called(self, name: str) -> str:
         """Return what a source is called in the page: a medium without a name of its own by its path."""
-        return self.spared(str(self._remotes[name])) if name == MEDIUM else name
+        return self._place(self._remotes[name]) if name == MEDIUM else name
+
+    def _place(self, source: Source) -> str:
+        """Return where something is; the path of a medium may name the patient, a peer's address does not."""
+        return self.spared(str(source)) if isinstance(source, Media) else str(source)
 
     def _tell_ledger(self) -> None:
         if self._ledger is not None:

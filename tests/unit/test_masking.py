@@ -300,10 +300,11 @@ def test_a_masked_picker_shows_numbers_for_names(session, tmp_path):
         ("Unknown patient: DOE, JANE (4711)", "Unknown patient: •••, ••• (•••)"),
         ("512 x 512 at 3/4 of a second; see W/L.", "512 x 512 at 3/4 of a second; see W/L."),
         ("The Doer janed 47110 times", "The Doer janed 47110 times"),
+        ("PACS of the General Hospital; a hospital", "PACS of the •••; a hospital"),
     ],
 )
 def test_sentences_lose_paths_and_secrets(sentence, expected):
-    assert without(sentence, ["Doe^Jane", "4711", "M"]) == expected
+    assert without(sentence, ["Doe^Jane", "4711", "M", "General Hospital"]) == expected
 
 
 @pytest.mark.parametrize(
