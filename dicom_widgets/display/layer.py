@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 Sample = tuple[np.ndarray, np.ndarray]
 """What lies under each screen pixel, and where there is anything."""
+Mix = Callable[[np.ndarray, resample.Axis, resample.Axis, np.ndarray | None], Sample]
+"""Makes one value of several: of (stored values, axis down, axis across, which of them count)."""
+WAYS: Final[dict[str, Mix]] = {"area": resample.area, "linear": resample.linear}
 
 _LITTLE: Final = np.little_endian
 BLACK: Final = np.uint32(0xFF000000 if _LITTLE else 0x000000FF)
@@ -43,7 +47,7 @@ class Layer:
 
     values: np.ndarray
     reductions: dict[tuple[object, ...], Sample] = field(default_factory=dict, repr=False, kw_only=True)
-    """The last area-averaged reduction: it depends on the geometry only, so a change of window reuses it."""
+    """The last resampling: it depends on the geometry only, so a change of window reuses it."""
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -56,17 +60,17 @@ class Layer:
         """Whether the mean of two values means something."""
         return True
 
-    def sample(self, y: resample.Axis, x: resample.Axis, turns: int, *, flip: bool, area: bool) -> Sample:
-        """Return what lies under each screen pixel: the nearest value, or the mean of those that it covers."""
-        if not (area and self.smooth):
+    def sample(self, y: resample.Axis, x: resample.Axis, turns: int, *, flip: bool, way: str = "nearest") -> Sample:
+        """Return what lies under each screen pixel: the nearest value, or what a way of `WAYS` makes of several."""
+        if way not in WAYS or not self.smooth:
             return resample.nearest(turned(self.values, turns, flip=flip), y, x)
-        key = (y, x, turns, flip)
+        key = (y, x, turns, flip, way)
         if key not in self.reductions:
             self.reductions.clear()
-            self.reductions[key] = self._mean(turned(self.values, turns, flip=flip), y, x)
+            self.reductions[key] = self._mixed(turned(self.values, turns, flip=flip), y, x, WAYS[way])
         return self.reductions[key]
 
-    def _mean(self, values: np.ndarray, y: resample.Axis, x: resample.Axis) -> Sample:
+    def _mixed(self, values: np.ndarray, y: resample.Axis, x: resample.Axis, mix: Mix) -> Sample:
         raise NotImplementedError
 
     def paint(self, values: np.ndarray) -> np.ndarray:
@@ -129,9 +133,9 @@ class Grey(Layer):
         chain = dataclasses.replace(self.chain, voi=voi or self.chain.voi, inverse=self.chain.inverse != invert)
         return dataclasses.replace(self, chain=chain)
 
-    def _mean(self, values: np.ndarray, y: resample.Axis, x: resample.Axis) -> Sample:
+    def _mixed(self, values: np.ndarray, y: resample.Axis, x: resample.Axis, mix: Mix) -> Sample:
         padding = self.chain.is_padding(values)
-        mean, inside = resample.area(values, y, x, None if padding is None else ~padding)
+        mean, inside = mix(values, y, x, None if padding is None else ~padding)
         if (found := self.chain.is_padding(mean)) is not None and self.chain.padding:
             mean[found & inside] = self.chain.padding[1] + 1  # a mean of pixels on both sides of it is no padding
         return (mean & 0xFFFF).astype(np.uint16), inside
@@ -162,8 +166,8 @@ class Color(Layer):
         """Return the layer, perhaps inverted."""
         return dataclasses.replace(self, inverted=True) if invert else self
 
-    def _mean(self, values: np.ndarray, y: resample.Axis, x: resample.Axis) -> Sample:
-        mean, inside = resample.area(values, y, x, None)
+    def _mixed(self, values: np.ndarray, y: resample.Axis, x: resample.Axis, mix: Mix) -> Sample:
+        mean, inside = mix(values, y, x, None)
         return mean.astype(np.uint8), inside
 
     def paint(self, values: np.ndarray) -> np.ndarray:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dicom_widgets.display.spacing import Spacing
 
 Record = dict[str, Any]
+INTERPOLATIONS: Final = ("area", "linear", "nearest")
 
 KEPT_BACK: Final = '(not kept: its pixels may name the patient; dw.options.phi = "show" keeps it)'
 
@@ -209,9 +210,10 @@ class Picture(Shown):
             Device pixels for each image pixel.
         pan : (x, y)
             Device pixels by which the image is moved from the middle.
-        interpolation : "area" or "nearest"
+        interpolation : "area", "linear" or "nearest"
             "area" takes the mean of the stored values where the image is reduced, and the nearest where it is
-            enlarged; padding is left out of the means.
+            enlarged; "linear" takes the same means, and what lies between the four nearest where it is enlarged.
+            Padding is left out; values whose means say nothing are never mixed.
 
         Returns
         -------
@@ -219,18 +221,18 @@ class Picture(Shown):
             (height, width, 4) uint8, opaque, black outside of the image. Without shapes and texts.
 
         """
-        if interpolation not in ("area", "nearest"):
-            raise ValueError(f"The interpolation {interpolation!r} is not known; area and nearest are.")
+        if interpolation not in INTERPOLATIONS:
+            raise ValueError(f"The interpolation {interpolation!r} is not known; area, linear and nearest are.")
         if size is None:
             return self._whole().rgba(self.natural_size(), 1.0, interpolation=interpolation)
         y, x, z = self._axes(size, zoom, pan)
         turns, flip = self.orientation
-        area = interpolation == "area" and z < 1
-        values, inside = self.base.sample(y, x, turns, flip=flip, area=area)
+        way = resample.way(interpolation, z, y, x)
+        values, inside = self.base.sample(y, x, turns, flip=flip, way=way)
         pixels = self.base.paint(values)
         if not inside.all():
             pixels = np.where(inside, pixels, BLACK)
-        for cover, color in self._covers(y, x, area=area):
+        for cover, color in self._covers(y, x, area=way == "area"):
             pixels[cover] = color
         return pixels.view(np.uint8).reshape(*size, 4)
 
@@ -259,13 +261,14 @@ class Picture(Shown):
         size: tuple[int, int] | None = None,
         zoom: Zoom = "fit",
         pan: tuple[float, float] = (0, 0),
+        interpolation: str = "area",
         *,
         graphics: bool = True,
     ) -> bytes:
         """Return the picture as a PNG, with the presentation state's graphics unless told otherwise."""
         if size is None:
-            return self._whole().png(self.natural_size(), 1.0, graphics=graphics)
-        image = Image.fromarray(self.rgba(size, zoom, pan))
+            return self._whole().png(self.natural_size(), 1.0, interpolation=interpolation, graphics=graphics)
+        image = Image.fromarray(self.rgba(size, zoom, pan, interpolation))
         if graphics and self.drawn:
             draw(image, self.drawn, self.to_screen(size, zoom, pan))
         out = io.BytesIO()

@@ -42,6 +42,13 @@ class Axis:
         b = np.floor((np.arange(self.size + 1) - self.start) / self.scale * FINE + 0.5)
         return np.clip(b, 0, self.count * FINE).astype(np.int64)
 
+    def between(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the two image pixels that each screen pixel lies between, and the weight of the second in 1/256."""
+        q = np.floor(((np.arange(self.size) + 0.5 - self.start) / self.scale - 0.5) * FINE + 0.5)
+        q = np.clip(q, -FINE, self.count * FINE).astype(np.int64)
+        first, last = q // FINE, self.count - 1
+        return np.clip(first, 0, last), np.clip(first + 1, 0, last), q % FINE
+
 
 @dataclass(frozen=True)
 class Home:
@@ -100,6 +107,15 @@ def axes(
         axis(columns, across, (left + right) / 2, width, pan[0]),
         z,
     )
+
+
+def way(interpolation: str, zoom: float, y: Axis, x: Axis) -> str:
+    """Return how screen pixels are made of image pixels: a mean, something between four, or the nearest."""
+    if interpolation == "nearest":
+        return "nearest"
+    if zoom < 1:
+        return "area"
+    return "linear" if interpolation == "linear" and max(y.scale, x.scale) > 1 else "nearest"
 
 
 def touched(bits: np.ndarray, y: Axis, x: Axis) -> np.ndarray:
@@ -164,6 +180,39 @@ def area(stored: np.ndarray, y: Axis, x: Axis, keep: np.ndarray | None) -> tuple
         total, weight = _sums(np.where(keep, stored, 0), y, x), _sums(keep, y, x).astype(np.int64)
     mean = np.floor((2 * total + weight) / np.maximum(2 * weight, 1))
     return mean.astype(np.int64), weight > 0
+
+
+def linear(stored: np.ndarray, y: Axis, x: Axis, keep: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return the stored values between the four nearest pixels, rounded half up, and where there is one.
+
+    Parameters
+    ----------
+    stored : ndarray
+        (rows, columns) or (rows, columns, samples) of whole numbers of at most 16 bits.
+    y, x : Axis
+        The screen.
+    keep : ndarray of bool or None
+        Which pixels count: padding is not mixed in, and where it is the nearest pixel there is nothing.
+
+    """
+    (v, in_y), (u, in_x) = y.nearest(), x.nearest()
+    (top, bottom, down), (left, right, across) = y.between(), x.between()
+    rows = slice(int(top[0]), int(bottom[-1]) + 1)
+
+    def weighted(values: np.ndarray) -> np.ndarray:
+        def both(first: np.ndarray, second: np.ndarray, weight: np.ndarray) -> np.ndarray:
+            weight = weight.reshape(-1, *[1] * (first.ndim - 1))
+            return first * (FINE - weight) + second * weight
+
+        columns = values[rows].astype(np.int64).swapaxes(0, 1)
+        lines = both(columns[left], columns[right], across).swapaxes(0, 1)
+        return both(lines[top - rows.start], lines[bottom - rows.start], down)
+
+    inside = in_y[:, None] & in_x
+    if keep is None:
+        return (2 * weighted(stored) + FINE**2) // (2 * FINE**2), inside
+    total, weight = weighted(np.where(keep, stored, 0)), weighted(keep)
+    return (2 * total + weight) // np.maximum(2 * weight, 1), inside & keep[v[:, None], u]
 
 
 def _sums(values: np.ndarray, y: Axis, x: Axis) -> np.ndarray:

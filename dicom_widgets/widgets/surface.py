@@ -21,6 +21,7 @@ class Surface:
     pan: tuple[float, float] = (0.0, 0.0)
     tool: str = "window"
     texts: str = "all"
+    interpolation: str = "area"
     playing: bool = False
     rate: float | None = None
     """Frames a second; None is the file's own."""
@@ -54,6 +55,7 @@ class Surface:
             (float(content["pan"][0]), float(content["pan"][1])),
             str(content["tool"]),
             content["texts"] if content["texts"] in TEXTS else "all",
+            "linear" if content["interpolation"] == "linear" else "area",
             bool(content["playing"]),
             float(content["rate"]) if content["rate"] else None,
         )

@@ -40,7 +40,7 @@ TOOLS: Final = (
     *("length", "angle", "rectangle", "ellipse", "magnifier"),
 )
 _LOOK: Final = ("window", "invert", "turns", "flip", "hidden")
-_VIEW: Final = ("index", "zoom", "pan", "tool", "texts", "playing", "rate")
+_VIEW: Final = ("index", "zoom", "pan", "tool", "texts", "interpolation", "playing", "rate")
 _SYNCED: Final = ("presentation", *_VIEW, *_LOOK)  # a new presentation starts clean, so it comes first
 
 
@@ -88,6 +88,8 @@ class Viewport(Part):
     """What the left button does."""
     texts = traitlets.Enum(TEXTS, "all")
     """How much is written on the image; what must be said of it stays."""
+    interpolation = traitlets.Enum(("area", "linear"), "area")
+    """How an enlarged image is shown: its pixels, or what lies between them; reduced, both show means."""
     playing = traitlets.Bool(False)
     """Whether the frames run by themselves."""
     rate = traitlets.Float(None, allow_none=True)
@@ -160,7 +162,9 @@ class Viewport(Part):
         with self._lock:
             self._entity, self._reel, self._note = entity, reel, ""
             before = self._surface
-            self._surface = Surface(reel.first if index is None else index, tool=before.tool, texts=before.texts)
+            first = reel.first if index is None else index
+            kept = {name: getattr(before, name) for name in ("tool", "texts", "interpolation")}
+            self._surface = Surface(first, **kept)
         self._mirror()
         self._offered()
 
@@ -211,7 +215,7 @@ class Viewport(Part):
                 seen = any(0 <= x < width and 0 <= y < height for x, y in map(place, m.points))
                 shapes = m.shapes() if seen else m.shapes()[:1]  # words without their shape would mean nothing
                 picture = dataclasses.replace(picture, shapes=(*picture.shapes, *shapes))
-        return picture.png(self._size, surface.zoom, surface.pan, graphics=graphics)
+        return picture.png(self._size, surface.zoom, surface.pan, surface.interpolation, graphics=graphics)
 
     @property
     def measurements(self) -> Measured:
@@ -278,7 +282,8 @@ class Viewport(Part):
         words += [f"{k}={v!r}" for k in _LOOK[1:] if (v := getattr(look, k))]
         return (
             f"picture = session.present({', '.join(words)})\n"
-            f"picture.rgba(size={self._size!r}, zoom={surface.zoom!r}, pan={surface.pan!r})"
+            f"picture.rgba(size={self._size!r}, zoom={surface.zoom!r}, pan={surface.pan!r},"
+            f" interpolation={surface.interpolation!r})"
         )
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Bundle:

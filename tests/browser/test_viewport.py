@@ -37,7 +37,8 @@ def same(page, name="viewport", index=0, *, least_levels=2):
         height, width = seen.shape[:2]
         error = page.kernel(
             f"import numpy; view = {name}\n"
-            f"numpy.save('truth.npy', view.picture().rgba(({height}, {width}), zoom=view.zoom, pan=view.pan))"
+            f"numpy.save('truth.npy', view.picture().rgba(({height}, {width}), zoom=view.zoom, pan=view.pan,"
+            f" interpolation=view.interpolation))"
         )
         assert not error, error
         truth = np.load(page.lab.folder / "truth.npy")

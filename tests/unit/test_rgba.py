@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import math
 from fractions import Fraction
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from dicom_widgets import Window
-from dicom_widgets.display.grayscale import Chain, Modality
-from dicom_widgets.display.layer import Grey
+from dicom_widgets.display.color import Palette
+from dicom_widgets.display.grayscale import Chain, Modality, Table
+from dicom_widgets.display.layer import Color, Grey
 from dicom_widgets.display.look import Look
 from dicom_widgets.display.picture import Picture
 
@@ -62,8 +64,10 @@ def naive(pic: Picture, size, zoom, pan, interpolation) -> np.ndarray:
     chain, out = pic.base.chain, np.empty((height, width, 4), np.uint8)
     for y in range(height):
         for x in range(width):
-            if interpolation == "area" and z < 1:
+            if interpolation != "nearest" and z < 1:
                 found = mean(grid, chain.padding, (y, top, dy), (x, left, dx))
+            elif interpolation == "linear" and max(dx, dy) > 1:
+                found = between(grid, chain.padding, (y, top, dy), (x, left, dx))
             else:
                 v, u = math.floor((y + 0.5 - top) / dy), math.floor((x + 0.5 - left) / dx)
                 found = grid[v, u].item() if 0 <= v < rows and 0 <= u < columns else None
@@ -83,6 +87,27 @@ def mean(grid: np.ndarray, padding, down, across) -> int | None:
         return None
     found = math.floor(total / weight + Fraction(1, 2))
     return padding[1] + 1 if padding and padding[0] <= found <= padding[1] else found  # pixels are no padding
+
+
+def between(grid: np.ndarray, padding, down, across) -> int | None:
+    """Return what lies between the four nearest pixels, exactly; places are in 1/256 pixels."""
+    places = [tent(n, *axis) for n, axis in zip(grid.shape, (down, across), strict=True)]
+    nearest = [math.floor((at + 0.5 - start) / scale) for at, start, scale in (down, across)]
+    if not all(0 <= i < n for i, n in zip(nearest, grid.shape, strict=True)):
+        return None
+    hidden = lambda value: padding is not None and padding[0] <= value <= padding[1]  # noqa: E731
+    if hidden(grid[tuple(nearest)].item()):
+        return None
+    seen = [(grid[v, u].item(), h * w) for v, h in places[0] for u, w in places[1] if not hidden(grid[v, u].item())]
+    found = math.floor(sum(s * w for s, w in seen) / sum(w for _, w in seen) + Fraction(1, 2))
+    return padding[1] + 1 if hidden(found) else found
+
+
+def tent(count: int, at: int, start: float, scale: float) -> list[tuple[int, Fraction]]:
+    place = Fraction(math.floor(((at + 0.5 - start) / scale - 0.5) * 256 + 0.5), 256)
+    first = math.floor(place)
+    clamped = [min(max(i, 0), count - 1) for i in (first, first + 1)]
+    return [(clamped[0], 1 - (place - first)), (clamped[1], place - first)]
 
 
 def overlaps(count: int, at: int, start: float, scale: float) -> list[tuple[int, Fraction]]:
@@ -109,7 +134,7 @@ def grid_of(rows: int, columns: int, dtype=np.uint16, seed: int = 0) -> np.ndarr
     return np.random.default_rng(seed).integers(limits.min, limits.max, (rows, columns), dtype, endpoint=True)
 
 
-@pytest.mark.parametrize("interpolation", ["nearest", "area"])
+@pytest.mark.parametrize("interpolation", ["nearest", "area", "linear"])
 @pytest.mark.parametrize("zoom", ["fit", 0.5, 0.73, 1.0, 1.5, 3])
 @pytest.mark.parametrize("pan", [(0, 0), (2.25, -1.5), (-100, 0)])
 def test_zoom_and_pan(interpolation, zoom, pan):
@@ -117,7 +142,7 @@ def test_zoom_and_pan(interpolation, zoom, pan):
     assert np.array_equal(pic.rgba((11, 14), zoom, pan, interpolation), naive(pic, (11, 14), zoom, pan, interpolation))
 
 
-@pytest.mark.parametrize("interpolation", ["nearest", "area"])
+@pytest.mark.parametrize("interpolation", ["nearest", "area", "linear"])
 @pytest.mark.parametrize("turns", range(4))
 @pytest.mark.parametrize("flip", [False, True])
 @pytest.mark.parametrize("look", [Look(), Look(turns=1), Look(flip=True), Look(turns=3, flip=True)])
@@ -147,7 +172,7 @@ def test_the_users_turn_and_flip_come_after_those_of_the_state(turns, flip):
 def test_pixels_that_are_not_square(aspect, turns, zoom):
     """GE5."""
     pic = picture(grid_of(8, 12), aspect=aspect, turns=turns)
-    for interpolation in ("nearest", "area"):
+    for interpolation in ("nearest", "area", "linear"):
         expected = naive(pic, (10, 9), zoom, (0, 0), interpolation)
         assert np.array_equal(pic.rgba((10, 9), zoom, (0, 0), interpolation), expected)
 
@@ -161,6 +186,49 @@ def test_padding_is_left_out_of_the_means(dtype):
     pic = picture(grid, padding=(63, 63), shown=(0, 1000))
     assert pic.rgba((4, 4), 0.5)[:, :, 0].tolist() == [[0] * 4, [0] * 4, [255] * 4, [255] * 4]
     assert np.array_equal(pic.rgba((3, 5)), naive(pic, (3, 5), "fit", (0, 0), "area"))
+
+
+def test_padding_is_not_mixed_into_what_lies_between():
+    """GP10: a pixel keeps its value up to the border of padding, which stays black."""
+    pic = picture(np.array([[1000, 63]], np.int16), padding=(63, 63), shown=(0, 1000))
+    assert pic.rgba((1, 8), 4.0, interpolation="linear")[0, :, 0].tolist() == [255] * 4 + [0] * 4
+
+
+def test_between_two_pixels_lies_a_straight_line():
+    pic = picture(np.array([[0, 80]], np.uint16), shown=(0, 255))
+    assert pic.rgba((1, 16), 8.0, interpolation="linear")[0, :, 0].tolist() == (
+        [0] * 4 + [5, 15, 25, 35, 45, 55, 65, 75] + [80] * 4
+    )
+
+
+def test_one_to_one_stays_sharp_at_half_a_pixel():
+    pic = picture(grid_of(5, 5))
+    for pan in ((0, 0), (0.5, 0.5)):
+        assert np.array_equal(pic.rgba((6, 6), 1.0, pan, "linear"), pic.rgba((6, 6), 1.0, pan, "nearest"))
+
+
+@pytest.mark.parametrize("zoom", ["fit", 0.6, 2.3])
+@pytest.mark.parametrize("turns", [0, 1])
+def test_colours_are_mixed_by_sample(zoom, turns):
+    rgb = np.random.default_rng(1).integers(0, 256, (5, 7, 3), np.uint8)
+    shown = dataclasses.replace(picture(grid_of(5, 7), turns=turns), layers=(Color(rgb),))
+    seen = shown.rgba((17, 19), zoom, (0.5, 1), "linear")
+    for c in range(3):
+        one = naive(
+            picture(rgb[..., c].astype(np.uint16), turns=turns, shown=(0, 255)), (17, 19), zoom, (0.5, 1), "linear"
+        )
+        assert np.array_equal(seen[..., c], one[..., 0])
+
+
+@pytest.mark.parametrize("coded", [False, True])
+def test_values_whose_means_say_nothing_are_never_mixed(coded):
+    """CO4, GP11: supplemental palettes, and codes of values that are wider than 16 bits."""
+    pic = picture(grid_of(4, 4))
+    table = Table(0, np.arange(65536, dtype=np.float64), 16)
+    chain = dataclasses.replace(pic.layers[0].chain, modality=Modality(table=table if coded else None))
+    layer = Grey(pic.layers[0].values, chain, None if coded else Palette(60000, np.full((9, 3), 7, np.uint8)))
+    pic = dataclasses.replace(pic, layers=(layer,))
+    assert np.array_equal(pic.rgba((13, 13), interpolation="linear"), pic.rgba((13, 13), interpolation="nearest"))
 
 
 def test_a_mean_that_meets_the_padding_value_is_not_black():
@@ -180,7 +248,7 @@ def test_a_mean_that_meets_the_padding_value_is_not_black():
     aspect=st.sampled_from([1.0, 0.7, 2.5]),
     signed=st.booleans(),
     padded=st.sampled_from([None, 0, 25000]),
-    interpolation=st.sampled_from(["nearest", "area"]),
+    interpolation=st.sampled_from(["nearest", "area", "linear"]),
     seed=st.integers(0, 99),
 )
 def test_anything(shape, size, zoom, pan, turns, flip, aspect, signed, padded, interpolation, seed):

@@ -1,5 +1,5 @@
 // Commands: what a button or a key does at once. `code` is the line of a notebook that does the same; `shown` says when
-// there is a button, and without a label there is none. A number or an arrow is no command: see `keys` below.
+// there is a button, and without an icon there is none; `pressed` says when it is down. A number or an arrow is no command: see `keys` below.
 const LEVELS = ["all", "minimal", "off"];
 const isImage = picture => !!picture && !picture.page;
 const COMMANDS = {
@@ -10,6 +10,7 @@ const COMMANDS = {
   left: {icon: "⟲", keys: ["["], code: "viewport.turns = 3", hint: "Turn counterclockwise", run: s => turned(s, 3)},
   flip: {icon: "⇋", keys: ["h"], code: "viewport.flip = True", hint: "Flip left to right", run: s => mirrored(s, 0)},
   flop: {icon: "⥮", keys: ["v"], code: "viewport.flip, viewport.turns = True, 2", hint: "Flip top to bottom", run: s => mirrored(s, 2)},
+  smooth: {icon: "▦", keys: ["m"], code: "viewport.interpolation = 'linear'", hint: "Smooth an enlarged image, or show its pixels", pressed: s => s.interpolation === "linear", run: s => s.act({interpolation: s.interpolation === "linear" ? "area" : "linear"})},
   texts: {icon: "🅣", keys: ["n"], code: "viewport.texts = 'minimal'", hint: "Texts on the image: all, minimal, off", run: s => s.act({texts: LEVELS[(LEVELS.indexOf(s.texts) + 1) % 3]})},
   play: {icon: "▶", keys: [" "], code: "viewport.playing = True", hint: "Play and stop", shown: s => s.sizes.length > 1, run: s => toggleCine(s)},
   layers: {keys: ["o"], code: "viewport.hidden = ('shutter',)", hint: "Shutter, overlays and annotations off and on", run: (s, view) => toggle(s, ...Object.keys(switchesOf(view.picture)))},

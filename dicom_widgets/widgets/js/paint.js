@@ -7,21 +7,23 @@ function paintPixels(view, s, picture, ctx) {
   }
   const color = picture.format === "rgb", lut = color ? null : lutOf(picture, s.look), axes = axesOf(picture, s, W, H);
   const invert = color && s.look.invert ? BLACK ^ 0xffffffff : 0;
-  const geometry = [picture.key, axes.zoom, axes.turns, axes.flip, s.pan, W, H].join();
-  let fine = axes.zoom < 1 && !s.moving; // reduced: the means are made once a frame, then a change of window is a look-up
-  if (axes.zoom < 1 && picture.smooth) {
-    if (view.reduction?.geometry !== geometry && fine) {
-      const index = color ? reducedColor(data, picture.base, axes.x, axes.y) : reduced(data, picture.base, axes.x, axes.y, picture.padding);
-      view.reduction = {geometry, index};
-    }
+  const way = wayOf(s, axes), geometry = [picture.key, axes.zoom, axes.turns, axes.flip, s.pan, W, H, way].join();
+  let fine = way !== "nearest" && !s.moving; // the values are made once a frame, then a change of window is a look-up
+  if (way !== "nearest" && picture.smooth) {
+    if (view.reduction?.geometry !== geometry && fine) view.reduction = {geometry, index: mixed(picture, data, axes, way)};
     fine = view.reduction?.geometry === geometry;
   }
   if (fine && picture.smooth) paintReduced(view.reduction.index, lut, view.out, invert);
   else paintNearest(data, picture.base, nearest(axes.x), nearest(axes.y), lut, view.out, invert);
-  if (picture.covers.length) paintCovers(view, s, picture, axes, fine, geometry);
+  if (picture.covers.length) paintCovers(view, s, picture, axes, fine && way === "area", geometry);
   ctx.putImageData(view.image, 0, 0);
   paintShapes(view, picture, toScreen(picture, axes), s.look.hidden);
   canvas.dataset.ms = (performance.now() - t0).toFixed(2);
+}
+
+function mixed({format, base, padding}, data, {x, y}, way) {
+  if (format === "rgb") return (way === "area" ? reducedColor : linearColor)(data, base, x, y);
+  return (way === "area" ? reduced : linear)(data, base, x, y, padding);
 }
 
 const wordOf = color => { // of #rrggbb

@@ -95,6 +95,63 @@ function reduced(data, base, ax, ay, padding) {
   return out;
 }
 
+// How screen pixels are made of image pixels: "area" is the mean of several, "linear" lies between four.
+const wayOf = ({interpolation}, {zoom, x, y}) =>
+  zoom < 1 ? "area" : interpolation === "linear" && Math.max(x.scale, y.scale) > 1 ? "linear" : "nearest";
+
+function between(axis) { // the two image pixels that each screen pixel lies between, and the weight of the second in 1/256
+  const {count, scale, start, size, stride, back} = axis, last = count - 1, place = u => clamp(u, 0, last);
+  const found = {at: nearest(axis), from: new Int32Array(size), to: new Int32Array(size), weight: new Int32Array(size)};
+  const offset = u => (back ? last - place(u) : place(u)) * stride;
+  for (let i = 0; i < size; i++) {
+    const q = clamp(Math.floor(((i + 0.5 - start) / scale - 0.5) * 256 + 0.5), -256, count * 256);
+    found.from[i] = offset(q >> 8);
+    found.to[i] = offset((q >> 8) + 1);
+    found.weight[i] = q & 255;
+  }
+  return found;
+}
+
+function linear(data, base, ax, ay, padding) { // padding is not mixed in; where it is the nearest pixel there is nothing
+  const X = between(ax), Y = between(ay), W = ax.size, out = new Int32Array(W * ay.size).fill(OUT), [low, high] = padding ?? [1, 0];
+  const counts = s => (s < low || s > high ? 1 : 0);
+  for (let y = 0; y < ay.size; y++) {
+    if (Y.at[y] === OUT) continue;
+    const top = base + Y.from[y], bottom = base + Y.to[y], g = Y.weight[y], e = 256 - g;
+    for (let x = 0, p = y * W; x < W; x++, p++) {
+      if (X.at[x] === OUT) continue;
+      const l = X.from[x], r = X.to[x], f = X.weight[x], d = 256 - f;
+      const a = data[top + l], b = data[top + r], k = data[bottom + l], m = data[bottom + r];
+      if (!padding) {
+        out[p] = Math.floor((e * (d * a + f * b) + g * (d * k + f * m) + 32768) / 65536) & 0xffff;
+        continue;
+      }
+      if (!counts(data[base + Y.at[y] + X.at[x]])) continue;
+      const wa = e * d * counts(a), wb = e * f * counts(b), wk = g * d * counts(k), wm = g * f * counts(m), total = wa + wb + wk + wm;
+      const mean = Math.floor((2 * (wa * a + wb * b + wk * k + wm * m) + total) / (2 * total));
+      out[p] = (mean >= low && mean <= high ? high + 1 : mean) & 0xffff;
+    }
+  }
+  return out;
+}
+
+function linearColor(data, base, ax, ay) { // the same of the three samples of each pixel
+  const X = between(ax), Y = between(ay), W = ax.size, out = new Int32Array(W * ay.size).fill(OUT), shifts = LITTLE ? [0, 8, 16] : [24, 16, 8];
+  for (let y = 0; y < ay.size; y++) {
+    if (Y.at[y] === OUT) continue;
+    const top = base + Y.from[y], bottom = base + Y.to[y], g = Y.weight[y], e = 256 - g;
+    for (let x = 0, p = y * W; x < W; x++, p++) {
+      if (X.at[x] === OUT) continue;
+      const l = X.from[x], r = X.to[x], f = X.weight[x], d = 256 - f;
+      const a = data[top + l], b = data[top + r], k = data[bottom + l], m = data[bottom + r];
+      let pixel = BLACK;
+      for (const c of shifts) pixel |= e * (d * (a >>> c & 255) + f * (b >>> c & 255)) + g * (d * (k >>> c & 255) + f * (m >>> c & 255)) + 32768 >>> 16 << c;
+      out[p] = pixel;
+    }
+  }
+  return out;
+}
+
 function paintReduced(index, lut, out, invert = 0) {
   if (lut) for (let i = 0; i < index.length; i++) out[i] = index[i] === OUT ? BLACK : lut[index[i]];
   else for (let i = 0; i < index.length; i++) out[i] = index[i] === OUT ? BLACK : index[i] ^ invert;

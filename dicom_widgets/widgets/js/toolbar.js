@@ -24,7 +24,10 @@ function toolbar(s, view) {
 
   view.update = () => {
     for (const [tool, element] of tools) element.setAttribute("aria-pressed", s.tool === tool);
-    for (const [{shown}, element] of commands) element.hidden = shown ? !shown(s) : false;
+    for (const [{shown, pressed}, element] of commands) {
+      element.hidden = shown ? !shown(s) : false;
+      if (pressed) element.setAttribute("aria-pressed", pressed(s));
+    }
     const playing = commands.find(([c]) => c === COMMANDS.play)[1];
     playing.setAttribute("aria-pressed", s.playing);
     playing.textContent = s.playing ? "❚❚" : "▶";

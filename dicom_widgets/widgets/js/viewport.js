@@ -125,9 +125,9 @@ function status(s, picture, view) { // bottom right: what the hand changes, and 
   if (picture.state.description) lines.push(picture.state.description);
   if (shown) lines.push(shown.width ? windowText(shown) : `VOI LUT ${shown.explanation}`.trim());
   if (!s.look.window && picture.voi?.explanation === "auto") lines.push("Window from the image's values");
-  const {zoom} = axesOf(picture, s, view.canvas.width, view.canvas.height);
-  lines.push(`Zoom ${Math.round(zoom * 100)} %${zoom < 1 ? " (reduced)" : ""}${s.look.invert ? " · inverted" : ""}`);
-  lines.push(picture.fidelity === "exact" && zoom < 1 ? "resampled" : picture.fidelity);
+  const axes = axesOf(picture, s, view.canvas.width, view.canvas.height), way = picture.smooth ? wayOf(s, axes) : "nearest";
+  lines.push(`Zoom ${Math.round(axes.zoom * 100)} %${{area: " (reduced)", linear: " (linear)"}[way] ?? ""}${s.look.invert ? " · inverted" : ""}`);
+  lines.push(picture.fidelity === "exact" && (axes.zoom < 1 || way !== "nearest") ? "resampled" : picture.fidelity);
   lines.push(NOT_DIAGNOSTIC);
   return lines;
 }
