@@ -20,6 +20,7 @@ from dicom_widgets.display.graphics import Point, Shape, draw
 from dicom_widgets.display.layer import BLACK, Grey, Layer, turned, word
 from dicom_widgets.display.look import Look, VoiLut, Window, Zoom
 from dicom_widgets.display.meaning import Meaning
+from dicom_widgets.display.tint import Tint
 from dicom_widgets.geometry import edges
 from dicom_widgets.privacy import MASK
 
@@ -82,6 +83,7 @@ class Picture(Shown):
     key: str
     """Names the frame as it is presented: UID, frame and presentation state."""
     layers: tuple[Layer, ...]
+    """The image, and what is laid over it."""
     turns: int = 0
     """Quarter turns clockwise, from the presentation state."""
     flip: bool = False
@@ -126,7 +128,23 @@ class Picture(Shown):
         """What can be switched off (`Look.hidden`), name -> words."""
         found = {"shutter": f"Shutter ({self.shutter.words})"} if self.shutter else {}
         found |= {o.name: o.label or o.description or f"Overlay {o.group:04X}" for o in self.overlays}
+        found |= {t.switch: t.name for t in self.tints}
         return found | {f"layer {s.layer}": s.layer or "Annotations" for s in self.shapes}
+
+    @property
+    def tints(self) -> tuple[Tint, ...]:
+        """The layers over the base layer."""
+        return tuple(layer for layer in self.layers[1:] if isinstance(layer, Tint))
+
+    def over(self, *tints: Tint) -> Picture:
+        """Return the picture with further layers of its size over it (`tint.tint`)."""
+        if wrong := next((t for t in tints if t.shape != self.layers[0].shape), None):
+            raise ValueError(
+                f"The layer {wrong.name!r} has {wrong.shape[0]} x {wrong.shape[1]} pixels and the image"
+                f" {self.layers[0].shape[0]} x {self.layers[0].shape[1]}: they must be equal."
+            )
+        record = {**self.record, "added": [t.name for t in (*self.tints, *tints)]}
+        return dataclasses.replace(self, layers=(*self.layers, *tints), record=record)
 
     @property
     def drawn(self) -> tuple[Shape, ...]:
@@ -232,6 +250,9 @@ class Picture(Shown):
         pixels = self.base.paint(values)
         if not inside.all():
             pixels = np.where(inside, pixels, BLACK)
+        for added in self.tints:
+            if added.switch not in self.look.hidden:
+                pixels = added.over(pixels, added.sample(y, x, turns, flip=flip, way=way))
         for cover, color in self._covers(y, x, area=way == "area"):
             pixels[cover] = color
         return pixels.view(np.uint8).reshape(*size, 4)

@@ -31,6 +31,7 @@ from dicom_widgets.display.picture import Page, Picture, Shown, page
 from dicom_widgets.errors import DicomWidgetsError
 from dicom_widgets.privacy import MASK, PATIENT, without
 from dicom_widgets.values import text
+from dicom_widgets.widgets.layers import layer_message
 
 if TYPE_CHECKING:
     from dicom_widgets.model import Entity
@@ -44,6 +45,7 @@ _PARTS: Final = (
     "pool",
     "figures",
     "marks",
+    "layers",
     "paint",
     "surface",
     "measure",
@@ -234,6 +236,8 @@ def frame_message(shown: Shown, *, with_pixels: bool) -> tuple[dict[str, Any], l
     parts = {"values": (described["format"], layer.values)} if with_pixels else {}
     parts |= {name: (str(array.dtype), array) for name, array in tables.items()}
     parts |= {name: ("bits", np.packbits(bits, bitorder="little")) for name, _, bits in covers}
+    layers, added = layer_message(shown)
+    parts |= added
     rows, columns = layer.shape
     content = {
         **described,
@@ -244,6 +248,7 @@ def frame_message(shown: Shown, *, with_pixels: bool) -> tuple[dict[str, Any], l
         "strideX": 1,
         "strideY": columns,
         "smooth": layer.smooth,
+        "layers": layers,
         "covers": [{"name": name, "color": color} for name, color, _ in covers],
         "home": asdict(shown.home) if shown.home else None,
         "turns": shown.turns,

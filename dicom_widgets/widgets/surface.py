@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
 from dicom_widgets.display.look import Look, VoiLut, Window, Zoom
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 TEXTS: Final = ("all", "minimal", "off")
 """How much is written on the image; what must be said of it stays (requirements TX1, TX3, TX4)."""
@@ -22,6 +25,8 @@ class Surface:
     tool: str = "window"
     texts: str = "all"
     interpolation: str = "area"
+    opacity: Mapping[str, float] = field(default_factory=dict)
+    """Of layers that were added and then changed, by their switch."""
     playing: bool = False
     rate: float | None = None
     """Frames a second; None is the file's own."""
@@ -56,6 +61,7 @@ class Surface:
             str(content["tool"]),
             content["texts"] if content["texts"] in TEXTS else "all",
             "linear" if content["interpolation"] == "linear" else "area",
+            {str(name): min(1.0, max(0.0, float(a))) for name, a in content["opacity"].items()},
             bool(content["playing"]),
             float(content["rate"]) if content["rate"] else None,
         )

@@ -19,6 +19,7 @@ from dicom_widgets.measurement import Measurement
 from dicom_widgets.measurements import Measured, read
 from dicom_widgets.model import Entity
 from dicom_widgets.widgets.gather import Gather
+from dicom_widgets.widgets.layers import Layered
 from dicom_widgets.widgets.marks import Marks
 from dicom_widgets.widgets.reel import Reel, reel_of
 from dicom_widgets.widgets.runtime import Part
@@ -40,11 +41,11 @@ TOOLS: Final = (
     *("length", "angle", "rectangle", "ellipse", "magnifier"),
 )
 _LOOK: Final = ("window", "invert", "turns", "flip", "hidden")
-_VIEW: Final = ("index", "zoom", "pan", "tool", "texts", "interpolation", "playing", "rate")
+_VIEW: Final = ("index", "zoom", "pan", "tool", "texts", "interpolation", "opacity", "playing", "rate")
 _SYNCED: Final = ("presentation", *_VIEW, *_LOOK)  # a new presentation starts clean, so it comes first
 
 
-class Viewport(Part):
+class Viewport(Layered, Part):
     """A view of images: scroll, window/level, zoom, pan; the newest presentation state is applied by itself.
 
     Parameters
@@ -90,6 +91,8 @@ class Viewport(Part):
     """How much is written on the image; what must be said of it stays."""
     interpolation = traitlets.Enum(("area", "linear"), "area")
     """How an enlarged image is shown: its pixels, or what lies between them; reduced, both show means."""
+    opacity = traitlets.Dict()
+    """Of layers that were added and then changed, by their switch; `viewport.layers[0].opacity = 0.3` sets it."""
     playing = traitlets.Bool(False)
     """Whether the frames run by themselves."""
     rate = traitlets.Float(None, allow_none=True)
@@ -163,7 +166,7 @@ class Viewport(Part):
             self._entity, self._reel, self._note = entity, reel, ""
             before = self._surface
             first = reel.first if index is None else index
-            kept = {name: getattr(before, name) for name in ("tool", "texts", "interpolation")}
+            kept = {name: getattr(before, name) for name in ("tool", "texts", "interpolation", "opacity")}
             self._surface = Surface(first, **kept)
         self._mirror()
         self._offered()
@@ -200,7 +203,8 @@ class Viewport(Part):
             s.uid == presentation for s in self.session.presentation_states(instance, frame)
         ):
             presentation = "newest"  # the choice sticks where it applies, else the newest (requirement PS3)
-        return self.session.present(instance, frame, presentation)
+        shown = self.session.present(instance, frame, presentation)
+        return self.layered(shown, (instance.uid, frame)) if isinstance(shown, Picture) else shown
 
     def snapshot(self, *, graphics: bool = False) -> bytes:
         """Return what is shown as a PNG of the size that it has on the page.
@@ -280,8 +284,9 @@ class Viewport(Part):
         elif window:
             words.append(f"window={window.explanation!r}")
         words += [f"{k}={v!r}" for k in _LOOK[1:] if (v := getattr(look, k))]
+        added = "".join(f"# and over it what was added: {layer.name}\n" for layer in self._added if layer.visible)
         return (
-            f"picture = session.present({', '.join(words)})\n"
+            f"picture = session.present({', '.join(words)})\n{added}"
             f"picture.rgba(size={self._size!r}, zoom={surface.zoom!r}, pan={surface.pan!r},"
             f" interpolation={surface.interpolation!r})"
         )

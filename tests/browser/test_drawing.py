@@ -45,3 +45,60 @@ def test_a_smooth_image_is_equal(lab, page, artefacts):
         same(page, least_levels=40)
     page.kernel("viewport.interpolation, viewport.zoom = 'area', 2")
     same(page, least_levels=40)
+
+
+LAYERS = """
+masks = np.zeros((6, *x.shape), np.uint8)
+masks[:, 40:120, 60:200], masks[:, 100:180, 30:90], masks[2, 5:30] = 1, 2, 3
+dose = np.hypot(x - 160, y - 110)
+dose[dose > 90] = np.nan
+viewport = dw.Viewport(session, series([np.roll(signed, 9 * i, 1) for i in range(6)]), index=2, height='400px')
+"""
+
+
+def test_layers_are_equal_and_switched_by_their_name(lab, page, artefacts):
+    """BL4, in part: labels of a volume and values of one image, at any zoom, turn and flip, while one scrolls."""
+    lab.write("layers.ipynb", SETUP + LAYERS, "viewport")
+    page.open("layers.ipynb")
+    page.run_all()
+    bare = same(page, least_levels=65)
+    page.kernel("labels = viewport.add(masks, name='organs <b>'); heat = viewport.add(dose, cmap='pet', opacity=0.7)")
+    covered = same(page, least_levels=65)
+    assert (covered != bare).any(axis=2).mean() > 0.1
+    for change in (
+        "interpolation = 'linear'",
+        "zoom = 0.61",
+        "turns, viewport.flip = 1, True",
+        "zoom, viewport.pan = 2.3, (-40.3, 11.25)",
+        "window = (0, 300)",
+        "turns = 2",
+    ):
+        page.kernel(f"viewport.{change}")
+        same(page)
+    page.kernel("viewport.reset(); viewport.interpolation = 'area'; labels.opacity = 0.9")
+    strong = same(page, least_levels=65)
+    assert not np.array_equal(strong, covered)
+    page.locator(".dw-surface").focus()
+    page.wheel(PIXELS, 1)
+    page.until(lambda: page.kernel("print(viewport.index)").strip() == "3", what="the next slice")
+    assert not np.array_equal(same(page, least_levels=65), strong)
+    page.wheel(PIXELS, -1)
+    page.until(lambda: page.kernel("print(viewport.index)").strip() == "2", what="the way back")
+    assert np.array_equal(same(page, least_levels=65), strong)
+    sent = page.kernel("print(viewport.runtime.sent)")
+    page.locator(".dw-menu summary:has-text('Layers')").click()
+    menu = page.locator(".dw-menu", 1)
+    assert menu.locator("label").all_inner_texts() == ["organs <b>", "layer 1"]
+    page.screenshot(artefacts / "layers.png")
+    menu.locator("input[type=range]").nth(1).focus()
+    page.tab.keyboard.press("Home")
+    page.until(lambda: page.kernel("print(heat.opacity)").strip() == "0.0", what="the opacity of the slider")
+    faint = same(page, least_levels=65)
+    assert not np.array_equal(faint, strong)
+    menu.locator("label", has_text="organs").locator("input[type=checkbox]").click()
+    page.until(lambda: page.kernel("print(labels.visible)").strip() == "False", what="the layer switched off")
+    assert np.array_equal(same(page, least_levels=65), bare)
+    assert page.kernel("print(viewport.runtime.sent)") == sent
+    page.kernel("labels.visible = True; heat.remove(); labels.remove()")
+    assert np.array_equal(same(page, least_levels=65), bare)
+    page.until(lambda: not page.locator(".dw-menu", 1).is_visible(), what="no menu without layers")

@@ -15,6 +15,7 @@ function paintPixels(view, s, picture, ctx) {
   }
   if (fine && picture.smooth) paintReduced(view.reduction.index, lut, view.out, invert);
   else paintNearest(data, picture.base, nearest(axes.x), nearest(axes.y), lut, view.out, invert);
+  paintLayers(view, s, picture, axes, s.moving ? "nearest" : way, geometry);
   if (picture.covers.length) paintCovers(view, s, picture, axes, fine && way === "area", geometry);
   ctx.putImageData(view.image, 0, 0);
   paintShapes(view, picture, toScreen(picture, axes), s.look.hidden);

@@ -5,7 +5,7 @@ const say = (model, message) => { // false when the kernel is gone
   try { model.send(message); return true; } catch { return false; }
 };
 
-const ARRAYS = {int16: Int16Array, uint16: Uint16Array, uint32: Uint32Array, float64: Float64Array};
+const ARRAYS = {uint8: Uint8Array, int16: Int16Array, uint16: Uint16Array, uint32: Uint32Array, float64: Float64Array};
 function typed(type, view) { // a part of a message as the array that it is
   const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
   if (type === "bits") { // eight pixels a byte, the lowest bit first
@@ -22,9 +22,10 @@ function typed(type, view) { // a part of a message as the array that it is
   return fits ? new Kind(view.buffer, view.byteOffset, view.byteLength / Kind.BYTES_PER_ELEMENT) : new Kind(bytes.slice().buffer);
 }
 
+const added = () => [...page.pictures.values()].reduce((sum, p) => sum + layerBytes(p), 0); // what layers over images take
 function makeRoom(budget) {
   for (const [id, data] of page.buffers) {
-    if (page.bytes <= budget) return;
+    if (page.bytes + added() <= budget) return;
     if ([...page.near.values()].some(near => near.has(id))) continue; // some view of the page stands close by
     page.buffers.delete(id);
     page.bytes -= data.byteLength;

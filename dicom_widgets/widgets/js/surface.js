@@ -1,6 +1,6 @@
 // What all views of one widget in a page share: the state of the view, as page and kernel tell it each other.
 const REST = 150; // ms after the last wheel or key: the hand rests
-const STATE = ["index", "look", "zoom", "pan", "tool", "texts", "interpolation", "playing", "rate"]; // the twin of widgets/surface.py
+const STATE = ["index", "look", "zoom", "pan", "tool", "texts", "interpolation", "opacity", "playing", "rate"]; // the twin of widgets/surface.py
 const clamp = (x, low, high) => Math.max(low, Math.min(high, x));
 const cents = x => Math.round(x * 100) / 100;
 const freshLook = () => ({window: null, invert: false, turns: 0, flip: false, hidden: []});
@@ -9,7 +9,7 @@ class Surface {
   constructor(model, shared) {
     Object.assign(this, {
       model, shared, sid: "", pid: "", sizes: [], labels: [], dims: [], cine: null, // the series
-      index: 0, look: freshLook(), zoom: null, pan: [0, 0], tool: "window", texts: "all", interpolation: "area", playing: false, rate: null, // the state
+      index: 0, look: freshLook(), zoom: null, pan: [0, 0], tool: "window", texts: "all", interpolation: "area", opacity: {}, playing: false, rate: null, // the state
       states: [], presentation: "newest", note: "", tags: false, seq: -1, settles: 0,
       draft: null, selected: "", // a measurement that is being made, and the uid of the selected one
       hand: false, moving: false, timer: 0, frame: 0, views: new Set(),

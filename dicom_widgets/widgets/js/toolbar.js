@@ -18,7 +18,7 @@ function toolbar(s, view) {
   const states = make("select", {parent: bar, className: "dw-states", title: "Presentation state", "aria-label": "Presentation state", on: {change: e => {
     say(s.model, {type: "presentation", presentation: e.target.value});
   }}});
-  const {menu: layers, body: switches} = menu(bar, "◫ Layers", "Shutter, overlays and annotations: each can be switched off [o]");
+  const {menu: layers, body: switches} = menu(bar, "◫ Layers", "Shutter, overlays, annotations and what was added: each can be switched off [o]");
   const dims = dimensions(s, bar);
   const slider = make("input", {parent: bar, type: "range", min: 0, className: "dw-slider", "aria-label": "Slice", on: {input: e => s.scroll(+e.target.value)}});
 
@@ -50,9 +50,9 @@ function toolbar(s, view) {
     layers.hidden = !named.length;
     if (switches.dataset.known !== known) {
       switches.dataset.known = known;
-      switches.replaceChildren(...named.map(([name, text]) => make("label", {}, make("input", {type: "checkbox", name, on: {change: () => toggle(s, name)}}), text)));
+      switches.replaceChildren(...named.map(([name, text]) => switchRow(s, picture, name, text)));
     }
-    for (const box of switches.querySelectorAll("input")) box.checked = !s.look.hidden.includes(box.name);
+    followSwitches(s, picture, switches);
     const windows = picture.page ? [] : picture.windows, names = windows.map(w => w.explanation).join("\n");
     if (presets.dataset.names !== names) {
       view.windows = windows;
