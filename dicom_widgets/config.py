@@ -42,6 +42,9 @@ class Options:
     static: bool = False
     """Whether a saved notebook keeps a picture of each view, as it was when it was displayed."""
 
+    script: bool = True
+    """Whether views are painted by the page's script; False where that is blocked, then the kernel draws them."""
+
 
 options = Options()
 

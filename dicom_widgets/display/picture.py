@@ -289,12 +289,24 @@ class Picture(Shown):
         """Return the picture as a PNG, with the presentation state's graphics unless told otherwise."""
         if size is None:
             return self._whole().png(self.natural_size(), 1.0, interpolation=interpolation, graphics=graphics)
+        out = io.BytesIO()
+        self.image(size, zoom, pan, interpolation, graphics=graphics).convert("RGB").save(out, "PNG")
+        return out.getvalue()
+
+    def image(
+        self,
+        size: tuple[int, int],
+        zoom: Zoom = "fit",
+        pan: tuple[float, float] = (0, 0),
+        interpolation: str = "area",
+        *,
+        graphics: bool = True,
+    ) -> Image.Image:
+        """Return the pixels of the screen as a PIL image, RGBA, with the presentation state's graphics."""
         image = Image.fromarray(self.rgba(size, zoom, pan, interpolation))
         if graphics and self.drawn:
             draw(image, self.drawn, self.to_screen(size, zoom, pan))
-        out = io.BytesIO()
-        image.convert("RGB").save(out, "PNG")
-        return out.getvalue()
+        return image
 
     def to_screen(self, size: tuple[int, int], zoom: Zoom, pan: tuple[float, float]) -> Callable[[Point], Point]:
         """Return the function from image coordinates (0, 0 is the outer corner) to screen coordinates."""

@@ -46,6 +46,7 @@ _PARTS: Final = (
     "figures",
     "marks",
     "layers",
+    "drawing",
     "paint",
     "surface",
     "measure",

@@ -9,6 +9,7 @@ import numpy as np
 import traitlets
 
 from dicom_widgets.arrays import datasets_of
+from dicom_widgets.config import options
 from dicom_widgets.errors import NotFound
 from dicom_widgets.instance import Instance
 from dicom_widgets.model import Entities, Entity
@@ -66,6 +67,8 @@ class Viewer(ipywidgets.VBox):
         self.viewport.layout = ipywidgets.Layout(flex="1 1 0", min_width="0", width="auto")
         below = ipywidgets.HBox([self.series, self.viewport], layout=ipywidgets.Layout(width="100%"))
         self._rows: list[ipywidgets.Widget] = [self.browser, below] if self.browser else [below]
+        if not options.script:
+            self._rows = [self.viewport.fallback()]
         super().__init__(self._rows, layout=ipywidgets.Layout(width="100%"), mask=mask)
         self.observe(self._masked, names="mask")
 

@@ -18,6 +18,7 @@ from dicom_widgets.holdings import named_window
 from dicom_widgets.measurement import Measurement
 from dicom_widgets.measurements import Measured, read
 from dicom_widgets.model import Entity
+from dicom_widgets.widgets.drawing import Drawn
 from dicom_widgets.widgets.gather import Gather
 from dicom_widgets.widgets.layers import Layered
 from dicom_widgets.widgets.marks import Marks
@@ -45,7 +46,7 @@ _VIEW: Final = ("index", "zoom", "pan", "tool", "texts", "interpolation", "opaci
 _SYNCED: Final = ("presentation", *_VIEW, *_LOOK)  # a new presentation starts clean, so it comes first
 
 
-class Viewport(Layered, Part):
+class Viewport(Layered, Drawn, Part):
     """A view of images: scroll, window/level, zoom, pan; the newest presentation state is applied by itself.
 
     Parameters
@@ -143,6 +144,11 @@ class Viewport(Layered, Part):
         """The frame that is shown now, from 1."""
         here = self._here()
         return here[1] if here else None
+
+    @property
+    def count(self) -> int:
+        """How many images there are to scroll through."""
+        return len(self._reel.frames)
 
     def _here(self) -> tuple[Instance, int] | None:
         frames, index = self._reel.frames, self._surface.index
@@ -385,6 +391,9 @@ class Viewport(Layered, Part):
             self.presentation = content["presentation"] or None
         elif kind == "size":
             self._size = (int(content["size"][0]), int(content["size"][1]))
+            self._follow()
+        elif kind == "drawing":
+            self.draw()
         elif kind == "tags":
             here = self._here()
             if self._on_tags is not None and here is not None:
@@ -416,6 +425,7 @@ class Viewport(Layered, Part):
         if here:
             content["states"] = [self._described(s) for s in self.session.presentation_states(*here)]
         self.send(content)
+        self._follow()
 
     def _described(self, state: State) -> dict[str, str]:
         said = state.summary()

@@ -102,3 +102,91 @@ def test_layers_are_equal_and_switched_by_their_name(lab, page, artefacts):
     page.kernel("labels.visible = True; heat.remove(); labels.remove()")
     assert np.array_equal(same(page, least_levels=65), bare)
     page.until(lambda: not page.locator(".dw-menu", 1).is_visible(), what="no menu without layers")
+
+
+DRAWN = "canvas.dw-drawing"
+
+
+def red(page):
+    """Return where the drawing is red, or None before it is there."""
+    if not page.locator(DRAWN).count():
+        return None
+    seen = page.pixels(DRAWN)
+    where = (seen[..., 3] > 0) & (seen[..., 0] > 150) & (seen[..., 1] < 90)
+    return where if where.any() else None
+
+
+def test_the_notebooks_drawing_lies_over_the_picture(lab, page, artefacts):
+    """It follows the image, comes back after a reload and in a second page, and lets the hand through."""
+    code = """
+calls = []
+def draw(canvas):
+    calls.append(viewport.index)
+    (left, top), (right, bottom) = viewport.to_screen([[60, 50], [160, 120]])
+    canvas.fill_style = 'red'
+    canvas.fill_rect(left, top, right - left, bottom - top)
+viewport = dw.Viewport(session, series([signed, unsigned.astype(np.int16)]), index=0, height='400px')
+"""
+    lab.write("drawn.ipynb", SETUP + code, "viewport")
+    page.open("drawn.ipynb")
+    page.run_all()
+    before = same(page, least_levels=65)
+    assert page.locator(DRAWN).count() == 0
+    page.kernel("viewport.on_draw(draw)")
+    where = page.until(lambda: red(page), what="the drawing")
+    assert where.shape == before.shape[:2]
+    assert where.sum() == 100 * 70 * 4  # fitted at a zoom of 2
+    assert np.array_equal(same(page), before)
+    page.screenshot(artefacts / "drawn.png")
+    page.drag(PIXELS, 40, 20)
+    assert not np.array_equal(same(page), before)
+    assert page.kernel("print(viewport.window is not None)").strip() == "True"
+    page.kernel("viewport.zoom = 1")
+    page.until(lambda: (w := red(page)) is not None and w.sum() == 100 * 70, what="the drawing at a zoom of 1")
+    page.save()
+    page.reload()
+    page.until(lambda: (w := red(page)) is not None and w.sum() == 100 * 70, what="the drawing after a reload")
+    same(page)
+    second = page.second()
+    second.until(lambda: (w := red(second)) is not None and w.sum() == 100 * 70, what="the drawing in a second page")
+    same(second)
+
+
+def test_a_viewport_without_the_script(lab, page, artefacts):
+    """The kernel draws; a drag is a window, the wheel scrolls, and the page comes back after a reload."""
+    code = """
+dw.options.script = False
+viewport = dw.Viewport(session, series([np.roll(signed, 9 * i, 1) for i in range(9)]), height='360px')
+"""
+    lab.write("plain.ipynb", SETUP + code, "viewport")
+    page.open("plain.ipynb")
+    page.run_all()
+    shown = ".jupyter-widgets canvas, canvas.jupyter-widgets"
+
+    def equal():
+        if not page.locator(shown).count():
+            return None
+        seen = page.pixels(shown)
+        page.kernel(
+            "np.save('truth.npy', viewport.picture().rgba((360, 360), viewport.zoom, viewport.pan,"
+            " viewport.interpolation))"
+        )
+        return seen if np.array_equal(seen, np.load(lab.folder / "truth.npy")) else None
+
+    first = page.until(equal, what="the picture of the kernel")
+    assert len(np.unique(first[..., 0])) > 65
+    assert page.locator(".dw-viewport").count() == 0
+    page.screenshot(artefacts / "plain.png")
+    page.drag(shown, 60, -35)
+    page.until(lambda: page.kernel("print(viewport.window is not None)").strip() == "True", what="a window")
+    assert not np.array_equal(page.until(equal, what="the window that was dragged"), first)
+    page.wheel(shown, 2)
+    page.until(lambda: page.kernel("print(viewport.index)").strip() == "6", what="two images on")
+    page.until(equal, what="the image that was scrolled to")
+    assert "7/9" in page.locator(".widget-label:has-text('diagnostic')").inner_text()
+    page.kernel("viewport.add(signed > 500, opacity=0.3); viewport.interpolation, viewport.zoom = 'linear', 1.7")
+    colours = page.until(equal, what="a layer in the picture of the kernel")
+    assert (colours[..., 0] != colours[..., 2]).any()
+    page.save()
+    page.reload()
+    page.until(equal, what="the picture after a reload")

@@ -12,3 +12,9 @@ function slot(manager, uid) {
   }
   return slots.get(uid);
 }
+
+async function modelOf(manager, ref) {
+  const id = ref.replace(/^IPY_MODEL_/, "");
+  for (let i = 0; !manager.has_model(id) && i < 100; i++) await new Promise(r => setTimeout(r, 50)); // a reload may render early
+  return manager.get_model(id);
+}

@@ -1,10 +1,5 @@
 // A visible widget: waits for its session's runtime and lets it do the rest. Nothing is awaited in `initialize`:
 // anywidget gives a model up after two seconds, and then every message to it is lost.
-async function modelOf(manager, ref) {
-  const id = ref.replace(/^IPY_MODEL_/, "");
-  for (let i = 0; !manager.has_model(id) && i < 100; i++) await new Promise(r => setTimeout(r, 50)); // a reload may render early
-  return manager.get_model(id);
-}
 async function render({model, el, signal}) {
   try {
     const runtime = await modelOf(model.widget_manager, model.get("runtime"));

@@ -50,12 +50,13 @@ function viewportPart(shared) {
     });
     try { resize.observe(box, {box: "device-pixel-content-box"}); } catch { resize.observe(box); } // Safari does not know it
     s.views.add(view);
+    const undraw = drawingOver(model, view, shared);
     say(model, {type: "ready", client: shared.client});
     shared.marks.ask();
     view.update();
     s.paint();
     shared.want();
-    return () => { resize.disconnect(); s.views.delete(view); shared.want(); };
+    return () => { undraw(); resize.disconnect(); s.views.delete(view); shared.want(); };
   };
 }
 
