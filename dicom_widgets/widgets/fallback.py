@@ -6,6 +6,7 @@ that a page that is slow never has pictures waiting.
 
 from __future__ import annotations
 
+import html
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
@@ -59,7 +60,7 @@ class Fallback(ipywidgets.VBox):
             description="Image",
             layout=ipywidgets.Layout(width="100%"),
         )
-        self._words = ipywidgets.Label()
+        self._words = ipywidgets.HTML()
         self._lock = threading.Lock()
         self._start: tuple[float, float, Window] | None = None
         self._hand: tuple[float, float] | None = None
@@ -153,9 +154,9 @@ class Fallback(ipywidgets.VBox):
                 self._apply()
                 self._paint()
             except DicomWidgetsError as error:
-                self._words.value = str(error)
+                self._say(str(error))
             except Exception as error:  # noqa: BLE001  JupyterLab hides errors of threads
-                self._words.value = f"{type(error).__name__}: {error}"
+                self._say(f"{type(error).__name__}: {error}")
             time.sleep(max(self.REST, time.monotonic() - began))
 
     def _paint(self) -> None:
@@ -167,8 +168,10 @@ class Fallback(ipywidgets.VBox):
         window, (left, top, right, bottom) = picture.window, picture.letters
         words = [f"{viewport.index + 1}/{viewport.count}", f"{window}" if window else ""]
         words += [f"left {left}, top {top}, right {right}, bottom {bottom}" if left or top else ""]
-        words += [str(picture.record["fidelity"]), "Not for diagnostic use"]
-        self._words.value = " · ".join(w for w in words if w)
+        self._say(*words, str(picture.record["fidelity"]), "Not for diagnostic use")
+
+    def _say(self, *words: str) -> None:
+        self._words.value = html.escape(" · ".join(w for w in words if w))
 
 
 def _window(picture: Picture) -> Window | None:

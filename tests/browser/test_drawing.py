@@ -183,7 +183,7 @@ viewport = dw.Viewport(session, series([np.roll(signed, 9 * i, 1) for i in range
     page.wheel(shown, 2)
     page.until(lambda: page.kernel("print(viewport.index)").strip() == "6", what="two images on")
     page.until(equal, what="the image that was scrolled to")
-    assert "7/9" in page.locator(".widget-label:has-text('diagnostic')").inner_text()
+    assert "7/9" in page.locator(".widget-html:has-text('Not for diagnostic use')").inner_text()
     page.kernel("viewport.add(signed > 500, opacity=0.3); viewport.interpolation, viewport.zoom = 'linear', 1.7")
     colours = page.until(equal, what="a layer in the picture of the kernel")
     assert (colours[..., 0] != colours[..., 2]).any()
