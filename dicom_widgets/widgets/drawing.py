@@ -109,8 +109,9 @@ class Drawn(traitlets.HasTraits):
         return self._fallback
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        shown: Any = super() if options.script else self.fallback()
-        return shown._repr_mimebundle_(**kwargs)
+        if options.script:
+            return super()._repr_mimebundle_(**kwargs)  # type: ignore[misc]
+        return self.fallback()._repr_mimebundle_(**kwargs), {}
 
     def _place(self) -> tuple[Any, ...]:
         surface = self._surface

@@ -311,7 +311,7 @@ class Viewport(Layered, Drawn, Part):
         (data, metadata), surface = bundle, self._surface
         if not picture.may_be_kept:
             return {**data, "text/plain": f"{data['text/plain']} {KEPT_BACK}"}, metadata
-        png = picture.png(self._size, surface.zoom, surface.pan)
+        png = picture.png(self._size, surface.zoom, surface.pan, surface.interpolation)
         return {**data, "image/png": base64.b64encode(png).decode()}, metadata
 
     # --- the notebook's side

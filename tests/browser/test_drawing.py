@@ -150,6 +150,13 @@ viewport = dw.Viewport(session, series([signed, unsigned.astype(np.int16)]), ind
     second = page.second()
     second.until(lambda: (w := red(second)) is not None and w.sum() == 100 * 70, what="the drawing in a second page")
     same(second)
+    second.tab.close()
+    page.allowed += ["ipycanvas", "net::ERR_FAILED", "CanvasModel"]
+    page.tab.route("**/ipycanvas/**", lambda route: route.abort())
+    page.tab.bring_to_front()
+    page.reload()
+    same(page)  # the picture needs no ipycanvas
+    assert page.locator(DRAWN).count() == 0
 
 
 def test_a_viewport_without_the_script(lab, page, artefacts):

@@ -180,7 +180,7 @@ def test_the_option_shows_viewports_without_the_script(viewport, session, heard,
     scripted = viewport._repr_mimebundle_()[0]["application/vnd.jupyter.widget-view+json"]["model_id"]
     assert scripted == viewport.model_id
     monkeypatch.setattr(dw.options, "script", False)
-    plain = viewport._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"]["model_id"]
+    plain = viewport._repr_mimebundle_()[0]["application/vnd.jupyter.widget-view+json"]["model_id"]
     assert plain == viewport.fallback().model_id
     viewer = dw.Viewer(session, browser=False)
     viewer.show(viewport.instance)
