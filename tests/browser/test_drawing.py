@@ -151,7 +151,7 @@ viewport = dw.Viewport(session, series([signed, unsigned.astype(np.int16)]), ind
     second.until(lambda: (w := red(second)) is not None and w.sum() == 100 * 70, what="the drawing in a second page")
     same(second)
     second.tab.close()
-    page.allowed += ["ipycanvas", "net::ERR_FAILED", "CanvasModel"]
+    page.allowed += ["ipycanvas", "net::ERR_FAILED", "CanvasModel", "/static/lab/", "Event"]  # JupyterLab misses it
     page.tab.route("**/ipycanvas/**", lambda route: route.abort())
     page.tab.bring_to_front()
     page.reload()
