@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ipycanvas import Canvas
 
     from dicom_widgets.display.picture import Picture
+    from dicom_widgets.session import Session
     from dicom_widgets.widgets.surface import Surface
     from dicom_widgets.widgets.viewport import Viewport
 
@@ -29,6 +30,7 @@ class Drawn(traitlets.HasTraits):
 
     overlay = traitlets.Any(None, allow_none=True).tag(sync=True, **ipywidgets.widget_serialization)
     """The canvas, once there is one."""
+    session: Session
     _surface: Surface
     _size: tuple[int, int]
     _endings: list[Callable[[], None]]
@@ -104,8 +106,8 @@ class Drawn(traitlets.HasTraits):
                 self._fallback.close()
             side = int(self.height.removesuffix("px")) if self.height.removesuffix("px").isdecimal() else 512
             self._size = size or (side, side)
-            self._fallback = Fallback(cast("Viewport", self), self._size)
-            self._endings.append(self._fallback.close)
+            self._fallback = shown = Fallback(cast("Viewport", self), self._size)
+            self._endings += [shown.close, self.session.measurements.watch(lambda *_: shown.renew())]
         return self._fallback
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:

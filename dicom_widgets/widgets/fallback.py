@@ -161,7 +161,7 @@ class Fallback(ipywidgets.VBox):
 
     def _paint(self) -> None:
         viewport = self._viewport
-        picture = viewport.picture()
+        picture = viewport.measured()
         self.canvas.put(np.asarray(picture.image(self._pixels, viewport.zoom, viewport.pan, viewport.interpolation)))
         self._slider.max = max(1, viewport.count)
         self._slider.value = viewport.index + 1

@@ -218,14 +218,18 @@ class Viewport(Layered, Drawn, Part):
         Without graphics it is equal to the page's pixel plane, the element `canvas.dw-pixels`; with them the shapes of
         the presentation state and the measurements are drawn.
         """
-        here, surface, picture = self._here(), self._surface, self.picture()
-        if graphics and here:
-            place, (height, width) = picture.to_screen(self._size, surface.zoom, surface.pan), self._size
-            for m in self.session.measurements.of(here[0].uid, here[1]):
-                seen = any(0 <= x < width and 0 <= y < height for x, y in map(place, m.points))
-                shapes = m.shapes() if seen else m.shapes()[:1]  # words without their shape would mean nothing
-                picture = dataclasses.replace(picture, shapes=(*picture.shapes, *shapes))
+        surface, picture = self._surface, self.measured() if graphics else self.picture()
         return picture.png(self._size, surface.zoom, surface.pan, surface.interpolation, graphics=graphics)
+
+    def measured(self) -> Picture:
+        """Return the Picture of what is shown now, with the measurements among its shapes."""
+        here, surface, picture = self._here(), self._surface, self.picture()
+        place, (height, width) = picture.to_screen(self._size, surface.zoom, surface.pan), self._size
+        for m in self.session.measurements.of(here[0].uid, here[1]) if here else ():
+            seen = any(0 <= x < width and 0 <= y < height for x, y in map(place, m.points))
+            shapes = m.shapes() if seen else m.shapes()[:1]  # words without their shape would mean nothing
+            picture = dataclasses.replace(picture, shapes=(*picture.shapes, *shapes))
+        return picture
 
     @property
     def measurements(self) -> Measured:

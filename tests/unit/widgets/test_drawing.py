@@ -131,6 +131,15 @@ def test_the_fallback_puts_the_pixels_of_the_picture(viewport, heard):
     assert repr(fallback) == "Fallback()"
 
 
+def test_the_fallback_shows_measurements(viewport, heard):
+    viewport.fallback((64, 80))
+    wait(lambda: heard)
+    viewport.measure("length", (5, 5), (50, 30))
+    wait(lambda: heard.picture().ndim == 3)  # drawn in colour
+    drawn = np.asarray(Image.open(io.BytesIO(viewport.snapshot(graphics=True))))
+    assert np.array_equal(heard.picture()[..., :3], drawn)
+
+
 def test_stale_events_are_dropped(viewport, heard):
     """A thousand moves of the hand are a few pictures, and the last one is that of the last move."""
     fallback = viewport.fallback((64, 64))
