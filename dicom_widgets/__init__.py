@@ -13,6 +13,7 @@ from dicom_widgets.sources.fileset import Media
 from dicom_widgets.sources.remote import RemoteAE
 from dicom_widgets.widgets.browser import Browser
 from dicom_widgets.widgets.doctor import Doctor
+from dicom_widgets.widgets.mpr import MPR
 from dicom_widgets.widgets.picker import FilePicker
 from dicom_widgets.widgets.tags import Tags
 from dicom_widgets.widgets.viewer import Viewer, view
@@ -21,6 +22,7 @@ from dicom_widgets.widgets.viewport import Viewport
 __version__ = "0.1.0"
 
 __all__ = [
+    "MPR",
     "Browser",
     "Doctor",
     "Entities",

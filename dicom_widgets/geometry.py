@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 PARALLEL: Final = np.cos(np.deg2rad(1.0))
 """Two slices belong to one stack if their normals differ by at most one degree."""
 
+SMALL: Final = 0.01
+"""Millimetres in which two positions are one."""
+_SQUARE: Final = 0.002
+"""What a component of two directions of one grid may differ by, about a tenth of a degree."""
+
 
 @dataclass(frozen=True)
 class Plane:
@@ -33,7 +38,8 @@ class Plane:
     def normal(self) -> np.ndarray:
         """Unit normal, (3,)."""
         (a, b, c), (d, e, f) = self.row, self.column  # np.cross takes twenty times as long
-        return np.array((b * f - c * e, c * d - a * f, a * e - b * d))
+        x, y, z = b * f - c * e, c * d - a * f, a * e - b * d
+        return np.array((x, y, z)) / math.hypot(x, y, z)  # of rows and columns that are not at right angles too
 
     @property
     def distance(self) -> float:
@@ -63,6 +69,35 @@ def plane_from(cosines: Any, position: Any) -> Plane | None:
         return None
     unit_row, unit_column = (tuple(x / n for x in v) for v, n in zip((row, column), lengths, strict=True))
     return Plane(tuple(float(x) for x in position), unit_row, unit_column)  # type: ignore[arg-type]
+
+
+def irregular(planes: Sequence[Plane]) -> tuple[str, ...]:
+    """Return why planes, in the order along their normal, are no regular volume: nothing where they are (GE4)."""
+    if len(planes) < 2:
+        return ()
+    steps, first = np.diff([p.distance for p in planes]), planes[0]
+    step = float(np.median(steps))
+    notes = []
+    if steps.min() <= SMALL:
+        notes.append("positions repeat")
+    elif steps.max() - steps.min() > max(SMALL, 0.01 * step):
+        notes.append(f"the distances of slices differ: {steps.min():.3g} to {steps.max():.3g} mm")
+    places = np.array([p.position for p in planes])
+    shift = places[-1] - places[0]
+    length = float(np.linalg.norm(shift))
+    if length > SMALL and float(np.dot(shift / length, first.normal)) < PARALLEL:
+        notes.append("the slices are sheared (gantry tilt)")
+    elif length > SMALL:
+        along = shift / length
+        beside = (places - places[0]) - np.outer((places - places[0]) @ along, along)
+        if np.linalg.norm(beside, axis=1).max() > max(SMALL, 0.1 * step):
+            notes.append("slices are shifted sideways")
+    rows, columns = np.array([p.row for p in planes]), np.array([p.column for p in planes])
+    if max(np.abs(rows - rows[0]).max(), np.abs(columns - columns[0]).max()) > _SQUARE:
+        notes.append("slices are turned against each other")
+    if abs(float(rows[0] @ columns[0])) > _SQUARE:
+        notes.append("rows and columns are not at right angles")
+    return tuple(notes)
 
 
 def direction(vector: Sequence[float]) -> str:

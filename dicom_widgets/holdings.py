@@ -13,10 +13,11 @@ import numpy as np
 from dicom_widgets import geometry, stacks
 from dicom_widgets.display import states
 from dicom_widgets.display.figures import Figures, figures
-from dicom_widgets.display.grayscale import modality_of
+from dicom_widgets.display.grayscale import modality_of, padding_of
 from dicom_widgets.display.look import Look, VoiLut, Window
 from dicom_widgets.display.meaning import meaning_of, unit_of
-from dicom_widgets.display.picture import Picture, Shown
+from dicom_widgets.display.picture import Picture, Shown, named_window
+from dicom_widgets.display.planes import Planes
 from dicom_widgets.display.present import present
 from dicom_widgets.display.probe import Probe, probe
 from dicom_widgets.display.request import Request
@@ -35,10 +36,11 @@ from dicom_widgets.memory import Memory
 from dicom_widgets.model import Entities, Entity
 from dicom_widgets.sources import fileset, media
 from dicom_widgets.store import OUT_OF_RESOURCES, Store, Watcher
+from dicom_widgets.volume import Volume, assembled, slices_of
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from pydicom.dataset import Dataset
 
@@ -263,6 +265,67 @@ class Holdings:
         found = next((i for i in self.instances(which) if i.pixels_at is not None), None)
         return unit_of(found.attributes(frame), found.sop_class) if found else ""
 
+    def volume(self, which: Which | Iterable[Which] | Stack, at: Mapping[str, Any] | None = None) -> Volume:
+        """Return a regular stack of slices as one grid in the patient's coordinates.
+
+        Parameters
+        ----------
+        which : Entity, Instance, UID, several, or Stack
+            A series or a multi-frame object; where it has several stacks, one of `session.stacks(series)`.
+        at : mapping of axis -> value, optional
+            Which time, echo, b-value, ... where there are several: `at={"echo": 2}`.
+
+        Returns
+        -------
+        Volume
+            `.array` (slice, row, column) float32 of modality values, `.stored`, `.affine` (LPS), `.spacing` in mm,
+            `.unit`, `.instances`; `.to_xarray()`, `.to_dask()`, `.to_nifti(path)`.
+
+        Raises
+        ------
+        GeometryError
+            The slices are no regular grid, with the reason, or they are several, with how to choose one.
+        NotAnImage, DecodeError
+
+        """
+        stack = which if isinstance(which, stacks.Stack) else _only(self.stacks(which), which)
+        frames, affine = slices_of(stack, at)
+        headers = [i.attributes(n) for i, n in frames]
+        scales = [modality_of(ds)[0] for ds in headers]
+        middle = len(frames) // 2
+        signed = headers[middle].get("PixelRepresentation") == 1
+        paddings = {padding_of(ds, signed=signed) for ds in headers}
+        return assembled(
+            frames,
+            affine,
+            self.store.frame,
+            tuple(scales[:1] if all(s == scales[0] for s in scales) else scales),
+            unit_of(headers[middle], frames[middle][0].sop_class),
+            paddings.pop() if len(paddings) == 1 else None,
+        )
+
+    def planes(self, which: Which | Iterable[Which] | Stack | Volume, at: Mapping[str, Any] | None = None) -> Planes:
+        """Return the axial, coronal and sagittal planes of a volume: `.picture("coronal", 120, slab=5, mode="MIP")`.
+
+        They are shown with the modality and VOI stages of the middle slice; presentation states are not applied.
+
+        Parameters
+        ----------
+        which, at
+            A volume, or what `session.volume` takes.
+
+        Raises
+        ------
+        GeometryError, NotAnImage, DecodeError
+
+        """
+        volume = which if isinstance(which, Volume) else self.volume(which, at)
+        instance, number = volume.frames[len(volume.frames) // 2]
+        source = self.present(instance, number, presentation=None)
+        if not isinstance(source, Picture):
+            raise NotAnImage(f"The middle slice is no picture: {source.record['why']}")
+        return Planes(volume, source)
+
     def probe(self, which: Which, column: int, row: int, frame: int = 1) -> Probe:
         """Return what a pixel is: stored value, modality value and unit, and where it lies in the patient.
 
@@ -360,24 +423,23 @@ def _chosen(presentation: Any, found: list[states.State]) -> tuple[states.State 
     )
 
 
-def named_window(picture: Picture, window: Window | VoiLut | tuple[float, float] | str) -> Window | VoiLut:
-    """Return a window by what a user says: itself, (center, width), or the name of a window or a LUT."""
-    if isinstance(window, (Window, VoiLut)):
-        return window
-    if isinstance(window, str):
-        luts = (VoiLut(i, t.explanation) for i, t in enumerate(picture.luts, 1))
-        choices: list[Window | VoiLut] = [*picture.windows, *luts]
-        for choice in choices:
-            if choice.explanation.casefold() == window.casefold():
-                return choice
-        known = ", ".join(c.explanation for c in choices) or "none"
-        raise ValueError(f"There is no window {window!r} for this image; there are: {known}.")
-    return Window(*window)
-
-
 def _measured(instance: Instance, frame: int, stored: np.ndarray) -> np.ndarray:
     """Return modality values; colours are what they are."""
     return stored if stored.ndim == 3 else modality_of(instance.attributes(frame))[0](stored)
+
+
+def _only(found: tuple[Stack, ...], which: Any) -> Stack:
+    """Return the one stack that may be a volume."""
+    deep = [(i, s) for i, s in enumerate(found) if len(s.frames) > 1]
+    if len(deep) == 1:
+        return deep[0][1]
+    if not deep:
+        raise GeometryError(f"{which!r} has no stack of slices, so no volume can be made of it.")
+    words = ", ".join(f"{i}: {len(s.frames)} slices" for i, s in deep[:8])
+    raise GeometryError(
+        f"{which!r} has several stacks of slices ({words}), which lie apart or differ in direction or size. Choose one:"
+        f" session.volume(session.stacks(series)[{deep[0][0]}])."
+    )
 
 
 def _frames(instance: Instance, frame: int | None) -> Iterable[int]:

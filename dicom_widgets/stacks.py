@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from pydicom.datadict import dictionary_description, keyword_for_tag
 
-from dicom_widgets.geometry import PARALLEL, Plane, plane, plane_from
+from dicom_widgets.geometry import PARALLEL, SMALL, Plane, irregular, plane, plane_from
 from dicom_widgets.groups import Groups, Path
 from dicom_widgets.values import items, listed, number, text, value
 
@@ -72,8 +72,6 @@ _FRAME_REPEATS: Final[dict[Path, str]] = {
 _WALKED: Final = (_INDEX, _STACK, _POSITION, _PLACE, _DIRECTION, _DATA_TYPE, *_FRAME_REPEATS)
 _TIMES: Final = frozenset({"time", "acquisition time"})
 """Axes whose values may be times of the day, or dates."""
-_SMALL: Final = 0.01
-"""Millimetres in which two positions are one."""
 
 
 @dataclass(frozen=True)
@@ -254,7 +252,7 @@ def _places(distances: Sequence[float]) -> list[int]:
     order = sorted(range(len(distances)), key=lambda i: distances[i])
     ranks, rank = [0] * len(distances), 0
     for before, i in zip([order[0], *order], order, strict=False):
-        rank += distances[i] - distances[before] > _SMALL
+        rank += distances[i] - distances[before] > SMALL
         ranks[i] = rank
     return ranks
 
@@ -281,17 +279,7 @@ def _irregular(planes: Sequence[Plane | None], axes: tuple[Axis, ...]) -> tuple[
         return ()
     if axes:
         placed = placed[: len(placed) // max(1, len(axes[0].choices))]
-    steps = np.diff([p.distance for p in placed])
-    notes = []
-    if len(steps) and steps.min() <= _SMALL:
-        notes.append("positions repeat")
-    elif len(steps) and steps.max() - steps.min() > max(_SMALL, 0.01 * float(np.median(steps))):
-        notes.append(f"the distances of slices differ: {steps.min():.3g} to {steps.max():.3g} mm")
-    shift = np.subtract(placed[-1].position, placed[0].position)
-    length = float(np.linalg.norm(shift))
-    if length > _SMALL and float(np.dot(shift / length, placed[0].normal)) < PARALLEL:
-        notes.append("the slices are sheared (gantry tilt)")
-    return tuple(notes)
+    return irregular(placed)
 
 
 def _of_frames(instance: Instance) -> list[Stack]:

@@ -12,6 +12,7 @@ from dicom_widgets.values import listed, number, text, value
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import numpy as np
     from pydicom.dataset import Dataset
 
     from dicom_widgets.display.request import Request
@@ -63,14 +64,13 @@ def corners(request: Request, ds: Dataset, notes: Iterable[str]) -> dict[str, li
     thick, pulled = number(ds, "SliceThickness"), number(ds, "IntravascularLongitudinalDistance")
     ratio = text(value(ds, "LossyImageCompressionRatio", ""))
     here = plane(request.instance, request.frame)
-    side = direction((here.normal if here.distance >= 0 else -here.normal).tolist())[:1] if here else ""
-    place = f"{side} {abs(here.distance):.1f} mm" if here else ""
+    place = place_of(here.normal, here.distance) if here else ""
     lossy = ["Lossy" + (f" {ratio}:1" if ratio else "")] if is_lossy(request, ds) else []
     lines = {
         "tl": [get("PatientName"), get("PatientID"), born],
         "tr": [get("InstitutionName"), get("StudyDescription"), _date(get("StudyDate")), get("AccessionNumber")],
         "bl": [
-            f"{get('Modality')} {get('SeriesNumber')} {get('SeriesDescription')}".strip(),
+            series_of(ds),
             side_and_view(ds),
             " · ".join(w for w in (place, f"{thick:g} mm thick" if thick else "") if w),
             f"{pulled:g} mm along the pullback" if pulled is not None else "",
@@ -80,6 +80,17 @@ def corners(request: Request, ds: Dataset, notes: Iterable[str]) -> dict[str, li
     if any(MARK in line for words in lines.values() for line in words):
         lines["br"].append(f"{MARK}: bytes that the character set does not have")
     return {corner: [w for w in words if w] for corner, words in lines.items()}
+
+
+def series_of(ds: Dataset) -> str:
+    """Return what names a series: `CT 3 Head 2.5 mm`."""
+    return " ".join(w for k in ("Modality", "SeriesNumber", "SeriesDescription") if (w := text(value(ds, k, ""), 64)))
+
+
+def place_of(normal: np.ndarray, distance: float) -> str:
+    """Return where a plane lies along its unit normal, with the letter of that side: `H 12.5 mm` (requirement GE7)."""
+    side = direction((normal if distance >= 0 else -normal).tolist())[:1]
+    return f"{side} {abs(distance):.1f} mm"
 
 
 def _date(raw: Any) -> str:

@@ -59,7 +59,7 @@ def image(request: Request) -> Shown:
     layer, stages = (
         _color(request, ds, stored, palette)
         if stored.ndim == 3
-        else _grey(applied.chain, stored, _supplement(ds, palette))
+        else grey_of(applied.chain, stored, _supplement(ds, palette))
     )
     return _picture(request, ds, applied, layer, stages, notes)
 
@@ -72,7 +72,7 @@ def _supplement(ds: Dataset, palette: Palette | None) -> Palette | None:
     return palette if value(ds, "PixelPresentation") in ("COLOR", "MIXED") else None
 
 
-def _grey(chain: Chain, stored: np.ndarray, supplement: Palette | None) -> tuple[Layer, Stages]:
+def grey_of(chain: Chain, stored: np.ndarray, supplement: Palette | None = None) -> tuple[Grey, Stages]:
     """Return a grey layer of 16-bit words: values that need more become codes of them."""
     stages: Stages = []
     behind: Table | None = None

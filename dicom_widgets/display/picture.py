@@ -339,6 +339,21 @@ class Picture(Shown):
         return not self.burned or options.phi == "show"
 
 
+def named_window(picture: Picture, window: Window | VoiLut | tuple[float, float] | str) -> Window | VoiLut:
+    """Return a window by what a user says: itself, (center, width), or the name of a window or a LUT."""
+    if isinstance(window, (Window, VoiLut)):
+        return window
+    if isinstance(window, str):
+        luts = (VoiLut(i, t.explanation) for i, t in enumerate(picture.luts, 1))
+        choices: list[Window | VoiLut] = [*picture.windows, *luts]
+        for choice in choices:
+            if choice.explanation.casefold() == window.casefold():
+                return choice
+        known = ", ".join(c.explanation for c in choices) or "none"
+        raise ValueError(f"There is no window {window!r} for this image; there are: {known}.")
+    return Window(*window)
+
+
 Rows = list[tuple[str, str]]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dicom_widgets.display.cine import schedule
 
 if TYPE_CHECKING:
+    from dicom_widgets.display.picture import Shown
     from dicom_widgets.instance import Instance
     from dicom_widgets.session import Session
     from dicom_widgets.stacks import Frame, Stack
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 class Reel:
     """Frames in the order of scrolling."""
 
-    frames: tuple[Frame, ...] = ()
+    frames: tuple[Any, ...] = ()
+    """Each an instance and a frame of it, or whatever a derived reel presents; equal ones have equal stored values."""
     stacks: tuple[Stack, ...] = ()
     """The same in stacks; empty where nothing is an image."""
 
@@ -32,6 +34,29 @@ class Reel:
         number = schedule(instance.attributes(), instance.frames).first
         return next((i for i, (_, n) in enumerate(self.frames) if n == number), 0)
 
+    def source(self, index: int) -> Frame | None:
+        """Return the instance and the frame at a place; None where there is none."""
+        return self.frames[index] if 0 <= index < len(self.frames) else None
+
+    def present(self, session: Session, index: int, presentation: str | None) -> Shown:
+        """Return what is shown at a place; the presentation state where it applies, else the newest (PS3)."""
+        instance, frame = self.frames[index]
+        if presentation not in ("newest", None) and not any(
+            s.uid == presentation for s in session.presentation_states(instance, frame)
+        ):
+            presentation = "newest"
+        return session.present(instance, frame, presentation)
+
+    def prepare(self, session: Session, indices: list[int]) -> None:
+        """Make ready what will be presented, the first one first."""
+        session.store.ahead([self.frames[i] for i in indices if i < len(self.frames)])
+
+    def code(self, index: int, presentation: str | None, words: list[str]) -> str:
+        """Return the expression that gives the picture at a place, with further arguments."""
+        instance, frame = self.frames[index]
+        chosen = [f"presentation={presentation!r}"] if presentation != "newest" else []
+        return f"session.present({', '.join([repr(instance.uid), f'frame={frame}', *chosen, *words])})"
+
     def message(self, *, timeless: bool = False) -> dict[str, Any]:
         """Return it as the page gets it: bytes, labels, dimensions and schedule of the frames.
 
@@ -42,6 +67,7 @@ class Reel:
             "labels": [s.label(i, timeless=timeless) for s in self.stacks for i in range(len(s.frames))],
             "dims": [d for d in self._dimensions(timeless=timeless) if d["axes"]],
             "cine": self._cine(),
+            "cross": None,
         }
 
     def _dimensions(self, *, timeless: bool) -> list[dict[str, Any]]:
@@ -70,7 +96,9 @@ class Reel:
 
 
 def reel_of(session: Session, entity: Any) -> Reel:
-    """Return what there is to scroll through: images if there are any, else whatever there is."""
+    """Return what there is to scroll through: images if there are any, else whatever there is; a reel is itself."""
+    if isinstance(entity, Reel):
+        return entity
     stacks = session.stacks(entity)
     if not stacks:
         return Reel(tuple((i, 1) for i in session.instances(entity)))

@@ -15,7 +15,9 @@ from dicom_widgets.instance import Instance
 from dicom_widgets.model import Entities, Entity
 from dicom_widgets.session import Session, default_session
 from dicom_widgets.sources.remote import RemoteAE
+from dicom_widgets.volume import Volume
 from dicom_widgets.widgets.browser import Browser
+from dicom_widgets.widgets.reel import Reel
 from dicom_widgets.widgets.series import SeriesList
 from dicom_widgets.widgets.tags import Tags
 from dicom_widgets.widgets.viewport import Bundle, Viewport
@@ -109,7 +111,7 @@ class Viewer(ipywidgets.VBox):
 
 
 def view(anything: Any, session: Session | None = None, *, mask: bool = False) -> Viewport | Viewer:
-    """Show anything: a path, bytes, a data set, an entity, an instance, an array, or a list of them.
+    """Show anything: a path, bytes, a data set, an entity, an instance, a volume, an array, or a list of them.
 
     Parameters
     ----------
@@ -127,6 +129,8 @@ def view(anything: Any, session: Session | None = None, *, mask: bool = False) -
 
     """
     session = session or default_session()
+    if isinstance(anything, Volume):
+        return Viewport(session, Reel(anything.frames), mask=mask)
     found = _held(session, anything)
     series = {i.path[:2] for i in session.instances(found)}
     if len(series) == 1:

@@ -12,9 +12,8 @@ import traitlets
 from dicom_widgets.config import options
 from dicom_widgets.conformance import STORAGE
 from dicom_widgets.display.look import Look, VoiLut, Window, Zoom
-from dicom_widgets.display.picture import KEPT_BACK, Picture, Shown
+from dicom_widgets.display.picture import KEPT_BACK, Picture, Shown, named_window
 from dicom_widgets.errors import DicomWidgetsError, NotAnImage, NotFound
-from dicom_widgets.holdings import named_window
 from dicom_widgets.measurement import Measurement
 from dicom_widgets.measurements import Measured, read
 from dicom_widgets.model import Entity
@@ -39,7 +38,7 @@ Bundle = tuple[dict[str, Any], dict[str, Any]] | None
 """What IPython shows: MIME type -> data, and metadata."""
 TOOLS: Final = (
     *("window", "levels", "pan", "zoom", "scroll", "probe"),
-    *("length", "angle", "rectangle", "ellipse", "magnifier"),
+    *("length", "angle", "rectangle", "ellipse", "magnifier", "crosshair"),
 )
 _LOOK: Final = ("window", "invert", "turns", "flip", "hidden")
 _VIEW: Final = ("index", "zoom", "pan", "tool", "texts", "interpolation", "opacity", "playing", "rate")
@@ -106,7 +105,7 @@ class Viewport(Layered, Drawn, Part):
     def __init__(
         self,
         session: Session,
-        entity: Which | Iterable[Which] | None = None,
+        entity: Which | Iterable[Which] | Reel | None = None,
         on_tags: Callable[[Instance], None] | None = None,
         **kwargs: Any,
     ) -> None:
@@ -151,18 +150,19 @@ class Viewport(Layered, Drawn, Part):
         return len(self._reel.frames)
 
     def _here(self) -> tuple[Instance, int] | None:
-        frames, index = self._reel.frames, self._surface.index
-        return frames[index] if 0 <= index < len(frames) else None
+        return self._reel.source(self._surface.index)
 
-    def show(self, entity: Which | Iterable[Which], index: int | None = None) -> None:
+    def show(self, entity: Which | Iterable[Which] | Reel, index: int | None = None, *, keep: bool = False) -> None:
         """Show something else; the look starts anew.
 
         Parameters
         ----------
-        entity : Entity, Instance, UID, or several
+        entity : Entity, Instance, UID, or several, or Reel
             Of a study, the first series with images is shown.
         index : int, optional
             Which slice; without it the middle one of a series, or the representative frame of an object.
+        keep : bool
+            The look, zoom and pan stay.
 
         """
         if isinstance(entity, Entity) and entity.level == "STUDY":
@@ -171,9 +171,9 @@ class Viewport(Layered, Drawn, Part):
         with self._lock:
             self._entity, self._reel, self._note = entity, reel, ""
             before = self._surface
-            first = reel.first if index is None else index
             kept = {name: getattr(before, name) for name in ("tool", "texts", "interpolation", "opacity")}
-            self._surface = Surface(first, **kept)
+            fresh = before if keep else Surface(**kept)
+            self._surface = dataclasses.replace(fresh, index=reel.first if index is None else index)
         self._mirror()
         self._offered()
 
@@ -195,22 +195,17 @@ class Viewport(Layered, Drawn, Part):
             What is shown is a page.
 
         """
-        here = self._here()
-        if here is None:
+        reel, index = self._reel, self._surface.index
+        if not 0 <= index < len(reel.frames):
             raise NotFound("This viewport shows nothing yet: viewport.show(series).")
-        shown = self._present(*here)
+        shown = self._presented(reel, index)
         if not isinstance(shown, Picture):
             raise NotAnImage(f"What is shown is no picture: {shown.record['why']}")
         return shown.looking(self._surface.look)
 
-    def _present(self, instance: Instance, frame: int) -> Shown:
-        presentation = self.presentation
-        if presentation not in ("newest", None) and not any(
-            s.uid == presentation for s in self.session.presentation_states(instance, frame)
-        ):
-            presentation = "newest"  # the choice sticks where it applies, else the newest (requirement PS3)
-        shown = self.session.present(instance, frame, presentation)
-        return self.layered(shown, (instance.uid, frame)) if isinstance(shown, Picture) else shown
+    def _presented(self, reel: Reel, index: int) -> Shown:
+        shown, source = reel.present(self.session, index, self.presentation), reel.source(index)
+        return self.layered(shown, (source[0].uid, source[1])) if source and isinstance(shown, Picture) else shown
 
     def snapshot(self, *, graphics: bool = False) -> bytes:
         """Return what is shown as a PNG of the size that it has on the page.
@@ -244,7 +239,8 @@ class Viewport(Layered, Drawn, Part):
             One of what is given is no measurement, with the reason; then nothing has changed.
 
         """
-        shown = {(i.uid, n) for i, n in self._reel.frames}
+        here = (self._reel.source(i) for i in range(len(self._reel.frames)))
+        shown = {(f[0].uid, f[1]) for f in here if f}
         return Measured(m for m in self.session.measurements if (m.instance, m.frame) in shown)
 
     @measurements.setter
@@ -275,6 +271,8 @@ class Viewport(Layered, Drawn, Part):
 
         """
         here = self._here()
+        if here is None and self._reel.frames:
+            raise NotFound("A plane of a volume is no image of the object: measure on its slices.")
         if here is None:
             raise NotFound("This viewport shows nothing yet: viewport.show(series).")
         one = Measurement(kind, points, here[0].uid, here[1], label)
@@ -283,12 +281,11 @@ class Viewport(Layered, Drawn, Part):
 
     def code(self) -> str:
         """Return the lines of code that give the same picture."""
-        here, surface = self._here(), self._surface
-        if here is None:
+        reel, surface = self._reel, self._surface
+        if not 0 <= surface.index < len(reel.frames):
             return "viewport.show(series)"
         look, window = surface.look, surface.look.window
-        words = [f"{here[0].uid!r}", f"frame={here[1]}"]
-        words += [f"presentation={self.presentation!r}"] if self.presentation != "newest" else []
+        words = []
         if isinstance(window, Window):
             words.append(f"window=({window.center!r}, {window.width!r}, {window.function!r})")
         elif window:
@@ -296,7 +293,7 @@ class Viewport(Layered, Drawn, Part):
         words += [f"{k}={v!r}" for k in _LOOK[1:] if (v := getattr(look, k))]
         added = "".join(f"# and over it what was added: {layer.name}\n" for layer in self._added if layer.visible)
         return (
-            f"picture = session.present({', '.join(words)})\n{added}"
+            f"picture = {reel.code(surface.index, self.presentation, words)}\n{added}"
             f"picture.rgba(size={self._size!r}, zoom={surface.zoom!r}, pan={surface.pan!r},"
             f" interpolation={surface.interpolation!r})"
         )
@@ -407,11 +404,11 @@ class Viewport(Layered, Drawn, Part):
 
     def _offered(self) -> None:
         """Offer the frames under new names, as what is presented has changed; stored values keep theirs."""
-        old, sources = self._offer, self._reel.frames
+        old, reel = self._offer, self._reel
         self._offer, self._pixels = self.runtime.offer(
-            lambda i: self._shown(*sources[i]),
-            sources,
-            lambda wanted: self.session.store.ahead([sources[i] for i in wanted if i < len(sources)]),
+            lambda i: self._shown(reel, i),
+            reel.frames,
+            lambda wanted: reel.prepare(self.session, wanted),
         )
         self._tell(series=True)
         if old:
@@ -435,8 +432,8 @@ class Viewport(Layered, Drawn, Part):
         said = state.summary()
         return {**said, "creator": self.covered(said["creator"]), "created": self.covered(said["created"])}
 
-    def _shown(self, instance: Instance, frame: int) -> Shown:
-        shown = self._present(instance, frame)
+    def _shown(self, reel: Reel, index: int) -> Shown:
+        shown = self._presented(reel, index)
         return shown.anonymous() if self.masks else shown
 
     def _renew(self) -> None:
@@ -451,6 +448,8 @@ class Viewport(Layered, Drawn, Part):
     def _arrived(self, instance: Instance) -> None:
         """Note that something came that may belong here; runs in the thread that brings it."""
         ours = self._entity
+        if isinstance(ours, Reel):  # is complete
+            return
         if ours is not None and (
             instance.references or not isinstance(ours, Entity) or instance.path[0] == ours.path[0]
         ):

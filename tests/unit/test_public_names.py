@@ -14,8 +14,8 @@ import dicom_widgets as dw
 from dicom_widgets import errors
 
 ALL = """
-Browser Doctor Entities Entity FilePicker Measurement Media Page Picture PracticePacs Progress RemoteAE Retrieval Session
-Tags Viewer Viewport Window default_session errors options remotes view
+MPR Browser Doctor Entities Entity FilePicker Measurement Media Page Picture PracticePacs Progress RemoteAE Retrieval
+Session Tags Viewer Viewport Window default_session errors options remotes view
 """.split()
 
 TREE = {
@@ -63,7 +63,8 @@ def test_importing_shows_no_warning_and_starts_nothing():
 
 
 def test_what_is_slow_or_optional_is_not_imported_with_the_package():
-    code = "import sys, dicom_widgets; print(sorted({'pandas', 'xarray', 'dask', 'matplotlib'} & set(sys.modules)))"
+    optional = {"pandas", "xarray", "dask", "nibabel", "matplotlib"}
+    code = f"import sys, dicom_widgets; print(sorted({optional} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -133,6 +134,8 @@ def test_remote_ae_arguments():
         ("drop", "entity"),
         ("dataset", "which"),
         ("array", "which frame values dtype"),
+        ("volume", "which at"),
+        ("planes", "which at"),
         ("present", "which frame presentation window look"),
         ("presentation_states", "which frame"),
         ("close", ""),

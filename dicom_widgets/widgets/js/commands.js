@@ -40,7 +40,7 @@ function keys(e, s, view, cursor) {
   if (e.target.matches("select, input, summary") && e.key !== "Escape") return;
   if (e.target.matches("button") && (e.key === " " || e.key === "Enter")) return;
   const {picture} = view, last = s.sizes.length - 1;
-  const tool = Object.keys(TOOLS).find(t => TOOLS[t].key === e.key), command = Object.values(COMMANDS).find(c => c.keys.includes(e.key));
+  const tool = Object.keys(TOOLS).find(t => TOOLS[t].key === e.key && (TOOLS[t].shown?.(s) ?? true)), command = Object.values(COMMANDS).find(c => c.keys.includes(e.key));
   const preset = isImage(picture) && /^[1-9]$/.test(e.key) ? picture.windows[e.key - 1] : null;
   if (e.key === "Escape") { if (!cursor.escape() && !view.help(false)) view.box.blur(); }
   else if (e.key === "Enter" || (e.shiftKey && e.key in MOVES)) cursor.key(e.key);
@@ -60,5 +60,6 @@ const OTHER_KEYS = [ // for the help
   ["+ −", "Zoom; Ctrl + wheel and pinch too"],
   ["1 … 9", "Window presets"],
   ["Shift + arrows, Enter", "The tool without a mouse: move its cursor, press and release"],
+  ["k K", "Slab of three planes: its thickness, and what is shown of it (MPR)"],
   ["Esc, Tab", "Leave the image"],
 ];

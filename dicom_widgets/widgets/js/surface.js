@@ -8,7 +8,7 @@ const freshLook = () => ({window: null, invert: false, turns: 0, flip: false, hi
 class Surface {
   constructor(model, shared) {
     Object.assign(this, {
-      model, shared, sid: "", pid: "", sizes: [], labels: [], dims: [], cine: null, // the series
+      model, shared, sid: "", pid: "", sizes: [], labels: [], dims: [], cine: null, cross: null, // the series
       index: 0, look: freshLook(), zoom: null, pan: [0, 0], tool: "window", texts: "all", interpolation: "area", opacity: {}, playing: false, rate: null, // the state
       states: [], presentation: "newest", note: "", tags: false, seq: -1, settles: 0,
       draft: null, selected: "", // a measurement that is being made, and the uid of the selected one
@@ -24,6 +24,7 @@ class Surface {
   change(changes) {
     Object.assign(this, changes);
     if ("tool" in changes || "interpolation" in changes || "playing" in changes || "rate" in changes) this.views.forEach(v => v.update());
+    if (this.cross) follow(this, changes);
     this.paint();
   }
 

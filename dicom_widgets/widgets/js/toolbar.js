@@ -23,7 +23,10 @@ function toolbar(s, view) {
   const slider = make("input", {parent: bar, type: "range", min: 0, className: "dw-slider", "aria-label": "Slice", on: {input: e => s.scroll(+e.target.value)}});
 
   view.update = () => {
-    for (const [tool, element] of tools) element.setAttribute("aria-pressed", s.tool === tool);
+    for (const [tool, element] of tools) {
+      element.setAttribute("aria-pressed", s.tool === tool);
+      element.hidden = TOOLS[tool].shown ? !TOOLS[tool].shown(s) : false;
+    }
     for (const [{shown, pressed}, element] of commands) {
       element.hidden = shown ? !shown(s) : false;
       if (pressed) element.setAttribute("aria-pressed", pressed(s));

@@ -68,6 +68,11 @@ const TOOLS = {
     label: "Magnifier", icon: "◎", key: "g", code: "viewport.zoom = 4", hint: "Magnifier: the picture around the pointer, four times as large, while the button is held",
     ...magnifying,
   },
+  crosshair: {
+    label: "Crosshair", icon: "⌖", key: "c", code: "mpr.position = (0, 0, 0)", hint: "Crosshair: click or drag; the other planes follow (MPR)", shown: s => s.cross, click: true,
+    down: crossAt,
+    move: crossAt,
+  },
 };
 
 function shownWindow({s, picture}) { // what the hand starts from; a LUT has no width, a colour no window

@@ -19,6 +19,7 @@ function viewportPart(shared) {
       } else {
         paintPixels(view, s, picture, ctx);
         paintMarks(view, s, picture);
+        paintCross(view, s, picture);
       }
       view.reread();
       view.texts(s, picture);
@@ -36,7 +37,7 @@ function viewportPart(shared) {
     const on = (type, f, o = {}) => box.addEventListener(type, f, {capture: true, signal, ...o});
     const cursor = hand(s, view, on);
     on("contextmenu", e => { e.preventDefault(); e.stopPropagation(); });
-    view.root.addEventListener("keydown", e => keys(e, s, view, cursor), {signal});
+    for (const part of [view.bar, view.root]) part.addEventListener("keydown", e => keys(e, s, view, cursor), {signal}); // the bar may lie elsewhere
 
     const resize = new ResizeObserver(([entry]) => { // canvas pixels are device pixels, so that nothing is blurred
       const dpr = window.devicePixelRatio, r = box.getBoundingClientRect(), real = entry.devicePixelContentBoxSize?.[0];
