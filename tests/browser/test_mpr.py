@@ -86,9 +86,9 @@ def test_three_planes_move_together(lab, page, artefacts):
     told = "print(*[getattr(v.window, 'explanation', None) for v in mpr.viewports.values()])"
     page.until(lambda: page.kernel(told).strip() == "BONE BONE BONE", what="one window for three planes")
     thin = planes(2)
-    page.tab.keyboard.press("b")
-    page.tab.keyboard.press("b")
-    page.tab.keyboard.press("b")
+    page.tab.keyboard.press("k")
+    page.tab.keyboard.press("k")
+    page.tab.keyboard.press("k")
     page.until(lambda: page.kernel("print(mpr.slab, mpr.mode)").strip() == "10.0 MIP", what="the slab by key")
     thick = planes(2)
     assert all(not np.array_equal(a, b) for a, b in zip(thin, thick, strict=True))
