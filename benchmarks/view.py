@@ -73,7 +73,7 @@ def clock(here: Page, act: str, done: str) -> float:
 
 def pressed(here: Page, i: int) -> float:
     name = f"listed {i}"
-    button = f'[...document.querySelectorAll(".dw-series button")].find((b) => b.textContent.includes("{name}"))'
+    button = f'[...document.querySelectorAll(".dw-series .dw-card")].find((b) => b.textContent.includes("{name}"))'
     # A number is not the beginning of another: the list says the count of instances after the name.
     button = button.replace(f'"{name}"', f'"{name}{SLICES} instances"')
     return clock(here, f"{button}.click()", SHOWN.format(name))

@@ -13,6 +13,7 @@ from dicom_widgets.sources.fileset import Media
 from dicom_widgets.sources.remote import RemoteAE
 from dicom_widgets.widgets.browser import Browser
 from dicom_widgets.widgets.doctor import Doctor
+from dicom_widgets.widgets.links import link
 from dicom_widgets.widgets.mpr import MPR
 from dicom_widgets.widgets.picker import FilePicker
 from dicom_widgets.widgets.tags import Tags
@@ -43,6 +44,7 @@ __all__ = [
     "Window",
     "default_session",
     "errors",
+    "link",
     "options",
     "remotes",
     "view",

@@ -170,4 +170,5 @@ class _Cuts(Reel):
         planes, name, *_ = self.frames[0]
         rows, columns = planes.shape(name)
         sizes = [2 * rows * columns] * len(self.frames)
-        return {"sizes": sizes, "labels": [], "dims": [], "cine": None, "cross": self.cross}
+        nothing: dict[str, Any] = {"labels": [], "dims": [], "cine": None, "places": None, "modality": ""}
+        return {**nothing, "sizes": sizes, "cross": self.cross}

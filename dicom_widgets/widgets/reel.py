@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dicom_widgets.conformance import STORAGE
 from dicom_widgets.display.cine import schedule
+from dicom_widgets.widgets import places
 
 if TYPE_CHECKING:
     from dicom_widgets.display.picture import Shown
     from dicom_widgets.instance import Instance
+    from dicom_widgets.model import Entity
     from dicom_widgets.session import Session
     from dicom_widgets.stacks import Frame, Stack
 
@@ -58,16 +61,19 @@ class Reel:
         return f"session.present({', '.join([repr(instance.uid), f'frame={frame}', *chosen, *words])})"
 
     def message(self, *, timeless: bool = False) -> dict[str, Any]:
-        """Return it as the page gets it: bytes, labels, dimensions and schedule of the frames.
+        """Return it as the page gets it: bytes, labels, dimensions, schedule and places of the frames.
 
         Times of the day are left out of the labels where it is to be timeless.
         """
+        images = self.frames if self.stacks else ()
         return {
             "sizes": [_nbytes(i) for i, _ in self.frames],
             "labels": [s.label(i, timeless=timeless) for s in self.stacks for i in range(len(s.frames))],
             "dims": [d for d in self._dimensions(timeless=timeless) if d["axes"]],
             "cine": self._cine(),
             "cross": None,
+            "places": places.message(images),
+            "modality": places.modality(images),
         }
 
     def _dimensions(self, *, timeless: bool) -> list[dict[str, Any]]:
@@ -103,6 +109,11 @@ def reel_of(session: Session, entity: Any) -> Reel:
     if not stacks:
         return Reel(tuple((i, 1) for i in session.instances(entity)))
     return Reel(tuple(f for s in stacks for f in s.frames), tuple(stacks))
+
+
+def is_image(series: Entity) -> bool:
+    """Return whether a series has images."""
+    return any(STORAGE[c].kind == "image" for c in series.sop_classes if c in STORAGE)
 
 
 def _nbytes(instance: Instance) -> int:

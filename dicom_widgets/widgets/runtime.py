@@ -49,6 +49,8 @@ _PARTS: Final = (
     "drawing",
     "paint",
     "surface",
+    "crossing",
+    "links",
     "measure",
     "probe",
     "cross",
@@ -61,6 +63,7 @@ _PARTS: Final = (
     "toolbar",
     "viewport",
     "mpr",
+    "cells",
     "doctor",
     "browser",
     "series",
@@ -145,6 +148,11 @@ class Runtime(anywidget.AnyWidget):
     def hear(self, kind: str, ear: Callable[[dict[str, Any]], None]) -> None:
         """Hand messages of a kind, which are not about frames, to somebody else; on any thread."""
         self._ears[kind] = ear
+
+    @property
+    def busy(self) -> bool:
+        """Whether pages wait for frames."""
+        return any(self._wants.values())
 
     def end(self) -> None:
         """Stop the sender, and close the widget with its models."""

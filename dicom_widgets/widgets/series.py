@@ -1,7 +1,8 @@
-"""SeriesList: the series that a session holds, to choose one."""
+"""SeriesList: the series that a session holds, each with a small picture, to choose one."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import traitlets
@@ -9,7 +10,9 @@ import traitlets
 from dicom_widgets.model import Entity
 from dicom_widgets.values import text
 from dicom_widgets.widgets.gather import Gather
+from dicom_widgets.widgets.reel import is_image
 from dicom_widgets.widgets.runtime import Part
+from dicom_widgets.widgets.thumbnails import thumbnails_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class SeriesList(Part):
-    """The series of a session; a click calls `on_show` with the series."""
+    """The series of a session; a click calls `on_show` with the series, and it can be dragged into a viewer's cell."""
 
     part = traitlets.Unicode("series").tag(sync=True)
     height = traitlets.Unicode("560px").tag(sync=True)
@@ -39,10 +42,20 @@ class SeriesList(Part):
     def _heard(self, content: dict[str, Any]) -> None:
         if content["type"] == "ready":
             self._tell()
-        elif content["type"] == "show":
-            path = tuple(str(content["path"]).split("/"))
-            if len(path) == 2 and self.session.store.under(path):
-                self._on_show(Entity.of(*path))
+        elif content["type"] == "show" and (series := self._held(content["path"])):
+            self._on_show(series)
+        elif content["type"] == "thumbnail" and (series := self._held(content["path"])):
+            study, uid = series.path[:2]
+            count = int(content["count"])
+            thumbnails_of(self.session).ask((study, uid, count), partial(self._picture, content["path"], count))
+
+    def _held(self, words: Any) -> Entity | None:
+        """Return the series that a page names, if the session holds it."""
+        path = tuple(str(words).split("/"))
+        return Entity.of(*path) if len(path) == 2 and self.session.store.under(path) else None
+
+    def _picture(self, path: str, count: int, png: bytes) -> None:
+        self.send({"type": "thumbnail", "path": path, "count": count}, buffers=[png] if png else [])
 
     def _tell(self) -> None:
         studies = [{"title": self._title(e), "series": [_card(s) for s in e.children]} for e in self.session.studies]
@@ -56,12 +69,15 @@ class SeriesList(Part):
         self.send({"type": "series", "studies": [{"title": self.spared(words), "series": []}], "chosen": ""})
 
 
-def _card(series: Entity) -> dict[str, str]:
-    title = f"{text(series.Modality)} {text(series.SeriesNumber)}".strip()
-    described = text(series.SeriesDescription, 80)
+def _card(series: Entity) -> dict[str, Any]:
+    modality, described = text(series.Modality, 16), text(series.SeriesDescription, 80)
+    title = f"{modality} {text(series.SeriesNumber)}".strip()
     count = len(series.children)
     return {
         "path": "/".join(series.path),
         "title": f"{title}: {described}" if described else title,
         "detail": f"{count} instance{'s' * (count != 1)}",
+        "tile": modality or "?",
+        "count": count,
+        "image": is_image(series),
     }

@@ -17,6 +17,7 @@ from dicom_widgets.session import Session, default_session
 from dicom_widgets.sources.remote import RemoteAE
 from dicom_widgets.volume import Volume
 from dicom_widgets.widgets.browser import Browser
+from dicom_widgets.widgets.cells import MOST, Cells
 from dicom_widgets.widgets.reel import Reel
 from dicom_widgets.widgets.series import SeriesList
 from dicom_widgets.widgets.tags import Tags
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Viewer(ipywidgets.VBox):
-    """A PACS browser above, the session's series on the left, the image on the right.
+    """A PACS browser above, the session's series on the left, images in rows and columns on the right.
 
     Parameters
     ----------
@@ -39,13 +40,17 @@ class Viewer(ipywidgets.VBox):
         Where the browser asks; without it the preconfigured remote AEs.
     browser : bool
         Whether there is a browser at all.
+    grid : (int, int)
+        Rows and columns of images, from 1 to 3.
     mask : bool
         Whether names, IDs and dates are hidden.
     static : bool, optional
-        Whether a saved notebook keeps a picture; without it, as `options.static` says.
+        Whether a saved notebook keeps a picture, that of the active viewport; without it, as `options.static` says.
 
     """
 
+    grid = traitlets.Tuple(traitlets.Int(min=1, max=MOST), traitlets.Int(min=1, max=MOST), default_value=(1, 1))
+    """Rows and columns of images; what is shown stays."""
     mask = traitlets.Bool(False)
     """Whether names, IDs and dates are hidden in all of it."""
 
@@ -56,22 +61,26 @@ class Viewer(ipywidgets.VBox):
         *,
         browser: bool = True,
         height: str = "560px",
+        grid: tuple[int, int] = (1, 1),
         mask: bool = False,
         static: bool | None = None,
     ) -> None:
         self.session = session or default_session()
-        self.viewport = Viewport(self.session, on_tags=self._look_into, height=height, mask=mask, static=static)
         self.tags: Tags | None = None
         """The elements of an instance, while they are shown."""
         self.series = SeriesList(self.session, self.show, height=height, mask=mask)
+        self.cells = Cells(
+            self.session, self._look_into, self._mark, height=height, grid=grid, mask=mask, static=static
+        )
         self.browser = Browser(self.session, source, self.show, mask=mask) if browser else None
         self.series.layout = ipywidgets.Layout(width="230px", flex="0 0 auto")
-        self.viewport.layout = ipywidgets.Layout(flex="1 1 0", min_width="0", width="auto")
-        below = ipywidgets.HBox([self.series, self.viewport], layout=ipywidgets.Layout(width="100%"))
+        self.cells.layout = ipywidgets.Layout(flex="1 1 0", min_width="0", width="auto")
+        below = ipywidgets.HBox([self.series, self.cells], layout=ipywidgets.Layout(width="100%"))
         self._rows: list[ipywidgets.Widget] = [self.browser, below] if self.browser else [below]
         if not options.script:
             self._rows = [self.viewport.fallback()]
         super().__init__(self._rows, layout=ipywidgets.Layout(width="100%"), mask=mask)
+        self._same = traitlets.link((self.cells, "grid"), (self, "grid"))
         self.observe(self._masked, names="mask")
 
     def __repr__(self) -> str:
@@ -80,17 +89,29 @@ class Viewer(ipywidgets.VBox):
     def _repr_mimebundle_(self, **kwargs: Any) -> Bundle:
         return self.viewport.kept((super()._repr_mimebundle_(**kwargs), {}))
 
+    @property
+    def viewport(self) -> Viewport:
+        """The active viewport: the one that was touched or focused last."""
+        return self.cells.viewport
+
+    @property
+    def viewports(self) -> tuple[Viewport, ...]:
+        """All viewports, row by row."""
+        found: tuple[Viewport, ...] = self.cells.viewports
+        return found
+
     def _masked(self, change: dict[str, Any]) -> None:
-        for widget in (self.browser, self.series, self.viewport, self.tags):
+        for widget in (self.browser, self.series, self.cells, self.tags):
             if widget is not None:
                 widget.mask = change["new"]
 
     def show(self, entity: Which | Iterable[Which]) -> None:
-        """Show a study, a series or instances that the session holds."""
-        self.viewport.show(entity)
-        here = self.viewport.instance
-        if here is not None:
-            self.series.choose(here.path)
+        """Show a series or instances in the active viewport; the series of a study in all of them."""
+        self.cells.show(entity)
+
+    def _mark(self, viewport: Viewport) -> None:
+        here = viewport.instance
+        self.series.choose(here.path if here else ())
 
     def _look_into(self, instance: Instance) -> None:
         """Show the elements of an instance below, or take them away again."""
@@ -104,7 +125,8 @@ class Viewer(ipywidgets.VBox):
 
     def close(self) -> None:
         """Take everything off the page."""
-        for widget in (self.browser, self.series, self.viewport, self.tags):
+        self._same.unlink()
+        for widget in (self.browser, self.series, self.cells, self.tags):
             if widget is not None:
                 widget.close()
         super().close()

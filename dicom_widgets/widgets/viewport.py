@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 import traitlets
 
 from dicom_widgets.config import options
-from dicom_widgets.conformance import STORAGE
 from dicom_widgets.display.look import Look, VoiLut, Window, Zoom
 from dicom_widgets.display.picture import KEPT_BACK, Picture, Shown, named_window
 from dicom_widgets.errors import DicomWidgetsError, NotAnImage, NotFound
@@ -20,8 +19,9 @@ from dicom_widgets.model import Entity
 from dicom_widgets.widgets.drawing import Drawn
 from dicom_widgets.widgets.gather import Gather
 from dicom_widgets.widgets.layers import Layered
+from dicom_widgets.widgets.links import LINKS
 from dicom_widgets.widgets.marks import Marks
-from dicom_widgets.widgets.reel import Reel, reel_of
+from dicom_widgets.widgets.reel import Reel, is_image, reel_of
 from dicom_widgets.widgets.runtime import Part
 from dicom_widgets.widgets.surface import TEXTS, Surface
 
@@ -101,6 +101,8 @@ class Viewport(Layered, Drawn, Part):
     """"newest", None, or the SOP Instance UID of a presentation state."""
     static = traitlets.Bool(None, allow_none=True)
     """Whether a saved notebook keeps a picture; None is as `options.static` says."""
+    link = traitlets.Dict(value_trait=traitlets.Unicode(), key_trait=traitlets.Enum(LINKS)).tag(sync=True)
+    """What follows the hand on other viewports: "scroll", "window" or "zoom" -> the name of a group (`dw.link`)."""
 
     def __init__(
         self,
@@ -481,8 +483,4 @@ def _first_series(session: Session, study: Entity) -> Entity:
     held = [s for e in session.studies if e.path == study.path for s in e.children]
     if not held:
         raise NotFound(f"The session holds nothing of {study!r}. Retrieve it first: session.retrieve(study).")
-    return next((s for s in held if _is_image(s)), held[0])
-
-
-def _is_image(series: Entity) -> bool:
-    return any(STORAGE[c].kind == "image" for c in series.sop_classes if c in STORAGE)
+    return next((s for s in held if is_image(s)), held[0])

@@ -49,7 +49,7 @@ def test_quickstart_from_query_to_a_windowed_picture(quickstart, artefacts):
     first = same(page, "viewer.viewport", least_levels=65)
     page.drag(PIXELS, 70, -40)
     assert not np.array_equal(same(page, "viewer.viewport"), first)
-    page.until(lambda: page.tab.locator(".dw-series button").count() >= 3, what="the list of series")
+    page.until(lambda: page.tab.locator(".dw-series .dw-card").count() >= 3, what="the list of series")
     in_view(page, ".dw-form")
     page.screenshot(artefacts / "quickstart.png")
 

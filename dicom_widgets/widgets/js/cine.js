@@ -33,6 +33,7 @@ function play(s) {
     times.push(now);
     while (times.length > 1 && times[0] < now - 1000) times.shift();
     s.run.rate = times.length > 1 ? 1000 * (times.length - 1) / (now - times[0]) : 0;
+    lead(s, {index: before}, {index: s.index});
     s.shared.want();
     s.paint();
   };

@@ -13,14 +13,16 @@ const COMMANDS = {
   smooth: {icon: "▦", keys: ["m"], code: "viewport.interpolation = 'linear'", hint: "Smooth an enlarged image, or show its pixels", pressed: s => s.interpolation === "linear", run: s => s.act({interpolation: s.interpolation === "linear" ? "area" : "linear"})},
   texts: {icon: "🅣", keys: ["n"], code: "viewport.texts = 'minimal'", hint: "Texts on the image: all, minimal, off", run: s => s.act({texts: LEVELS[(LEVELS.indexOf(s.texts) + 1) % 3]})},
   play: {icon: "▶", keys: [" "], code: "viewport.playing = True", hint: "Play and stop", shown: s => s.sizes.length > 1, run: s => toggleCine(s)},
-  layers: {keys: ["o"], code: "viewport.hidden = ('shutter',)", hint: "Shutter, overlays and annotations off and on", run: (s, view) => toggle(s, ...Object.keys(switchesOf(view.picture)))},
+  layers: {keys: ["o"], code: "viewport.hidden = ('shutter',)", hint: "Shutter, overlays, annotations and reference lines off and on", run: (s, view) => toggle(s, ...Object.keys(switchesOf(view.picture, s)))},
   tags: {label: "Tags", icon: "≡", keys: ["t"], code: "dw.Tags(session, viewport.instance)", hint: "All elements of this instance", shown: s => s.tags, run: s => say(s.model, {type: "tags"})},
   next: {keys: ["j"], code: "viewport.measurements", hint: "The cursor to the next point of a measurement; Enter takes it up", run: nextHandle},
   remove: {icon: "⌫", keys: ["Delete", "Backspace"], code: "session.measurements.remove(*viewport.measurements[-1:])", hint: "Remove the selected measurement", shown: s => s.shared.marks.all.has(s.selected), run: s => { s.shared.marks.remove(s.selected); s.views.forEach(v => v.update()); }},
+  layout: {keys: ["d"], code: "viewer.grid = (2, 2)", hint: "Rows and columns of a viewer", run: (s, view) => view.cells?.layout()},
+  link: {keys: ["k"], code: "dw.link(viewport, other)", hint: "Link all images of a viewer, or none: scroll, window, zoom and pan", run: (s, view) => view.cells?.link()},
   help: {icon: "?", keys: ["?", "F1"], code: "help(dw.Viewport)", hint: "Tools and keys", run: (s, view) => view.help()},
 };
 
-const switchesOf = picture => (isImage(picture) ? picture.switches : {});
+const switchesOf = (picture, s) => (isImage(picture) ? {...picture.switches, ...lineSwitch(s)} : {});
 
 // A look is "turns, then flip", so a turn of what is seen runs the other way where it is flipped.
 const turned = (s, by) => s.looking({turns: (s.look.turns + (s.look.flip ? 4 - by : by)) % 4});

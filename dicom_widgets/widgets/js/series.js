@@ -1,22 +1,68 @@
-// The series that the session holds; a click shows one.
+// The series that the session holds, each with a small picture; a click shows one, a drag puts it into a cell of a viewer.
+const LATER = 1000; // ms without news before a picture is made anew: its series may still grow
 function seriesPart({client}) {
   return function mount({model, el}) {
     styled();
     const root = make("div", {parent: el, className: "dw-series", role: "group", "aria-label": "Series"});
-    root.style.height = model.get("height");
-    const hear = msg => {
-      if (msg.type === "chosen") for (const b of root.querySelectorAll("button")) b.setAttribute("aria-pressed", b.dataset.path === msg.chosen);
-      if (msg.type !== "series") return;
-      root.replaceChildren(...msg.studies.flatMap(study => [
-        make("h4", {text: study.title, title: study.title}),
-        ...study.series.map(({path, title, detail}) => make("button", {
-          type: "button", "aria-pressed": path === msg.chosen, "data-path": path, on: {click: () => say(model, {type: "show", client, path})},
-        }, document.createTextNode(title), make("small", {text: detail}))),
-      ]));
-      if (!msg.studies.length) make("small", {parent: root, text: "No series yet: query and view one above."});
+    Object.assign(el.style, {position: "relative", minHeight: model.get("height")}); // as tall as what stands beside it
+    const pictures = new Map(); // path -> {count, canvas}; they outlive the cards
+    const asked = new Map(); // path -> the count that was asked for last
+    let timer = 0;
+    const cards = () => [...root.querySelectorAll(".dw-card")];
+    const ask = ({path, count}) => { asked.set(path, count); say(model, {type: "thumbnail", client, path, count: +count}); };
+    const seen = new IntersectionObserver(entries => { // what is looked at is asked for
+      for (const {target: {dataset}, isIntersecting} of entries) if (isIntersecting && dataset.image && !asked.has(dataset.path)) ask(dataset);
+    }, {root});
+    const renew = () => { // it has grown, or the answer was lost
+      for (const {dataset} of cards()) if (asked.has(dataset.path) && pictures.get(dataset.path)?.count !== +dataset.count) ask(dataset);
     };
+
+    const card = ({path, title, detail, tile, count, image}, chosen) => make("div", {
+      className: "dw-card", role: "button", tabIndex: 0, draggable: true, "aria-pressed": path === chosen, "data-path": path, "data-count": count, "data-image": image ? "yes" : "",
+      title: "Show it in the active cell, or drag it into another one",
+      on: {
+        click: () => say(model, {type: "show", client, path}),
+        dragstart: e => { e.dataTransfer.setData(SERIES, path); e.dataTransfer.effectAllowed = "copy"; e.stopPropagation(); },
+      },
+    }, make("span", {className: "dw-tile", text: tile}), make("span", {}, document.createTextNode(title), make("small", {text: detail})));
+    const dress = element => {
+      const made = pictures.get(element.dataset.path);
+      if (made) element.firstChild.replaceChildren(made.canvas);
+    };
+
+    const hear = (msg, buffers) => {
+      if (msg.type === "chosen") for (const c of cards()) c.setAttribute("aria-pressed", c.dataset.path === msg.chosen);
+      if (msg.type === "thumbnail" && buffers?.length) picture(msg, buffers[0]);
+      if (msg.type !== "series") return;
+      const focused = document.activeElement?.dataset?.path, held = root.contains(document.activeElement);
+      seen.disconnect();
+      root.replaceChildren(...msg.studies.flatMap(study => [make("h4", {text: study.title, title: study.title}), ...study.series.map(s => card(s, msg.chosen))]));
+      if (!msg.studies.length) make("small", {parent: root, text: "No series yet: query and view one above."});
+      for (const c of cards()) {
+        dress(c);
+        seen.observe(c);
+        if (held && c.dataset.path === focused) c.focus({preventScroll: true});
+      }
+      clearTimeout(timer);
+      timer = setTimeout(renew, LATER);
+    };
+    async function picture({path, count}, bytes) {
+      const image = await createImageBitmap(new Blob([bytes], {type: "image/png"})), canvas = make("canvas", {width: image.width, height: image.height});
+      canvas.getContext("2d").drawImage(image, 0, 0);
+      pictures.set(path, {count, canvas});
+      for (const c of cards()) if (c.dataset.path === path) dress(c);
+    }
+    root.addEventListener("keydown", e => {
+      if (!isPlain(e)) return;
+      e.stopPropagation(); // JupyterLab would delete cells at `d d`
+      const all = cards(), at = all.indexOf(document.activeElement), to = {ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1}[e.key];
+      if (at >= 0 && (e.key === "Enter" || e.key === " ")) all[at].click();
+      else if (to !== undefined) all[to]?.focus();
+      else return;
+      e.preventDefault();
+    });
     model.on("msg:custom", hear);
     say(model, {type: "ready", client});
-    return () => model.off("msg:custom", hear);
+    return () => { model.off("msg:custom", hear); seen.disconnect(); clearTimeout(timer); };
   };
 }

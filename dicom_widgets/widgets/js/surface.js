@@ -8,13 +8,12 @@ const freshLook = () => ({window: null, invert: false, turns: 0, flip: false, hi
 class Surface {
   constructor(model, shared) {
     Object.assign(this, {
-      model, shared, sid: "", pid: "", sizes: [], labels: [], dims: [], cine: null, cross: null, // the series
+      model, shared, sid: "", pid: "", sizes: [], labels: [], dims: [], cine: null, cross: null, places: null, modality: "", // the series
       index: 0, look: freshLook(), zoom: null, pan: [0, 0], tool: "window", texts: "all", interpolation: "area", opacity: {}, playing: false, rate: null, // the state
       states: [], presentation: "newest", note: "", tags: false, seq: -1, settles: 0,
       draft: null, selected: "", // a measurement that is being made, and the uid of the selected one
       hand: false, moving: false, timer: 0, frame: 0, views: new Set(),
     });
-    model.on("msg:custom", msg => { if (msg.type === "state") this.hear(msg); });
   }
 
   get picture() { return this.shared.pictureOf(this); }
@@ -22,7 +21,9 @@ class Surface {
   paint() { this.frame ||= requestAnimationFrame(() => { this.frame = 0; this.views.forEach(v => v.paint()); }); }
 
   change(changes) {
+    const before = {index: this.index, look: this.look};
     Object.assign(this, changes);
+    lead(this, before, changes);
     if ("tool" in changes || "interpolation" in changes || "playing" in changes || "rate" in changes) this.views.forEach(v => v.update());
     if (this.cross) follow(this, changes);
     this.paint();
@@ -60,7 +61,7 @@ class Surface {
   looking(changes) { this.act({look: {...this.look, ...changes}}); }
 
   hear(msg) {
-    if (msg.series) Object.assign(this, msg.series);
+    if (msg.series) Object.assign(this, {places: null, modality: ""}, msg.series);
     if (msg.states) this.states = msg.states;
     this.note = msg.note ?? "";
     this.tags = msg.tags;
@@ -77,6 +78,7 @@ class Surface {
     this.index = clamp(this.index, 0, Math.max(0, this.sizes.length - 1));
     this.views.forEach(v => v.update());
     this.paint();
+    retrace(this);
     this.shared.want();
   }
 }

@@ -49,7 +49,7 @@ function toolbar(s, view) {
   view.follow = picture => { // with every picture
     slider.value = s.index;
     dims();
-    const named = Object.entries(switchesOf(picture)), known = JSON.stringify(named);
+    const named = Object.entries(switchesOf(picture, s)), known = JSON.stringify(named);
     layers.hidden = !named.length;
     if (switches.dataset.known !== known) {
       switches.dataset.known = known;

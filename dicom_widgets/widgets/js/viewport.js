@@ -1,8 +1,8 @@
 // One view of a series: pixels, graphics, texts, and the hand.
 function viewportPart(shared) {
-  return function mount({model, el, signal}) {
+  return function mount({model, el, signal, cells}) { // cells: the viewer in which it stands
     styled();
-    const s = surfaceOf(model, shared), view = frameOf(el, model), {box, canvas} = view, ctx = canvas.getContext("2d");
+    const s = surfaceOf(model, shared), view = frameOf(el, model, cells), {box, canvas} = view, ctx = canvas.getContext("2d");
     Object.defineProperty(view, "picture", {get: () => s.picture});
     helpSheet(view);
     toolbar(s, view);
@@ -18,6 +18,7 @@ function viewportPart(shared) {
         ctx.fillRect(0, 0, W, H);
       } else {
         paintPixels(view, s, picture, ctx);
+        paintLines(view, s, picture, toScreen(picture, axesOf(picture, s, W, H)));
         paintMarks(view, s, picture);
         paintCross(view, s, picture);
       }
@@ -38,6 +39,7 @@ function viewportPart(shared) {
     const cursor = hand(s, view, on);
     on("contextmenu", e => { e.preventDefault(); e.stopPropagation(); });
     for (const part of [view.bar, view.root]) part.addEventListener("keydown", e => keys(e, s, view, cursor), {signal}); // the bar may lie elsewhere
+    view.root.addEventListener("focusin", () => attend(s), {signal});
 
     const resize = new ResizeObserver(([entry]) => { // canvas pixels are device pixels, so that nothing is blurred
       const dpr = window.devicePixelRatio, r = box.getBoundingClientRect(), real = entry.devicePixelContentBoxSize?.[0];
@@ -52,17 +54,30 @@ function viewportPart(shared) {
     try { resize.observe(box, {box: "device-pixel-content-box"}); } catch { resize.observe(box); } // Safari does not know it
     s.views.add(view);
     const undraw = drawingOver(model, view, shared);
+    cells?.take(view, s);
+    const heard = { // by each view: what one of them listens to ends with it
+      "msg:custom": msg => { if (msg.type === "state" && s.heard !== msg) { s.heard = msg; s.hear(msg); } },
+      "change:link": () => shared.surfaces.forEach(t => t.paint()), // what they say of it
+    };
+    for (const [name, f] of Object.entries(heard)) model.on(name, f);
     say(model, {type: "ready", client: shared.client});
     shared.marks.ask();
     view.update();
     s.paint();
     shared.want();
-    return () => { undraw(); resize.disconnect(); s.views.delete(view); shared.want(); };
+    return () => {
+      undraw();
+      resize.disconnect();
+      for (const [name, f] of Object.entries(heard)) model.off(name, f);
+      s.views.delete(view);
+      if (!s.views.size) shared.surfaces.delete(model.get("uid"));
+      shared.want();
+    };
   };
 }
 
-function frameOf(el, model) { // the elements of a view
-  const root = make("div", {parent: el, className: "dw-viewport"}), bar = make("div", {parent: root, className: "dw-bar"});
+function frameOf(el, model, cells) { // the elements of a view
+  const root = make("div", {parent: el, className: "dw-viewport"}), bar = make("div", {parent: cells ? null : root, className: "dw-bar"});
   const box = make("div", {parent: root, className: "dw-surface", tabIndex: 0, role: "application"});
   root.style.width = model.get("width");
   box.style.height = model.get("height");
@@ -76,14 +91,14 @@ function frameOf(el, model) { // the elements of a view
   const said = make("div", {className: "dw-probe"}), lens = make("canvas", {parent: box, className: "dw-lens", hidden: true});
   const note = make("div", {parent: box, className: "dw-note", hidden: true, role: "status"});
   const live = make("div", {parent: root, className: "dw-live", "aria-live": "polite"});
-  const view = {root, bar, box, canvas, graphics, corners, letters, sheet, note, live, said, lens};
+  const view = {cells, root, bar, box, canvas, graphics, corners, letters, sheet, note, live, said, lens};
   view.cursor = at => { // the keyboard's cursor, in device pixels
     mark.hidden = !at;
     if (at) [mark.style.left, mark.style.top] = at.map(p => `${p / window.devicePixelRatio}px`);
   };
   view.waiting = s => {
     note.hidden = s.sizes.length > 0 && !s.note && "index" in canvas.dataset;
-    note.textContent = s.note || (s.sizes.length ? "Loading …" : "Nothing to show yet");
+    note.textContent = s.note || (s.sizes.length ? "Loading …" : cells ? "Drag a series here, or choose one in the list" : "Nothing to show yet");
   };
   view.texts = (s, picture) => {
     note.hidden = !s.note;
@@ -91,11 +106,11 @@ function frameOf(el, model) { // the elements of a view
     box.dataset.texts = s.texts;
     for (const [corner, element] of Object.entries(corners)) {
       const lines = s.texts === "all" || corner === "br" ? [...(picture.texts[corner] ?? [])] : []; // bottom right: what must be said
-      if (s.texts !== "off" && corner === "bl" && s.sizes.length) lines.push(...(s.labels[s.index] ? [s.labels[s.index]] : []), `Image ${s.index + 1}/${s.sizes.length}`);
+      if (s.texts !== "off" && corner === "bl" && s.sizes.length) lines.push(...(s.labels[s.index] ? [s.labels[s.index]] : []), `Image ${s.index + 1}/${s.sizes.length}`, ...(linkText(s) ? [linkText(s)] : []));
       if (corner === "br") lines.push(...status(s, picture, view));
       element.replaceChildren(...lines.map(text => make("div", {text})), ...(corner === "bl" ? [said] : []));
     }
-    const bar = picture.page ? null : scaleOf(picture, axesOf(picture, s, canvas.width, canvas.height), window.devicePixelRatio);
+    const bar = picture.page ? null : scaleOf(picture, axesOf(picture, s, canvas.width, canvas.height), window.devicePixelRatio, canvas.width);
     scale.hidden = !bar || s.texts === "off";
     if (bar) { scale.style.width = `${bar.width}px`; scale.textContent = bar.text; }
     const shown = picture.page || s.texts === "off" ? ["", "", "", ""] : lettersOf(picture, s);
@@ -105,10 +120,10 @@ function frameOf(el, model) { // the elements of a view
   return view;
 }
 
-function scaleOf({spacing}, {x, turns}, dpr) { // a bar of a round length, where a length is known (requirement TX5)
+function scaleOf({spacing}, {x, turns}, dpr, width) { // a bar of a round length, where a length is known (requirement TX5)
   if (spacing.unit !== "mm") return null;
   const pixel = x.scale / dpr / (turns % 2 ? spacing.down : spacing.across); // CSS pixels for each millimetre
-  const step = 10 ** Math.floor(Math.log10(120 / pixel)), length = step * [5, 2, 1].find(n => n * step * pixel <= 120);
+  const most = Math.min(120, width / dpr / 4), step = 10 ** Math.floor(Math.log10(most / pixel)), length = step * [5, 2, 1].find(n => n * step * pixel <= most);
   const text = length >= 10 ? `${+(length / 10).toPrecision(3)} cm` : `${+length.toPrecision(3)} mm`;
   return {width: Math.round(length * pixel), text: spacing.label ? `${text} (${spacing.label})` : text};
 }
@@ -128,7 +143,7 @@ function status(s, picture, view) { // bottom right: what the hand changes, and 
   if (shown) lines.push(shown.width ? windowText(shown) : `VOI LUT ${shown.explanation}`.trim());
   if (!s.look.window && picture.voi?.explanation === "auto") lines.push("Window from the image's values");
   const axes = axesOf(picture, s, view.canvas.width, view.canvas.height), way = picture.smooth ? wayOf(s, axes) : "nearest";
-  lines.push(`Zoom ${Math.round(axes.zoom * 100)} %${{area: " (reduced)", linear: " (linear)"}[way] ?? ""}${s.look.invert ? " · inverted" : ""}`);
+  if (view.canvas.width >= 300 * window.devicePixelRatio) lines.push(`Zoom ${Math.round(axes.zoom * 100)} %${{area: " (reduced)", linear: " (linear)"}[way] ?? ""}${s.look.invert ? " · inverted" : ""}`);
   lines.push(picture.fidelity === "exact" && (axes.zoom < 1 || way !== "nearest") ? "resampled" : picture.fidelity);
   lines.push(NOT_DIAGNOSTIC);
   return lines;

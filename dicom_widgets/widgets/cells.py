@@ -1,0 +1,171 @@
+"""Cells: viewports in rows and columns, of which one is active."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import traitlets
+
+from dicom_widgets.model import Entity
+from dicom_widgets.widgets.gather import Gather
+from dicom_widgets.widgets.links import LINKS
+from dicom_widgets.widgets.reel import is_image
+from dicom_widgets.widgets.runtime import Part
+from dicom_widgets.widgets.viewport import Viewport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from dicom_widgets.holdings import Which
+    from dicom_widgets.instance import Instance
+    from dicom_widgets.session import Session
+
+MOST: Final = 3
+"""Rows, and columns, at most."""
+
+
+def _viewports(viewports: tuple[Viewport, ...], _widget: object) -> list[str]:
+    return [f"IPY_MODEL_{v.model_id}" for v in viewports]
+
+
+class Cells(Part):
+    """Viewports in rows and columns; the toolbar above them is that of the active one.
+
+    Parameters
+    ----------
+    session : Session
+    on_tags : callable, optional
+        As for a Viewport.
+    on_active : callable, optional
+        Called with the active viewport when that is another one, or shows something else.
+
+    """
+
+    part = traitlets.Unicode("cells").tag(sync=True)
+    static = traitlets.Bool(None, allow_none=True)
+    """As of a Viewport."""
+    height = traitlets.Unicode("560px").tag(sync=True)
+    """CSS height of all rows."""
+    grid = traitlets.Tuple(traitlets.Int(min=1, max=MOST), traitlets.Int(min=1, max=MOST), default_value=(1, 1)).tag(
+        sync=True
+    )
+    """Rows and columns. What goes away: empty cells first, then the last ones, never the active one."""
+    active = traitlets.Int(0).tag(sync=True)
+    """The place of the active viewport: the one that was touched or focused last."""
+    links = traitlets.Tuple().tag(sync=True)
+    """What the viewports do together: "scroll", "window", "zoom"."""
+    viewports = traitlets.Tuple().tag(sync=True, to_json=_viewports, from_json=lambda _, widget: widget.viewports)
+    """The viewports, row by row."""
+
+    def __init__(
+        self,
+        session: Session,
+        on_tags: Callable[[Instance], None] | None = None,
+        on_active: Callable[[Viewport], None] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        grid = kwargs.pop("grid", (1, 1))
+        super().__init__(session, **kwargs)
+        self._on_tags, self._on_active = on_tags, on_active
+        self._study: tuple[str, ...] = ()
+        self._arrived = Gather(self._fill)
+        self._endings += [session.watch(self._arrived), self._arrived.close, self._leave]
+        self.viewports = (self._viewport(),)
+        self.observe(self._arrange, names="grid")
+        self.observe(self._moved, names="active")
+        self.grid = grid
+
+    @property
+    def viewport(self) -> Viewport:
+        """The active viewport."""
+        found: Viewport = self.viewports[min(self.active, len(self.viewports) - 1)]
+        return found
+
+    def show(self, entity: Which | Iterable[Which]) -> None:
+        """Show something in the active cell; the series of a study fill all cells, also those that come later."""
+        study = entity.path if isinstance(entity, Entity) and entity.level == "STUDY" else ()
+        if study and len(self.viewports) > 1:
+            self._replace([self._viewport() for _ in self.viewports], 0)
+        elif (
+            not study
+            and (
+                any(v is not self.viewport and v.instance for v in self.viewports)  # the others go on showing it
+                or (isinstance(entity, Entity) and entity.path[:1] == self._study)
+            )
+        ):
+            study = self._study
+        self._study = study
+        self.viewport.show(entity)
+        self._fill()
+        self._moved()
+
+    # --- cells that come and go
+
+    def _viewport(self) -> Viewport:
+        return Viewport(self.session, on_tags=self._on_tags, height="100%", mask=self.mask, static=self.static)
+
+    def _arrange(self, change: dict[str, Any]) -> None:
+        rows, columns = change["new"]
+        count, old, active = rows * columns, self.viewports, self.viewport
+        first = sorted(range(len(old)), key=lambda i: (old[i] is not active, old[i].instance is None, i))
+        kept = [old[i] for i in sorted(first[:count])]
+        self._replace([*kept, *(self._viewport() for _ in range(count - len(kept)))], kept.index(active))
+        self._fill()
+
+    def _replace(self, viewports: list[Viewport], active: int) -> None:
+        gone = [v for v in self.viewports if v not in viewports]
+        with self.hold_sync():
+            self.viewports = tuple(viewports)
+            self.active = active
+        for viewport in gone:
+            viewport.close()
+
+    def _fill(self) -> None:
+        """Show series of the study that are not shown yet in empty cells."""
+        empty = [v for v in self.viewports if v.instance is None]
+        if not self._study or not empty or len(self.viewports) == 1:
+            return
+        shown = {v.instance.path[:2] for v in self.viewports if v.instance is not None}
+        held = [s for e in self.session.studies if e.path == self._study for s in e.children]
+        waiting = [s for s in held if s.path not in shown and is_image(s)]
+        for viewport, series in zip(empty, waiting, strict=False):
+            viewport.show(series)
+
+    def _renew(self) -> None:
+        for viewport in self.viewports:
+            viewport.mask = self.mask
+
+    def _leave(self) -> None:
+        for viewport in self.viewports:
+            viewport.close()
+
+    # --- the page's side
+
+    @traitlets.validate("active")
+    def _place(self, proposal: dict[str, Any]) -> int:
+        return max(0, min(int(proposal["value"]), len(self.viewports) - 1))
+
+    @traitlets.validate("links")
+    def _linked(self, proposal: dict[str, Any]) -> tuple[str, ...]:
+        wanted = tuple(proposal["value"])
+        for kind in wanted:
+            if kind not in LINKS:
+                raise traitlets.TraitError(f"links={wanted!r}: give some of {', '.join(LINKS)}.")
+        return tuple(kind for kind in LINKS if kind in wanted)
+
+    def _moved(self, _change: object = None) -> None:
+        if self._on_active is not None:
+            self._on_active(self.viewport)
+
+    def _heard(self, content: dict[str, Any]) -> None:
+        if content["type"] != "drop":
+            return
+        path = tuple(str(content["path"]).split("/"))
+        cell = next((i for i, v in enumerate(self.viewports) if v.model_id == content["cell"]), None)
+        if cell is None or len(path) != 2 or not self.session.store.under(path):  # what a page says is checked
+            return
+        self.active = cell
+        self.show(Entity.of(*path))
+
+    def _fail(self, words: str) -> None:
+        self.viewport._fail(words)  # noqa: SLF001  a part as this one is

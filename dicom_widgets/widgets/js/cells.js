@@ -1,0 +1,129 @@
+// Viewports in rows and columns. One is active: its toolbar stands above all of them, and a series is shown there.
+const SERIES = "application/x-dicom-widgets-series"; // what is dragged from the list
+const MOST = 3;
+
+function cellsPart(shared) {
+  const mountViewport = viewportPart(shared);
+  return function mount({model, el, signal}) {
+    styled();
+    const root = make("div", {parent: el, className: "dw-cells", role: "group", "aria-label": "Images"});
+    const bar = make("div", {parent: root, className: "dw-bar"}), own = make("div", {parent: bar, className: "dw-own"}), host = make("div", {parent: bar, className: "dw-host"});
+    const grid = make("div", {parent: root, className: "dw-grid"}), cells = new Map(); // model id -> cell
+    const ids = () => model.get("viewports").map(ref => ref.replace(/^IPY_MODEL_/, ""));
+    const set = (name, value) => { model.set(name, value); try { model.save_changes(); } catch { /* the kernel is gone */ } };
+    const layout = layoutMenu(own, chosen => set("grid", chosen)), links = linkMenu(own, chosen => set("links", chosen));
+    own.addEventListener("keydown", e => { if (isPlain(e)) e.stopPropagation(); }); // JupyterLab would delete cells at `d d`
+    const api = {
+      uid: model.get("uid"), links: () => model.get("links"), layout: layout.open,
+      link: () => set("links", model.get("links").length ? [] : Object.keys(LINKS)),
+    };
+
+    function enter(id) {
+      const element = make("div", {className: "dw-cell", role: "group"}), end = new AbortController(), cell = {element, view: null, surface: null};
+      const {signal: ended} = end, on = (type, f) => element.addEventListener(type, f, {capture: true, signal: ended});
+      let unmount = () => {};
+      const touch = () => { const at = ids().indexOf(id); if (at >= 0 && at !== model.get("active")) set("active", at); };
+      on("focusin", touch);
+      on("dragover", e => {
+        if (!e.dataTransfer.types.includes(SERIES)) return;
+        e.preventDefault();
+        e.stopPropagation();
+        e.dataTransfer.dropEffect = "copy";
+        element.classList.add("dw-over");
+      });
+      on("dragleave", e => { if (!element.contains(e.relatedTarget)) element.classList.remove("dw-over"); });
+      on("drop", e => {
+        element.classList.remove("dw-over");
+        const path = e.dataTransfer.getData(SERIES);
+        if (!path) return;
+        e.preventDefault();
+        e.stopPropagation();
+        cell.view?.box.focus({preventScroll: true});
+        say(model, {type: "drop", client: shared.client, path, cell: id});
+      });
+      cell.leave = () => { end.abort(); unmount(); element.remove(); };
+      modelOf(model.widget_manager, id).then(inner => {
+        if (ended.aborted) return;
+        unmount = mountViewport({model: inner, el: element, signal: ended, cells: {...api, take: (view, surface) => Object.assign(cell, {view, surface})}});
+        update();
+      }).catch(error => { element.textContent = `This view has lost its kernel (${error.message ?? error}). Run its cell again.`; });
+      return cell;
+    }
+
+    function place() { // after a change of viewports or of rows and columns
+      const now = ids(), [rows, columns] = model.get("grid");
+      for (const [id, cell] of cells) if (!now.includes(id)) { cell.leave(); cells.delete(id); }
+      for (const id of now) if (!cells.has(id)) cells.set(id, enter(id));
+      now.forEach((id, i) => {
+        const {element} = cells.get(id);
+        if (grid.children[i] !== element) grid.insertBefore(element, grid.children[i] ?? null);
+        element.setAttribute("aria-label", `Cell ${i + 1} of ${now.length}`);
+      });
+      grid.style.height = model.get("height");
+      grid.style.gridTemplate = `repeat(${rows}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))`;
+      grid.dataset.grid = `${rows}x${columns}`;
+      layout.update(rows, columns);
+      update();
+    }
+
+    function update() { // after a change of the active one, or of links
+      const now = ids(), active = cells.get(now[Math.min(model.get("active"), now.length - 1)]);
+      for (const cell of cells.values()) {
+        cell.element.classList.toggle("dw-active", cell === active && now.length > 1);
+        cell.element.setAttribute("aria-current", cell === active);
+      }
+      links.update(model.get("links"), now.length > 1);
+      for (const {surface} of cells.values()) surface?.paint(); // what it says of links
+      if (!active?.view) return;
+      if (host.firstChild !== active.view.bar) host.replaceChildren(active.view.bar);
+      attend(active.surface);
+    }
+
+    const heard = {"change:viewports": place, "change:grid": place, "change:height": place, "change:active": update, "change:links": update};
+    for (const [name, f] of Object.entries(heard)) model.on(name, f);
+    place();
+    return () => {
+      for (const [name, f] of Object.entries(heard)) model.off(name, f);
+      for (const cell of cells.values()) cell.leave();
+    };
+  };
+}
+
+function layoutMenu(parent, choose) { // arrows move in it, Enter takes
+  const {menu: details, body} = menu(parent, "", "Layout: rows and columns [d]"), summary = details.firstChild;
+  body.classList.add("dw-layouts");
+  const take = shape => { details.open = false; summary.focus({preventScroll: true}); choose(shape); };
+  const buttons = Array.from({length: MOST * MOST}, (_, i) => {
+    const shape = [Math.floor(i / MOST) + 1, i % MOST + 1];
+    return make("button", {parent: body, type: "button", text: shape.join("×"), title: `${shape[0]} rows, ${shape[1]} columns`, on: {click: () => take(shape)}});
+  });
+  const steps = {ArrowLeft: -1, ArrowRight: 1, ArrowUp: -MOST, ArrowDown: MOST};
+  body.addEventListener("keydown", e => {
+    const next = buttons[buttons.indexOf(document.activeElement) + steps[e.key]];
+    if (!(e.key in steps)) return;
+    e.preventDefault();
+    next?.focus();
+  });
+  return {
+    open: () => { details.open = true; buttons.find(b => b.getAttribute("aria-pressed") === "true")?.focus({preventScroll: true}); },
+    update: (rows, columns) => {
+      summary.textContent = `▦ ${rows}×${columns}`;
+      buttons.forEach((b, i) => b.setAttribute("aria-pressed", i === (rows - 1) * MOST + columns - 1));
+    },
+  };
+}
+
+function linkMenu(parent, choose) {
+  const {menu: details, body} = menu(parent, "", "Link the images: what the hand does on one is done on all [k]");
+  const boxes = Object.entries(LINKS).map(([name, [text, title]]) => {
+    const box = make("input", {type: "checkbox", name, on: {change: () => choose(boxes.filter(b => b.checked).map(b => b.name))}});
+    make("label", {parent: body, title}, box, text);
+    return box;
+  });
+  return {update: (linked, several) => {
+    details.hidden = !several;
+    details.firstChild.textContent = linked.length ? `⛓ ${linked.map(kind => LINKS[kind][0].split(" ")[0]).join(", ")}` : "⛓ Link";
+    details.classList.toggle("dw-on", linked.length > 0);
+    for (const box of boxes) box.checked = linked.includes(box.name);
+  }};
+}
