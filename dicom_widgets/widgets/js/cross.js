@@ -4,13 +4,13 @@ const CROSS_COLORS = {axial: "#ff6b5e", coronal: "#5ec962", sagittal: "#4aa3ff"}
 
 const siblings = s => (s.cross ? [...s.shared.surfaces.values()].filter(t => t !== s && t.cross?.group === s.cross.group) : []);
 const sibling = (s, plane) => siblings(s).find(t => t.cross.plane === plane);
-const heightOf = (plane, index, count) => (plane === "axial" ? count - 1 - index : index); // the head is up, where rows begin
+const rowOf = (plane, index, count) => (plane === "axial" ? count - 1 - index : index); // the head is up, where rows begin
 
 function crossAt({s, picture, image}) { // the other two planes go where the hand is
   if (!s.cross || !image) return;
   const [u, v] = [clamp(image[0], 0, picture.columns - 1), clamp(image[1], 0, picture.rows - 1)].map(Math.floor);
   sibling(s, s.cross.across)?.scroll(u);
-  sibling(s, s.cross.down)?.scroll(heightOf(s.cross.down, v, picture.rows));
+  sibling(s, s.cross.down)?.scroll(rowOf(s.cross.down, v, picture.rows));
 }
 
 function follow(s, {look, zoom, ...changes}) { // one hand for three planes: tool, texts, window, inversion, and back to all of it
@@ -34,7 +34,7 @@ function paintCross({canvas, graphics, box}, s, picture) {
   const place = toScreen(picture, axesOf(picture, s, canvas.width, canvas.height));
   const [x, y] = ["across", "down"].map(way => sibling(s, s.cross[way]));
   if (!x || !y) return;
-  const u = x.index + 0.5, v = heightOf(s.cross.down, y.index, rows) + 0.5, gap = 12 * dpr, [mx, my] = place([u, v]);
+  const u = x.index + 0.5, v = rowOf(s.cross.down, y.index, rows) + 0.5, gap = 12 * dpr, [mx, my] = place([u, v]);
   graphics.dataset.cross = `${u} ${v}`;
   const line = (from, to, color, dash) => {
     const [a, b] = [place(from), place(to)], length = Math.hypot(b[0] - a[0], b[1] - a[1]) || 1;

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import Counter
 
 import numpy as np
 import pydicom.data
@@ -158,9 +157,3 @@ def test_texts_of_objects_never_become_markup():
     assert script.count("innerHTML") == 1  # the page of the kernel, which escapes all of it
     assert "insertAdjacentHTML" not in script
     assert "outerHTML" not in script
-
-
-def test_the_parts_of_the_script_do_not_declare_a_name_twice():
-    """They are joined into one module: a name of two parts would end all of it."""
-    names = re.findall(r"^(?:async )?(?:function|const|let|class) (\w+)", Runtime._esm, re.MULTILINE)
-    assert [n for n, times in Counter(names).items() if times > 1] == []
