@@ -97,7 +97,7 @@ def test_a_study_is_read_in_several_cells_with_the_mouse(lumbar, artefacts):
     drag(page, T2, 1)
     page.until(lambda: T2 in told(page, "titles()")[1], what="the series that was dropped")
     assert told(page, "viewer.cells.active") == 1
-    assert card(page, T2).get_attribute("aria-pressed") == "true"
+    page.until(lambda: card(page, T2).get_attribute("aria-pressed") == "true", what="the mark in the list")
     first = told(page, "titles()")[0]
     assert T1 in first
     same(page, "viewer.viewports[1]", 1)
@@ -106,7 +106,7 @@ def test_a_study_is_read_in_several_cells_with_the_mouse(lumbar, artefacts):
     for kind in ("scroll", "window", "zoom"):
         page.locator(f".dw-cells input[name={kind}]").check()
     page.tab.keyboard.press("Escape")
-    assert told(page, "viewer.cells.links") == ["scroll", "window", "zoom"]
+    page.until(lambda: told(page, "viewer.cells.links") == ["scroll", "window", "zoom"], what="three links")
     cell(page, 0).click()
     before = told(page, "[v.index for v in viewer.viewports]")
     page.wheel(".dw-cell .dw-surface", 3)
@@ -217,7 +217,7 @@ def test_reference_lines_and_links_follow_while_the_kernel_is_busy(lumbar, artef
     page.until(lambda: page.tab.evaluate("() => window.slept"), what="the kernel awake")
     page.until(lambda: told(page, "viewer.viewports[0].index") == 8, what="the kernel follows")
     equal(1, 1, 0)
-    assert told(page, "viewer.cells.links") == ["scroll", "window", "zoom"]
+    page.until(lambda: told(page, "viewer.cells.links") == ["scroll", "window", "zoom"], what="links by key")
 
     cell(page, 1).focus()
     page.tab.keyboard.press("o")  # the switch; in the menu of layers too

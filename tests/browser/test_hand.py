@@ -123,7 +123,7 @@ def test_every_button_has_its_line_of_code(lab, page):
         )
         page.locator(f"button[data-does={name}]").click()
         page.until(lambda want=by_code: page.kernel(state) == want, what=f"{name} as {rows[name]}")
-    page.kernel("viewport.playing = False")
+    page.kernel("viewport.playing = False; viewer, other = dw.Viewer(session, browser=False), dw.Viewport(session)")
     for name, line in rows.items():
         if name not in ("help", "crosshair"):  # of three planes: test_mpr.py
             page.kernel(f"viewport.reset()\n{line}")
