@@ -1,4 +1,4 @@
-"""`python -m benchmarks [imports] [display] [decode] [drag] [view] [network] [media]`: without names all of these."""
+"""`python -m benchmarks [drag] [scroll] [view] [network] ...`: without names all of `NAMES` but the long ones."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ NAMES = {
     "display": "display:main",
     "decode": "decode:main",
     "drag": "drag:main",
+    "scroll": "scroll:main",
     "view": "view:main",
     "network": "network:main",
     "bytes": "network:equal",

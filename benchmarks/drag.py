@@ -1,8 +1,9 @@
-"""Window drag at 512 x 512 in JupyterLab: from the pointer event to the changed pixel, beside what sends pixels.
+"""Window drag in JupyterLab: from the pointer event to the changed pixel, beside what sends pixels.
 
 The image has a flat patch in the middle, and a drag downwards makes it darker by 2.55 grey levels a move: so its
 grey says which move the page shows. Pointer events are Chromium's own (Playwright moves the mouse); their age counts
-from `event.timeStamp`, and the patch is read right after each animation frame.
+from `event.timeStamp`, and the patch is read right after each animation frame. It is measured with the kernel at rest,
+with a cell that loops, and over a slow link.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,39 +23,43 @@ from benchmarks.samples import PATCH, WIDTH
 if TYPE_CHECKING:
     from tests.browser.lab import Page
 
-ROUNDS, MOVES, STEP = 5, 80, 3  # drags, moves in each, CSS pixels a move
+SIZES = 512, 1024
+ROUNDS, FEW, MOVES, STEP = 5, 3, 80, 3  # drags, the same where each takes long; moves in each, CSS pixels a move
 RATE = 60  # moves a second
+LOOP = 8  # seconds that the kernel is busy in each drag
 GOAL = 25.0  # 1.5 animation frames
 START = PATCH - 0.4 * WIDTH
 """Window centre at which the patch is bright."""
 
 SETUP = f"""
 import dicom_widgets as dw
-from benchmarks.peers import Framebuffer, Plain
+from benchmarks.peers import Figure, Framebuffer, Plain
 from benchmarks.samples import slices
 session = dw.Session(listen_port=0)
-series = session.load(slices(1, center={START}))
-viewport = dw.Viewport(session, series, width="512px", height="512px")
-viewport.reset = lambda: setattr(viewport, "window", None)
-jpeg, png = Framebuffer({START}), Framebuffer({START}, quality=100)
-rgb, grey = Plain({START}, rgb=True), Plain({START}, rgb=False)
+series = session.load(slices(1, size, center={START}))
+viewport = dw.Viewport(session, series, width=f"{{size}}px", height=f"{{size}}px")
+jpeg, png = Framebuffer({START}, size), Framebuffer({START}, size, quality=100)
+figure = Figure({START}, size)
+rgb, grey = Plain({START}, size, rgb=True), Plain({START}, size, rgb=False)
 """
-WAYS = {  # name -> the cell that shows it, the element that has its pixels
-    "dicom_widgets": ("viewport", "canvas.dw-pixels"),
-    "jupyter_rfb, JPEG (its default)": ("jpeg", ".renderview-wrapper img >> nth=0"),
-    "jupyter_rfb, PNG": ("png", ".renderview-wrapper img >> nth=1"),
-    "ipycanvas put_image_data, RGB (JPEG)": ("rgb", ".jp-OutputArea canvas:not([class*=dw-]) >> nth=0"),
-    "ipycanvas put_image_data, grey (PNG)": ("grey", ".jp-OutputArea canvas:not([class*=dw-]) >> nth=1"),
+WAYS = {  # name -> the variable, the cell that shows it, the element that has its pixels
+    "dicom_widgets": ("viewport", "viewport", "canvas.dw-pixels"),
+    "jupyter_rfb, JPEG (its default)": ("jpeg", "jpeg", ".renderview-wrapper img >> nth=0"),
+    "jupyter_rfb, PNG": ("png", "png", ".renderview-wrapper img >> nth=1"),
+    "ipympl imshow": ("figure", "figure.canvas", ".jupyter-matplotlib-canvas-div canvas >> nth=0"),
+    "ipycanvas put_image_data, RGB (JPEG)": ("rgb", "rgb.canvas", "canvas.lm-Widget >> nth=0"),
+    "ipycanvas put_image_data, grey (PNG)": ("grey", "grey.canvas", "canvas.lm-Widget >> nth=1"),
 }
+OURS, *_ = WAYS
 
 WATCH = """(element) => {
     const own = document.createElement("canvas"), g = own.getContext("2d", { willReadFrequently: true });
-    const { port1, port2 } = new MessageChannel(), state = { moves: [], seen: [], on: true };
+    const { port1, port2 } = new MessageChannel(), state = { moves: [], seen: [], on: true, wire: { ...window.wire } };
     own.width = own.height = 1;
     port1.onmessage = () => {
         if (element.complete === false) return;
-        const n = element.naturalWidth ?? element.width;
-        g.drawImage(element, n / 2, n / 2, 1, 1, 0, 0, 1, 1);
+        const x = (element.naturalWidth ?? element.width) / 2, y = (element.naturalHeight ?? element.height) / 2;
+        g.drawImage(element, x, y, 1, 1, 0, 0, 1, 1);
         const level = g.getImageData(0, 0, 1, 1).data[0];
         if (state.seen.at(-1)?.[1] !== level) state.seen.push([performance.now(), level]);
     };
@@ -69,8 +75,39 @@ WATCH = """(element) => {
     state.end = () => { state.on = false; removeEventListener("pointermove", note, true); };
     window.watched = state;
 }"""
-LEVEL = "() => window.watched.seen.at(-1)?.[1]"
-END = "() => { const s = window.watched; s.end(); return [s.moves, s.seen]; }"
+LEVEL = "() => window.watched.seen.at(-1)?.[1] ?? -99"
+END = """() => {
+    const s = window.watched, { received, sent } = window.wire;
+    s.end();
+    return [s.moves, s.seen, received + sent - s.wire.received - s.wire.sent];
+}"""
+BUSY = """(seconds) => {
+    const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+    const code = `import time\\nend = time.monotonic() + ${seconds}\\nwhile time.monotonic() < end: pass`;
+    window.looping = true;
+    void kernel.requestExecute({ code, store_history: false }, true).done.then(() => { window.looping = false; });
+}"""
+LOOPING = "() => window.looping"
+COUNT = "() => { window.watched.wire = { ...window.wire }; }"
+
+
+@dataclass
+class Measured:
+    """What the drags of one way gave."""
+
+    lags: list[float] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)
+    """Pictures a second."""
+    nbytes: list[float] = field(default_factory=list)
+    """Bytes over the websocket for each picture."""
+    late: int = 0
+    """Drags whose end was not shown before the loop ended."""
+
+    def row(self, name: str, goal: float | None) -> Row:
+        if not self.lags:
+            return Row(name, [], more="shows nothing of the drag before the kernel's loop ends")
+        words = f"{statistics.median(self.rates):.0f} pictures/s, {statistics.median(self.nbytes) / 1e3:.1f} KB/picture"
+        return Row(name, self.lags, goal, words + (f", {self.late} drags not answered" if self.late else ""))
 
 
 def level(dy: Any) -> Any:
@@ -92,45 +129,65 @@ def hand(tab: Any, points: list[tuple[float, float]]) -> None:
     tab._sync(move())
 
 
-def drag(here: Page, name: str) -> tuple[list[float], float]:
-    """Drag once; return the lag of each move in ms, and the pictures a second."""
-    variable, selector = WAYS[name]
+def drag(here: Page, name: str, into: Measured, *, busy: bool) -> None:
+    """Drag once, and note the lag of each move and the pictures a second."""
+    variable, _, selector = WAYS[name]
     element = here.tab.locator(selector)
     element.scroll_into_view_if_needed()  # jupyter_rfb draws for views that are seen only
     here.kernel(f"{variable}.reset()")
     element.evaluate(WATCH)
-    here.until(lambda: abs(here.tab.evaluate(LEVEL) - level(0)) < 3, seconds=20, what=f"the picture of {name}")
+    here.until(lambda: abs(here.tab.evaluate(LEVEL) - level(0)) < 3, seconds=60, what=f"the picture of {name}")
     here.tab.wait_for_timeout(700)  # at rest: jupyter_rfb sends its lossless frame
     box = element.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 4, round(box["y"]) + 60
     here.tab.mouse.move(x, y)
+    if busy:
+        here.tab.evaluate(BUSY, LOOP)
+        here.tab.wait_for_timeout(500)
+    here.tab.evaluate(COUNT)
     here.tab.mouse.down()
     hand(here.tab, [(x, y + STEP * i) for i in range(1, MOVES + 1)])
-    end = level(STEP * MOVES)
-    here.until(lambda: abs(here.tab.evaluate(LEVEL) - end) < 2, seconds=60, what=f"the end of the drag of {name}")
+    end, reached = level(STEP * MOVES), False
+
+    def over() -> bool:
+        nonlocal reached
+        reached = abs(here.tab.evaluate(LEVEL) - end) < 2
+        return reached or (busy and not here.tab.evaluate(LOOPING))
+
+    here.until(over, seconds=120, what=f"the end of the drag of {name}")
     here.tab.mouse.up()
-    moves, seen = (np.array(x) for x in here.tab.evaluate(END))
+    moves, seen, nbytes = here.tab.evaluate(END)
+    here.until(lambda: not busy or not here.tab.evaluate(LOOPING), seconds=LOOP + 5, what="the end of the loop")
+    if not reached:
+        into.late += 1
+        return
+    moves, seen = np.array(moves), np.array(seen)
     shown = np.abs(seen[:, 1, None] - level(moves[:, 1] - y)).argmin(axis=1)
     after = seen[:, 0] > moves[0, 0]
     first = [seen[after & (shown >= k), 0][0] for k in range(len(moves))]
-    lag = [float(t - moved) for t, moved in zip(first, moves[:, 0], strict=True)]
-    return lag, float(len(set(first)) / (first[-1] - moves[0, 0]) * 1e3)
+    into.lags += [float(t - moved) for t, moved in zip(first, moves[:, 0], strict=True)]
+    into.rates.append(float(len(set(first)) / (first[-1] - moves[0, 0]) * 1e3))
+    into.nbytes.append(nbytes / len(set(first)))
+
+
+def measure(here: Page, title: str, rounds: int, ways: list[str], *, busy: bool = False) -> None:
+    """Drag in all ways in turn, and print what it gave."""
+    found = {name: Measured() for name in ways}
+    for i in range(-1, rounds):
+        for name, measured in found.items():
+            drag(here, name, measured if i >= 0 else Measured(), busy=busy)  # the first round warms up
+    rows = [measured.row(name, GOAL if name == OURS else None) for name, measured in found.items()]
+    title = f"{title}: pointer event to changed pixel, {rounds} drags of {MOVES} moves, {RATE} moves/s"
+    table(title, rows, ("jupyter_rfb", "simplejpeg", "ipympl", "matplotlib", "ipycanvas", "orjson", "pillow", *DISTS))
 
 
 def main() -> None:
-    lags: dict[str, list[float]] = {name: [] for name in WAYS}
-    rates: dict[str, list[float]] = {name: [] for name in WAYS}
-    with page("drag", SETUP, *(f"{v}.canvas" if v in ("rgb", "grey") else v for v, _ in WAYS.values())) as here:
-        for i in range(-1, ROUNDS):
-            for name in WAYS:
-                lag, rate = drag(here, name)
-                if i >= 0:  # the first round warms up
-                    lags[name] += lag
-                    rates[name].append(rate)
-    rows: list[Any] = [
-        Row(name, ms, goal=None if n else GOAL, more=f"{statistics.median(rates[name]):.0f} pictures/s")
-        for n, (name, ms) in enumerate(lags.items())
-    ]
-    title = f"Window drag, 512 x 512: pointer event to changed pixel, {ROUNDS} drags of {MOVES} moves, {RATE} moves/s"
-    table(title, rows, ("jupyter_rfb", "simplejpeg", "ipycanvas", "orjson", "pillow", *DISTS))
+    ways = [name for name in WAYS if "PNG" not in name]
+    for size in SIZES:
+        cells = [f"size = {size}" + SETUP, *(cell for _, cell, _ in WAYS.values())]
+        with page("drag", *cells) as here:
+            measure(here, f"Window drag, {size} x {size}", ROUNDS, list(WAYS))
+            measure(here, f"Window drag, {size} x {size}, a cell loops", FEW, ways, busy=True)
+        with page("slow", *cells, slow=True) as here:
+            measure(here, f"Window drag, {size} x {size}, 100 ms and 10 Mbit/s", FEW, ways)

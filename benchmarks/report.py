@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from dataclasses import dataclass
@@ -43,12 +44,16 @@ def table(title: str, rows: Sequence[Row], dists: Sequence[str]) -> None:
     print("  " + ", ".join(f"{d} {_version(d)}" for d in dists))
     wide = max(len(r.name) for r in rows)
     first = statistics.median(rows[0].ms)
-    print(f"  {'':{wide}} {'median ms':>10} {'worst ms':>10} {'ratio':>7} {'runs':>5}  goal")
+    print(f"  {'':{wide}} {'median ms':>10} {'95 % ms':>10} {'worst ms':>10} {'ratio':>7} {'runs':>5}  goal")
     for row in rows:
+        if not row.ms:
+            print(f"  {row.name:{wide}} {row.more}")
+            continue
         middle = statistics.median(row.ms)
         goal = "" if row.goal is None else f"<= {row.goal:g} ms: {'met' if middle <= row.goal else 'MISSED'}"
         words = "  ".join(w for w in (goal, row.more) if w)
-        figures = f"{middle:10.2f} {max(row.ms):10.2f} {middle / first:7.2f} {len(row.ms):5}"
+        most = sorted(row.ms)[math.ceil(0.95 * len(row.ms)) - 1]
+        figures = f"{middle:10.2f} {most:10.2f} {max(row.ms):10.2f} {middle / first:7.2f} {len(row.ms):5}"
         print(f"  {row.name:{wide}} {figures}  {words}".rstrip())
 
 

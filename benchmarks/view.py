@@ -44,7 +44,8 @@ plt.imshow(hu, cmap="gray", vmin=CENTER - WIDTH / 2, vmax=CENTER + WIDTH / 2);
 CLOCK = """() => new Promise((resolve, reject) => {
     const lit = (c) => {
         const { data } = c.getContext("2d").getImageData(0, c.height >> 1, c.width, 1);
-        return "index" in c.dataset && !("waiting" in c.dataset) && data.some((v, i) => i % 4 < 3 && v > 0);
+        const whole = "index" in c.dataset && !("waiting" in c.dataset) && !("preview" in c.dataset);
+        return whole && data.some((v, i) => i % 4 < 3 && v > 0);
     };
     const run = (i) => {
         window.jupyterapp.shell.currentWidget.content.activeCellIndex = i;

@@ -20,7 +20,7 @@ from dicom_widgets.sources.fileset import Media
 from dicom_widgets.sources.remote import WAYS, RemoteAE
 from dicom_widgets.values import text
 from dicom_widgets.widgets.gather import Gather
-from dicom_widgets.widgets.runtime import Part
+from dicom_widgets.widgets.part import Part
 
 if TYPE_CHECKING:
     from dicom_widgets.diagnosis import Finding

@@ -9,8 +9,8 @@ import traitlets
 from dicom_widgets.model import Entity
 from dicom_widgets.widgets.gather import Gather
 from dicom_widgets.widgets.links import LINKS
+from dicom_widgets.widgets.part import Part
 from dicom_widgets.widgets.reel import is_image
-from dicom_widgets.widgets.runtime import Part
 from dicom_widgets.widgets.viewport import Viewport
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from dicom_widgets.errors import DicomWidgetsError
-from dicom_widgets.widgets.runtime import Part
+from dicom_widgets.widgets.part import Part
 
 if TYPE_CHECKING:
     from dicom_widgets.diagnosis import Diagnosis, Finding

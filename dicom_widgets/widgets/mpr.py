@@ -10,8 +10,8 @@ import traitlets
 
 from dicom_widgets.display.planes import CROSSED, MODES, NAMES, Name, Planes
 from dicom_widgets.errors import DicomWidgetsError, GeometryError
+from dicom_widgets.widgets.part import Part
 from dicom_widgets.widgets.reel import Reel
-from dicom_widgets.widgets.runtime import Part
 from dicom_widgets.widgets.viewport import Viewport
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from dicom_widgets.sources.place import DICOMDIR, is_zip
 from dicom_widgets.sources.upload import PIECE, Announced, Upload
 from dicom_widgets.values import text
 from dicom_widgets.widgets.browser import Browser
-from dicom_widgets.widgets.runtime import Part
+from dicom_widgets.widgets.part import Part
 from dicom_widgets.widgets.viewer import view
 
 if TYPE_CHECKING:

@@ -1,40 +1,36 @@
 """The page runtime: one hidden widget a session that serves frames to the pages, and carries their script.
 
-Pages say what they want, nearest first; a sender thread presents and sends it, at most `CREDITS` frames under way to
-each client. Messages may arrive in any order, be lost, and come on any thread: they are numbered, time gives back a
-credit but not the frame, and a page asks again after three seconds.
+Pages say what they want, nearest first; a sender thread presents and sends it, at most two frames under way to each
+client. Messages may arrive in any order, be lost, and come on any thread: they are numbered, time gives back a credit
+but not the frame, and a page asks again after three seconds without one. Stored values are named by instance and frame,
+so they travel once, whatever is presented of them and however a series grows.
 """
 
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import itertools
 import json
 import secrets
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import asdict
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
 
 import anywidget
-import numpy as np
 import traitlets
 
-from dicom_widgets.config import options
-from dicom_widgets.display.graphics import message
-from dicom_widgets.display.grayscale import Table
-from dicom_widgets.display.layer import Grey, Layer, words
-from dicom_widgets.display.look import Window
-from dicom_widgets.display.picture import Page, Picture, Shown, page
+from dicom_widgets.display.picture import Picture, Shown, page
 from dicom_widgets.errors import DicomWidgetsError
-from dicom_widgets.privacy import MASK, PATIENT, without
-from dicom_widgets.values import text
-from dicom_widgets.widgets.layers import layer_message
+from dicom_widgets.widgets.client import Client
+from dicom_widgets.widgets.frame import frame_message, preview_step, values_bytes, values_message
 
 if TYPE_CHECKING:
-    from dicom_widgets.model import Entity
     from dicom_widgets.session import Session
 
 _PARTS: Final = (
@@ -71,11 +67,17 @@ _PARTS: Final = (
     "picker",
     "main",
 )
-Present = Callable[[int], Shown]
-Prepare = Callable[[list[int]], None]
+Frame = tuple[Any, ...]
+"""An instance, or what else stored values belong to, and which of them: a frame's number; equal ones are the same."""
+Present = Callable[..., Shown]
+Prepare = Callable[[list[Frame]], None]
+
+PREVIEW: Final = 0.2
+"""Seconds that a frame may be on its way without a preview."""
 
 
-def _script(*parts: str) -> str:
+def script(*parts: str) -> str:
+    """Return parts of the page's script as one module."""
     folder = files("dicom_widgets.widgets") / "js"
     return "\n".join((folder / f"{p}.js").read_text("utf-8") for p in parts)
 
@@ -84,11 +86,40 @@ def _style() -> str:
     return f"const STYLE = {json.dumps((files('dicom_widgets.widgets') / 'js' / 'style.css').read_text('utf-8'))};\n"
 
 
+@dataclass
+class Offer:
+    """Frames that pages may ask for, and how they are presented."""
+
+    present: Present
+    prepare: Prepare | None
+    frames: dict[str, Frame] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A frame to be sent."""
+
+    key: str
+    buffer: str
+    offer: Offer
+    frame: Frame
+    takers: list[Client]
+    bare: bool
+    """Whether some taker lacks the stored values."""
+
+    def present(self) -> Shown:
+        """Return what is shown; a failure is a page that says why."""
+        try:
+            return self.offer.present(*self.frame)
+        except Exception as error:  # noqa: BLE001  one frame must not end the service of all others
+            why = str(error) if isinstance(error, DicomWidgetsError) else f"It cannot be shown: {error!r}."
+            return page("image", "Not shown", why, [], {"why": why})
+
+
 class Runtime(anywidget.AnyWidget):
     """The frames of the page; never displayed."""
 
-    _esm = _style() + _script(*_PARTS)
-    CREDITS, PATIENCE, LOST = 2, 0.3, 2.5  # frames, seconds, seconds
+    _esm = _style() + script(*_PARTS)
     uid = traitlets.Unicode().tag(sync=True)
     budget = traitlets.Int(256 << 20).tag(sync=True)
     """Bytes of frames that a page holds."""
@@ -98,52 +129,52 @@ class Runtime(anywidget.AnyWidget):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(uid=secrets.token_hex(4), **kwargs)
         self.sent = self.sent_bytes = 0
-        self._series: dict[str, tuple[str, Hashable, Present]] = {}
-        self._prepare: dict[str, Prepare] = {}
+        self._offers: dict[str, Offer] = {}
         self._ears: dict[str, Callable[[dict[str, Any]], None]] = {}
         self._count = itertools.count()
-        self._newest: dict[str, int] = {}
-        self._wants: dict[str, list[str]] = {}
-        self._buffers: dict[str, set[str]] = {}
-        self._flying: dict[str, dict[str, tuple[float, str]]] = {}  # client -> key -> when it left, with which buffer
+        self._numbers: WeakKeyDictionary[Any, dict[tuple[Any, ...], int]] = WeakKeyDictionary()
+        self._clients: defaultdict[str, Client] = defaultdict(Client)
+        self._asked = contextvars.copy_context()
+        """The context of the newest wish. What is sent in it answers that wish, so ipykernel routes what the page says
+        next to where the wish was heard: a subshell, and not a main thread that may be busy."""
         self._changed = threading.Condition()
         self._ended = False
         self.on_msg(self._heard)
         self._sender = threading.Thread(target=self._serve, name="dicom_widgets frames", daemon=True)
         self._sender.start()
 
-    def offer(self, present: Present, sources: Hashable, prepare: Prepare | None = None) -> tuple[str, str]:
-        """Offer a series of frames: a function of the index that presents one.
+    def offer(self, present: Present, prepare: Prepare | None = None) -> str:
+        """Offer frames under a new name; `fill` says which.
 
         Parameters
         ----------
         present : callable
-            Index from 0 -> what is shown; called by the sender thread when a page wants the frame.
-        sources : hashable
-            Equal for offers with the same stored values: these travel once, whatever is presented of them.
+            (instance, frame), or whatever a `Frame` has -> what is shown; called by the sender thread when a page
+            wants it.
         prepare : callable, optional
-            Indices -> nothing: called with what a page wants, nearest first, before it is presented one by one.
-
-        Returns
-        -------
-        (name, pixels)
-            Names of the series and of its stored values, for the page.
+            Frames -> nothing: called with what a page wants, nearest first, before it is presented one by one.
 
         """
         name = f"{self.uid}.s{next(self._count)}"
         with self._changed:
-            same = next((pixels for pixels, s, _ in self._series.values() if s == sources), None)
-            pixels = same or f"{self.uid}.p{next(self._count)}"
-            self._series[name] = (pixels, sources, present)
-            if prepare is not None:
-                self._prepare[name] = prepare
-        return name, pixels
+            self._offers[name] = Offer(present, prepare)
+        return name
+
+    def fill(self, name: str, frames: Sequence[Frame]) -> list[str]:
+        """Say which frames an offer has now, and return their names: those of an instance and frame never change."""
+        with self._changed:
+            names = []
+            for owner, *which in frames:
+                numbers = self._numbers.setdefault(owner, {})
+                names.append(str(numbers.setdefault(tuple(which), next(self._count))))
+            if name in self._offers:  # else it was withdrawn meanwhile
+                self._offers[name].frames = dict(zip(names, frames, strict=True))
+        return names
 
     def withdraw(self, name: str) -> None:
         """Offer a series no longer."""
         with self._changed:
-            self._series.pop(name, None)
-            self._prepare.pop(name, None)
+            self._offers.pop(name, None)
 
     def hear(self, kind: str, ear: Callable[[dict[str, Any]], None]) -> None:
         """Hand messages of a kind, which are not about frames, to somebody else; on any thread."""
@@ -167,30 +198,32 @@ class Runtime(anywidget.AnyWidget):
     def _heard(self, _widget: object, content: dict[str, Any], _buffers: list[memoryview]) -> None:
         if ear := self._ears.get(content["type"]):
             return ear(content)
-        client = str(content.get("client", ""))
+        ahead, now = None, time.monotonic()
         with self._changed:
-            newest = content["n"] > self._newest.get(client, -1)  # two threads may hear them in the wrong order
-            self._newest[client] = max(content["n"], self._newest.get(client, -1))
+            client = self._clients[str(content.get("client", ""))]
+            client.heard = now
+            for name in [n for n, c in self._clients.items() if now - c.heard > Client.GONE]:
+                del self._clients[name]  # closed or loaded anew, as others are heard; if not, it asks again
+            newest = client.is_newest(content["n"])
             if content["type"] == "want" and newest:
-                flying = self._flying.setdefault(client, {})
-                for key in [k for k, (t, _) in flying.items() if time.monotonic() - t > self.LOST]:
-                    del flying[key]
-                self._wants[client] = [k for k in content["keys"] if k not in flying]
-                self._buffers[client] = {*content["buffers"], *(buffer for _, buffer in flying.values())}
+                client.wanted(content, now)
+                self._asked = contextvars.copy_context()
+                ahead = self._nearest(client)
             elif content["type"] == "ack":
-                self._flying.get(client, {}).pop(content["key"], None)
-            ahead = self._nearest(client) if content["type"] == "want" and newest else None
+                client.acknowledged(content["key"], content.get("took"))
             self._changed.notify_all()
         if ahead is not None:
-            prepare, indices = ahead
-            prepare(indices)
+            prepare, frames = ahead
+            prepare(frames)
         return None
 
-    def _nearest(self, client: str) -> tuple[Prepare, list[int]] | None:
+    def _nearest(self, client: Client) -> tuple[Prepare, list[Frame]] | None:
         """Return what prepares frames of the series that a page looks at, and which it wants."""
-        keys = [k.rpartition(".") for k in self._wants[client]]
-        prepare = self._prepare.get(keys[0][0]) if keys else None
-        return (prepare, [int(i) for name, _, i in keys if name == keys[0][0]]) if prepare else None
+        keys = [(series, name) for series, _, name in (k.rpartition(".") for k in client.wants)]
+        offer = self._offers.get(keys[0][0]) if keys else None
+        if offer is None or offer.prepare is None:
+            return None
+        return offer.prepare, [offer.frames[n] for series, n in keys if series == keys[0][0] and n in offer.frames]
 
     def _serve(self) -> None:
         while True:
@@ -199,220 +232,63 @@ class Runtime(anywidget.AnyWidget):
                     return
                 job = self._next()
                 if job is None:
-                    self._changed.wait(self.PATIENCE if any(self._wants.values()) else None)
+                    waiting = any(c.wants for c in self._clients.values())
+                    self._changed.wait(Client.PATIENCE if waiting else None)
                     continue
-            self._emit(*job)  # no lock is held while presenting and sending
+            self._emit(job)  # no lock is held while presenting and sending
 
-    def _next(self) -> tuple[str, str, Present, bool] | None:
-        """Return the next frame to send: key, name of its pixels, how to present it, whether pixels must go along."""
+    def _next(self) -> Job | None:
+        """Return the next frame to send."""
         now = time.monotonic()
-        for client, keys in self._wants.items():
-            keys[:] = [k for k in keys if k.rpartition(".")[0] in self._series]
-            under_way = sum(now - t < self.PATIENCE for t, _ in self._flying[client].values())
-            if keys and under_way < self.CREDITS:
-                key = keys[0]
-                series, _, index = key.rpartition(".")
-                pixels, _, present = self._series[series]
-                buffer = f"{pixels}.{index}"
-                takers = [c for c, wanted in self._wants.items() if key in wanted]
-                bare = any(buffer not in self._buffers[c] for c in takers)
-                for c in takers:  # a message reaches every client: one sending serves all that want it
-                    self._wants[c].remove(key)
-                    self._flying[c][key] = now, buffer
-                    self._buffers[c].add(buffer)
-                return key, buffer, present, bare
+        for client in self._clients.values():
+            client.wants = [k for k in client.wants if self._offered(k)]
+            if client.may_have(now):
+                key = client.wants[0]
+                series, _, name = key.rpartition(".")
+                offer, buffer = self._offers[series], f"{self.uid}.{name}"
+                # A message reaches every client: one sending serves all that want it.
+                takers = [c for c in self._clients.values() if key in c.wants]
+                bare = any(buffer not in c.buffers for c in takers)
+                for taker in takers:
+                    taker.take(key, buffer)
+                return Job(key, buffer, offer, offer.frames[name], takers, bare)
         return None
 
-    def _emit(self, key: str, buffer: str, present: Present, with_pixels: bool) -> None:
-        try:
-            shown = present(int(key.rpartition(".")[2]))
-        except Exception as error:  # noqa: BLE001  one frame must not end the service of all others
-            words = str(error) if isinstance(error, DicomWidgetsError) else f"It cannot be shown: {error!r}."
-            shown = page("image", "Not shown", words, [], {"why": words})
-        content, buffers = frame_message(shown, with_pixels=with_pixels)
+    def _offered(self, key: str) -> bool:
+        series, _, name = key.rpartition(".")
+        return series in self._offers and name in self._offers[series].frames
+
+    def _emit(self, job: Job) -> None:
+        """Present and send a frame: the mark, by which its time is measured, then the picture; the values with it.
+
+        Where the values would be long on their way, and a view waits for them, a few of them go with the picture.
+        """
+        shown = job.present()
+        nbytes = values_bytes(shown) if job.bare else 0
+        with self._changed:
+            link = min((c.link for c in job.takers), key=lambda link: link.rate)
+            packed = not link.raw and all(c.inflates for c in job.takers)
+            looked_at = any(job.key in c.shown for c in job.takers)
+            before = max(sum(f.nbytes for f in c.flying.values()) for c in job.takers)
+            late = link.seconds(before + (nbytes // 2 if packed else nbytes)) > PREVIEW
+        step = preview_step(nbytes) if looked_at and late else 1
+        messages = [("frame", frame_message(shown, step=step if job.bare else 0, packed=packed))]
+        if step > 1 and isinstance(shown, Picture):
+            messages.append(("values", values_message(shown.layers[0], packed=packed)))
+        size = sum(len(b) for _, (_, buffers) in messages for b in buffers)
+        now = time.monotonic()
+        with self._changed:
+            within = max(c.leaves(job.key, size, now) for c in job.takers)
+        self._tell({"type": "mark", "key": job.key, "within": round(within * 1e3)})
+        for kind, (content, buffers) in messages:
+            self._tell({**content, "type": kind, "key": job.key, "buffer": job.buffer}, buffers)
+        self.sent, self.sent_bytes = self.sent + 1, self.sent_bytes + size
+
+    def _tell(self, content: dict[str, Any], buffers: list[memoryview] | None = None) -> None:
         with contextlib.suppress(Exception):  # the comm closes with the kernel
-            self.send({**content, "type": "frame", "key": key, "buffer": buffer}, buffers=buffers)
-        self.sent, self.sent_bytes = self.sent + 1, self.sent_bytes + sum(len(b) for b in buffers)
-
-
-def frame_message(shown: Shown, *, with_pixels: bool) -> tuple[dict[str, Any], list[memoryview]]:
-    """Return a picture or a page as the page's script gets it: JSON, and buffers named and typed by `parts`."""
-    if not isinstance(shown, Picture):
-        html = shown.html if isinstance(shown, Page) else ""
-        return {"page": html, "parts": [], "label": shown.title, "texts": {}, "shapes": [], "state": {}}, []
-    layer = shown.layers[0]
-    described, tables = _grey(shown, layer) if isinstance(layer, Grey) else (_COLOR, {})
-    covers = _covers(shown)
-    tables |= _meant(shown, layer)
-    parts = {"values": (described["format"], layer.values)} if with_pixels else {}
-    parts |= {name: (str(array.dtype), array) for name, array in tables.items()}
-    parts |= {name: ("bits", np.packbits(bits, bitorder="little")) for name, _, bits in covers}
-    layers, added = layer_message(shown)
-    parts |= added
-    rows, columns = layer.shape
-    content = {
-        **described,
-        "parts": [[name, kind] for name, (kind, _) in parts.items()],
-        "base": 0,
-        "rows": rows,
-        "columns": columns,
-        "strideX": 1,
-        "strideY": columns,
-        "smooth": layer.smooth,
-        "layers": layers,
-        "covers": [{"name": name, "color": color} for name, color, _ in covers],
-        "home": asdict(shown.home) if shown.home else None,
-        "turns": shown.turns,
-        "flip": shown.flip,
-        "aspect": shown.aspect,
-        "spacing": asdict(shown.spacing),
-        "meaning": shown.meaning.message(),
-        "runs": shown.runs,
-        "texts": shown.texts,
-        "shapes": message(shown.shapes),
-        "switches": shown.switches,
-        "state": shown.state,
-        "label": shown.title,
-        "fidelity": shown.record["fidelity"],
-    }
-    return content, [np.ascontiguousarray(array).data.cast("B") for _, array in parts.values()]
-
-
-_COLOR: Final[dict[str, Any]] = {"format": "rgb", "chain": "", "voi": None, "windows": []}
-
-
-def _grey(shown: Picture, layer: Grey) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Return how the page makes grey of stored values, and the tables for it."""
-    chain = layer.chain
-    stages = {"modality": chain.modality.table, "voi": chain.voi, "presentation": chain.presentation}
-    stages |= {f"lut{i}": t for i, t in enumerate(shown.luts, 1)}
-    tables = {name: t.entries for name, t in stages.items() if isinstance(t, Table)}
-    if layer.palette is not None:
-        tables["palette"] = words(layer.palette.entries)
-    modality = {"slope": chain.modality.slope, "intercept": chain.modality.intercept}
-    if chain.modality.table is not None:
-        modality = {"first": chain.modality.table.first}
-    voi = asdict(chain.voi) if isinstance(chain.voi, Window) else _described(chain.voi)
-    luts = [{"lut": i, "explanation": t.explanation} for i, t in enumerate(shown.luts, 1)]
-    described = {
-        "format": str(layer.values.dtype),
-        "chain": shown.key if tables else repr((modality, voi, chain.inverse, chain.padding, chain.signed)),
-        "signed": chain.signed,
-        "modality": modality,
-        "voi": voi,
-        "presentation": _described(chain.presentation) if chain.presentation else None,
-        "palette": layer.palette.first if layer.palette else None,
-        "luts": [_described(t) for t in shown.luts],
-        "linear": asdict(Window.over(*layer.range)),
-        "inverse": chain.inverse,
-        "padding": chain.padding,
-        "windows": [asdict(w) for w in shown.windows] + luts,
-    }
-    return described, tables
-
-
-def _meant(shown: Picture, layer: Layer) -> dict[str, np.ndarray]:
-    """Return the tables by which the page reads values: what codes stand for, and the object's own Modality LUT."""
-    modality = shown.meaning.modality
-    found = {"coded": layer.behind if isinstance(layer, Grey) else None, "meant": modality.table if modality else None}
-    return {name: table.entries for name, table in found.items() if table}
-
-
-def _covers(shown: Picture) -> list[tuple[str, str, np.ndarray]]:
-    """Return what is painted over the image: name, colour and bits, in the order of painting."""
-    found = [("shutter", shown.shutter.color, shown.shutter.hidden)] if shown.shutter else []
-    return found + [(overlay.name, overlay.color, overlay.bits) for overlay in shown.overlays]
-
-
-def _described(table: Table) -> dict[str, Any]:
-    return {"first": table.first, "bits": table.bits, "explanation": table.explanation}
+            self._asked.copy().run(self.send, content, buffers=buffers or [])
 
 
 def runtime_of(session: Session) -> Runtime:
     """Return the session's runtime."""
     return session.own("runtime", Runtime, Runtime.end)
-
-
-class Part(anywidget.AnyWidget):
-    """A visible widget: a stub in the page that the session's runtime fills.
-
-    Its `repr` and its static output say nothing about a patient. In the page it says who the patient is, unless `mask`
-    is set, or `options.phi` is "mask" when something is sent.
-    """
-
-    _esm = _script("register", "stub")
-    part = traitlets.Unicode().tag(sync=True)
-    uid = traitlets.Unicode().tag(sync=True)
-    mask = traitlets.Bool(False)
-    """Whether names, IDs and dates are hidden in the page too."""
-    runtime = traitlets.Any().tag(
-        sync=True,
-        to_json=lambda widget, _: f"IPY_MODEL_{widget.model_id}" if widget else None,
-        from_json=lambda v, _: v,
-    )
-
-    def __init__(self, session: Session, **kwargs: Any) -> None:
-        self._endings: list[Callable[[], None]] = []
-        unknown = [k for k in kwargs if not self.has_trait(k)]
-        if unknown:  # ipywidgets would only warn
-            raise TypeError(
-                f"{type(self).__name__} has no {unknown[0]!r}; it has {', '.join(sorted(self.trait_names()))}."
-            )
-        super().__init__(runtime=runtime_of(session), uid=secrets.token_hex(4), **kwargs)
-        self.session = session
-        self._endings.append(session.on_close(self.close))
-        self.on_msg(self._received)
-        self.observe(lambda _: self._renew(), names="mask")
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
-
-    def _received(self, _widget: object, content: dict[str, Any], _buffers: list[memoryview]) -> None:
-        try:
-            self._heard(content)
-        except DicomWidgetsError as error:
-            self._fail(str(error))
-        except Exception as error:  # noqa: BLE001  JupyterLab hides errors of callbacks
-            self._fail(f"{type(error).__name__}: {error}")
-
-    def _heard(self, content: dict[str, Any]) -> None:
-        """Do what the page asks; on the main thread or on a subshell's."""
-        raise NotImplementedError
-
-    def _fail(self, words: str) -> None:
-        """Show an error in the widget."""
-        raise NotImplementedError
-
-    # --- who the patient is
-
-    @property
-    def masks(self) -> bool:
-        """Whether names, IDs and dates are hidden."""
-        return self.mask or options.phi == "mask"
-
-    def covered(self, words: str) -> str:
-        """Return what says who the patient is, or the mask."""
-        return MASK if words and self.masks else words
-
-    def spared(self, sentence: str) -> str:
-        """Return a sentence that was made elsewhere; where names are hidden, without them and without paths."""
-        return without(sentence, self._secrets()) if self.masks else sentence
-
-    def _secrets(self) -> Iterator[str]:
-        """Yield what a sentence must not say: names and IDs that the session knows."""
-        for study in self._known():
-            yield from (text(study.attributes.get(keyword)) for keyword in PATIENT)
-
-    def _known(self) -> Iterable[Entity]:
-        return self.session.studies
-
-    def _renew(self) -> None:
-        """Send again what the page shows, as the mask was put on or taken off."""
-        self._heard({"type": "ready"})
-
-    def close(self) -> None:
-        """Take the widget off the page, and stop following the session."""
-        endings, self._endings = self._endings, []
-        for end in endings:
-            end()
-        super().close()

@@ -10,8 +10,8 @@ import traitlets
 from dicom_widgets.model import Entity
 from dicom_widgets.values import text
 from dicom_widgets.widgets.gather import Gather
+from dicom_widgets.widgets.part import Part
 from dicom_widgets.widgets.reel import is_image
-from dicom_widgets.widgets.runtime import Part
 from dicom_widgets.widgets.thumbnails import thumbnails_of
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from dicom_widgets.conformance import storage_name
 from dicom_widgets.errors import DicomWidgetsError, NotFound
 from dicom_widgets.privacy import MASK, identifies
 from dicom_widgets.values import text
-from dicom_widgets.widgets.runtime import Part
+from dicom_widgets.widgets.part import Part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

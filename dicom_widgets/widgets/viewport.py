@@ -21,8 +21,8 @@ from dicom_widgets.widgets.gather import Gather
 from dicom_widgets.widgets.layers import Layered
 from dicom_widgets.widgets.links import LINKS
 from dicom_widgets.widgets.marks import Marks
+from dicom_widgets.widgets.part import Part
 from dicom_widgets.widgets.reel import Reel, is_image, reel_of
-from dicom_widgets.widgets.runtime import Part
 from dicom_widgets.widgets.surface import TEXTS, Surface
 
 if TYPE_CHECKING:
@@ -117,9 +117,14 @@ class Viewport(Layered, Drawn, Part):
         self._lock = threading.Lock()
         self._surface = Surface()
         self._reel = Reel()
+        self._names: list[str] = []
+        """Of the frames of the reel, as the page knows them."""
         self._entity: Any = None
-        self._offer = self._pixels = ""
+        self._offer = ""
+        self._renewed = False  # a presentation state came
         self._seq = 0
+        self._settled: dict[str, int] = {}
+        """Client -> number of the last `settle` that was heard."""
         self._note = ""
         self._size: tuple[int, int] = (512, 512)
         self._gather = Gather(self._refresh)
@@ -386,10 +391,15 @@ class Viewport(Layered, Drawn, Part):
         if kind == "settle":
             surface = Surface.of(content)
             with self._lock:
-                last = max(0, len(self._reel.frames) - 1)
-                self._surface = dataclasses.replace(surface, index=max(0, min(surface.index, last)))
+                if content["n"] <= self._settled.get(content["client"], 0):
+                    return  # two threads may hear them in the wrong order
+                self._settled[content["client"]] = content["n"]
+                names, index = self._names, surface.index
+                if content.get("frame") in names:  # the series may have grown since the page knew it
+                    index = names.index(content["frame"])
+                self._surface = dataclasses.replace(surface, index=max(0, min(index, len(names) - 1)))
             self._mirror()
-            self._tell(echo=[content["client"], content["n"]])
+            self._tell()
         elif kind == "presentation":
             self.presentation = content["presentation"] or None
         elif kind == "size":
@@ -405,26 +415,31 @@ class Viewport(Layered, Drawn, Part):
             self._tell(series=True)
 
     def _offered(self) -> None:
-        """Offer the frames under new names, as what is presented has changed; stored values keep theirs."""
-        old, reel = self._offer, self._reel
-        self._offer, self._pixels = self.runtime.offer(
-            lambda i: self._shown(reel, i),
-            reel.frames,
-            lambda wanted: reel.prepare(self.session, wanted),
-        )
-        self._tell(series=True)
+        """Offer the frames under a new name, as what is presented has changed; stored values keep theirs."""
+        old, self._offer = self._offer, self.runtime.offer(self._shown, self._prepare)
+        self._filled()
         if old:
             self.runtime.withdraw(old)
 
-    def _tell(self, *, series: bool = False, echo: list[Any] | None = None) -> None:
+    def _filled(self) -> None:
+        """Say which frames there are now."""
+        reel = self._reel
+        names = self.runtime.fill(self._offer, reel.frames)
+        with self._lock:
+            if reel is self._reel:
+                self._names = names
+        self._tell(series=True)
+
+    def _tell(self, *, series: bool = False) -> None:
         with self._lock:
             self._seq += 1
-            content = {"type": "state", "seq": self._seq, "echo": echo, "note": self._note, **self._surface.message()}
+            content = {"type": "state", "seq": self._seq, "note": self._note, **self._surface.message()}
+            content["settled"] = dict(self._settled)
             here = self._here()
         content["presentation"] = self.presentation
         content["tags"] = self._on_tags is not None
         if series:
-            content["series"] = {"sid": self._offer, "pid": self._pixels, **self._reel.message(timeless=self.masks)}
+            content["series"] = {"sid": self._offer, "frames": self._names, **self._reel.message(timeless=self.masks)}
         if here:
             content["states"] = [self._described(s) for s in self.session.presentation_states(*here)]
         self.send(content)
@@ -434,9 +449,15 @@ class Viewport(Layered, Drawn, Part):
         said = state.summary()
         return {**said, "creator": self.covered(said["creator"]), "created": self.covered(said["created"])}
 
-    def _shown(self, reel: Reel, index: int) -> Shown:
-        shown = self._presented(reel, index)
+    def _shown(self, *frame: Any) -> Shown:
+        reel = self._reel
+        shown = self._presented(reel, reel.frames.index(frame))
         return shown.anonymous() if self.masks else shown
+
+    def _prepare(self, wanted: list[Any]) -> None:
+        reel = self._reel
+        places = {frame: i for i, frame in enumerate(reel.frames)}
+        reel.prepare(self.session, [places[frame] for frame in wanted if frame in places])
 
     def _renew(self) -> None:
         self._offered()
@@ -455,12 +476,14 @@ class Viewport(Layered, Drawn, Part):
         if ours is not None and (
             instance.references or not isinstance(ours, Entity) or instance.path[0] == ours.path[0]
         ):
+            self._renewed = self._renewed or bool(instance.references)
             self._gather()
 
     def _refresh(self) -> None:
         """Bring the view up to date: more slices, or another presentation state."""
         with self._lock:
             here, entity, before = self._here(), self._entity, self._reel.frames
+            renewed, self._renewed = self._renewed, False
         try:
             reel = reel_of(self.session, entity)
         except (NotFound, NotAnImage):
@@ -475,7 +498,10 @@ class Viewport(Layered, Drawn, Part):
                 )
                 self._surface = dataclasses.replace(self._surface, index=index)
         self._mirror()
-        self._offered()
+        if renewed:
+            self._offered()
+        elif reel.frames != before:
+            self._filled()
 
 
 def _first_series(session: Session, study: Entity) -> Entity:

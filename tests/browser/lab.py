@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import copy
 import json
 import os
 import secrets
@@ -166,6 +167,12 @@ class Lab:
         place = f"workspaces/{workspace}/" if workspace else ""
         path = FRONTENDS[frontend].format(place=place, name=name)
         return f"{self.url}{path}?token={self.token}{'&reset' if frontend == 'lab' else ''}"
+
+    def through(self, url: str) -> Lab:
+        """Return the same server as it is reached at another address."""
+        other = copy.copy(self)
+        other.url = url
+        return other
 
     def _command(self) -> list[str]:
         return [

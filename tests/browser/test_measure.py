@@ -14,7 +14,8 @@ import pytest
 
 import dicom_widgets as dw
 from dicom_widgets.measurement import Measurement
-from dicom_widgets.widgets.runtime import Runtime, frame_message
+from dicom_widgets.widgets.frame import frame_message
+from dicom_widgets.widgets.runtime import Runtime
 from tests import samples
 from tests.browser.test_viewport import PIXELS, SETUP, same
 from tests.samples import CT, PET, PREFIX, XA, item
@@ -325,7 +326,7 @@ def test_the_page_computes_what_the_kernel_computes(page):
             session.load(samples.part10(ds))
             uid = str(ds.SOPInstanceUID)
             picture = session.present(uid)
-            msg, buffers = frame_message(picture, with_pixels=True)
+            msg, buffers = frame_message(picture)
             made = [
                 Measurement(kind, tuple(map(tuple, rng.uniform((0, 0), (60, 40), (count, 2)))), uid)
                 for kind, count in (("length", 2), ("angle", 3), ("rectangle", 2), ("ellipse", 2), ("probe", 1))

@@ -12,7 +12,7 @@ import pytest
 import dicom_widgets as dw
 from dicom_widgets.blob import Blob
 from dicom_widgets.privacy import MASK, identifies, without
-from dicom_widgets.widgets.runtime import frame_message
+from dicom_widgets.widgets.frame import frame_message
 from dicom_widgets.widgets.series import SeriesList
 from tests import samples
 
@@ -189,8 +189,8 @@ class Said(list):
 
     def frames(self, viewport):
         """Have all frames presented as the sender thread does."""
-        _, _, present = viewport.runtime._series[viewport._offer]
-        self.extend(frame_message(present(i), with_pixels=False)[0] for i in range(len(viewport._reel.frames)))
+        present = viewport.runtime._offers[viewport._offer].present
+        self.extend(frame_message(present(*frame), step=0)[0] for frame in viewport._reel.frames)
 
     def words(self):
         return [w for w in WORDS if w in json.dumps(self, ensure_ascii=False)]

@@ -29,6 +29,7 @@ function digits(x, n) { // n significant digits as Python's :g writes them: a ti
 
 function probeText(picture, image) { // the pixel at a point in image coordinates, in words; "" outside
   if (!picture?.meaning || !image) return "";
+  if (picture.preview) return "no values yet: a preview";
   const [column, row] = image.map(Math.floor), {meaning} = picture;
   if (!isInside(picture, column, row) || !page.buffers.has(picture.buffer)) return "";
   const values = valuesOf(picture), stored = values.at(column, row), words = [`${column + 1}, ${row + 1}`];
@@ -141,6 +142,7 @@ function spacingAt({spacing, meaning: {regions}}, points) { // the spacing that 
 const figuresSaid = (spacing, why, ...quantities) => ({quantities, label: spacing.label, source: spacing.unit === "px" ? "" : spacing.source, why});
 
 function figuresOf({kind, points}, picture) { // points in image coordinates; from here on 0, 0 is the first pixel's centre
+  if (picture.preview) return {quantities: [], label: "", source: "", why: "no values yet: a preview"};
   const centred = points.map(p => p.map(x => x - 0.5));
   return FIGURES[kind](centred, picture, spacingAt(picture, centred));
 }

@@ -7,7 +7,7 @@ function paintPixels(view, s, picture, ctx) {
   }
   const color = picture.format === "rgb", lut = color ? null : lutOf(picture, s.look), axes = axesOf(picture, s, W, H);
   const invert = color && s.look.invert ? BLACK ^ 0xffffffff : 0;
-  const way = wayOf(s, axes), geometry = [picture.key, axes.zoom, axes.turns, axes.flip, s.pan, W, H, way].join();
+  const way = wayOf(s, axes), geometry = [picture.key, picture.preview, axes.zoom, axes.turns, axes.flip, s.pan, W, H, way].join();
   let fine = way !== "nearest" && !s.moving; // the values are made once a frame, then a change of window is a look-up
   if (way !== "nearest" && picture.smooth) {
     if (view.reduction?.geometry !== geometry && fine) view.reduction = {geometry, index: mixed(picture, data, axes, way)};

@@ -23,14 +23,45 @@ function typed(type, view) { // a part of a message as the array that it is
 }
 
 const added = () => [...page.pictures.values()].reduce((sum, p) => sum + layerBytes(p), 0); // what layers over images take
+const INFLATES = "DecompressionStream" in globalThis;
+async function inflated(view, planes) { // deflated byte planes, the low bytes of all values first -> bytes as they were
+  const stream = new Blob([view]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  if (planes === 1) return bytes;
+  const out = new Uint8Array(bytes.length);
+  for (let p = 0, k = 0; p < planes; p++) for (let i = p; i < out.length; i += planes) out[i] = bytes[k++];
+  return out;
+}
+
+function spread(few, {preview: step, rows, columns}) { // a preview in the place of the whole: each value step x step times
+  const out = new few.constructor(rows * columns), wide = Math.ceil(columns / step);
+  for (let v = 0, k = 0; v < rows; v++) {
+    const from = Math.floor(v / step) * wide;
+    for (let u = 0; u < columns; u++, k++) out[k] = few[from + Math.floor(u / step)];
+  }
+  return out;
+}
+
+const previewOf = buffer => `${buffer}~`;
+function hold(id, data) {
+  if (page.buffers.has(id)) return;
+  page.buffers.set(id, data);
+  page.bytes += data.byteLength;
+}
+
+function drop(id) {
+  if (!page.buffers.has(id)) return;
+  page.bytes -= page.buffers.get(id).byteLength;
+  page.buffers.delete(id);
+  for (const [key, p] of page.pictures) if (p.buffer === id) page.pictures.delete(key);
+}
+
 function makeRoom(budget) {
-  for (const [id, data] of page.buffers) {
+  for (const id of page.buffers.keys()) {
     if (page.bytes + added() <= budget) return;
-    if ([...page.near.values()].some(near => near.has(id))) continue; // some view of the page stands close by
-    page.buffers.delete(id);
-    page.bytes -= data.byteLength;
+    if ([...page.near.values()].some(near => near.has(id.replace("~", "")))) continue; // some view of the page stands close by
+    drop(id);
     count("evicted");
-    for (const [key, p] of page.pictures) if (p.buffer === id) page.pictures.delete(key);
   }
 }
 
@@ -41,60 +72,91 @@ function touch(picture) {
   return data;
 }
 
-// Keeps one client's list of wanted frames with the kernel. Surfaces: {sid, pid, sizes, index, views}.
+const PAUSE = 40; // ms between two lists: a hand that scrolls changes them faster than they are of use
+// Keeps one client's list of wanted frames with the kernel. Surfaces: {sid, frames, sizes, index, views}.
 function pool(model) {
   const uid = model.get("uid"), client = Math.random().toString(36).slice(2), surfaces = new Map();
-  let asked = "", n = 0, patience = 0;
-  const keyOf = (s, i) => `${s.sid}.${i}`;
+  let asked = "", n = 0, patience = 0, later = 0, told = -PAUSE, mark = {}, last = null;
+  const keyOf = (s, i) => `${s.sid}.${s.frames[i]}`;
   const tell = message => say(model, {...message, client, n: n++});
   const live = () => [...surfaces.values()].filter(s => s.views.size && s.sizes.length);
 
   function want(again = false) { // nearest first, all surfaces in turn; more than fits is not asked for
     const list = new Map();
-    const add = (s, i) => { if (i >= 0 && i < s.sizes.length) list.set(keyOf(s, i), [`${s.pid}.${i}`, s.sizes[i]]); };
+    const add = (s, i) => { if (i >= 0 && i < s.sizes.length) list.set(keyOf(s, i), [`${uid}.${s.frames[i]}`, s.sizes[i]]); };
     for (const s of live()) add(s, s.index);
     const must = list.size;
     for (let d = 1; d <= model.get("ahead"); d++) for (const s of live()) { add(s, s.index + d); add(s, s.index - d); }
     const near = new Set(), open = [], budget = model.get("budget");
-    let bytes = 0, rank = 0;
+    let bytes = 0, rank = 0, shown = 0;
     for (const [key, [buffer, size]] of list) {
       if (!near.has(buffer)) {
         if (bytes + size > budget && rank >= must) break;
         near.add(buffer);
         bytes += size;
       }
-      rank++;
-      if (!page.pictures.has(key)) open.push(key);
+      if (page.pictures.get(key)?.preview !== 0) open.push(key);
+      if (++rank === must) shown = open.length;
     }
     page.near.set(client, near);
     makeRoom(budget);
     if (open.join() === asked && !again) return;
+    const early = told + PAUSE - performance.now();
+    if (early > 0 && !again) {
+      later ||= setTimeout(() => { later = 0; want(); }, early);
+      return;
+    }
+    told = performance.now();
     asked = open.join();
     clearTimeout(patience);
-    if (open.length) patience = setTimeout(() => want(true), 3000); // a message may be lost on its way
-    tell({type: "want", keys: open, buffers: [...page.buffers.keys()].filter(b => b.startsWith(uid))});
+    if (open.length) wait(0);
+    const buffers = open.map(key => list.get(key)[0]).filter(buffer => page.buffers.has(buffer)); // presented anew: the values are here
+    tell({type: "want", keys: open, shown, buffers, inflates: INFLATES});
     count("want");
   }
 
+  function wait(within) { // a message may be lost on its way
+    clearTimeout(patience);
+    patience = setTimeout(() => want(true), 3000 + within);
+  }
+
   function heard(msg, buffers) {
-    if (msg.type !== "frame") return;
-    count("messages");
-    const tables = {};
-    let values = null;
-    msg.parts.forEach(([name, type], i) => { if (name === "values") values = [type, buffers[i]]; else tables[name] = typed(type, buffers[i]); });
-    if (values) {
-      const data = typed(...values), b = values[1];
-      if (!page.buffers.has(msg.buffer)) { page.buffers.set(msg.buffer, data); page.bytes += data.byteLength; }
-      count("bytes", b.byteLength);
+    if (msg.type === "mark") { // a frame comes next, within so many ms
+      mark = {key: msg.key, at: performance.now()};
+      return wait(msg.within);
     }
-    if (!msg.page && !page.buffers.has(msg.buffer)) { asked = ""; return want(); } // dropped while its picture was under way
-    page.pictures.set(msg.key, Object.freeze({...msg, tables}));
-    tell({type: "ack", key: msg.key});
-    for (const s of surfaces.values()) if (keyOf(s, s.index) === msg.key) s.paint();
+    if (msg.type !== "frame" && msg.type !== "values") return;
+    count("messages");
+    count("wire", buffers.reduce((sum, b) => sum + b.byteLength, 0));
+    const took = msg.key === mark.key ? performance.now() - mark.at : null, packed = msg.parts.some(([,, planes]) => planes);
+    if (packed && !INFLATES) return; // meant for another client
+    const read = ([, type, planes], i) => planes ? inflated(buffers[i], planes).then(bytes => typed(type, bytes)) : typed(type, buffers[i]);
+    const arrays = msg.parts.map(read);
+    if (!packed && !last) return accept(msg, arrays, took);
+    const ready = Promise.all(arrays).catch(() => null); // damaged on its way: it is asked for again
+    const mine = Promise.all([ready, Promise.allSettled([last])]) // inflating ends in any order; messages count in that of their coming
+      .then(([found]) => found && accept(msg, found, took))
+      .finally(() => { if (last === mine) last = null; });
+    last = mine;
+  }
+
+  function accept({parts, type, ...msg}, arrays, took) {
+    const {values, ...tables} = Object.fromEntries(parts.map(([name], i) => [name, arrays[i]])), {key, buffer} = msg;
+    const held = type === "values" ? page.pictures.get(key) : {...msg, tables};
+    if (values && !msg.preview) {
+      hold(buffer, values);
+      drop(previewOf(buffer));
+      count("bytes", values.byteLength);
+    } else if (values) hold(previewOf(buffer), spread(values, msg));
+    const whole = msg.page || page.buffers.has(buffer);
+    if (!held || !(whole || values)) { asked = ""; return want(); } // dropped while more of it was under way
+    page.pictures.set(key, Object.freeze({...held, preview: whole ? 0 : msg.preview, buffer: whole ? buffer : previewOf(buffer)}));
+    if (whole) tell({type: "ack", key, took});
+    for (const s of surfaces.values()) if (keyOf(s, s.index) === key) s.paint();
     want();
   }
   model.on("msg:custom", heard);
   const marks = marksOf(model, client, message => say(model, message), () => surfaces.forEach(s => s.paint()));
-  const forget = () => { page.near.delete(client); clearTimeout(patience); marks.forget(); };
+  const forget = () => { page.near.delete(client); clearTimeout(patience); clearTimeout(later); marks.forget(); };
   return {client, surfaces, marks, want, forget, pictureOf: s => page.pictures.get(keyOf(s, s.index))};
 }

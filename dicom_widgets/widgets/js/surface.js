@@ -8,7 +8,7 @@ const freshLook = () => ({window: null, invert: false, turns: 0, flip: false, hi
 class Surface {
   constructor(model, shared) {
     Object.assign(this, {
-      model, shared, sid: "", pid: "", sizes: [], labels: [], dims: [], cine: null, cross: null, places: null, modality: "", // the series
+      model, shared, sid: "", frames: [], sizes: [], labels: [], dims: [], cine: null, cross: null, places: null, modality: "", // the series
       index: 0, look: freshLook(), zoom: null, pan: [0, 0], tool: "window", texts: "all", interpolation: "area", opacity: {}, playing: false, rate: null, // the state
       states: [], presentation: "newest", note: "", tags: false, seq: -1, settles: 0,
       draft: null, selected: "", // a measurement that is being made, and the uid of the selected one
@@ -37,7 +37,7 @@ class Surface {
     this.moving = false;
     this.paint();
     const state = Object.fromEntries(STATE.map(name => [name, this[name]]));
-    if (!say(this.model, {type: "settle", client: this.shared.client, n: ++this.settles, ...state})) {
+    if (!say(this.model, {type: "settle", client: this.shared.client, n: ++this.settles, frame: this.frames[this.index] ?? "", ...state})) {
       this.note = "The kernel is gone: run the cell again.";
     }
     count("settle");
@@ -61,13 +61,17 @@ class Surface {
   looking(changes) { this.act({look: {...this.look, ...changes}}); }
 
   hear(msg) {
-    if (msg.series) Object.assign(this, {places: null, modality: ""}, msg.series);
+    const shown = this.frames[this.index];
+    if (msg.series) {
+      Object.assign(this, {places: null, modality: ""}, msg.series);
+      this.index = Math.max(0, this.frames.indexOf(shown)); // it stays in view where the series grew around it
+    }
     if (msg.states) this.states = msg.states;
     this.note = msg.note ?? "";
     this.tags = msg.tags;
-    if (msg.echo) this.views.forEach(v => v.announce());
+    const late = (msg.settled[this.shared.client] ?? 0) < this.settles; // the kernel has not heard yet how the hand left it
     const still = this.seq < 0 && window.matchMedia("(prefers-reduced-motion: reduce)").matches; // nothing moves as a page comes
-    const late = msg.echo?.[0] === this.shared.client && msg.echo[1] < this.settles;
+    if (!late) this.views.forEach(v => v.announce());
     if (!(this.hand || this.timer || msg.seq < this.seq || late)) { // else the hand is ahead of the kernel
       const played = this.playing && msg.playing ? this.index : null; // the loop goes on from where it is
       for (const name of [...STATE, "seq", "presentation"]) this[name] = msg[name];

@@ -26,6 +26,7 @@ function viewportPart(shared) {
       view.texts(s, picture);
       view.follow(picture);
       Object.assign(canvas.dataset, {index: s.index, seq: s.seq});
+      if (picture.preview) canvas.dataset.preview = picture.preview; else delete canvas.dataset.preview;
       count("paints");
     };
     view.announce = () => { // for a screen reader, when the hand rests
@@ -135,8 +136,9 @@ const NOT_DIAGNOSTIC = "Not for diagnostic use";
 
 function status(s, picture, view) { // bottom right: what the hand changes, and what must always be said
   if (picture.page) return [];
-  if (s.texts === "off") return [NOT_DIAGNOSTIC];
-  const lines = [], shown = s.look.window ?? picture.voi, played = cineText(s);
+  const lines = picture.preview ? ["Preview: the whole frame is on its way"] : [];
+  if (s.texts === "off") return [...lines, NOT_DIAGNOSTIC];
+  const shown = s.look.window ?? picture.voi, played = cineText(s);
   if (played) lines.push(played);
   if (picture.state.label) lines.push(`${picture.state.label}${s.look.window || s.look.invert || s.look.turns || s.look.flip ? " (modified)" : ""}`);
   if (picture.state.description) lines.push(picture.state.description);

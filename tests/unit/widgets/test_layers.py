@@ -9,7 +9,7 @@ import pytest
 import xarray
 
 import dicom_widgets as dw
-from dicom_widgets.widgets.runtime import frame_message
+from dicom_widgets.widgets.frame import frame_message
 from tests.unit.widgets.talk import Talk
 
 CT = pydicom.data.get_testdata_file("CT_small.dcm", download=False)
@@ -94,8 +94,8 @@ def test_layers_travel_with_their_frame(viewport):
     values = np.where(np.eye(4, 6) > 0, np.nan, 2.5)
     values[0, 1] = 7
     viewport.add(values, name="dose", cmap="pet", opacity=0.2)
-    content, buffers = frame_message(viewport.picture(), with_pixels=False)
-    parts = {name: np.frombuffer(b, kind) for (name, kind), b in zip(content["parts"], buffers, strict=True)}
+    content, buffers = frame_message(viewport.picture(), step=0)
+    parts = {name: np.frombuffer(b, kind) for (name, kind, _), b in zip(content["parts"], buffers, strict=True)}
     labels, dose = content["layers"]
     assert (labels["name"], labels["smooth"], dose["smooth"], dose["opacity"]) == ("added labels", False, True, 0.2)
     assert parts[labels["words"]].reshape(4, 6).tolist() == (np.eye(4, 6) * 3).astype(int).tolist()

@@ -80,11 +80,11 @@ def test_code_gives_the_same_picture(mpr, session):
 
 
 def test_one_voxel_travels_once_in_every_mode(mpr):
-    before = {n: v._pixels for n, v in mpr.viewports.items()}
+    before = {n: v._names for n, v in mpr.viewports.items()}
     mpr.mode = "mean"
-    assert {n: v._pixels for n, v in mpr.viewports.items()} == before
+    assert {n: v._names for n, v in mpr.viewports.items()} == before
     mpr.slab = 2
-    after = {n: v._pixels for n, v in mpr.viewports.items()}
+    after = {n: v._names for n, v in mpr.viewports.items()}
     assert after["axial"] == before["axial"]  # 2 mm is one slice
     assert after["coronal"] != before["coronal"]
 

@@ -10,6 +10,8 @@ import pytest
 import traitlets
 
 import dicom_widgets as dw
+from dicom_widgets.arrays import datasets_of
+from dicom_widgets.widgets.surface import Surface
 from tests import samples
 from tests.unit.widgets.talk import Talk
 
@@ -121,6 +123,52 @@ def test_a_closed_viewport_follows_the_session_no_longer(session):
     before = viewport._reel.frames
     session.load(MR)
     assert viewport._reel.frames == before
+
+
+def growing(session):
+    """Return a viewport on the middle of three slices, its page, and the data sets of the other four."""
+    sets = datasets_of(np.arange(7 * 6).reshape(7, 2, 3).astype(np.int16))
+    viewport = dw.Viewport(session, session.load(sets[2:5])[0].children[0])
+    return viewport, Talk(viewport), sets[:2] + sets[5:]
+
+
+def test_a_series_grows_around_the_image_that_is_shown(session):
+    """Its frames keep their names, so nothing of them is sent again."""
+    viewport, page, rest = growing(session)
+    page.tell("ready")
+    few = page.until(lambda c: "series" in c)["series"]
+    assert viewport.instance.number("InstanceNumber") == 4  # the middle one comes first
+    session.load(rest)
+    all_ = page.until(lambda c: len(c.get("series", few)["frames"]) == 7)["series"]
+    assert all_["sid"] == few["sid"]
+    assert all_["frames"][2:5] == few["frames"]
+    assert (viewport.index, viewport.instance.number("InstanceNumber")) == (3, 4)
+
+
+def test_a_presentation_state_that_comes_is_presented_under_new_names(session):
+    ds = samples.image(samples.ramp(0, 4))
+    viewport = dw.Viewport(session, session.load(ds)[0].children[0])
+    page = Talk(viewport)
+    page.tell("ready")
+    old = page.until(lambda c: "series" in c)["series"]
+    session.load(samples.state(ds))
+    new = page.until(lambda c: c.get("series", old)["sid"] != old["sid"])["series"]
+    assert new["frames"] == old["frames"]  # of the stored values
+
+
+def test_where_the_hand_rests_is_told_by_the_name_of_the_frame(session):
+    viewport, page, rest = growing(session)
+    page.tell("ready")
+    names = page.until(lambda c: "series" in c)["series"]["frames"]
+    session.load(rest)
+    page.until(lambda c: len(c.get("series", {"frames": ()})["frames"]) == 7)
+    hand = Surface().message()
+    del hand["index"]
+    page.tell("settle", n=2, index=2, frame=names[2], **hand)  # the third of three, as the page knew them
+    assert (viewport.index, viewport.instance.number("InstanceNumber")) == (4, 5)
+    assert page.said[-1]["settled"] == {"page": 2}
+    page.tell("settle", n=1, index=0, frame=names[0], **hand)  # heard too late
+    assert viewport.index == 4
 
 
 def test_nothing_shown_yet_is_said(session):

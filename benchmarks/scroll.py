@@ -1,0 +1,106 @@
+"""Scrolling through 500 slices of 512 x 512 in JupyterLab: lag, slices a second, and the memory of page and kernel.
+
+An arrow key is pressed 60 times a second and nothing is waited for. A slice counts as shown in the animation frame
+after which the viewport has painted it, whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from benchmarks.page import DISTS, page
+from benchmarks.report import Row, table
+
+if TYPE_CHECKING:
+    from playwright.sync_api import CDPSession
+
+    from tests.browser.lab import Page
+
+SLICES, SIZE, RATE = 500, 512, 60
+BUDGETS = 256 << 20, 64 << 20
+"""Bytes of frames that the page holds: the default, and one that the series does not fit into."""
+
+SETUP = f"""
+import dicom_widgets as dw
+from benchmarks.samples import slices
+session = dw.Session(listen_port=0)
+series = session.load(slices({SLICES}, {SIZE}))[0].children[0]
+viewport = dw.Viewport(session, series, index=0, width="{SIZE}px", height="{SIZE}px")
+viewport.runtime.budget = budget
+"""
+RSS = "print(next(int(l.split()[1]) for l in open('/proc/self/status') if l.startswith('VmRSS')))"
+PAGE = "() => globalThis[Symbol.for('dicom_widgets@1')]."
+WATCH = """(canvas) => {
+    const state = { keys: [], seen: [], on: true }, { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+        const { index, waiting, preview } = canvas.dataset;
+        if (waiting !== undefined || preview !== undefined || state.seen.at(-1)?.[1] === +index) return;
+        state.seen.push([performance.now(), +index]);
+    };
+    const frame = () => { port2.postMessage(0); if (state.on) requestAnimationFrame(frame); };
+    frame();
+    const note = (e) => state.keys.push(e.timeStamp);
+    addEventListener("keydown", note, true);
+    state.end = () => { state.on = false; removeEventListener("keydown", note, true); };
+    window.watched = state;
+}"""
+END = "() => { window.watched.end(); return [window.watched.keys, window.watched.seen]; }"
+
+
+def press(tab: Any, key: str, times: int) -> None:
+    """Press a key at `RATE`, and wait for no answer."""
+    keyboard = tab._impl_obj.keyboard
+
+    async def go() -> None:
+        start, tasks = time.perf_counter(), []
+        for i in range(1, times + 1):
+            await asyncio.sleep(start + i / RATE - time.perf_counter())
+            tasks.append(asyncio.ensure_future(keyboard.press(key, delay=0)))
+        await asyncio.gather(*tasks)
+
+    tab._sync(go())
+
+
+def scroll(here: Page, key: str, to: int) -> tuple[list[float], float]:
+    """Scroll through all slices; return the lag of each key press in ms, and the slices a second that were shown."""
+    canvas = here.locator("canvas.dw-pixels")
+    canvas.evaluate(WATCH)
+    here.locator(".dw-surface").focus()
+    press(here.tab, key, SLICES - 1)
+    shown = "() => window.watched.seen.at(-1)?.[1]"
+    here.until(lambda: here.tab.evaluate(shown) == to, seconds=60, what=f"slice {to}")
+    keys, seen = here.tab.evaluate(END)
+    steps = [abs(i - (SLICES - 1 - to)) for _, i in seen]
+    times = np.array([t for t, _ in seen])
+    first = [times[np.array(steps) >= k + 1][0] for k in range(len(keys))]
+    lags = [float(t - k) for t, k in zip(first, keys, strict=True)]
+    return lags, len(seen) / (times[-1] - keys[0]) * 1e3
+
+
+def heap(cdp: CDPSession) -> float:
+    """Return the megabytes of the page's JavaScript with its array buffers, after a collection of garbage."""
+    cdp.send("HeapProfiler.collectGarbage")
+    used = cdp.send("Runtime.getHeapUsage")
+    return float(used["usedSize"] + used["backingStorageSize"]) / 1e6
+
+
+def main() -> None:
+    for budget in BUDGETS:
+        rows, held = [], []
+        with page("scroll", f"budget = {budget}" + SETUP, "viewport") as here:
+            cdp = here.context.new_cdp_session(here.tab)
+            here.until(lambda: here.tab.evaluate(PAGE + "pictures.size") > 20, what="frames")
+            before, kernel = heap(cdp), int(here.kernel(RSS))
+            for key, to in (("ArrowDown", SLICES - 1), ("ArrowUp", 0), ("ArrowDown", SLICES - 1)):
+                lags, rate = scroll(here, key, to)
+                held.append(here.tab.evaluate(PAGE + "bytes"))
+                words = f"{rate:.0f} slices/s, page holds {held[-1] / 1e6:.0f} MB of {budget / 1e6:.0f}"
+                rows.append(Row(("down", "up again", "down again")[len(rows)], lags, more=words))
+            page_, kernel_ = heap(cdp) - before, (int(here.kernel(RSS)) - kernel) / 1e3
+        table(f"Scrolling {SLICES} slices of {SIZE} x {SIZE}, {RATE} key presses/s: key to slice", rows, DISTS)
+        kept = "kept" if max(held) <= budget else "EXCEEDED"
+        print(f"  memory beyond that at the start: page {page_:.0f} MB, kernel {kernel_:.0f} MB; budget {kept}")

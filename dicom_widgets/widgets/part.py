@@ -1,0 +1,106 @@
+"""Part: the base of the visible widgets, a stub in the page that the session's runtime fills."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+
+from dicom_widgets.config import options
+from dicom_widgets.errors import DicomWidgetsError
+from dicom_widgets.privacy import MASK, PATIENT, without
+from dicom_widgets.values import text
+from dicom_widgets.widgets.runtime import runtime_of, script
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from dicom_widgets.model import Entity
+    from dicom_widgets.session import Session
+
+
+class Part(anywidget.AnyWidget):
+    """A visible widget: a stub in the page that the session's runtime fills.
+
+    Its `repr` and its static output say nothing about a patient. In the page it says who the patient is, unless `mask`
+    is set, or `options.phi` is "mask" when something is sent.
+    """
+
+    _esm = script("register", "stub")
+    part = traitlets.Unicode().tag(sync=True)
+    uid = traitlets.Unicode().tag(sync=True)
+    mask = traitlets.Bool(False)
+    """Whether names, IDs and dates are hidden in the page too."""
+    runtime = traitlets.Any().tag(
+        sync=True,
+        to_json=lambda widget, _: f"IPY_MODEL_{widget.model_id}" if widget else None,
+        from_json=lambda v, _: v,
+    )
+
+    def __init__(self, session: Session, **kwargs: Any) -> None:
+        self._endings: list[Callable[[], None]] = []
+        unknown = [k for k in kwargs if not self.has_trait(k)]
+        if unknown:  # ipywidgets would only warn
+            raise TypeError(
+                f"{type(self).__name__} has no {unknown[0]!r}; it has {', '.join(sorted(self.trait_names()))}."
+            )
+        super().__init__(runtime=runtime_of(session), uid=secrets.token_hex(4), **kwargs)
+        self.session = session
+        self._endings.append(session.on_close(self.close))
+        self.on_msg(self._received)
+        self.observe(lambda _: self._renew(), names="mask")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+    def _received(self, _widget: object, content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        try:
+            self._heard(content)
+        except DicomWidgetsError as error:
+            self._fail(str(error))
+        except Exception as error:  # noqa: BLE001  JupyterLab hides errors of callbacks
+            self._fail(f"{type(error).__name__}: {error}")
+
+    def _heard(self, content: dict[str, Any]) -> None:
+        """Do what the page asks; on the main thread or on a subshell's."""
+        raise NotImplementedError
+
+    def _fail(self, words: str) -> None:
+        """Show an error in the widget."""
+        raise NotImplementedError
+
+    # --- who the patient is
+
+    @property
+    def masks(self) -> bool:
+        """Whether names, IDs and dates are hidden."""
+        return self.mask or options.phi == "mask"
+
+    def covered(self, words: str) -> str:
+        """Return what says who the patient is, or the mask."""
+        return MASK if words and self.masks else words
+
+    def spared(self, sentence: str) -> str:
+        """Return a sentence that was made elsewhere; where names are hidden, without them and without paths."""
+        return without(sentence, self._secrets()) if self.masks else sentence
+
+    def _secrets(self) -> Iterator[str]:
+        """Yield what a sentence must not say: names and IDs that the session knows."""
+        for study in self._known():
+            yield from (text(study.attributes.get(keyword)) for keyword in PATIENT)
+
+    def _known(self) -> Iterable[Entity]:
+        return self.session.studies
+
+    def _renew(self) -> None:
+        """Send again what the page shows, as the mask was put on or taken off."""
+        self._heard({"type": "ready"})
+
+    def close(self) -> None:
+        """Take the widget off the page, and stop following the session."""
+        endings, self._endings = self._endings, []
+        for end in endings:
+            end()
+        super().close()
