@@ -183,7 +183,8 @@ class Runtime(anywidget.AnyWidget):
     @property
     def busy(self) -> bool:
         """Whether pages wait for frames."""
-        return any(self._wants.values())
+        with self._changed:
+            return any(c.wants for c in self._clients.values())
 
     def end(self) -> None:
         """Stop the sender, and close the widget with its models."""
@@ -232,8 +233,7 @@ class Runtime(anywidget.AnyWidget):
                     return
                 job = self._next()
                 if job is None:
-                    waiting = any(c.wants for c in self._clients.values())
-                    self._changed.wait(Client.PATIENCE if waiting else None)
+                    self._changed.wait(Client.PATIENCE if self.busy else None)
                     continue
             self._emit(job)  # no lock is held while presenting and sending
 
