@@ -34,7 +34,7 @@ class Cells(Part):
     Parameters
     ----------
     session : Session
-    on_tags : callable, optional
+    on_more : callable, optional
         As for a Viewport.
     on_active : callable, optional
         Called with the active viewport when that is another one, or shows something else.
@@ -60,13 +60,13 @@ class Cells(Part):
     def __init__(
         self,
         session: Session,
-        on_tags: Callable[[Instance], None] | None = None,
+        on_more: Callable[[str, Instance], None] | None = None,
         on_active: Callable[[Viewport], None] | None = None,
         **kwargs: Any,
     ) -> None:
         grid = kwargs.pop("grid", (1, 1))
         super().__init__(session, **kwargs)
-        self._on_tags, self._on_active = on_tags, on_active
+        self._on_more, self._on_active = on_more, on_active
         self._study: tuple[str, ...] = ()
         self._arrived = Gather(self._fill)
         self._endings += [session.watch(self._arrived), self._arrived.close, self._leave]
@@ -102,7 +102,7 @@ class Cells(Part):
     # --- cells that come and go
 
     def _viewport(self) -> Viewport:
-        return Viewport(self.session, on_tags=self._on_tags, height="100%", mask=self.mask, static=self.static)
+        return Viewport(self.session, on_more=self._on_more, height="100%", mask=self.mask, static=self.static)
 
     def _arrange(self, change: dict[str, Any]) -> None:
         rows, columns = change["new"]

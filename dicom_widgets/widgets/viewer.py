@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets
 import numpy as np
@@ -18,13 +18,14 @@ from dicom_widgets.sources.remote import RemoteAE
 from dicom_widgets.volume import Volume
 from dicom_widgets.widgets.browser import Browser
 from dicom_widgets.widgets.cells import MOST, Cells
+from dicom_widgets.widgets.mpr import MPR
 from dicom_widgets.widgets.reel import Reel
 from dicom_widgets.widgets.series import SeriesList
 from dicom_widgets.widgets.tags import Tags
 from dicom_widgets.widgets.viewport import Bundle, Viewport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from dicom_widgets.holdings import Which
 
@@ -68,10 +69,11 @@ class Viewer(ipywidgets.VBox):
         self.session = session or default_session()
         self.tags: Tags | None = None
         """The elements of an instance, while they are shown."""
+        self.planes: MPR | None = None
+        """Three planes of a series, while they are shown."""
+        self._about: dict[str, Any] = {}
         self.series = SeriesList(self.session, self.show, height=height, mask=mask)
-        self.cells = Cells(
-            self.session, self._look_into, self._mark, height=height, grid=grid, mask=mask, static=static
-        )
+        self.cells = Cells(self.session, self._more, self._mark, height=height, grid=grid, mask=mask, static=static)
         self.browser = Browser(self.session, source, self.show, mask=mask) if browser else None
         self.series.layout = ipywidgets.Layout(width="230px", flex="0 0 auto")
         self.cells.layout = ipywidgets.Layout(flex="1 1 0", min_width="0", width="auto")
@@ -101,7 +103,7 @@ class Viewer(ipywidgets.VBox):
         return found
 
     def _masked(self, change: dict[str, Any]) -> None:
-        for widget in (self.browser, self.series, self.cells, self.tags):
+        for widget in (self.browser, self.series, self.cells, self.tags, self.planes):
             if widget is not None:
                 widget.mask = change["new"]
 
@@ -113,12 +115,15 @@ class Viewer(ipywidgets.VBox):
         here = viewport.instance
         self.series.choose(here.path if here else ())
 
-    def _look_into(self, instance: Instance) -> None:
-        """Show the elements of an instance below, or take them away again."""
-        old, self.tags = self.tags, None
-        if old is None or old.uid_shown != instance.uid:
-            self.tags = Tags(self.session, instance, mask=self.mask)
-        self._rows = [*(c for c in self._rows if c is not old), *([self.tags] if self.tags else [])]
+    def _more(self, what: str, instance: Instance) -> None:
+        """Show the elements or the planes of what is in view below, or take them away again."""
+        old, about = getattr(self, what), instance.uid if what == "tags" else instance.path[:2]
+        new = None
+        if old is None or self._about.get(what) != about:
+            new = _BELOW[what](self.session, instance, mask=self.mask)
+        setattr(self, what, new)
+        self._about[what] = about
+        self._rows = [*(c for c in self._rows if c is not old), *([new] if new else [])]
         self.children = self._rows
         if old is not None:
             old.close()
@@ -126,10 +131,20 @@ class Viewer(ipywidgets.VBox):
     def close(self) -> None:
         """Take everything off the page."""
         self._same.unlink()
-        for widget in (self.browser, self.series, self.cells, self.tags):
+        for widget in (self.browser, self.series, self.cells, self.tags, self.planes):
             if widget is not None:
                 widget.close()
         super().close()
+
+
+def _planes(session: Session, instance: Instance, *, mask: bool) -> MPR:
+    """Return the planes of the stack to which an instance belongs."""
+    stacks = session.stacks(Entity.of(*instance.path[:2]))
+    own = next(s for s in stacks if any(i.uid == instance.uid for i, _ in s.frames))
+    return MPR(session, own, mask=mask)
+
+
+_BELOW: Final[dict[str, Callable[..., ipywidgets.Widget]]] = {"tags": Tags, "planes": _planes}
 
 
 def view(anything: Any, session: Session | None = None, *, mask: bool = False) -> Viewport | Viewer:

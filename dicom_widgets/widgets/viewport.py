@@ -54,8 +54,8 @@ class Viewport(Layered, Drawn, Part):
         Where the instances are.
     entity : Entity, Instance, UID, or several
         What to show: a series is shown slice by slice.
-    on_tags : callable, optional
-        Called with the instance that is shown, when the user wants to see its elements.
+    on_more : callable, optional
+        Called with "tags" or "planes" and the instance that is shown, when the user wants to see more of it.
     mask : bool
         Whether names, IDs and dates are hidden.
     static : bool, optional
@@ -108,10 +108,10 @@ class Viewport(Layered, Drawn, Part):
         self,
         session: Session,
         entity: Which | Iterable[Which] | Reel | None = None,
-        on_tags: Callable[[Instance], None] | None = None,
+        on_more: Callable[[str, Instance], None] | None = None,
         **kwargs: Any,
     ) -> None:
-        self._on_tags = on_tags
+        self._on_more = on_more
         looks = {k: kwargs.pop(k) for k in _SYNCED if k in kwargs}
         super().__init__(session, **kwargs)
         self._lock = threading.Lock()
@@ -407,10 +407,10 @@ class Viewport(Layered, Drawn, Part):
             self._follow()
         elif kind == "drawing":
             self.draw()
-        elif kind == "tags":
+        elif kind in ("tags", "planes"):
             here = self._here()
-            if self._on_tags is not None and here is not None:
-                self._on_tags(here[0])
+            if self._on_more is not None and here is not None:
+                self._on_more(kind, here[0])
         elif kind == "ready":
             self._tell(series=True)
 
@@ -437,7 +437,7 @@ class Viewport(Layered, Drawn, Part):
             content["settled"] = dict(self._settled)
             here = self._here()
         content["presentation"] = self.presentation
-        content["tags"] = self._on_tags is not None
+        content["more"] = self._on_more is not None
         if series:
             content["series"] = {"sid": self._offer, "frames": self._names, **self._reel.message(timeless=self.masks)}
         if here:

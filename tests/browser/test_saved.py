@@ -55,7 +55,7 @@ for wrong in (
     """
 viewer = dw.Viewer(session, medium)
 viewer.show(session.studies)
-viewer._look_into(viewer.viewport.instance)
+viewer._more('tags', viewer.viewport.instance)
 viewer
 """,
     "picker = dw.FilePicker(session, 'incoming')\npicker",

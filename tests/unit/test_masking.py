@@ -251,7 +251,7 @@ def test_the_mask_is_put_on_and_taken_off_while_a_page_looks(session, marked):
     viewer.show(session.studies)
     for widget in (viewer.viewport, viewer.series, viewer.browser):
         said.of(widget)
-    viewer._look_into(viewer.viewport.instance)
+    viewer._more("tags", viewer.viewport.instance)
     said.of(viewer.tags)
     said.clear()
     viewer.mask = True

@@ -10,7 +10,7 @@ class Surface {
     Object.assign(this, {
       model, shared, sid: "", frames: [], sizes: [], labels: [], dims: [], cine: null, cross: null, places: null, modality: "", // the series
       index: 0, look: freshLook(), zoom: null, pan: [0, 0], tool: "window", texts: "all", interpolation: "area", opacity: {}, playing: false, rate: null, // the state
-      states: [], presentation: "newest", note: "", tags: false, seq: -1, settles: 0,
+      states: [], presentation: "newest", note: "", more: false, seq: -1, settles: 0,
       draft: null, selected: "", // a measurement that is being made, and the uid of the selected one
       hand: false, moving: false, timer: 0, frame: 0, views: new Set(),
     });
@@ -68,7 +68,7 @@ class Surface {
     }
     if (msg.states) this.states = msg.states;
     this.note = msg.note ?? "";
-    this.tags = msg.tags;
+    this.more = msg.more;
     const late = (msg.settled[this.shared.client] ?? 0) < this.settles; // the kernel has not heard yet how the hand left it
     const still = this.seq < 0 && window.matchMedia("(prefers-reduced-motion: reduce)").matches; // nothing moves as a page comes
     if (!late) this.views.forEach(v => v.announce());
