@@ -267,7 +267,7 @@ def test_invented_patients_are_hidden_where_it_is_asked_for(session, monkeypatch
     ds = samples.plain(samples.PREFIX + "88.11", PatientName="Practice^Paula", PatientID="P1")
     session.store.add(Blob.of(samples.encoded(ds), samples.EXPLICIT, invented=True))
     viewport = dw.Viewport(session, str(ds.SOPInstanceUID), mask=True)
-    assert "Paula" not in viewport._shown(viewport._reel, viewport.index).html
+    assert "Paula" not in viewport._shown(*viewport._reel.frames[viewport.index]).html
     monkeypatch.setattr(dw.options, "phi", "mask")
     assert "Paula" not in session.studies._repr_html_()
 

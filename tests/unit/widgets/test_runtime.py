@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import zlib
+from collections import Counter
 
 import numpy as np
 import pydicom.data
