@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import threading
 import zlib
-from collections import Counter
 
 import numpy as np
 import pydicom.data
