@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from dicom_widgets.widgets.link import Link
+from dicom_widgets.widgets.pace import Pace
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Client:
 
     def __init__(self) -> None:
         self.heard = time.monotonic()
-        self.link = Link()
+        self.pace = Pace()
         self.inflates = False
         """Whether it can read deflated values."""
         self.wants: list[str] = []
@@ -59,7 +59,7 @@ class Client:
         self._credits = self.CREDITS
         flight = self.flying.pop(key, None)
         if flight is not None and took is not None:
-            self.link.measured(flight.nbytes, took / 1e3)
+            self.pace.measured(flight.nbytes, took / 1e3)
 
     def may_have(self, now: float) -> bool:
         """Return whether it wants a frame and there is a credit for one."""
@@ -78,7 +78,7 @@ class Client:
             return 0.0
         flight.nbytes = nbytes
         under_way = sum(f.nbytes for f in self.flying.values())
-        patience = self.LOST + self.link.patience(under_way)
-        flight.spent = now + self.PATIENCE + 1.5 * self.link.seconds(under_way)
+        patience = self.LOST + self.pace.patience(under_way)
+        flight.spent = now + self.PATIENCE + 1.5 * self.pace.seconds(under_way)
         flight.lost = now + patience
         return patience

@@ -266,11 +266,11 @@ class Runtime(anywidget.AnyWidget):
         shown = job.present()
         nbytes = values_bytes(shown) if job.bare else 0
         with self._changed:
-            link = min((c.link for c in job.takers), key=lambda link: link.rate)
-            packed = not link.raw and all(c.inflates for c in job.takers)
+            pace = min((c.pace for c in job.takers), key=lambda pace: pace.rate)
+            packed = not pace.raw and all(c.inflates for c in job.takers)
             looked_at = any(job.key in c.shown for c in job.takers)
             before = max(sum(f.nbytes for f in c.flying.values()) for c in job.takers)
-            late = link.seconds(before + (nbytes // 2 if packed else nbytes)) > PREVIEW
+            late = pace.seconds(before + (nbytes // 2 if packed else nbytes)) > PREVIEW
         step = preview_step(nbytes) if looked_at and late else 1
         messages = [("frame", frame_message(shown, step=step if job.bare else 0, packed=packed))]
         if step > 1 and isinstance(shown, Picture):

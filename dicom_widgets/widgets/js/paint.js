@@ -64,7 +64,7 @@ function paintShapes({graphics}, picture, place, hidden) {
 }
 
 function drawShapes(graphics, shapes, place) {
-  const g = graphics.getContext("2d"), dpr = window.devicePixelRatio;
+  const g = graphics.getContext("2d"), dpr = window.devicePixelRatio, taken = [];
   g.font = `${Math.round(14 * dpr)}px sans-serif`;
   g.textBaseline = "top";
   const stroke = (points, color) => {
@@ -84,7 +84,11 @@ function drawShapes(graphics, shapes, place) {
     if (shape.leader) stroke([at, place(shape.leader)], shape.color);
     const lines = shape.words.split("\n"), wide = Math.max(...lines.map(l => g.measureText(l).width)), step = 17 * dpr;
     const [right, below] = (shape.offset ?? [0, 0]).map(o => o * dpr);
-    const x = clamp(at[0] + share * (far - at[0] - wide) + right, 2, Math.max(2, graphics.width - wide - 2)), y = clamp(at[1] + below, 2, Math.max(2, graphics.height - step * lines.length)); // never lost off screen
+    const x = clamp(at[0] + share * (far - at[0] - wide) + right, 2, Math.max(2, graphics.width - wide - 2)), high = step * lines.length; // never lost off screen
+    const lowest = Math.max(2, graphics.height - high), over = y => taken.find(t => x < t.x + t.wide && t.x < x + wide && y < t.y + t.high && t.y < y + high);
+    let y = clamp(at[1] + below, 2, lowest);
+    for (let other; shape.offset && (other = over(y)) && other.y + other.high < lowest;) y = other.y + other.high; // words of measurements do not lie on others
+    taken.push({x, y, wide, high});
     lines.forEach((line, i) => {
       const from = x + share * (wide - g.measureText(line).width);
       g.lineWidth = 3 * dpr; g.strokeStyle = "#000"; g.strokeText(line, from, y + i * step);

@@ -17,7 +17,7 @@ from dicom_widgets.display.look import Window
 from dicom_widgets.display.picture import Picture
 from dicom_widgets.widgets.client import Client
 from dicom_widgets.widgets.frame import frame_message
-from dicom_widgets.widgets.link import Link
+from dicom_widgets.widgets.pace import Pace
 from dicom_widgets.widgets.part import Part
 from dicom_widgets.widgets.runtime import Runtime, runtime_of
 
@@ -231,7 +231,7 @@ def test_nothing_is_deflated_for_a_page_that_cannot_inflate(runtime):
 def test_what_is_looked_at_and_long_on_its_way_has_a_preview(runtime):
     values = rough(1024)
     wire, keys = Wire(runtime), offered(runtime, lambda _: of(values))
-    runtime._clients["a"].link.measured(1_000_000, 0.8)
+    runtime._clients["a"].pace.measured(1_000_000, 0.8)
     want(runtime, keys[:2], 0, shown=1, inflates=True)
     content, (few,) = wire.until("frame", keys[0])
     assert content["preview"] == 8
@@ -246,7 +246,7 @@ def test_what_is_looked_at_and_long_on_its_way_has_a_preview(runtime):
 
 def test_a_large_frame_is_not_taken_for_lost_on_a_slow_link(runtime):
     client = Client()
-    client.link.measured(1_000_000, 1.0)
+    client.pace.measured(1_000_000, 1.0)
     client.wanted({"keys": ["k"], "buffers": []}, 0)
     client.take("k", "b")
     client.leaves("k", 8_000_000, now=100)
@@ -257,11 +257,11 @@ def test_a_large_frame_is_not_taken_for_lost_on_a_slow_link(runtime):
 
 
 def test_single_times_that_are_off_do_not_change_the_link():
-    link = Link()
+    link = Pace()
     for ms in (11, 90, 12, 70, 80, 95):  # a kernel that computes: bytes leave late
         link.measured(524_288, ms / 1e3)
     assert link.raw
-    slow = Link()
+    slow = Pace()
     for ms in (420, 1, 410, 430):  # a page that paints hears mark and frame at once
         slow.measured(524_288, ms / 1e3)
     assert 1e6 < slow.rate < 2e6

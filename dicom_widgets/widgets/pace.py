@@ -15,8 +15,8 @@ _WORST: Final = 1e5
 """Bytes a second that are waited for before anything is measured."""
 
 
-class Link:
-    """The link to one page.
+class Pace:
+    """How fast one page takes bytes.
 
     A small message, the mark, leaves right before a frame. The time from the mark to the frame by the page's own clock
     is what the frame's bytes took: neither the way there and back nor a kernel that hears acknowledgements late is in
