@@ -1,5 +1,6 @@
 # make demo    JupyterLab on the quickstart notebook             (make demo ARGS=--no-browser)
 # make test    everything that must hold: checks and all tests   (make test ARGS="-k retrieve")
+#              two processes share the test files; ARGS=-n0 runs them one by one
 # make check   ruff, mypy, import-linter
 # make bench   the measurements                                  (make bench ARGS=...)
 # make clean   remove what these made
@@ -22,7 +23,7 @@ demo: $(VENV)/.lab
 
 test: debian $(VENV)/.test
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile $(ARGS)
 
 check: $(VENV)/.test
 	$(BIN)/ruff check

@@ -7,7 +7,7 @@ import numpy as np
 from tests.browser.lab import HAS_RUN, IDLE, RUN_ALL
 from tests.browser.test_viewport import PIXELS, SETUP, same
 
-NOTEBOOK_NOISE = ["reading 'schema'"]
+NOTEBOOK_NOISE = ["reading 'schema'", "'filebrowser:open-path' not registered"]
 VOILA_NOISE = ["@jupyterlab/docregistry", "fontawesome", "net::ERR_"]
 """What their consoles say of an empty notebook, too."""
 VIEW = "viewport = dw.Viewport(session, series([signed, np.roll(signed, 9, 1)]), height='400px')"

@@ -10,7 +10,8 @@ from pydicom.valuerep import PersonName
 
 import dicom_widgets as dw
 from dicom_widgets.errors import NotFound
-from dicom_widgets.model import MASK, classes_of, flat
+from dicom_widgets.model import classes_of, flat
+from dicom_widgets.privacy import MASK
 
 CT, MR = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.4"
 HOSTILE = [

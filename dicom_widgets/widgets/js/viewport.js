@@ -81,7 +81,8 @@ function frameOf(el, model, cells) { // the elements of a view
   const root = make("div", {parent: el, className: "dw-viewport"}), bar = make("div", {parent: cells ? null : root, className: "dw-bar"});
   const box = make("div", {parent: root, className: "dw-surface", tabIndex: 0, role: "application"});
   root.style.width = model.get("width");
-  box.style.height = model.get("height");
+  const height = model.get("height"); // a share is one of a viewer's cell; outside of it there is nothing to share
+  box.style.height = cells || !height.endsWith("%") ? height : "512px";
   const canvas = make("canvas", {parent: box, className: "dw-pixels"});
   const graphics = make("canvas", {parent: box, className: "dw-graphics"});
   const corners = Object.fromEntries(["tl", "tr", "bl", "br"].map(c => [c, make("div", {parent: box, className: `dw-corner dw-${c}`})]));
