@@ -81,12 +81,14 @@ function pool(model) {
   const tell = message => say(model, {...message, client, n: n++});
   const live = () => [...surfaces.values()].filter(s => s.views.size && s.sizes.length);
 
-  function want(again = false) { // nearest first, all surfaces in turn; more than fits is not asked for
+  function want(again = false) { // nearest first, where the hand goes before where it was, all surfaces in turn; more than fits is not asked for
     const list = new Map();
     const add = (s, i) => { if (i >= 0 && i < s.sizes.length) list.set(keyOf(s, i), [`${uid}.${s.frames[i]}`, s.sizes[i]]); };
     for (const s of live()) add(s, s.index);
     const must = list.size;
-    for (let d = 1; d <= model.get("ahead"); d++) for (const s of live()) { add(s, s.index + d); add(s, s.index - d); }
+    const ahead = model.get("ahead");
+    for (let d = 1; d <= ahead; d++) for (const s of live()) { add(s, s.index + s.way * d); if (d % 2 === 0) add(s, s.index - s.way * d / 2); }
+    for (let d = ahead >> 1; d <= ahead; d++) for (const s of live()) add(s, s.index - s.way * d);
     const near = new Set(), open = [], budget = model.get("budget");
     let bytes = 0, rank = 0, shown = 0;
     for (const [key, [buffer, size]] of list) {
@@ -152,11 +154,20 @@ function pool(model) {
     if (!held || !(whole || values)) { asked = ""; return want(); } // dropped while more of it was under way
     page.pictures.set(key, Object.freeze({...held, preview: whole ? 0 : msg.preview, buffer: whole ? buffer : previewOf(buffer)}));
     if (whole) tell({type: "ack", key, took});
-    for (const s of surfaces.values()) if (keyOf(s, s.index) === key) s.paint();
+    for (const s of surfaces.values()) if (s.moving || keyOf(s, s.index) === key) s.paint();
     want();
+  }
+
+  function passed(s, from) { // while the hand is ahead of what has come: the last that is here on its way, never back
+    const step = Math.sign(from - s.index);
+    for (let i = s.index + step; step && i !== from; i += step) {
+      const picture = page.pictures.get(keyOf(s, i));
+      if (picture) return {picture, index: i};
+    }
+    return {};
   }
   model.on("msg:custom", heard);
   const marks = marksOf(model, client, message => say(model, message), () => surfaces.forEach(s => s.paint()));
   const forget = () => { page.near.delete(client); clearTimeout(patience); clearTimeout(later); marks.forget(); };
-  return {client, surfaces, marks, want, forget, pictureOf: s => page.pictures.get(keyOf(s, s.index))};
+  return {client, surfaces, marks, want, passed, forget, pictureOf: s => page.pictures.get(keyOf(s, s.index))};
 }

@@ -12,7 +12,7 @@ class Surface {
       index: 0, look: freshLook(), zoom: null, pan: [0, 0], tool: "window", texts: "all", interpolation: "area", opacity: {}, playing: false, rate: null, // the state
       states: [], presentation: "newest", note: "", more: false, seq: -1, settles: 0,
       draft: null, selected: "", // a measurement that is being made, and the uid of the selected one
-      hand: false, moving: false, timer: 0, frame: 0, views: new Set(),
+      hand: false, moving: false, way: 1, timer: 0, frame: 0, views: new Set(),
     });
   }
 
@@ -48,6 +48,7 @@ class Surface {
   scroll(to) {
     const index = clamp(Math.round(to), 0, Math.max(0, this.sizes.length - 1));
     if (index === this.index) return;
+    this.way = Math.sign(index - this.index);
     this.moving = true;
     this.change({index});
     this.shared.want();

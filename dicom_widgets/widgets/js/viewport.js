@@ -8,9 +8,10 @@ function viewportPart(shared) {
     toolbar(s, view);
 
     view.paint = () => {
-      const {picture} = s, {width: W, height: H} = canvas;
-      if (!picture || !W) { canvas.dataset.waiting = s.index; view.waiting(s); return; } // the last whole picture stays
-      delete canvas.dataset.waiting;
+      const {width: W, height: H} = canvas, behind = s.moving && !s.picture && "index" in canvas.dataset;
+      const {picture, index} = behind ? shared.passed(s, +canvas.dataset.index) : {picture: s.picture, index: s.index};
+      if (s.picture) delete canvas.dataset.waiting; else canvas.dataset.waiting = s.index;
+      if (!picture || !W) return view.waiting(s); // the last whole picture stays
       view.sheet.hidden = !picture.page;
       if (picture.page) {
         if (view.sheet.dataset.key !== picture.key) { view.sheet.innerHTML = picture.page; view.sheet.dataset.key = picture.key; }
@@ -23,9 +24,9 @@ function viewportPart(shared) {
         paintCross(view, s, picture);
       }
       view.reread();
-      view.texts(s, picture);
+      view.texts(s, picture, index);
       view.follow(picture);
-      Object.assign(canvas.dataset, {index: s.index, seq: s.seq});
+      Object.assign(canvas.dataset, {index, seq: s.seq});
       if (picture.preview) canvas.dataset.preview = picture.preview; else delete canvas.dataset.preview;
       count("paints");
     };
@@ -85,12 +86,12 @@ function frameOf(el, model, cells) { // the elements of a view
   box.style.height = cells || !height.endsWith("%") ? height : "512px";
   const canvas = make("canvas", {parent: box, className: "dw-pixels"});
   const graphics = make("canvas", {parent: box, className: "dw-graphics"});
-  const corners = Object.fromEntries(["tl", "tr", "bl", "br"].map(c => [c, make("div", {parent: box, className: `dw-corner dw-${c}`})]));
+  const corners = Object.fromEntries(["tl", "tr", "bl", "br"].map(c => [c, make("div", {parent: box, className: `dw-corner dw-${c}`}, make("div", {className: "dw-lines"}))]));
   const letters = ["left", "top", "right", "bottom"].map(e => make("div", {parent: box, className: `dw-letter dw-${e}`}));
   const scale = make("div", {parent: box, className: "dw-scale", hidden: true});
   const sheet = make("div", {parent: box, className: "dw-sheet", hidden: true});
   const mark = make("div", {parent: box, className: "dw-cursor", hidden: true});
-  const said = make("div", {className: "dw-probe"}), lens = make("canvas", {parent: box, className: "dw-lens", hidden: true});
+  const said = make("div", {parent: corners.bl, className: "dw-probe"}), lens = make("canvas", {parent: box, className: "dw-lens", hidden: true});
   const note = make("div", {parent: box, className: "dw-note", hidden: true, role: "status"});
   const live = make("div", {parent: root, className: "dw-live", "aria-live": "polite"});
   const view = {cells, root, bar, box, canvas, graphics, corners, letters, sheet, note, live, said, lens};
@@ -102,22 +103,28 @@ function frameOf(el, model, cells) { // the elements of a view
     note.hidden = s.sizes.length > 0 && !s.note && "index" in canvas.dataset;
     note.textContent = s.note || (s.sizes.length ? "Loading …" : cells ? "Drag a series here, or choose one in the list" : "Nothing to show yet");
   };
-  view.texts = (s, picture) => {
+  const write = (element, text) => { if (element.textContent !== text) element.textContent = text; }; // what stays is not laid out again
+  const list = (parent, lines) => {
+    while (parent.children.length > lines.length) parent.lastChild.remove();
+    lines.forEach((text, i) => (parent.children[i] ? write(parent.children[i], text) : make("div", {parent, text})));
+  };
+  view.texts = (s, picture, index = s.index) => {
     note.hidden = !s.note;
-    note.textContent = s.note;
+    write(note, s.note);
     box.dataset.texts = s.texts;
     for (const [corner, element] of Object.entries(corners)) {
       const lines = s.texts === "all" || corner === "br" ? [...(picture.texts[corner] ?? [])] : []; // bottom right: what must be said
-      if (s.texts !== "off" && corner === "bl" && s.sizes.length) lines.push(...(s.labels[s.index] ? [s.labels[s.index]] : []), `Image ${s.index + 1}/${s.sizes.length}`, ...(linkText(s) ? [linkText(s)] : []));
+      if (s.texts !== "off" && corner === "bl" && s.sizes.length) lines.push(...(s.labels[index] ? [s.labels[index]] : []), `Image ${index + 1}/${s.sizes.length}`, ...(linkText(s) ? [linkText(s)] : []));
       if (corner === "br") lines.push(...status(s, picture, view));
-      element.replaceChildren(...lines.map(text => make("div", {text})), ...(corner === "bl" ? [said] : []));
+      list(element.querySelector(".dw-lines"), lines);
     }
     const bar = picture.page ? null : scaleOf(picture, axesOf(picture, s, canvas.width, canvas.height), window.devicePixelRatio, canvas.width);
     scale.hidden = !bar || s.texts === "off";
-    if (bar) { scale.style.width = `${bar.width}px`; scale.textContent = bar.text; }
+    if (bar) { scale.style.width = `${bar.width}px`; write(scale, bar.text); }
     const shown = picture.page || s.texts === "off" ? ["", "", "", ""] : lettersOf(picture, s);
-    letters.forEach((element, i) => { element.textContent = shown[i]; });
-    box.setAttribute("aria-label", `${picture.label}, image ${s.index + 1} of ${s.sizes.length}`);
+    letters.forEach((element, i) => write(element, shown[i]));
+    const label = `${picture.label}, image ${index + 1} of ${s.sizes.length}`;
+    if (box.getAttribute("aria-label") !== label) box.setAttribute("aria-label", label);
   };
   return view;
 }
