@@ -13,14 +13,13 @@ from dicom_widgets.config import options
 from dicom_widgets.display.look import Look, VoiLut, Window, Zoom
 from dicom_widgets.display.picture import KEPT_BACK, Picture, Shown, named_window
 from dicom_widgets.errors import DicomWidgetsError, NotAnImage, NotFound
-from dicom_widgets.measurement import Measurement
-from dicom_widgets.measurements import Measured, read
 from dicom_widgets.model import Entity
 from dicom_widgets.widgets.drawing import Drawn
 from dicom_widgets.widgets.gather import Gather
 from dicom_widgets.widgets.layers import Layered
 from dicom_widgets.widgets.links import LINKS
 from dicom_widgets.widgets.marks import Marks
+from dicom_widgets.widgets.measuring import Measuring
 from dicom_widgets.widgets.part import Part
 from dicom_widgets.widgets.reel import Reel, is_image, reel_of
 from dicom_widgets.widgets.surface import TEXTS, Surface
@@ -28,7 +27,6 @@ from dicom_widgets.widgets.surface import TEXTS, Surface
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from dicom_widgets.display.graphics import Point
     from dicom_widgets.display.states import State
     from dicom_widgets.holdings import Which
     from dicom_widgets.instance import Instance
@@ -45,7 +43,7 @@ _VIEW: Final = ("index", "zoom", "pan", "tool", "texts", "interpolation", "opaci
 _SYNCED: Final = ("presentation", *_VIEW, *_LOOK)  # a new presentation starts clean, so it comes first
 
 
-class Viewport(Layered, Drawn, Part):
+class Viewport(Layered, Drawn, Measuring, Part):
     """A view of images: scroll, window/level, zoom, pan; the newest presentation state is applied by itself.
 
     Parameters
@@ -222,69 +220,6 @@ class Viewport(Layered, Drawn, Part):
         """
         surface, picture = self._surface, self.measured() if graphics else self.picture()
         return picture.png(self._size, surface.zoom, surface.pan, surface.interpolation, graphics=graphics)
-
-    def measured(self) -> Picture:
-        """Return the Picture of what is shown now, with the measurements among its shapes."""
-        here, surface, picture = self._here(), self._surface, self.picture()
-        place, (height, width) = picture.to_screen(self._size, surface.zoom, surface.pan), self._size
-        for m in self.session.measurements.of(here[0].uid, here[1]) if here else ():
-            seen = any(0 <= x < width and 0 <= y < height for x, y in map(place, m.points))
-            shapes = m.shapes() if seen else m.shapes()[:1]  # words without their shape would mean nothing
-            picture = dataclasses.replace(picture, shapes=(*picture.shapes, *shapes))
-        return picture
-
-    @property
-    def measurements(self) -> Measured:
-        """The measurements on all that this viewport scrolls through; they belong to the session.
-
-        It takes a list of measurements or the text of `measurements.to_json()` in place of them; those of other images
-        are added to the session.
-
-        Raises
-        ------
-        ValueError
-            One of what is given is no measurement, with the reason; then nothing has changed.
-
-        """
-        here = (self._reel.source(i) for i in range(len(self._reel.frames)))
-        shown = {(f[0].uid, f[1]) for f in here if f}
-        return Measured(m for m in self.session.measurements if (m.instance, m.frame) in shown)
-
-    @measurements.setter
-    def measurements(self, source: str | Iterable[Any]) -> None:
-        wanted = read(source)
-        kept = {m.uid for m in wanted}
-        self.session.measurements.remove(*(m for m in self.measurements if m.uid not in kept))
-        self.session.measurements.add(*wanted)
-
-    def measure(self, kind: str, *points: Point, label: str = "") -> Measurement:
-        """Measure on the frame that is shown; the measurement stays there.
-
-        Parameters
-        ----------
-        kind : str
-            length, angle (its corner is the second point), rectangle, ellipse (two opposite corners) or probe.
-        *points : (x, y)
-            Pixels of the image; 0, 0 is the outer corner of the first pixel and 0.5, 0.5 its centre.
-        label : str
-            What it is called.
-
-        Raises
-        ------
-        NotFound
-            Nothing is shown.
-        ValueError
-            It is no measurement, with the reason.
-
-        """
-        here = self._here()
-        if here is None and self._reel.frames:
-            raise NotFound("A plane of a volume is no image of the object: measure on its slices.")
-        if here is None:
-            raise NotFound("This viewport shows nothing yet: viewport.show(series).")
-        one = Measurement(kind, points, here[0].uid, here[1], label)
-        self.session.measurements.add(one)
-        return self.session.measurements[one.uid]
 
     def code(self) -> str:
         """Return the lines of code that give the same picture."""

@@ -39,9 +39,7 @@ def test_every_feature_of_the_notebook_is_seen(lab, open_page, artefacts):
     page.tab.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
     page.run_all(seconds=120)
     canvases = page.tab.locator(PIXELS)
-    page.until(
-        lambda: canvases.count() == 7, what="one view, two cells, three planes and a masked view"
-    )
+    page.until(lambda: canvases.count() == 7, what="one view, two cells, three planes and a masked view")
     for i in range(7):
         page.locator(PIXELS, i).scroll_into_view_if_needed()
         page.until(lambda i=i: page.pixels(PIXELS, i)[..., :3].any(), seconds=20, what=f"picture {i}")

@@ -1,0 +1,99 @@
+"""What a viewport does with measurements: those of what it shows, taken, given and drawn."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from dicom_widgets.errors import NotFound
+from dicom_widgets.measurement import Measurement
+from dicom_widgets.measurements import Measured, read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dicom_widgets.display.graphics import Point
+    from dicom_widgets.display.picture import Picture
+    from dicom_widgets.session import Session
+    from dicom_widgets.stacks import Frame
+    from dicom_widgets.widgets.reel import Reel
+    from dicom_widgets.widgets.surface import Surface
+
+
+class Measuring:
+    """A viewport's measurements; they belong to the session."""
+
+    session: Session
+    _reel: Reel
+    _surface: Surface
+    _size: tuple[int, int]
+
+    def measured(self) -> Picture:
+        """Return the Picture of what is shown now, with the measurements among its shapes."""
+        here, surface, picture = self._here(), self._surface, self.picture()
+        place, (height, width) = picture.to_screen(self._size, surface.zoom, surface.pan), self._size
+        for m in self.session.measurements.of(here[0].uid, here[1]) if here else ():
+            seen = any(0 <= x < width and 0 <= y < height for x, y in map(place, m.points))
+            shapes = m.shapes() if seen else m.shapes()[:1]  # words without their shape would mean nothing
+            picture = dataclasses.replace(picture, shapes=(*picture.shapes, *shapes))
+        return picture
+
+    @property
+    def measurements(self) -> Measured:
+        """The measurements on all that this viewport scrolls through; they belong to the session.
+
+        It takes a list of measurements or the text of `measurements.to_json()` in place of them; those of other images
+        are added to the session.
+
+        Raises
+        ------
+        ValueError
+            One of what is given is no measurement, with the reason; then nothing has changed.
+
+        """
+        here = (self._reel.source(i) for i in range(len(self._reel.frames)))
+        shown = {(f[0].uid, f[1]) for f in here if f}
+        return Measured(m for m in self.session.measurements if (m.instance, m.frame) in shown)
+
+    @measurements.setter
+    def measurements(self, source: str | Iterable[Any]) -> None:
+        wanted = read(source)
+        kept = {m.uid for m in wanted}
+        self.session.measurements.remove(*(m for m in self.measurements if m.uid not in kept))
+        self.session.measurements.add(*wanted)
+
+    def measure(self, kind: str, *points: Point, label: str = "") -> Measurement:
+        """Measure on the frame that is shown; the measurement stays there.
+
+        Parameters
+        ----------
+        kind : str
+            length, angle (its corner is the second point), rectangle, ellipse (two opposite corners) or probe.
+        *points : (x, y)
+            Pixels of the image; 0, 0 is the outer corner of the first pixel and 0.5, 0.5 its centre.
+        label : str
+            What it is called.
+
+        Raises
+        ------
+        NotFound
+            Nothing is shown.
+        ValueError
+            It is no measurement, with the reason.
+
+        """
+        here = self._here()
+        if here is None and self._reel.frames:
+            raise NotFound("A plane of a volume is no image of the object: measure on its slices.")
+        if here is None:
+            raise NotFound("This viewport shows nothing yet: viewport.show(series).")
+        one = Measurement(kind, points, here[0].uid, here[1], label)
+        self.session.measurements.add(one)
+        return self.session.measurements[one.uid]
+
+    def picture(self) -> Picture:
+        """Return the Picture of what is shown now."""
+        raise NotImplementedError
+
+    def _here(self) -> Frame | None:
+        raise NotImplementedError
