@@ -1,4 +1,4 @@
-"""Palettes: against pydicom, DCMTK and tables by hand (CO3, CO4)."""
+"""Palettes: against pydicom, DCMTK and tables by hand (CO3, CO4); true colours (CO6, CO7)."""
 
 from __future__ import annotations
 
@@ -145,3 +145,28 @@ def test_a_supplemental_palette_colours_only_its_values(wheel_file, session):
     assert np.array_equal(other[mapped], theirs[mapped])
     assert (one[~mapped][:, 0] == one[~mapped][:, 2]).all()
     assert not np.array_equal(one[~mapped], other[~mapped])
+
+
+def true_color(array: np.ndarray, **attributes):
+    """Return an RGB object of (rows, columns, 3) values."""
+    ds = samples.image(array[..., 0], samples.PREFIX + "7", **attributes)
+    ds.SamplesPerPixel, ds.PhotometricInterpretation, ds.PlanarConfiguration = 3, "RGB", 0
+    ds.PixelData = np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes()
+    return ds
+
+
+def test_voi_attributes_of_colours_are_ignored(show):
+    """CO6: PS3.3 C.11.2.1.2; a window of the user changes nothing either (US6)."""
+    array = np.arange(24, dtype=np.uint8).reshape(2, 4, 3) * 10
+    lut = samples.lut([0, 255], bits=8)
+    told = show(true_color(array, WindowCenter=3, WindowWidth=2, VOILUTSequence=[lut], RescaleSlope=7))
+    assert np.array_equal(told.display(), array)
+    assert (told.windows, told.luts, told.window) == ((), (), None)
+    assert not [s for s in told.record["stages"] if s["stage"] in ("modality", "voi")]
+
+
+def test_colours_of_12_bits_are_scaled_by_bits_stored(show):
+    """CO7: not by the largest value of the image; rounded half up."""
+    array = np.array([[[0, 1023, 2047], [8, 9, 100]]], np.uint16)
+    ds = true_color(array, BitsStored=12)
+    assert show(ds).display().tolist() == [[[0, 64, 127], [0, 1, 6]]]
