@@ -10,7 +10,7 @@ from dicom_widgets.model import Entity
 from dicom_widgets.widgets.gather import Gather
 from dicom_widgets.widgets.links import LINKS
 from dicom_widgets.widgets.part import Part
-from dicom_widgets.widgets.reel import is_image
+from dicom_widgets.widgets.reel import is_image, reel_named
 from dicom_widgets.widgets.viewport import Viewport
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dicom_widgets.holdings import Which
     from dicom_widgets.instance import Instance
     from dicom_widgets.session import Session
+    from dicom_widgets.widgets.reel import Reel
 
 MOST: Final = 3
 """Rows, and columns, at most."""
@@ -81,7 +82,7 @@ class Cells(Part):
         found: Viewport = self.viewports[min(self.active, len(self.viewports) - 1)]
         return found
 
-    def show(self, entity: Which | Iterable[Which]) -> None:
+    def show(self, entity: Which | Iterable[Which] | Reel) -> None:
         """Show something in the active cell; the series of a study fill all cells, also those that come later."""
         study = entity.path if isinstance(entity, Entity) and entity.level == "STUDY" else ()
         if study and len(self.viewports) > 1:
@@ -160,12 +161,12 @@ class Cells(Part):
     def _heard(self, content: dict[str, Any]) -> None:
         if content["type"] != "drop":
             return
-        path = tuple(str(content["path"]).split("/"))
+        dropped = reel_named(self.session, content["path"])
         cell = next((i for i, v in enumerate(self.viewports) if v.model_id == content["cell"]), None)
-        if cell is None or len(path) != 2 or not self.session.store.under(path):  # what a page says is checked
+        if cell is None or dropped is None:  # what a page says is checked
             return
         self.active = cell
-        self.show(Entity.of(*path))
+        self.show(dropped)
 
     def _fail(self, words: str) -> None:
         self.viewport._fail(words)  # noqa: SLF001  a part as this one is

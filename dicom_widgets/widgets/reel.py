@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from dicom_widgets.conformance import STORAGE
 from dicom_widgets.display.cine import schedule
+from dicom_widgets.model import Entity
 from dicom_widgets.widgets import places
 
 if TYPE_CHECKING:
     from dicom_widgets.display.picture import Shown
     from dicom_widgets.instance import Instance
-    from dicom_widgets.model import Entity
     from dicom_widgets.session import Session
     from dicom_widgets.stacks import Frame, Stack
 
@@ -114,6 +114,19 @@ def reel_of(session: Session, entity: Any) -> Reel:
 def is_image(series: Entity) -> bool:
     """Return whether a series has images."""
     return any(STORAGE[c].kind == "image" for c in series.sop_classes if c in STORAGE)
+
+
+def reel_named(session: Session, words: Any) -> Entity | Reel | None:
+    """Return what a page names, `study/series` or `study/series/stack`, if the session holds it."""
+    study, series, *stack = (*str(words).split("/"), "")[:4]
+    whole = Entity.of(study, series) if series and session.store.under((study, series)) else None
+    if whole is None or not stack[0]:
+        return whole
+    found = session.stacks(whole)
+    if not stack[0].isdecimal() or int(stack[0]) >= len(found):
+        return None
+    one = found[int(stack[0])]
+    return Reel(one.frames, (one,))
 
 
 def _nbytes(instance: Instance) -> int:

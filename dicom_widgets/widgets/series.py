@@ -1,4 +1,4 @@
-"""SeriesList: the series that a session holds, each with a small picture, to choose one."""
+"""SeriesList: the series that a session holds, stack by stack, each with a small picture, to choose one."""
 
 from __future__ import annotations
 
@@ -7,30 +7,36 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from dicom_widgets.model import Entity
 from dicom_widgets.values import text
 from dicom_widgets.widgets.gather import Gather
 from dicom_widgets.widgets.part import Part
-from dicom_widgets.widgets.reel import is_image
+from dicom_widgets.widgets.reel import is_image, reel_named
 from dicom_widgets.widgets.thumbnails import thumbnails_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dicom_widgets.model import Entity
     from dicom_widgets.session import Session
+    from dicom_widgets.widgets.reel import Reel
 
 
 class SeriesList(Part):
-    """The series of a session; a click calls `on_show` with the series, and it can be dragged into a viewer's cell."""
+    """The series of a session; a click calls `on_show` with it, and it can be dragged into a viewer's cell.
+
+    A series of several stacks (directions, a localizer among slices) has a card for each (requirement X7).
+    """
 
     part = traitlets.Unicode("series").tag(sync=True)
     height = traitlets.Unicode("560px").tag(sync=True)
     """CSS height."""
 
-    def __init__(self, session: Session, on_show: Callable[[Entity], None], **kwargs: Any) -> None:
+    def __init__(self, session: Session, on_show: Callable[[Entity | Reel], None], **kwargs: Any) -> None:
         super().__init__(session, **kwargs)
         self._on_show = on_show
         self._chosen = ""
+        self._stacks: dict[tuple[str, ...], tuple[int, list[int]]] = {}
+        """Series -> how many instances it has, and the sizes of its stacks."""
         self._arrived = Gather(self._tell)
         self._endings += [session.watch(self._arrived), self._arrived.close]
 
@@ -42,24 +48,36 @@ class SeriesList(Part):
     def _heard(self, content: dict[str, Any]) -> None:
         if content["type"] == "ready":
             self._tell()
-        elif content["type"] == "show" and (series := self._held(content["path"])):
-            self._on_show(series)
-        elif content["type"] == "thumbnail" and (series := self._held(content["path"])):
-            study, uid = series.path[:2]
-            count = int(content["count"])
-            thumbnails_of(self.session).ask((study, uid, count), partial(self._picture, content["path"], count))
-
-    def _held(self, words: Any) -> Entity | None:
-        """Return the series that a page names, if the session holds it."""
-        path = tuple(str(words).split("/"))
-        return Entity.of(*path) if len(path) == 2 and self.session.store.under(path) else None
+        elif content["type"] == "show" and (shown := reel_named(self.session, content["path"])):
+            self._on_show(shown)
+        elif content["type"] == "thumbnail" and reel_named(self.session, content["path"]):
+            path, count = str(content["path"]), int(content["count"])
+            thumbnails_of(self.session).ask((path, count), partial(self._picture, path, count))
 
     def _picture(self, path: str, count: int, png: bytes) -> None:
         self.send({"type": "thumbnail", "path": path, "count": count}, buffers=[png] if png else [])
 
     def _tell(self) -> None:
-        studies = [{"title": self._title(e), "series": [_card(s) for s in e.children]} for e in self.session.studies]
+        studies = [
+            {"title": self._title(e), "series": [c for s in e.children for c in self._cards(s)]}
+            for e in self.session.studies
+        ]
         self.send({"type": "series", "studies": studies, "chosen": self._chosen})
+
+    def _cards(self, series: Entity) -> list[dict[str, Any]]:
+        """Return the card of a series, or one for each of its stacks."""
+        card, count = _card(series), len(series.children)
+        known, sizes = self._stacks.get(series.path, (0, []))
+        if known != count:  # finding stacks takes a while, and series grow
+            sizes = [len(s.frames) for s in self.session.stacks(series)] if card["image"] else []
+            self._stacks[series.path] = count, sizes
+        if len(sizes) < 2:
+            return [card]
+        words = "{} image{} · stack {}/{}"
+        return [
+            {**card, "path": f"{card['path']}/{k}", "detail": words.format(n, "s" * (n != 1), k + 1, len(sizes))}
+            for k, n in enumerate(sizes)
+        ]
 
     def _title(self, study: Entity) -> str:
         words = self.covered(text(study.PatientName, 60)), text(study.StudyDescription, 60)

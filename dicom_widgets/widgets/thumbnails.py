@@ -1,4 +1,4 @@
-"""Thumbnails: a small picture of the middle image of each series, made when a page wants it."""
+"""Thumbnails: a small picture of the middle image of each series or stack, made when a page wants it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from dicom_widgets.display.picture import Picture
 from dicom_widgets.errors import DicomWidgetsError
-from dicom_widgets.model import Entity
-from dicom_widgets.widgets.reel import reel_of
+from dicom_widgets.widgets.reel import Reel, reel_named, reel_of
 from dicom_widgets.widgets.runtime import runtime_of
 
 if TYPE_CHECKING:
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
 
     from dicom_widgets.session import Session
 
-Key = tuple[str, str, int]
-"""Study, series, and how many instances of it there are: more of them have another middle."""
+Key = tuple[str, int]
+"""`study/series` or `study/series/stack`, and how many instances there are: more of them have another middle."""
 Answer = "Callable[[bytes], None]"
 SIZE: Final = 96
 """Pixels of a side."""
@@ -75,7 +74,8 @@ class Thumbnails:
 
     def _make(self, key: Key) -> bytes:
         try:
-            reel = reel_of(self._session, Entity.of(*key[:2]))
+            named = reel_named(self._session, key[0])
+            reel = reel_of(self._session, named) if named else Reel()
             shown = self._session.present(*reel.frames[reel.first]) if reel.stacks else None
         except (DicomWidgetsError, IndexError, ValueError):  # it is said where the series is shown
             return b""

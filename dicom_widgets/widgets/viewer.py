@@ -107,7 +107,7 @@ class Viewer(ipywidgets.VBox):
             if widget is not None:
                 widget.mask = change["new"]
 
-    def show(self, entity: Which | Iterable[Which]) -> None:
+    def show(self, entity: Which | Iterable[Which] | Reel) -> None:
         """Show a series or instances in the active viewport; the series of a study in all of them."""
         self.cells.show(entity)
 

@@ -159,6 +159,45 @@ def test_a_small_picture_shows_the_middle_image(session):
     assert len(png) < 4000
 
 
+def test_a_series_of_two_directions_has_a_card_for_each_stack(session):
+    """X7: thumbnails by stack; a click shows its frames only, and what no stack is named like shows nothing."""
+    axial, sagittal = [1, 0, 0, 0, 1, 0], [0, 1, 0, 0, 0, -1]
+    pieces = [
+        samples.image(
+            np.full((4, 5), 50, np.uint8) if i < 3 else np.arange(20, dtype=np.uint8).reshape(4, 5),
+            SeriesInstanceUID="1.2.3.8",
+            InstanceNumber=i + 1,
+            ImageOrientationPatient=axial if i < 3 else sagittal,
+            ImagePositionPatient=[i, 0, i],
+        )
+        for i in range(5)
+    ]
+    session.load([samples.part10(p) for p in pieces])
+    viewer = dw.Viewer(session, browser=False)
+    said = []
+    page = Talk(viewer.series)
+    viewer.series.send = lambda content, buffers=None: said.append((content, buffers))
+    page.tell("ready")
+    cards = said[-1][0]["studies"][0]["series"]
+    assert [c["detail"] for c in cards] == ["3 images · stack 1/2", "2 images · stack 2/2"]
+    page.tell("show", path=cards[1]["path"])
+    assert [i.number("InstanceNumber") for i, _ in viewer.viewport._reel.frames] == [
+        5,
+        4,
+    ]  # the normal points to the right
+    page.tell("show", path=cards[0]["path"])
+    assert [i.number("InstanceNumber") for i, _ in viewer.viewport._reel.frames] == [1, 2, 3]
+    for nonsense in ("/9", "/x", "/-1"):
+        page.tell("show", path=cards[0]["path"].rpartition("/")[0] + nonsense)
+        page.tell("thumbnail", path=cards[0]["path"].rpartition("/")[0] + nonsense, count=5)
+    assert viewer.viewport.count == 3
+    said.clear()
+    for card in cards:
+        page.tell("thumbnail", path=card["path"], count=card["count"])
+    until(lambda: len([1 for _, buffers in said if buffers]) == 2)
+    assert said[0][1] != said[1][1]
+
+
 def test_what_is_no_image_has_no_small_picture_and_says_so(session):
     study = session.load(samples.plain("1.2.840.10008.5.1.4.1.1.88.11", Modality="SR"))
     listed = dw.Viewer(session, browser=False).series
