@@ -30,7 +30,7 @@ function paintCross({canvas, graphics, box}, s, picture) {
   box.dataset.plane = s.cross?.plane ?? "";
   if (!s.cross) return;
   if (s.crossed !== s.index) { s.crossed = s.index; siblings(s).forEach(t => t.paint()); } // this plane moved on theirs
-  const g = graphics.getContext("2d"), dpr = window.devicePixelRatio, {rows, columns} = picture;
+  const g = penOf(graphics), dpr = window.devicePixelRatio, {rows, columns} = picture;
   const place = toScreen(picture, axesOf(picture, s, canvas.width, canvas.height));
   const [x, y] = ["across", "down"].map(way => sibling(s, s.cross[way]));
   if (!x || !y) return;

@@ -75,7 +75,7 @@ function retrace(s) { // its lines on others have moved
 }
 
 function paintLines({graphics}, s, picture, place) {
-  const g = graphics.getContext("2d"), dpr = window.devicePixelRatio, lines = linesOn(s);
+  const dpr = window.devicePixelRatio, lines = linesOn(s), g = lines.length ? penOf(graphics) : null;
   graphics.dataset.lines = JSON.stringify(lines);
   for (const [from, to, strength] of lines) {
     g.beginPath();

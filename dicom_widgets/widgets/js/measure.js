@@ -99,18 +99,19 @@ function selectedText(s) { // the selected measurement, for a screen reader
 }
 
 function paintMarks(view, s, picture) { // above the shapes of the presentation state
-  const {graphics} = view, dpr = window.devicePixelRatio, g = graphics.getContext("2d");
+  const {graphics} = view, dpr = window.devicePixelRatio;
   graphics.dataset.marks = "[]";
   if (!isMeasured(picture) || s.look.hidden.includes(`layer ${MARKS}`)) return;
-  const {instance, frame} = picture.meaning, {marks} = s.shared, told = [];
+  const {instance, frame} = picture.meaning, {marks} = s.shared, told = [], taken = [];
   if (s.draft && (s.draft.mark.instance !== instance || s.draft.mark.frame !== frame)) s.draft = null; // scrolled away
   const place = toScreen(picture, axesOf(picture, s, graphics.width, graphics.height));
   const isSeen = p => { const [x, y] = place(p); return x >= 0 && y >= 0 && x < graphics.width && y < graphics.height; };
   for (const mark of [...marks.on(picture), ...(s.draft ? [s.draft.mark] : [])]) {
     const lines = [...(mark.label ? [mark.label] : []), ...linesOf(marks.figures(mark, picture))];
     const words = {words: lines.join("\n"), at: mark.points.at(-1), color: MARK_COLOR, offset: [8, 4]};
-    drawShapes(graphics, [{points: outlineOf(mark), color: MARK_COLOR}, ...(mark.points.some(isSeen) ? [words] : [])], place);
+    drawShapes(graphics, [{points: outlineOf(mark), color: MARK_COLOR}, ...(mark.points.some(isSeen) ? [words] : [])], place, taken);
     if (mark.uid === s.selected || mark === s.draft?.mark || mark.uid === view.over) {
+      const g = penOf(graphics);
       for (const point of mark.points) {
         const [x, y] = place(point);
         g.beginPath();

@@ -56,15 +56,22 @@ function paintCovers(view, s, picture, axes, fine, geometry) { // the shutter, t
   for (let i = 0; i < words.length; i++) if (words[i]) out[i] = words[i];
 }
 
+const drawnOn = new WeakSet(); // canvases with something on them: an empty one is left alone, as the browser composes it anew
+function penOf(graphics) {
+  drawnOn.add(graphics);
+  return graphics.getContext("2d");
+}
+
 function paintShapes({graphics}, picture, place, hidden) {
-  graphics.getContext("2d").clearRect(0, 0, graphics.width, graphics.height);
+  if (drawnOn.delete(graphics)) graphics.getContext("2d").clearRect(0, 0, graphics.width, graphics.height);
   const shapes = picture.shapes.filter(shape => !hidden.includes(`layer ${shape.layer}`));
   graphics.dataset.shapes = shapes.length;
   drawShapes(graphics, shapes, place);
 }
 
-function drawShapes(graphics, shapes, place) {
-  const g = graphics.getContext("2d"), dpr = window.devicePixelRatio, taken = [];
+function drawShapes(graphics, shapes, place, taken = []) { // taken: where words lie already
+  if (!shapes.length) return;
+  const g = penOf(graphics), dpr = window.devicePixelRatio;
   g.font = `${Math.round(14 * dpr)}px sans-serif`;
   g.textBaseline = "top";
   const stroke = (points, color) => {
