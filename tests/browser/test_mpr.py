@@ -43,7 +43,7 @@ def test_three_planes_move_together(lab, page, artefacts):
     page.until(lambda: page.tab.evaluate(SHARED) >= 3 * 49, what="frames around the crosshair are in the page")
     page.tab.evaluate(
         "() => { const k = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel; window.slept = false;"
-        " k.requestExecute({code: 'import time; time.sleep(4)'}).done.then(() => { window.slept = true; }); }"
+        " k.requestExecute({code: 'import time; time.sleep(8)'}).done.then(() => { window.slept = true; }); }"
     )
     box = page.box(PIXELS, 0)
     scale = min(box["width"], box["height"]) / 256  # CSS pixels of a voxel: the axial plane is square

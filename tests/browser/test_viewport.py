@@ -166,7 +166,7 @@ def test_slopes_and_states_of_each_slice_while_the_kernel_sleeps(lab, page):
     assert len({t.tobytes() for t in truth}) == 20
     page.tab.evaluate(
         "() => { const k = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;"
-        " window.slept = false; k.requestExecute({code: 'time.sleep(6)'}).done.then(() => { window.slept = true; }); }"
+        " window.slept = false; k.requestExecute({code: 'time.sleep(15)'}).done.then(() => { window.slept = true; }); }"
     )
     page.locator(".dw-surface").focus()
     for i in range(1, 20):
