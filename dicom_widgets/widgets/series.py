@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class SeriesList(Part):
     """The series of a session; a click calls `on_show` with it, and it can be dragged into a viewer's cell.
 
-    A series of several stacks (directions, a localizer among slices) has a card for each (requirement X7).
+    A series of several stacks (directions, a localizer among slices) has a card for each below (requirement X7).
     """
 
     part = traitlets.Unicode("series").tag(sync=True)
@@ -65,7 +65,7 @@ class SeriesList(Part):
         self.send({"type": "series", "studies": studies, "chosen": self._chosen})
 
     def _cards(self, series: Entity) -> list[dict[str, Any]]:
-        """Return the card of a series, or one for each of its stacks."""
+        """Return the card of a series, and one for each of its stacks where it has several."""
         card, count = _card(series), len(series.children)
         known, sizes = self._stacks.get(series.path, (0, []))
         if known != count:  # finding stacks takes a while, and series grow
@@ -73,11 +73,12 @@ class SeriesList(Part):
             self._stacks[series.path] = count, sizes
         if len(sizes) < 2:
             return [card]
-        words = "{} image{} · stack {}/{}"
-        return [
-            {**card, "path": f"{card['path']}/{k}", "detail": words.format(n, "s" * (n != 1), k + 1, len(sizes))}
+        parts = [
+            {**card, "path": f"{card['path']}/{k}", "title": f"Stack {k + 1}/{len(sizes)}", "part": True}
+            | {"detail": f"{n} image{'s' * (n != 1)}"}
             for k, n in enumerate(sizes)
         ]
+        return [card, *parts]
 
     def _title(self, study: Entity) -> str:
         words = self.covered(text(study.PatientName, 60)), text(study.StudyDescription, 60)
@@ -98,4 +99,5 @@ def _card(series: Entity) -> dict[str, Any]:
         "tile": modality or "?",
         "count": count,
         "image": is_image(series),
+        "part": False,
     }

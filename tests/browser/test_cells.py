@@ -76,7 +76,7 @@ def drag(page, words, index):
 def pictured(page):
     """Return how many cards have a small picture that is not black."""
     return page.tab.evaluate(
-        "() => [...document.querySelectorAll('.dw-tile canvas')].filter((c) =>"
+        "() => [...document.querySelectorAll('.dw-card:not(.dw-part) .dw-tile canvas')].filter((c) =>"
         " c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v, i) => i % 4 < 3 && v > 60)).length"
     )
 
@@ -116,6 +116,7 @@ def test_a_study_is_read_in_several_cells_with_the_mouse(lumbar, artefacts):
     assert "Linked by position" in cell(page, 0).inner_text()
 
     page.drag(PIXELS, 60, -30)  # a window for all
+    page.until(lambda: told(page, "viewer.viewport.window is not None"), what="that the kernel hears of the window")
     window = told(page, "[viewer.viewport.window.center, viewer.viewport.window.width]")
     same(page, "viewer.viewports[0]", 0)
     for index in range(1, 4):

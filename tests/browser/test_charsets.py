@@ -81,7 +81,7 @@ def test_the_names_of_all_character_sets_stand_on_the_images(lab, open_page, art
         page.until(lambda i=i: page.locator(PIXELS, i).get_attribute("data-index") is not None, what=term)
         corner = page.locator(".dw-corner.dw-tl", i)
         assert corner.locator(".dw-lines div").first.inner_text() == shown
-        assert page.locator(".dw-corner.dw-tr", i).locator("div").all_inner_texts()[:2] == [
+        assert page.locator(".dw-corner.dw-tr", i).locator(".dw-lines div").all_inner_texts()[:2] == [
             name.split("=")[-1].replace("^", " "),
             term,
         ]

@@ -8,7 +8,6 @@ function seriesPart({client}) {
     const pictures = new Map(); // path -> {count, canvas}; they outlive the cards
     const asked = new Map(); // path -> the count that was asked for last
     let timer = 0;
-    const isChosen = (path, chosen) => !!chosen && `${path}/`.startsWith(`${chosen}/`); // all stacks of the series
     const cards = () => [...root.querySelectorAll(".dw-card")];
     const ask = ({path, count}) => { asked.set(path, count); say(model, {type: "thumbnail", client, path, count: +count}); };
     const seen = new IntersectionObserver(entries => { // what is looked at is asked for
@@ -18,8 +17,8 @@ function seriesPart({client}) {
       for (const {dataset} of cards()) if (asked.has(dataset.path) && pictures.get(dataset.path)?.count !== +dataset.count) ask(dataset);
     };
 
-    const card = ({path, title, detail, tile, count, image}, chosen) => make("div", {
-      className: "dw-card", role: "button", tabIndex: 0, draggable: true, "aria-pressed": isChosen(path, chosen), "data-path": path, "data-count": count, "data-image": image ? "yes" : "",
+    const card = ({path, title, detail, tile, count, image, part}, chosen) => make("div", {
+      className: part ? "dw-card dw-part" : "dw-card", role: "button", tabIndex: 0, draggable: true, "aria-pressed": path === chosen, "data-path": path, "data-count": count, "data-image": image ? "yes" : "",
       title: "Show it in the active cell, or drag it into another one",
       on: {
         click: () => say(model, {type: "show", client, path}),
@@ -32,7 +31,7 @@ function seriesPart({client}) {
     };
 
     const hear = (msg, buffers) => {
-      if (msg.type === "chosen") for (const c of cards()) c.setAttribute("aria-pressed", isChosen(c.dataset.path, msg.chosen));
+      if (msg.type === "chosen") for (const c of cards()) c.setAttribute("aria-pressed", c.dataset.path === msg.chosen);
       if (msg.type === "thumbnail" && buffers?.length) picture(msg, buffers[0]);
       if (msg.type !== "series") return;
       const focused = document.activeElement?.dataset?.path, held = root.contains(document.activeElement);

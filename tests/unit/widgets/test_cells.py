@@ -178,8 +178,10 @@ def test_a_series_of_two_directions_has_a_card_for_each_stack(session):
     page = Talk(viewer.series)
     viewer.series.send = lambda content, buffers=None: said.append((content, buffers))
     page.tell("ready")
-    cards = said[-1][0]["studies"][0]["series"]
-    assert [c["detail"] for c in cards] == ["3 images · stack 1/2", "2 images · stack 2/2"]
+    whole, *cards = said[-1][0]["studies"][0]["series"]
+    assert [(c["title"], c["detail"]) for c in cards] == [("Stack 1/2", "3 images"), ("Stack 2/2", "2 images")]
+    page.tell("show", path=whole["path"])
+    assert viewer.viewport.count == 5
     page.tell("show", path=cards[1]["path"])
     assert [i.number("InstanceNumber") for i, _ in viewer.viewport._reel.frames] == [
         5,
