@@ -138,9 +138,9 @@ class Viewer(ipywidgets.VBox):
 
 
 def _planes(session: Session, instance: Instance, *, mask: bool) -> MPR:
-    """Return the planes of the stack to which an instance belongs."""
-    stacks = session.stacks(Entity.of(*instance.path[:2]))
-    own = next(s for s in stacks if any(i.uid == instance.uid for i, _ in s.frames))
+    """Return the planes of the stack to which an instance belongs; of what is in none, they say why there are none."""
+    series = Entity.of(*instance.path[:2])
+    own = next((s for s in session.stacks(series) if any(i.uid == instance.uid for i, _ in s.frames)), series)
     return MPR(session, own, mask=mask)
 
 

@@ -221,3 +221,12 @@ def test_nothing_of_a_series_is_in_what_a_notebook_saves(session):
     viewer.cells.links = ("scroll",)
     states = [w.get_state() for w in (viewer, viewer.cells, viewer.series, *viewer.viewports)]
     assert "1.2.3.7" not in repr(states)
+
+
+def test_planes_of_what_is_no_image_say_why_there_are_none(session):
+    report = session.load(samples.plain("1.2.840.10008.5.1.4.1.1.88.11", Modality="SR"))[0].children[0]
+    viewer = dw.Viewer(session, browser=False)
+    viewer._more("planes", session.instances(report)[0])
+    assert viewer.planes.note
+    viewer._more("planes", session.instances(report)[0])
+    assert viewer.planes is None
