@@ -295,7 +295,8 @@ def test_success_without_anything_is_an_error(session, mover):
 
 
 def test_what_is_sent_after_the_final_response_is_waited_for_as_long_as_something_comes(session, mover, monkeypatch):
-    monkeypatch.setattr(moves, "GRACE", 0.6)
+    """In all they take longer than the grace does, and each by itself far less."""
+    monkeypatch.setattr(moves, "GRACE", 3.0)
     datasets = [ct() for _ in range(4)]
     threads = []
 
@@ -304,7 +305,7 @@ def test_what_is_sent_after_the_final_response_is_waited_for_as_long_as_somethin
 
         def later():
             for ds in datasets:
-                time.sleep(0.3)
+                time.sleep(0.9)
                 asked.store(ds)
 
         threads.append(threading.Thread(target=later))
