@@ -1,7 +1,8 @@
 """Scrolling through 500 slices of 512 x 512 in JupyterLab: lag, slices a second, and the memory of page and kernel.
 
 An arrow key is pressed 60 times a second and nothing is waited for. A slice counts as shown in the animation frame
-after which the viewport has painted it, whole and under its own number; slices that the hand has passed count.
+after which the viewport has painted it, whole and under its own number; slices that the hand has passed count. Over a
+slow link previews count too, and the time from the last key to the whole slice is told.
 """
 
 from __future__ import annotations
@@ -37,9 +38,9 @@ PAGE = "() => globalThis[Symbol.for('dicom_widgets@1')]."
 WATCH = """(canvas) => {
     const state = { keys: [], seen: [], on: true }, { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
-        const { index, preview } = canvas.dataset;
-        if (preview !== undefined || state.seen.at(-1)?.[1] === +index) return;
-        state.seen.push([performance.now(), +index]);
+        const { index, preview } = canvas.dataset, [, last, whole] = state.seen.at(-1) ?? [];
+        if (last === +index && whole === (preview === undefined)) return;
+        state.seen.push([performance.now(), +index, preview === undefined]);
     };
     const frame = () => { port2.postMessage(0); if (state.on) requestAnimationFrame(frame); };
     frame();
@@ -65,20 +66,24 @@ def press(tab: Any, key: str, times: int) -> None:
     tab._sync(go())
 
 
-def scroll(here: Page, key: str, to: int) -> tuple[list[float], float]:
-    """Scroll through all slices; return the lag of each key press in ms, and the slices a second that were shown."""
+def scroll(here: Page, key: str, to: int, *, previews: bool = False) -> tuple[list[float], float, float]:
+    """Scroll through all slices.
+
+    Returns the lag of each key press in ms, slices a second, and the ms from the last key to the last slice. Slices
+    count once they are whole, or with `previews` once a preview of them is shown.
+    """
     canvas = here.locator("canvas.dw-pixels")
     canvas.evaluate(WATCH)
     here.locator(".dw-surface").focus()
     press(here.tab, key, SLICES - 1)
-    shown = "() => window.watched.seen.at(-1)?.[1]"
-    here.until(lambda: here.tab.evaluate(shown) == to, seconds=60, what=f"slice {to}")
+    shown = "() => window.watched.seen.at(-1)?.slice(1)"
+    here.until(lambda: here.tab.evaluate(shown) == [to, True], seconds=60, what=f"slice {to}")
     keys, seen = here.tab.evaluate(END)
-    steps = [abs(i - (SLICES - 1 - to)) for _, i in seen]
-    times = np.array([t for t, _ in seen])
-    first = [times[np.array(steps) >= k + 1][0] for k in range(len(keys))]
+    counted = [(t, abs(i - (SLICES - 1 - to))) for t, i, whole in seen if whole or previews]
+    times, steps = (np.array(column) for column in zip(*counted, strict=True))
+    first = [times[steps >= k + 1][0] for k in range(len(keys))]
     lags = [float(t - k) for t, k in zip(first, keys, strict=True)]
-    return lags, len(seen) / (times[-1] - keys[0]) * 1e3
+    return lags, len(set(steps)) / (first[-1] - keys[0]) * 1e3, seen[-1][0] - keys[-1]
 
 
 def heap(cdp: CDPSession) -> float:
@@ -96,7 +101,7 @@ def main() -> None:
             here.until(lambda: here.tab.evaluate(PAGE + "pictures.size") > 20, what="frames")
             before, kernel = heap(cdp), int(here.kernel(RSS))
             for key, to in (("ArrowDown", SLICES - 1), ("ArrowUp", 0), ("ArrowDown", SLICES - 1)):
-                lags, rate = scroll(here, key, to)
+                lags, rate, _ = scroll(here, key, to)
                 held.append(here.tab.evaluate(PAGE + "bytes"))
                 words = f"{rate:.0f} slices/s, page holds {held[-1] / 1e6:.0f} MB of {budget / 1e6:.0f}"
                 rows.append(Row(("down", "up again", "down again")[len(rows)], lags, more=words))
@@ -104,3 +109,8 @@ def main() -> None:
         table(f"Scrolling {SLICES} slices of {SIZE} x {SIZE}, {RATE} key presses/s: key to slice", rows, DISTS)
         kept = "kept" if max(held) <= budget else "EXCEEDED"
         print(f"  memory beyond that at the start: page {page_:.0f} MB, kernel {kernel_:.0f} MB; budget {kept}")
+    with page("slow", f"budget = {BUDGETS[0]}" + SETUP, "viewport", slow=True) as here:
+        here.until(lambda: here.tab.evaluate(PAGE + "pictures.size") > 20, seconds=60, what="a measured link")
+        lags, rate, rest = scroll(here, "ArrowDown", SLICES - 1, previews=True)
+        rows = [Row("down", lags, more=f"{rate:.0f} slices/s; whole {rest:.0f} ms after the last key")]
+        table("The same over a link of 100 ms and 10 Mbit/s, previews count", rows, DISTS)

@@ -74,6 +74,8 @@ Prepare = Callable[[list[Frame]], None]
 
 PREVIEW: Final = 0.2
 """Seconds that a frame may be on its way without a preview."""
+HURRY: Final = 0.1
+"""The same while a hand scrolls."""
 
 
 def script(*parts: str) -> str:
@@ -211,7 +213,7 @@ class Runtime(anywidget.AnyWidget):
                 self._asked = contextvars.copy_context()
                 ahead = self._nearest(client)
             elif content["type"] == "ack":
-                client.acknowledged(content["key"], content.get("took"))
+                client.acknowledged(content["key"], content.get("took"), whole=not content.get("preview"))
             self._changed.notify_all()
         if ahead is not None:
             prepare, frames = ahead
@@ -261,7 +263,8 @@ class Runtime(anywidget.AnyWidget):
     def _emit(self, job: Job) -> None:
         """Present and send a frame: the mark, by which its time is measured, then the picture; the values with it.
 
-        Where the values would be long on their way, and a view waits for them, a few of them go with the picture.
+        Where the values would be long on their way, and a view waits for them, a few of them go with the picture; those
+        alone while a hand scrolls.
         """
         shown = job.present()
         nbytes = values_bytes(shown) if job.bare else 0
@@ -269,16 +272,21 @@ class Runtime(anywidget.AnyWidget):
             pace = min((c.pace for c in job.takers), key=lambda pace: pace.rate)
             packed = not pace.raw and all(c.inflates for c in job.takers)
             looked_at = any(job.key in c.shown for c in job.takers)
+            scrolling = all(c.scrolling for c in job.takers)
+            previewed = all(job.key in c.previews for c in job.takers)
             before = max(sum(f.nbytes for f in c.flying.values()) for c in job.takers)
-            late = pace.seconds(before + (nbytes // 2 if packed else nbytes)) > PREVIEW
-        step = preview_step(nbytes) if looked_at and late else 1
-        messages = [("frame", frame_message(shown, step=step if job.bare else 0, packed=packed))]
-        if step > 1 and isinstance(shown, Picture):
+            takes = pace.seconds(before + (nbytes // 2 if packed else nbytes))
+        few = takes > (HURRY if scrolling else PREVIEW) and (looked_at or scrolling) and not previewed
+        step = preview_step(nbytes) if few else 1
+        more = step > 1 and not scrolling
+        content, buffers = frame_message(shown, step=step if job.bare else 0, packed=packed)
+        messages = [("frame", ({**content, "more": more}, buffers))]
+        if more and isinstance(shown, Picture):
             messages.append(("values", values_message(shown.layers[0], packed=packed)))
         size = sum(len(b) for _, (_, buffers) in messages for b in buffers)
         now = time.monotonic()
         with self._changed:
-            within = max(c.leaves(job.key, size, now) for c in job.takers)
+            within = max(c.leaves(job.key, size, now, whole=step == 1 or more) for c in job.takers)
         self._tell({"type": "mark", "key": job.key, "within": round(within * 1e3)})
         for kind, (content, buffers) in messages:
             self._tell({**content, "type": kind, "key": job.key, "buffer": job.buffer}, buffers)

@@ -16,12 +16,13 @@ from dicom_widgets.arrays import datasets_of
 rng, (y, x) = np.random.default_rng(3), np.mgrid[:760, :760]
 waves = [900 * np.sin((x + 60 * i) / 70) * np.cos(y / 50) + rng.integers(-60, 60, x.shape) for i in range(12)]
 sets = datasets_of(np.stack(waves).astype(np.int16))
-def present(viewport, step, size):  # what a preview of each so many-th value must look like
+def present(viewport, step, size):  # what a preview of each so many-th value must look like, under the hand or at rest
     import dataclasses
     whole = viewport.picture()
     layer = whole.layers[0]
     few = np.repeat(np.repeat(layer.values[::step, ::step], step, 0), step, 1)[:760, :760]
-    return dataclasses.replace(whole, layers=(dataclasses.replace(layer, values=few, reductions={}),)).rgba(size)
+    picture = dataclasses.replace(whole, layers=(dataclasses.replace(layer, values=few, reductions={}),))
+    return [picture.rgba(size, interpolation=way) for way in ("nearest", "area")]
 """
 PACKED = """
 ds = grey(unsigned)
@@ -86,7 +87,7 @@ def test_a_slow_link_has_previews_and_the_same_pixels(lab, page, link, artefacts
     assert not seen[-1]["marked"]
     preview = np.frombuffer(base64.b64decode(first["pixels"]), np.uint8).reshape(whole.shape)
     page.kernel(f"np.save('preview.npy', present(viewport, {first['preview']}, {whole.shape[:2]}))")
-    assert np.array_equal(preview, np.load(lab.folder / "preview.npy"))
+    assert any(np.array_equal(preview, expected) for expected in np.load(lab.folder / "preview.npy"))
     assert not np.array_equal(preview, whole)
     stats = page.tab.evaluate(STATS)
     assert stats["wire"] < 0.75 * stats["bytes"]

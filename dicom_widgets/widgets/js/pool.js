@@ -89,6 +89,7 @@ function pool(model) {
     const ahead = model.get("ahead");
     for (let d = 1; d <= ahead; d++) for (const s of live()) { add(s, s.index + s.way * d); if (d % 2 === 0) add(s, s.index - s.way * d / 2); }
     for (let d = ahead >> 1; d <= ahead; d++) for (const s of live()) add(s, s.index - s.way * d);
+    const scrolling = live().some(s => s.scrolling); // then a preview will do
     const near = new Set(), open = [], budget = model.get("budget");
     let bytes = 0, rank = 0, shown = 0;
     for (const [key, [buffer, size]] of list) {
@@ -97,23 +98,26 @@ function pool(model) {
         near.add(buffer);
         bytes += size;
       }
-      if (page.pictures.get(key)?.preview !== 0) open.push(key);
+      const preview = page.pictures.get(key)?.preview; // 0 is the whole
+      if (preview === undefined || preview && !scrolling) open.push(key);
       if (++rank === must) shown = open.length;
     }
     page.near.set(client, near);
     makeRoom(budget);
-    if (open.join() === asked && !again) return;
+    const wish = [scrolling, ...open].join();
+    if (wish === asked && !again) return;
     const early = told + PAUSE - performance.now();
     if (early > 0 && !again) {
       later ||= setTimeout(() => { later = 0; want(); }, early);
       return;
     }
     told = performance.now();
-    asked = open.join();
+    asked = wish;
     clearTimeout(patience);
     if (open.length) wait(0);
     const buffers = open.map(key => list.get(key)[0]).filter(buffer => page.buffers.has(buffer)); // presented anew: the values are here
-    tell({type: "want", keys: open, shown, buffers, inflates: INFLATES});
+    const previews = open.filter(key => page.pictures.has(key));
+    tell({type: "want", keys: open, shown, buffers, previews, scrolling, inflates: INFLATES});
     count("want");
   }
 
@@ -153,7 +157,7 @@ function pool(model) {
     const whole = msg.page || page.buffers.has(buffer);
     if (!held || !(whole || values)) { asked = ""; return want(); } // dropped while more of it was under way
     page.pictures.set(key, Object.freeze({...held, preview: whole ? 0 : msg.preview, buffer: whole ? buffer : previewOf(buffer)}));
-    if (whole) tell({type: "ack", key, took});
+    if (!msg.more) tell({type: "ack", key, took, preview: !whole});
     for (const s of surfaces.values()) if (s.moving || keyOf(s, s.index) === key) s.paint();
     want();
   }

@@ -12,7 +12,7 @@ class Surface {
       index: 0, look: freshLook(), zoom: null, pan: [0, 0], tool: "window", texts: "all", interpolation: "area", opacity: {}, playing: false, rate: null, // the state
       states: [], presentation: "newest", note: "", more: false, seq: -1, settles: 0,
       draft: null, selected: "", // a measurement that is being made, and the uid of the selected one
-      hand: false, moving: false, way: 1, timer: 0, frame: 0, views: new Set(),
+      hand: false, moving: false, scrolling: false, way: 1, timer: 0, frame: 0, views: new Set(),
     });
   }
 
@@ -34,8 +34,9 @@ class Surface {
   settle() { // the hand rests: the kernel is told
     clearTimeout(this.timer);
     this.timer = 0;
-    this.moving = false;
+    this.moving = this.scrolling = false;
     this.paint();
+    this.shared.want();
     const state = Object.fromEntries(STATE.map(name => [name, this[name]]));
     if (!say(this.model, {type: "settle", client: this.shared.client, n: ++this.settles, frame: this.frames[this.index] ?? "", ...state})) {
       this.note = "The kernel is gone: run the cell again.";
@@ -49,7 +50,7 @@ class Surface {
     const index = clamp(Math.round(to), 0, Math.max(0, this.sizes.length - 1));
     if (index === this.index) return;
     this.way = Math.sign(index - this.index);
-    this.moving = true;
+    this.moving = this.scrolling = true;
     this.change({index});
     this.shared.want();
     this.soon();

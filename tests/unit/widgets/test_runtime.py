@@ -83,8 +83,8 @@ def want(runtime, keys, n, client="a", buffers=(), **more):
     runtime._heard(None, content, [])
 
 
-def acknowledge(runtime, key, n, client="a", took=None):
-    runtime._heard(None, {"type": "ack", "client": client, "n": n, "key": key, "took": took}, [])
+def acknowledge(runtime, key, n, client="a", took=None, **more):
+    runtime._heard(None, {"type": "ack", "client": client, "n": n, "key": key, "took": took, **more}, [])
 
 
 class Owner:
@@ -244,12 +244,46 @@ def test_what_is_looked_at_and_long_on_its_way_has_a_preview(runtime):
     assert wire.until("frame", keys[1])[0]["preview"] == 0  # nobody looks at it yet
 
 
+@pytest.mark.usefixtures("patient")
+def test_while_a_hand_scrolls_on_a_slow_link_previews_go_alone_and_more_of_them_at_once(runtime):
+    wire, keys = Wire(runtime), offered(runtime, lambda _: of(rough(1024)))
+    client = runtime._clients["a"]
+    client.pace.measured(1_000_000, 0.8)
+    client._credits = Client.CREDITS
+    want(runtime, keys, 0, shown=1, inflates=True, scrolling=True)
+    assert wire.wait(8) == keys  # in the place of two frames
+    assert all(content["preview"] == 8 and not content["more"] for content in wire.frames)
+    want(runtime, keys[:2], 1, shown=1, inflates=True, scrolling=True)  # they are on their way
+    assert client.wants == []
+    want(runtime, keys[:2], 2, shown=1, inflates=True)  # the hand rests
+    assert client.wants == keys[:2]
+    for n, key in enumerate(keys[1:], 3):
+        acknowledge(runtime, key, n, took=1, preview=True)
+    assert wire.wait(10)[8:] == keys[:2]
+    first, second = wire.frames[8:]
+    assert (first["preview"], first["parts"]) == (0, [["values", "int16", 2]])  # its preview is on the way
+    assert second["preview"] == 0
+    acknowledge(runtime, keys[0], 20, took=1, preview=True)
+    assert keys[0] in client.flying  # it was the preview that came
+    acknowledge(runtime, keys[0], 21, took=1e3)
+    assert keys[0] not in client.flying
+
+
+@pytest.mark.usefixtures("patient")
+def test_while_a_hand_scrolls_on_a_fast_link_frames_are_whole(runtime):
+    wire, keys = Wire(runtime), offered(runtime, lambda _: of(rough(512)))
+    runtime._clients["a"].pace.measured(1_000_000, 0.02)
+    want(runtime, keys, 0, shown=1, inflates=True, scrolling=True)
+    wire.wait(1)
+    assert wire.frames[0]["preview"] == 0
+
+
 def test_a_large_frame_is_not_taken_for_lost_on_a_slow_link(runtime):
     client = Client()
     client.pace.measured(1_000_000, 1.0)
     client.wanted({"keys": ["k"], "buffers": []}, 0)
     client.take("k", "b")
-    client.leaves("k", 8_000_000, now=100)
+    client.leaves("k", 8_000_000, now=100, whole=True)
     client.wanted({"keys": ["k"], "buffers": []}, 108)  # the page asks again while it comes
     assert client.wants == []
     client.wanted({"keys": ["k"], "buffers": []}, 140)
