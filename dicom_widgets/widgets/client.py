@@ -63,7 +63,7 @@ class Client:
         self.previews = {*content.get("previews", ()), *(self.flying.keys() - coming)}
         self.inflates = bool(content.get("inflates"))
 
-    def acknowledged(self, key: str, took: float | None, *, whole: bool) -> None:
+    def acknowledged(self, *, key: str, took: float | None, whole: bool) -> None:
         """Take note that a frame or a preview arrived, so many milliseconds after its mark."""
         self._credits = self.CREDITS
         flight = self.flying.get(key)

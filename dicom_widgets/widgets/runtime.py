@@ -208,12 +208,12 @@ class Runtime(anywidget.AnyWidget):
             for name in [n for n, c in self._clients.items() if now - c.heard > Client.GONE]:
                 del self._clients[name]  # closed or loaded anew, as others are heard; if not, it asks again
             newest = client.is_newest(content["n"])
-            if content["type"] == "want" and newest:
+            for ack in content["acks"]:
+                client.acknowledged(**ack)
+            if newest:
                 client.wanted(content, now)
                 self._asked = contextvars.copy_context()
                 ahead = self._nearest(client)
-            elif content["type"] == "ack":
-                client.acknowledged(content["key"], content.get("took"), whole=not content.get("preview"))
             self._changed.notify_all()
         if ahead is not None:
             prepare, frames = ahead

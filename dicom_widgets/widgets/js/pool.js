@@ -76,7 +76,7 @@ const PAUSE = 40; // ms between two lists: a hand that scrolls changes them fast
 // Keeps one client's list of wanted frames with the kernel. Surfaces: {sid, frames, sizes, index, views}.
 function pool(model) {
   const uid = model.get("uid"), client = Math.random().toString(36).slice(2), surfaces = new Map();
-  let asked = "", n = 0, patience = 0, later = 0, told = -PAUSE, mark = {}, last = null;
+  let asked = "", n = 0, patience = 0, later = 0, told = -PAUSE, mark = {}, last = null, acks = [];
   const keyOf = (s, i) => `${s.sid}.${s.frames[i]}`;
   const tell = message => say(model, {...message, client, n: n++});
   const live = () => [...surfaces.values()].filter(s => s.views.size && s.sizes.length);
@@ -105,9 +105,9 @@ function pool(model) {
     page.near.set(client, near);
     makeRoom(budget);
     const wish = [scrolling, ...open].join();
-    if (wish === asked && !again) return;
+    if (wish === asked && !again && !acks.length) return;
     const early = told + PAUSE - performance.now();
-    if (early > 0 && !again) {
+    if (early > 0 && !again && !acks.length) { // what has come is acknowledged at once, with what is wanted now
       later ||= setTimeout(() => { later = 0; want(); }, early);
       return;
     }
@@ -117,7 +117,7 @@ function pool(model) {
     if (open.length) wait(0);
     const buffers = open.map(key => list.get(key)[0]).filter(buffer => page.buffers.has(buffer)); // presented anew: the values are here
     const previews = open.filter(key => page.pictures.has(key));
-    tell({type: "want", keys: open, shown, buffers, previews, scrolling, inflates: INFLATES});
+    tell({type: "want", keys: open, shown, buffers, previews, scrolling, acks: acks.splice(0), inflates: INFLATES});
     count("want");
   }
 
@@ -157,7 +157,7 @@ function pool(model) {
     const whole = msg.page || page.buffers.has(buffer);
     if (!held || !(whole || values)) { asked = ""; return want(); } // dropped while more of it was under way
     page.pictures.set(key, Object.freeze({...held, preview: whole ? 0 : msg.preview, buffer: whole ? buffer : previewOf(buffer)}));
-    if (!msg.more) tell({type: "ack", key, took, preview: !whole});
+    if (!msg.more) acks.push({key, took, whole});
     for (const s of surfaces.values()) if (s.moving || keyOf(s, s.index) === key) s.paint();
     want();
   }

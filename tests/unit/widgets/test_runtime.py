@@ -78,13 +78,16 @@ def patient(monkeypatch):
     monkeypatch.setattr(Client, "PATIENCE", 60)
 
 
-def want(runtime, keys, n, client="a", buffers=(), **more):
-    content = {"type": "want", "client": client, "n": n, "keys": list(keys), "buffers": list(buffers), **more}
-    runtime._heard(None, content, [])
+def want(runtime, keys, n, client="a", buffers=(), acks=(), **more):
+    content = {"type": "want", "client": client, "n": n, "keys": list(keys), "buffers": list(buffers), "acks": list(acks)}
+    runtime._heard(None, {**content, **more}, [])
 
 
-def acknowledge(runtime, key, n, client="a", took=None, **more):
-    runtime._heard(None, {"type": "ack", "client": client, "n": n, "key": key, "took": took, **more}, [])
+def acknowledge(runtime, key, n, client="a", took=None, *, whole=True):
+    known = runtime._clients[client]
+    with runtime._changed:
+        keys, buffers, inflates = [*known.wants], [*known.buffers], known.inflates
+    want(runtime, keys, n, client, buffers, [{"key": key, "took": took, "whole": whole}], inflates=inflates)
 
 
 class Owner:
@@ -258,12 +261,12 @@ def test_while_a_hand_scrolls_on_a_slow_link_previews_go_alone_and_more_of_them_
     want(runtime, keys[:2], 2, shown=1, inflates=True)  # the hand rests
     assert client.wants == keys[:2]
     for n, key in enumerate(keys[1:], 3):
-        acknowledge(runtime, key, n, took=1, preview=True)
+        acknowledge(runtime, key, n, took=1, whole=False)
     assert wire.wait(10)[8:] == keys[:2]
     first, second = wire.frames[8:]
     assert (first["preview"], first["parts"]) == (0, [["values", "int16", 2]])  # its preview is on the way
     assert second["preview"] == 0
-    acknowledge(runtime, keys[0], 20, took=1, preview=True)
+    acknowledge(runtime, keys[0], 20, took=1, whole=False)
     assert keys[0] in client.flying  # it was the preview that came
     acknowledge(runtime, keys[0], 21, took=1e3)
     assert keys[0] not in client.flying
