@@ -79,8 +79,8 @@ def patient(monkeypatch):
 
 
 def want(runtime, keys, n, client="a", buffers=(), acks=(), **more):
-    content = {"type": "want", "client": client, "n": n, "keys": list(keys), "buffers": list(buffers), "acks": list(acks)}
-    runtime._heard(None, {**content, **more}, [])
+    wish = {"keys": list(keys), "buffers": list(buffers), "acks": list(acks), **more}
+    runtime._heard(None, {"type": "want", "client": client, "n": n, **wish}, [])
 
 
 def acknowledge(runtime, key, n, client="a", took=None, *, whole=True):
