@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _PARTS: Final = (
     "register",
     "dom",
+    "icons",
     "lut",
     "resample",
     "pool",

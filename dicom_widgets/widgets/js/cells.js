@@ -90,7 +90,7 @@ function cellsPart(shared) {
 }
 
 function layoutMenu(parent, choose) { // arrows move in it, Enter takes
-  const {menu: details, body} = menu(parent, "", "Layout: rows and columns [d]"), summary = details.firstChild;
+  const {menu: details, body} = menu(parent, [], "Layout: rows and columns [d]"), summary = details.firstChild;
   body.classList.add("dw-layouts");
   const take = shape => { details.open = false; summary.focus({preventScroll: true}); choose(shape); };
   const buttons = Array.from({length: MOST * MOST}, (_, i) => {
@@ -107,14 +107,14 @@ function layoutMenu(parent, choose) { // arrows move in it, Enter takes
   return {
     open: () => { details.open = true; buttons.find(b => b.getAttribute("aria-pressed") === "true")?.focus({preventScroll: true}); },
     update: (rows, columns) => {
-      summary.textContent = `▦ ${rows}×${columns}`;
+      summary.replaceChildren(icon("layout-grid"), ` ${rows}×${columns}`);
       buttons.forEach((b, i) => b.setAttribute("aria-pressed", i === (rows - 1) * MOST + columns - 1));
     },
   };
 }
 
 function linkMenu(parent, choose) {
-  const {menu: details, body} = menu(parent, "", "Link the images: what the hand does on one is done on all [k]");
+  const {menu: details, body} = menu(parent, [], "Link the images: what the hand does on one is done on all [k]");
   const boxes = Object.entries(LINKS).map(([name, [text, title]]) => {
     const box = make("input", {type: "checkbox", name, on: {change: () => choose(boxes.filter(b => b.checked).map(b => b.name))}});
     make("label", {parent: body, title}, box, text);
@@ -122,7 +122,7 @@ function linkMenu(parent, choose) {
   });
   return {update: (linked, several) => {
     details.hidden = !several;
-    details.firstChild.textContent = linked.length ? `⛓ ${linked.map(kind => LINKS[kind][0].split(" ")[0]).join(", ")}` : "⛓ Link";
+    details.firstChild.replaceChildren(icon("link"), linked.length ? ` ${linked.map(kind => LINKS[kind][0].split(" ")[0]).join(", ")}` : " Link");
     details.classList.toggle("dw-on", linked.length > 0);
     for (const box of boxes) box.checked = linked.includes(box.name);
   }};

@@ -3,24 +3,24 @@
 const LEVELS = ["all", "minimal", "off"];
 const isImage = picture => !!picture && !picture.page;
 const COMMANDS = {
-  fit: {label: "Fit", icon: "⛶", keys: ["f", "0"], code: "viewport.zoom, viewport.pan = 'fit', (0, 0)", hint: "Fit the image into the view", run: s => s.fit()},
-  reset: {label: "Reset", icon: "↺", keys: ["r"], code: "viewport.reset()", hint: "Everything as it was presented; also a double click", run: s => s.reset()},
-  invert: {icon: "◑", keys: ["i"], code: "viewport.invert = True", hint: "Invert black and white", run: s => s.looking({invert: !s.look.invert})},
-  right: {icon: "⟳", keys: ["]"], code: "viewport.turns = 1", hint: "Turn clockwise", run: s => turned(s, 1)},
-  left: {icon: "⟲", keys: ["["], code: "viewport.turns = 3", hint: "Turn counterclockwise", run: s => turned(s, 3)},
-  flip: {icon: "⇋", keys: ["h"], code: "viewport.flip = True", hint: "Flip left to right", run: s => mirrored(s, 0)},
-  flop: {icon: "⥮", keys: ["v"], code: "viewport.flip, viewport.turns = True, 2", hint: "Flip top to bottom", run: s => mirrored(s, 2)},
-  smooth: {icon: "▦", keys: ["m"], code: "viewport.interpolation = 'linear'", hint: "Smooth an enlarged image, or show its pixels", pressed: s => s.interpolation === "linear", run: s => s.act({interpolation: s.interpolation === "linear" ? "area" : "linear"})},
-  texts: {icon: "🅣", keys: ["n"], code: "viewport.texts = 'minimal'", hint: "Texts on the image: all, minimal, off", run: s => s.act({texts: LEVELS[(LEVELS.indexOf(s.texts) + 1) % 3]})},
-  play: {icon: "▶", keys: [" "], code: "viewport.playing = True", hint: "Play and stop", shown: s => s.sizes.length > 1, run: s => toggleCine(s)},
+  fit: {label: "Fit", icon: "maximize", keys: ["f", "0"], code: "viewport.zoom, viewport.pan = 'fit', (0, 0)", hint: "Fit the image into the view", run: s => s.fit()},
+  reset: {label: "Reset", icon: "undo-2", keys: ["r"], code: "viewport.reset()", hint: "Everything as it was presented; also a double click", run: s => s.reset()},
+  invert: {icon: "eclipse", keys: ["i"], code: "viewport.invert = True", hint: "Invert black and white", run: s => s.looking({invert: !s.look.invert})},
+  right: {icon: "rotate-cw", keys: ["]"], code: "viewport.turns = 1", hint: "Turn clockwise", run: s => turned(s, 1)},
+  left: {icon: "rotate-ccw", keys: ["["], code: "viewport.turns = 3", hint: "Turn counterclockwise", run: s => turned(s, 3)},
+  flip: {icon: "flip-horizontal-2", keys: ["h"], code: "viewport.flip = True", hint: "Flip left to right", run: s => mirrored(s, 0)},
+  flop: {icon: "flip-vertical-2", keys: ["v"], code: "viewport.flip, viewport.turns = True, 2", hint: "Flip top to bottom", run: s => mirrored(s, 2)},
+  smooth: {icon: "waves", keys: ["m"], code: "viewport.interpolation = 'linear'", hint: "Smooth an enlarged image, or show its pixels", pressed: s => s.interpolation === "linear", run: s => s.act({interpolation: s.interpolation === "linear" ? "area" : "linear"})},
+  texts: {icon: "type", keys: ["n"], code: "viewport.texts = 'minimal'", hint: "Texts on the image: all, minimal, off", run: s => s.act({texts: LEVELS[(LEVELS.indexOf(s.texts) + 1) % 3]})},
+  play: {icon: "play", keys: [" "], code: "viewport.playing = True", hint: "Play and stop", shown: s => s.sizes.length > 1, run: s => toggleCine(s)},
   layers: {keys: ["o"], code: "viewport.hidden = ('shutter',)", hint: "Shutter, overlays, annotations and reference lines off and on", run: (s, view) => toggle(s, ...Object.keys(switchesOf(view.picture, s)))},
-  tags: {label: "Tags", icon: "≡", keys: ["t"], code: "dw.Tags(session, viewport.instance)", hint: "All elements of this instance", shown: s => s.more, run: s => s.more && say(s.model, {type: "tags"})},
-  planes: {label: "MPR", icon: "⌗", keys: ["q"], code: "dw.MPR(session, dw.Entity.of(*viewport.instance.path[:2]))", hint: "Three planes of this series, or why there are none", shown: s => s.more && s.sizes.length > 2, run: s => s.more && say(s.model, {type: "planes"})},
+  tags: {label: "Tags", icon: "list-tree", keys: ["t"], code: "dw.Tags(session, viewport.instance)", hint: "All elements of this instance", shown: s => s.more, run: s => s.more && say(s.model, {type: "tags"})},
+  planes: {label: "MPR", icon: "axis-3d", keys: ["q"], code: "dw.MPR(session, dw.Entity.of(*viewport.instance.path[:2]))", hint: "Three planes of this series, or why there are none", shown: s => s.more && s.sizes.length > 2, run: s => s.more && say(s.model, {type: "planes"})},
   next: {keys: ["j"], code: "viewport.measurements", hint: "The cursor to the next point of a measurement; Enter takes it up", run: nextHandle},
-  remove: {icon: "⌫", keys: ["Delete", "Backspace"], code: "session.measurements.remove(*viewport.measurements[-1:])", hint: "Remove the selected measurement", shown: s => s.shared.marks.all.has(s.selected), run: s => { s.shared.marks.remove(s.selected); s.views.forEach(v => v.update()); }},
+  remove: {icon: "trash-2", keys: ["Delete", "Backspace"], code: "session.measurements.remove(*viewport.measurements[-1:])", hint: "Remove the selected measurement", shown: s => s.shared.marks.all.has(s.selected), run: s => { s.shared.marks.remove(s.selected); s.views.forEach(v => v.update()); }},
   layout: {keys: ["d"], code: "viewer.grid = (2, 2)", hint: "Rows and columns of a viewer", run: (s, view) => view.cells?.layout()},
   link: {keys: ["k"], code: "dw.link(viewport, other)", hint: "Link all images of a viewer, or none: scroll, window, zoom and pan", run: (s, view) => view.cells?.link()},
-  help: {icon: "?", keys: ["?", "F1"], code: "help(dw.Viewport)", hint: "Tools and keys", run: (s, view) => view.help()},
+  help: {icon: "circle-question-mark", keys: ["?", "F1"], code: "help(dw.Viewport)", hint: "Tools and keys", run: (s, view) => view.help()},
 };
 
 const switchesOf = (picture, s) => (isImage(picture) ? {...picture.switches, ...lineSwitch(s)} : {});

@@ -1,14 +1,14 @@
 // The help of a view: every tool and every key, from the tables.
 function helpSheet(view) {
   const rows = [
-    ...Object.values(TOOLS).map(({label, icon, key, hint}) => [key, `${icon} ${label}`, hint.replace(`${label}: `, "")]),
-    ...Object.values(COMMANDS).map(({icon, keys: own, hint}) => [own.map(k => (k === " " ? "Space" : k)).join(" "), icon ?? "", hint]),
+    ...Object.values(TOOLS).map(({label, icon: drawn, key, hint}) => [key, [icon(drawn), ` ${label}`], hint.replace(`${label}: `, "")]),
+    ...Object.values(COMMANDS).map(({icon: drawn, keys: own, hint}) => [own.map(k => (k === " " ? "Space" : k)).join(" "), drawn ? icon(drawn) : "", hint]),
     ...OTHER_KEYS.map(([own, hint]) => [own, "", hint]),
   ];
   const sheet = make("div", {parent: view.box, className: "dw-help", role: "dialog", "aria-label": "Tools and keys", tabIndex: -1, hidden: true});
   const close = make("button", {parent: sheet, type: "button", text: "✕", title: "Close [Esc]", "aria-label": "Close", on: {click: () => view.help(false)}});
   const body = make("tbody");
-  for (const words of rows) make("tr", {parent: body}, ...words.map((text, i) => make(i ? "td" : "th", {text})));
+  for (const cells of rows) make("tr", {parent: body}, ...cells.map((cell, i) => make(i ? "td" : "th", {}, ...[cell].flat())));
   make("table", {parent: sheet}, body);
   view.help = (open = sheet.hidden) => { // returns whether that changed anything
     if (sheet.hidden === !open) return false;

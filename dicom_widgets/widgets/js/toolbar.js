@@ -1,10 +1,10 @@
 // The toolbar of a view: tools and commands of their tables, windows, presentation states, layers, dimensions, slices.
 function toolbar(s, view) {
   const {bar} = view;
-  const button = (name, {label, icon, hint}, own, click) => make("button", {
+  const button = (name, {label, icon: drawn, hint}, own, click) => make("button", {
     parent: bar, type: "button", title: `${hint} [${own.map(k => (k === " " ? "Space" : k)).join(", ")}]`, "aria-label": label ?? hint,
-    text: icon, "data-does": name, on: {click},
-  }, ...(label ? [make("span", {className: "dw-word", text: label})] : [])); // the word is seen while it is pressed
+    "data-does": name, on: {click},
+  }, icon(drawn), ...(label ? [make("span", {className: "dw-word", text: label})] : [])); // the word is seen while it is pressed
   const tools = Object.entries(TOOLS).map(([tool, row]) => [tool, button(tool, row, [row.key], () => s.act({tool}))]);
   const commands = Object.entries(COMMANDS).filter(([, c]) => c.icon).map(([name, c]) => [c, button(name, c, c.keys, () => c.run(s, view))]);
   const rate = make("input", {
@@ -18,7 +18,7 @@ function toolbar(s, view) {
   const states = make("select", {parent: bar, className: "dw-states", title: "Presentation state", "aria-label": "Presentation state", on: {change: e => {
     say(s.model, {type: "presentation", presentation: e.target.value});
   }}});
-  const {menu: layers, body: switches} = menu(bar, "◫ Layers", "Shutter, overlays, annotations and what was added: each can be switched off [o]");
+  const {menu: layers, body: switches} = menu(bar, [icon("layers"), " Layers"], "Shutter, overlays, annotations and what was added: each can be switched off [o]");
   const dims = dimensions(s, bar);
   const slider = make("input", {parent: bar, type: "range", min: 0, className: "dw-slider", "aria-label": "Slice", on: {input: e => s.scroll(+e.target.value)}});
 
@@ -33,7 +33,7 @@ function toolbar(s, view) {
     }
     const playing = commands.find(([c]) => c === COMMANDS.play)[1];
     playing.setAttribute("aria-pressed", s.playing);
-    playing.textContent = s.playing ? "❚❚" : "▶";
+    playing.replaceChildren(icon(s.playing ? "pause" : "play"));
     rate.hidden = playing.hidden;
     rate.placeholder = s.cine ? +(1000 * s.cine.delays.length / s.cine.delays.reduce((a, b) => a + b, 0)).toFixed(1) : "10";
     if (document.activeElement !== rate) rate.value = s.rate ?? "";
@@ -69,7 +69,7 @@ function toolbar(s, view) {
   };
 }
 
-function menu(parent, text, title) { // a button that opens something below it; Escape closes it
+function menu(parent, words, title) { // a button that opens something below it; Escape closes it
   const body = make("div"), inside = () => { // a menu near the right edge opens to the left, and is as high as the view lets it be
     const view = details.closest(".dw-viewport")?.getBoundingClientRect(), at = details.getBoundingClientRect();
     if (!details.open || !view) return;
@@ -77,13 +77,13 @@ function menu(parent, text, title) { // a button that opens something below it; 
     body.style.maxHeight = `${Math.max(80, view.bottom - 8 - at.bottom)}px`;
   };
   const details = make("details", {parent, className: "dw-menu", on: {toggle: inside, keydown: e => { if (e.key === "Escape") { details.open = false; details.firstChild.focus(); e.stopPropagation(); } }}});
-  make("summary", {parent: details, text, title});
+  make("summary", {parent: details, title}, ...words);
   details.append(body);
   return {menu: details, body};
 }
 
 function exactWindow(s, view) { // the window by number: width and center, or the lower and the upper level (GP13, NP2)
-  const {menu: details, body} = menu(view.bar, "W/L", "The window by numbers"), shown = () => s.look.window ?? s.picture?.voi;
+  const {menu: details, body} = menu(view.bar, ["W/L"], "The window by numbers"), shown = () => s.look.window ?? s.picture?.voi;
   details.classList.add("dw-exact");
   const field = (text, read, write) => {
     const input = make("input", {type: "number", step: "any", className: "dw-number", on: {change: e => {
