@@ -12,6 +12,7 @@ import numpy as np
 
 from dicom_widgets import geometry, stacks
 from dicom_widgets.display import states
+from dicom_widgets.display.difference import meaning_of_difference, scale_of, words_of
 from dicom_widgets.display.figures import Figures, figures
 from dicom_widgets.display.grayscale import modality_of, padding_of
 from dicom_widgets.display.look import Look, VoiLut, Window
@@ -21,6 +22,7 @@ from dicom_widgets.display.planes import Planes
 from dicom_widgets.display.present import present
 from dicom_widgets.display.probe import Probe, probe
 from dicom_widgets.display.request import Request
+from dicom_widgets.display.subtraction import RECOMMENDED, Subtraction, Wish, checked, chosen, has_mask
 from dicom_widgets.errors import (
     DicomWidgetsError,
     GeometryError,
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
     from pydicom.dataset import Dataset
 
+    from dicom_widgets.display.meaning import Meaning
     from dicom_widgets.measurement import Measurement
     from dicom_widgets.stacks import Stack
 
@@ -243,7 +246,7 @@ class Holdings:
             raise ValueError(f"values={values!r} is not known; modality, stored and display are.")
         for number in numbers:
             if values == "display":
-                shown = self.present(instance, number, presentation=None)
+                shown = self.present(instance, number, presentation=None, subtraction=False)
                 if not isinstance(shown, Picture):
                     raise NotAnImage(str(shown.record["why"]))
                 yield shown.display()
@@ -321,12 +324,12 @@ class Holdings:
         """
         volume = which if isinstance(which, Volume) else self.volume(which, at)
         instance, number = volume.frames[len(volume.frames) // 2]
-        source = self.present(instance, number, presentation=None)
+        source = self.present(instance, number, presentation=None, subtraction=False)
         if not isinstance(source, Picture):
             raise NotAnImage(f"The middle slice is no picture: {source.record['why']}")
         return Planes(volume, source)
 
-    def probe(self, which: Which, column: int, row: int, frame: int = 1) -> Probe:
+    def probe(self, which: Which, column: int, row: int, frame: int = 1, subtraction: Wish = False) -> Probe:
         """Return what a pixel is: stored value, modality value and unit, and where it lies in the patient.
 
         Parameters
@@ -336,6 +339,8 @@ class Holdings:
             From 1, as DICOM counts.
         frame : int
             From 1.
+        subtraction : bool, "recommended" or Subtraction
+            As `present` takes it: the value is that of the difference then.
 
         Raises
         ------
@@ -345,20 +350,40 @@ class Holdings:
 
         """
         instance = self.instance(which)
-        return probe(instance, frame, self.store.frame(instance, frame), column, row)
+        wanted = self.subtraction(instance, frame, subtraction=subtraction)
+        return probe(*self._meant(instance, frame, wanted), column, row)
+
+    def _meant(self, instance: Instance, frame: int, wanted: Subtraction | None) -> tuple[Meaning, np.ndarray]:
+        """Return the values of a frame, or of its difference, and what they mean."""
+        if not wanted:
+            return meaning_of(instance, frame), self.store.frame(instance, frame)
+        scale = scale_of(instance.attributes(frame))
+        words = words_of(instance, frame, wanted, scale, self.store.frame, self.store.kept)
+        return meaning_of_difference(instance, frame, wanted, scale), words
 
     def _figures(self, measurement: Measurement) -> Figures:
         """Return the figures of a measurement, or why there are none."""
         frame = measurement.frame
         try:
             instance = self.instance(measurement.instance)
-            return figures(
-                measurement.kind, measurement.points, meaning_of(instance, frame), self.store.frame(instance, frame)
-            )
+            return figures(measurement.kind, measurement.points, *self._meant(instance, frame, measurement.subtraction))
         except DicomWidgetsError as error:
             return Figures(why=str(error))
 
     # --- pictures
+
+    def subtraction(
+        self, which: Which, frame: int = 1, presentation: Any = "newest", subtraction: Wish = RECOMMENDED
+    ) -> Subtraction:
+        """Return the mask that `present` subtracts with these arguments; one that is false where there is none.
+
+        Its `source` says by which attribute, and `why` what hinders it.
+        """
+        image, wish = self.instance(which), checked(subtraction)
+        if not (has_mask(image) or isinstance(wish, Subtraction) or self.store.states_of(image.uid)):
+            return chosen(image, frame, None, wish)  # the usual case: thousands of slices are asked at once
+        state, _ = _chosen(presentation, self._states(image, frame))
+        return chosen(image, frame, state.instance if state else None, wish)
 
     def presentation_states(self, which: Which, frame: int = 1) -> list[states.State]:
         """Return the presentation states that apply to a frame, the newest first."""
@@ -373,6 +398,7 @@ class Holdings:
         frame: int = 1,
         presentation: Any = "newest",
         window: Window | VoiLut | tuple[float, float] | str | None = None,
+        subtraction: Wish = RECOMMENDED,
         **look: Any,
     ) -> Shown:
         """Present an instance: a Picture, or a Page of what is no picture.
@@ -386,6 +412,9 @@ class Holdings:
             The presentation state to apply: the newest that refers to the frame, none, or this one.
         window : Window, (center, width) or name, optional
             Instead of the picture's own: a name is that of a preset ("lung") or one that the object gives.
+        subtraction : "recommended", bool or Subtraction
+            Which mask is subtracted: as the object, or the presentation state, recommends it; the one that they name
+            (True), none (False), or this one.
         **look
             invert, turns, flip, hidden (`Look`).
 
@@ -396,7 +425,8 @@ class Holdings:
             raise TypeError(f"{min(unknown)!r} is nothing that can be changed; invert, turns, flip and hidden are.")
         found = self._states(image, frame)
         state, why = _chosen(presentation, found)
-        shown = present(Request(image, frame, self.store.frame, tuple(found), state, why, Look(**look)))
+        store, wish = self.store, checked(subtraction)
+        shown = present(Request(image, frame, store.frame, store.kept, tuple(found), state, why, Look(**look), wish))
         if window is None or not isinstance(shown, Picture):
             return shown
         return shown.looking(dataclasses.replace(shown.look, window=named_window(shown, window)))

@@ -36,7 +36,8 @@ HEADER: Final = """
     PlanarConfiguration ReferencedSeriesSequence ContentLabel ContentDescription PresentationCreationDate
     PresentationCreationTime ContentCreatorName BodyPartExamined LossyImageCompression LossyImageCompressionRatio
     SmallestImagePixelValue PixelPaddingValue AcquisitionTime TemporalPositionIdentifier TriggerTime EchoNumbers
-    EchoTime DiffusionBValue NominalPercentageOfCardiacPhase FrameReferenceTime
+    EchoTime DiffusionBValue NominalPercentageOfCardiacPhase FrameReferenceTime RecommendedViewingMode
+    MaskSubtractionSequence
 """.split()
 """Keywords of the header index."""
 

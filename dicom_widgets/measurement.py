@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dicom_widgets.display.figures import KINDS, Figures
 from dicom_widgets.display.graphics import Line, Text, outline
+from dicom_widgets.display.subtraction import Subtraction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +46,8 @@ class Measurement:
     """From 1."""
     label: str = ""
     uid: str = field(default_factory=lambda: secrets.token_hex(8))
+    subtraction: Subtraction | None = None
+    """Where values are measured: in the difference to this mask; None is in the frame itself."""
     measure: Callable[[Measurement], Figures] | None = field(default=None, repr=False, compare=False)
     """What computes its figures; the session's, once it is there."""
 
@@ -97,7 +100,8 @@ class Measurement:
     def message(self) -> dict[str, Any]:
         """Return it as JSON and the page have it, without its figures."""
         kept = {k: getattr(self, k) for k in ("uid", "kind", "instance", "frame", "label")}
-        return {**kept, "points": [list(p) for p in self.points]}
+        below = self.subtraction.message() if self.subtraction else None
+        return {**kept, "points": [list(p) for p in self.points], "subtraction": below}
 
     @classmethod
     def of(cls, found: Any) -> Measurement:
@@ -120,7 +124,8 @@ class Measurement:
         if not isinstance(found["kind"], str) or not isinstance(points, (list, tuple)) or len(points) > 3:
             raise ValueError("A measurement has a kind in words, and a list of one to three points.")
         rest = {k: found[k] for k in ("frame", "label", "uid") if found.get(k) is not None}
-        return cls(found["kind"], tuple(points), found["instance"], **rest)
+        below = Subtraction.of(found.get("subtraction"))
+        return cls(found["kind"], tuple(points), found["instance"], subtraction=below, **rest)
 
 
 def _check_kind(given: Any) -> None:

@@ -24,6 +24,8 @@ MISMATCH: Final = 0xA900
 CANNOT_UNDERSTAND: Final = 0xC000
 
 Watcher = Callable[[Instance], None]
+Key = tuple[Hashable, Hashable]
+"""An instance, and a frame's number or the name of what is made of its frames."""
 
 _STUDY: Final = (
     "StudyInstanceUID StudyDate StudyTime AccessionNumber PatientName PatientID IssuerOfPatientID PatientBirthDate"
@@ -149,7 +151,11 @@ class Store:
 
     def frame(self, instance: Instance, number: int) -> np.ndarray:
         """Return the stored values of a frame, from the cache if they are there."""
-        found = self.frames.get((instance, number), lambda: pixels.frame(instance, number))
+        return self.kept(instance, number, lambda: pixels.frame(instance, number))
+
+    def kept(self, instance: Instance, name: Hashable, make: Callable[[], np.ndarray]) -> np.ndarray:
+        """Return an array that belongs to an instance, from the cache if it is there."""
+        found = self.frames.get((instance, name), make)
         with self._lock:
             held = self._instances.get(instance.uid) is instance
         if not held:  # replaced or dropped, perhaps while it was decoded
@@ -206,20 +212,20 @@ class Store:
 
 
 class FrameCache:
-    """Decoded frames in the order of their last use, within a byte budget."""
+    """Decoded frames, and what is made of them, in the order of their last use, within a byte budget."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self._lock = threading.Lock()
-        self._frames: OrderedDict[tuple[Hashable, int], np.ndarray] = OrderedDict()
-        self._decoding: dict[tuple[Hashable, int], threading.Event] = {}
+        self._frames: OrderedDict[Key, np.ndarray] = OrderedDict()
+        self._decoding: dict[Key, threading.Event] = {}
         self.nbytes = 0
 
-    def __contains__(self, key: tuple[Hashable, int]) -> bool:
+    def __contains__(self, key: Key) -> bool:
         with self._lock:
             return key in self._frames
 
-    def get(self, key: tuple[Hashable, int], decode: Callable[[], np.ndarray]) -> np.ndarray:
+    def get(self, key: Key, decode: Callable[[], np.ndarray]) -> np.ndarray:
         """Return a frame; the decoder runs without the lock, and once for all that ask at the same time."""
         while True:
             with self._lock:
@@ -238,7 +244,7 @@ class FrameCache:
                 del self._decoding[key]
             mine.set()
 
-    def _kept(self, key: tuple[Hashable, int], frame: np.ndarray) -> np.ndarray:
+    def _kept(self, key: Key, frame: np.ndarray) -> np.ndarray:
         with self._lock:
             if key not in self._frames:
                 self._frames[key] = frame

@@ -113,6 +113,7 @@ def _region(kind: str, points: list[Point], meaning: Meaning, stored: np.ndarray
         return _said(spacing, "no pixel lies inside", *size)
     if not grey:
         return _said(spacing, why, *size)
+    why = " · ".join(w for w in (meaning.difference, why) if w)
     unit = meaning.unit
     amounts: list[Quantity] = [(k, getattr(found, k), unit) for k in ("mean", "sd", "min", "max")]
     if meaning.suv is not None:
@@ -127,13 +128,13 @@ def _point(_kind: str, points: list[Point], meaning: Meaning, stored: np.ndarray
         return Figures(why="outside of the image")
     found, here = stored[row, column], regions.region_at(meaning.regions, (column, row))
     values: list[Quantity] = []
-    why = meaning.note
+    why = meaning.difference or meaning.note
     if stored.ndim == 3:
         values = [(name, float(x), "") for name, x in zip(("red", "green", "blue"), found, strict=True)]
     elif meaning.modality is None:
         values = [("index", float(found), "")]
     elif meaning.is_padding(found):
-        why = f"padding ({found.item():g})"
+        why = f"no difference: {why}" if meaning.subtraction else f"padding ({found.item():g})"
     else:
         measured = float(meaning.modality(np.array(found)))
         values = [("value", measured, meaning.unit)]

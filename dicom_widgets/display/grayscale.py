@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _HUGE: Final = 1e30
 """No physical quantity; with it, sums of the pipeline would be infinite."""
+FULL: Final = "full range"
+"""What a window is called that nobody gave: all that the stage before can give."""
 FUNCTIONS: Final[tuple[VoiFunction, ...]] = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
 
 

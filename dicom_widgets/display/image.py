@@ -14,6 +14,7 @@ from dicom_widgets.display import states
 from dicom_widgets.display.attributes import page_of
 from dicom_widgets.display.color import palette_of
 from dicom_widgets.display.corners import corners, is_lossy, runs
+from dicom_widgets.display.difference import subtracted
 from dicom_widgets.display.grayscale import Chain, Modality, Table, codes, voi_choices
 from dicom_widgets.display.icc import profile_of, to_srgb
 from dicom_widgets.display.layer import Color, Grey, Layer
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
     from dicom_widgets.display.color import Palette
+    from dicom_widgets.display.difference import Subtracted
     from dicom_widgets.display.request import Request
 
 
@@ -53,6 +55,9 @@ def image(request: Request) -> Shown:
         stages_of = untouched() if stored.ndim == 3 else own(instance.sop_class, ds, stored)
         applied = covered(stages_of, ds, stored.shape[:2], request.frame, words)
     notes = [f"Partly applied: {', '.join(applied.partly)}"] if applied.partly else []
+    difference = subtracted(request, ds, applied)
+    applied, stored = difference.applied, stored if difference.words is None else difference.words
+    notes += [difference.note] if difference.note else []
     meant = text(value(ds, "PhotometricInterpretation", ""))
     if stored.ndim == 2 and not meant.startswith(("MONOCHROME", "PALETTE")):
         notes.append(f"Photometric Interpretation {meant or 'absent'}: shown as MONOCHROME2")
@@ -61,7 +66,7 @@ def image(request: Request) -> Shown:
         if stored.ndim == 3
         else grey_of(applied.chain, stored, _supplement(ds, palette))
     )
-    return _picture(request, ds, applied, layer, stages, notes)
+    return _picture(request, ds, difference, layer, stages, notes)
 
 
 Stages = list[tuple[str, str, str]]
@@ -114,16 +119,18 @@ def _frozen(values: np.ndarray) -> np.ndarray:
 
 
 def _picture(
-    request: Request, ds: Dataset, applied: states.Applied, layer: Layer, stages: Stages, notes: list[str]
+    request: Request, ds: Dataset, difference: Subtracted, layer: Layer, stages: Stages, notes: list[str]
 ) -> Picture:
-    instance, state = request.instance, request.state
+    instance, state, applied = request.instance, request.state, difference.applied
     refused = [s for s in request.states if s.refused]
     notes += [f"State {s.label or s.uid[-8:]} refused: {s.refused}" for s in refused]
     notes += ["Guessed header"] if instance.blob.guessed else []
     ratio = applied.aspect or aspect(instance, request.frame)
-    grey, meaning = isinstance(layer, Grey), meaning_of(instance, request.frame)
+    grey, meaning = isinstance(layer, Grey), difference.meaning or meaning_of(instance, request.frame)
     spacing = meaning.spacing
-    used = [s for s in applied.stages if grey or s[0] not in ("modality", "voi", "presentation LUT")]
+    used = [
+        s for s in applied.stages if grey or s[0] not in ("modality", "mask subtraction", "voi", "presentation LUT")
+    ]
     tail: Stages = [
         ("shutter", applied.shutter.words if applied.shutter else "none", "Shutter Shape (0018,1600)"),
         ("overlays", ", ".join(f"{o.group:04X}" for o in applied.overlays) or "none", "groups 6000 to 601E"),
@@ -131,7 +138,10 @@ def _picture(
         ("pixel aspect", f"{ratio:g}", "the presentation state" if applied.aspect else "spacing or Pixel Aspect Ratio"),
     ]
     if grey:
-        tail.insert(0, ("padding", str(list(applied.chain.padding or ())), "(0028,0120), (0028,0121)"))
+        origin = (
+            "(0028,0120), (0028,0121)" if difference.words is None else "no value in the frame, or none in its mask"
+        )
+        tail.insert(0, ("padding", str(list(applied.chain.padding or ())), origin))
     record: Record = {
         "sop_instance": instance.uid,
         "sop_class": storage_name(instance.sop_class),
@@ -154,11 +164,14 @@ def _picture(
     }
     number_of = int(instance.number("InstanceNumber") or 0)
     tables, windows = _choices(request, ds) if grey else ((), ())
+    if difference.words is not None:  # those of the frame mean nothing for a difference
+        tables, windows = (), difference.windows
+    name = f"/{meaning.subtraction!r}" if meaning.subtraction else ""
     return Picture(
         kind="image",
         title=f"{text(instance.value('Modality', 'image'))} {number_of or ''} frame {request.frame}",
         record=record,
-        key=f"{instance.uid}/{request.frame}/{state.uid if state else ''}",
+        key=f"{instance.uid}/{request.frame}/{state.uid if state else ''}{name}",
         layers=(layer,),
         turns=applied.turns,
         flip=applied.flip,

@@ -17,6 +17,7 @@ from dicom_widgets.values import listed, number, numbers, text, value
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
+    from dicom_widgets.display.subtraction import Subtraction
     from dicom_widgets.instance import Instance
 
 _UNITS: Final = {"US": "", "UNSPECIFIED": "", "OD": "OD", "HU": "HU", "GY": "Gy", "CNTS": "counts", "BQML": "Bq/ml"} | {
@@ -51,6 +52,17 @@ class Meaning:
     """Factor from modality values to SUVbw in g/ml."""
     note: str = ""
     """What the values are not, and why: `SUV n/a: ...`."""
+    subtraction: Subtraction | None = None
+    """Where the values are differences: of the frame and which mask."""
+
+    @property
+    def difference(self) -> str:
+        """Whose difference the values are, in words: `frame 5 − 1`; else empty."""
+        return (
+            self.subtraction.words(self.frame) + (", logarithms" if self.unit == "ln" else "")
+            if self.subtraction
+            else ""
+        )
 
     def point(self, column: float, row: float) -> tuple[float, float, float] | None:
         """Return where a point lies in the patient (LPS, mm), counted from 0 at the first pixel's centre.
@@ -85,6 +97,8 @@ class Meaning:
             "regions": [asdict(r) for r in self.regions],
             "suv": self.suv,
             "note": self.note,
+            "subtraction": self.subtraction.message() if self.subtraction else None,
+            "difference": self.difference,
         }
 
 

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dicom_widgets.display.meaning import meaning_of
 from dicom_widgets.display.regions import region_at
 
 if TYPE_CHECKING:
-    from dicom_widgets.instance import Instance
+    from dicom_widgets.display.meaning import Meaning
 
 
 @dataclass(frozen=True)
@@ -35,15 +34,19 @@ class Probe:
     """Horizontal and vertical value of an ultrasound region, with their units."""
     note: str = ""
     """What the value is not, and why: `SUV n/a: ...`."""
+    difference: str = ""
+    """Where the value is that of a difference: of what; then there is no stored value."""
 
     def __str__(self) -> str:
         words = [f"{self.column}, {self.row}"]
         if self.rgb is not None:
             words.append(f"RGB {', '.join(map(str, self.rgb))}")
         elif self.padding:
-            words.append(f"padding ({self.stored:g})")
+            words.append("no difference" if self.difference else f"padding ({self.stored:g})")
         elif self.modality is None:
             words.append(f"palette index {self.stored:g}")
+        elif self.difference:
+            words.append(f"{self.modality:.5g} {self.unit}".strip() + f" ({self.difference})")
         else:
             words.append(f"{self.modality:.5g} {self.unit}".strip() + f" (stored {self.stored:g})")
         if self.suv is not None:
@@ -56,16 +59,14 @@ class Probe:
         return " · ".join(words)
 
 
-def probe(instance: Instance, frame: int, pixels: np.ndarray, column: int, row: int) -> Probe:
+def probe(meant: Meaning, pixels: np.ndarray, column: int, row: int) -> Probe:
     """Return what a pixel is, whatever window, inversion or presentation state it is looked at with.
 
     Parameters
     ----------
-    instance : Instance
-    frame : int
-        From 1.
+    meant : Meaning
     pixels : ndarray
-        The decoded frame: (rows, columns) of stored values, or (rows, columns, 3) RGB.
+        The decoded frame: (rows, columns) of stored values, or (rows, columns, 3) RGB; or the words of a difference.
     column, row : int
         From 1.
 
@@ -77,15 +78,18 @@ def probe(instance: Instance, frame: int, pixels: np.ndarray, column: int, row: 
     """
     if not (1 <= row <= pixels.shape[0] and 1 <= column <= pixels.shape[1]):
         raise IndexError(f"There is no pixel {column}, {row}: the image has {pixels.shape[1]} x {pixels.shape[0]}.")
-    meant, found = meaning_of(instance, frame), pixels[row - 1, column - 1]
+    found = pixels[row - 1, column - 1]
     patient = meant.point(column - 1, row - 1)
     here = region_at(meant.regions, (column - 1, row - 1))
     region = ((here.x(column - 1), here.x.unit), (here.y(row - 1), here.y.unit)) if here else None
     if pixels.ndim == 3:
         return Probe(column, row, rgb=tuple(int(x) for x in found), patient=patient, region=region)  # type: ignore[arg-type]
-    stored = found.item()
+    stored, difference = None if meant.subtraction else found.item(), meant.difference
     if meant.modality is None or meant.is_padding(found):
-        return Probe(column, row, stored, patient=patient, padding=meant.modality is not None, region=region)
+        hidden = meant.modality is not None
+        return Probe(column, row, stored, patient=patient, padding=hidden, region=region, difference=difference)
     measured = float(meant.modality(np.array(found)))
     uptake = None if meant.suv is None else measured * meant.suv
-    return Probe(column, row, stored, measured, meant.unit, None, patient, False, uptake, region, meant.note)
+    return Probe(
+        column, row, stored, measured, meant.unit, None, patient, False, uptake, region, meant.note, difference
+    )

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dicom_widgets.display.look import Look
+from dicom_widgets.display.subtraction import RECOMMENDED, Wish
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from dicom_widgets.display.difference import Keep
     from dicom_widgets.display.states import State
     from dicom_widgets.instance import Instance
 
@@ -25,6 +27,8 @@ class Request:
     frame: int
     frames: Frames
     """Decodes a frame, or takes it from a cache."""
+    keep: Keep
+    """Takes what is made of frames from the same cache, or makes it."""
     states: tuple[State, ...] = ()
     """All states that refer to the frame, the newest first."""
     state: State | None = None
@@ -32,3 +36,5 @@ class Request:
     why: str = ""
     """Why that one."""
     look: Look = Look()
+    subtraction: Wish = RECOMMENDED
+    """Which mask is subtracted."""

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from dicom_widgets.conformance import STORAGE
-from dicom_widgets.display.grayscale import Chain, Modality, Table, modality_of, padding_of, stored_range, voi_choices
+from dicom_widgets.display.grayscale import (
+    FULL,
+    Chain,
+    Modality,
+    Table,
+    modality_of,
+    padding_of,
+    stored_range,
+    voi_choices,
+)
 from dicom_widgets.display.look import Window
 from dicom_widgets.display.overlay import overlays_of
 from dicom_widgets.display.shutter import shutter_of
@@ -69,8 +78,6 @@ def covered(
     """Return the stages with the image's own shutter and overlays (requirements OV4, SH1)."""
     found = list(overlays_of(ds, shape, frame, words))
     notes = [f for f in found if isinstance(f, str)]
-    if value(ds, "MaskSubtractionSequence"):
-        notes.append("mask subtraction")
     return dataclasses.replace(
         applied,
         overlays=tuple(f for f in found if not isinstance(f, str)),
@@ -98,11 +105,11 @@ def _voi(
     if sop_class in STORAGE and STORAGE[sop_class].p_values:
         bits = _filled(stored)
         if bits and bits < int(number(ds, "BitsStored") or 16):
-            window = Window.over(*modality.span(0, (1 << bits) - 1), explanation="full range")
+            window = Window.over(*modality.span(0, (1 << bits) - 1), explanation=FULL)
             return window, f"absent: the range of {bits} bits, which the frame fills exactly; Bits Stored says more"
         extent = (float(stored.max()) - float(stored.min())) * abs(modality.slope)
         if extent == 0 or span[1] - span[0] < _SEEN * extent:
-            return Window.over(*span, "full range"), "absent: full range, as the class is defined to be shown"
+            return Window.over(*span, FULL), "absent: full range, as the class is defined to be shown"
     seen = stored
     if padding is not None:
         kept = (stored < padding[0]) | (stored > padding[1])

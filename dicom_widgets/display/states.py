@@ -16,6 +16,7 @@ from pydicom.dataset import Dataset
 
 from dicom_widgets.display import graphics
 from dicom_widgets.display.grayscale import (
+    FULL,
     Chain,
     Modality,
     Table,
@@ -173,7 +174,7 @@ def apply(
         turns,
         flip,
         tuple(_shapes(state, image, uid, frame, turns, flip=flip)),
-        (*(["mask subtraction"] if value(state, "MaskSubtractionSequence") else []), *display.notes, *notes),
+        (*display.notes, *notes),
         (
             ("modality", str(modality), f"presentation state: {source}"),
             ("voi", str(voi), voi_source),
@@ -282,12 +283,15 @@ def _scoped(state: Dataset, keyword: str, uid: str, frame: int) -> Iterator[Data
 
 def _voi(state: Dataset, image: Dataset, modality: Modality, uid: str, frame: int) -> tuple[Window | Table, str]:
     for item in _scoped(state, "SoftcopyVOILUTSequence", uid, frame):
-        choices = list(voi_choices(item, signed=modality.span(*stored_range(image))[0] < 0))
+        below = modality.span(*stored_range(image))[0] < 0 or bool(value(state, "MaskSubtractionSequence"))
+        choices = list(voi_choices(item, signed=below))
         tables = [c for c in choices if isinstance(c, Table)]
         if choices:
             return (tables or choices)[0], "presentation state: Softcopy VOI LUT Sequence (0028,3110)"
     low, high = modality.span(*stored_range(image))
-    return Window.over(low, high), "presentation state has no VOI for this image: full range of the modality stage"
+    return Window.over(
+        low, high, FULL
+    ), "presentation state has no VOI for this image: full range of the modality stage"
 
 
 def _shapes(

@@ -27,6 +27,7 @@ class Measuring:
     _reel: Reel
     _surface: Surface
     _size: tuple[int, int]
+    _subtracted: bool
 
     def measured(self) -> Picture:
         """Return the Picture of what is shown now, with the measurements among its shapes."""
@@ -63,7 +64,7 @@ class Measuring:
         self.session.measurements.add(*wanted)
 
     def measure(self, kind: str, *points: Point, label: str = "") -> Measurement:
-        """Measure on the frame that is shown; the measurement stays there.
+        """Measure on the frame that is shown, or on its difference; the measurement stays there.
 
         Parameters
         ----------
@@ -87,7 +88,8 @@ class Measuring:
             raise NotFound("A plane of a volume is no image of the object: measure on its slices.")
         if here is None:
             raise NotFound("This viewport shows nothing yet: viewport.show(series).")
-        one = Measurement(kind, points, here[0].uid, here[1], label)
+        below = self.picture().meaning.subtraction if self._subtracted else None
+        one = Measurement(kind, points, here[0].uid, here[1], label, subtraction=below)
         self.session.measurements.add(one)
         return self.session.measurements[one.uid]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from dicom_widgets.display.planes import CROSSED, MODES, NAMES, Name, Planes
+from dicom_widgets.display.subtraction import RECOMMENDED, Wish
 from dicom_widgets.errors import DicomWidgetsError, GeometryError
 from dicom_widgets.widgets.part import Part
 from dicom_widgets.widgets.reel import Reel
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dicom_widgets.display.picture import Shown
+    from dicom_widgets.display.subtraction import Subtraction
     from dicom_widgets.holdings import Which
     from dicom_widgets.session import Session
     from dicom_widgets.stacks import Frame, Stack
@@ -153,12 +155,22 @@ class _Cuts(Reel):
     def source(self, index: int) -> Frame | None:  # noqa: ARG002  a plane comes from all slices
         return None
 
-    def present(self, session: Session, index: int, presentation: str | None) -> Shown:  # noqa: ARG002
+    def present(
+        self,
+        session: Session,  # noqa: ARG002
+        index: int,
+        presentation: str | None,  # noqa: ARG002
+        subtraction: Wish = RECOMMENDED,  # noqa: ARG002
+    ) -> Shown:
         planes, name, at, slab, mode = self.frames[index]
         shown: Shown = planes.picture(name, at, slab=slab, mode=mode)
         return shown
 
-    def prepare(self, session: Session, indices: list[int]) -> None:
+    def subtractions(self, *_: Any) -> tuple[Subtraction, ...]:
+        """Return nothing: planes have no masks."""
+        return ()
+
+    def prepare(self, *_: Any) -> None:
         """Do nothing: the voxels are there."""
 
     def code(self, index: int, presentation: str | None, words: list[str]) -> str:  # noqa: ARG002

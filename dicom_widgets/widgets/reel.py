@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from dicom_widgets.conformance import STORAGE
 from dicom_widgets.display.cine import schedule
+from dicom_widgets.display.difference import mask_name
+from dicom_widgets.display.subtraction import RECOMMENDED, Subtraction, Wish
 from dicom_widgets.model import Entity
 from dicom_widgets.widgets import places
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dicom_widgets.display.picture import Shown
     from dicom_widgets.instance import Instance
     from dicom_widgets.session import Session
@@ -41,18 +45,27 @@ class Reel:
         """Return the instance and the frame at a place; None where there is none."""
         return self.frames[index] if 0 <= index < len(self.frames) else None
 
-    def present(self, session: Session, index: int, presentation: str | None) -> Shown:
+    def present(self, session: Session, index: int, presentation: str | None, subtraction: Wish = RECOMMENDED) -> Shown:
         """Return what is shown at a place; the presentation state where it applies, else the newest (PS3)."""
         instance, frame = self.frames[index]
-        if presentation not in ("newest", None) and not any(
-            s.uid == presentation for s in session.presentation_states(instance, frame)
-        ):
-            presentation = "newest"
-        return session.present(instance, frame, presentation)
+        state = _applicable(session, instance, frame, presentation)
+        return session.present(instance, frame, state, subtraction=subtraction)
 
-    def prepare(self, session: Session, indices: list[int]) -> None:
-        """Make ready what will be presented, the first one first."""
-        session.store.ahead([self.frames[i] for i in indices if i < len(self.frames)])
+    def subtractions(self, session: Session, presentation: str | None, wish: Wish) -> tuple[Subtraction, ...]:
+        """Return the mask of each frame, which may be none; nothing at all where frames have no masks."""
+        return tuple(session.subtraction(i, n, _applicable(session, i, n, presentation), wish) for i, n in self.frames)
+
+    def prepare(self, session: Session, indices: list[int], subtractions: Sequence[Subtraction] = ()) -> None:
+        """Make ready what will be presented, the first one first, and what is subtracted from it."""
+        frames: dict[Any, None] = {}
+        for i in indices:
+            instance, frame = self.frames[i]
+            below, needed = subtractions[i] if i < len(subtractions) else None, [frame]
+            if below:
+                made = (instance, mask_name(below)) in session.store.frames
+                needed = [*below.contrasts(frame), *(() if made else below.masks(frame))]
+            frames |= dict.fromkeys((instance, n) for n in needed)
+        session.store.ahead(list(frames))
 
     def code(self, index: int, presentation: str | None, words: list[str]) -> str:
         """Return the expression that gives the picture at a place, with further arguments."""
@@ -99,6 +112,14 @@ class Reel:
         shown = [(place[n], d) for n, d in zip(found.frames, found.delays, strict=True) if n in place]
         frames, delays = zip(*sorted(shown), strict=True) if shown else ((), ())
         return {"frames": frames, "delays": delays, "sweep": found.sweep, "why": found.why}
+
+
+def _applicable(session: Session, instance: Instance, frame: int, presentation: str | None) -> str | None:
+    """Return the presentation state that is chosen, or "newest" where it does not apply to a frame."""
+    if presentation in ("newest", None):
+        return presentation
+    known = session.presentation_states(instance, frame)
+    return presentation if any(s.uid == presentation for s in known) else "newest"
 
 
 def reel_of(session: Session, entity: Any) -> Reel:

@@ -79,6 +79,11 @@ HURRY: Final = 0.1
 """The same while a hand scrolls."""
 
 
+def stem(name: str) -> str:
+    """Return the name of a frame, whatever is made of its values."""
+    return name.partition("-")[0]
+
+
 def script(*parts: str) -> str:
     """Return parts of the page's script as one module."""
     folder = files("dicom_widgets.widgets") / "js"
@@ -96,6 +101,8 @@ class Offer:
     present: Present
     prepare: Prepare | None
     frames: dict[str, Frame] = field(default_factory=dict)
+    variants: dict[str, Any] = field(default_factory=dict)
+    """Name -> what else than the frame's own values is presented of it; not there for its own ones."""
 
 
 @dataclass(frozen=True)
@@ -109,11 +116,13 @@ class Job:
     takers: list[Client]
     bare: bool
     """Whether some taker lacks the stored values."""
+    variant: dict[str, Any]
+    """What else is presented of it than its own values."""
 
     def present(self) -> Shown:
         """Return what is shown; a failure is a page that says why."""
         try:
-            return self.offer.present(*self.frame)
+            return self.offer.present(*self.frame, **self.variant)
         except Exception as error:  # noqa: BLE001  one frame must not end the service of all others
             why = str(error) if isinstance(error, DicomWidgetsError) else f"It cannot be shown: {error!r}."
             return page("image", "Not shown", why, [], {"why": why})
@@ -136,6 +145,7 @@ class Runtime(anywidget.AnyWidget):
         self._ears: dict[str, Callable[[dict[str, Any]], None]] = {}
         self._count = itertools.count()
         self._numbers: WeakKeyDictionary[Any, dict[tuple[Any, ...], int]] = WeakKeyDictionary()
+        self._variants: dict[Any, int] = {}
         self._clients: defaultdict[str, Client] = defaultdict(Client)
         self._asked = contextvars.copy_context()
         """The context of the newest wish. What is sent in it answers that wish, so ipykernel routes what the page says
@@ -152,8 +162,8 @@ class Runtime(anywidget.AnyWidget):
         Parameters
         ----------
         present : callable
-            (instance, frame), or whatever a `Frame` has -> what is shown; called by the sender thread when a page
-            wants it.
+            (instance, frame), or whatever a `Frame` has, and `variant=` where it has one -> what is shown; called by
+            the sender thread when a page wants it.
         prepare : callable, optional
             Frames -> nothing: called with what a page wants, nearest first, before it is presented one by one.
 
@@ -163,15 +173,31 @@ class Runtime(anywidget.AnyWidget):
             self._offers[name] = Offer(present, prepare)
         return name
 
-    def fill(self, name: str, frames: Sequence[Frame]) -> list[str]:
-        """Say which frames an offer has now, and return their names: those of an instance and frame never change."""
+    def fill(self, name: str, frames: Sequence[Frame], variants: Sequence[Any] = ()) -> list[str]:
+        """Say which frames an offer has now, and return their names: those of an instance and frame never change.
+
+        Parameters
+        ----------
+        name : str
+            Of the offer.
+        frames : sequence of Frame
+        variants : sequence, optional
+            For each frame, what makes other values of it, and is given to `present` as `variant`; what is false makes
+            none, and equal ones make equal values. Such a name is that of the frame, a dash, and a number (`stem`).
+
+        """
         with self._changed:
-            names = []
-            for owner, *which in frames:
+            names, made = [], {}
+            for (owner, *which), variant in itertools.zip_longest(frames, variants):
                 numbers = self._numbers.setdefault(owner, {})
                 names.append(str(numbers.setdefault(tuple(which), next(self._count))))
+                if variant:
+                    names[-1] += f"-{self._variants.setdefault(variant, next(self._count))}"
+                if variant is not None:
+                    made[names[-1]] = variant
             if name in self._offers:  # else it was withdrawn meanwhile
                 self._offers[name].frames = dict(zip(names, frames, strict=True))
+                self._offers[name].variants = made
         return names
 
     def withdraw(self, name: str) -> None:
@@ -254,7 +280,8 @@ class Runtime(anywidget.AnyWidget):
                 bare = any(buffer not in c.buffers for c in takers)
                 for taker in takers:
                     taker.take(key, buffer)
-                return Job(key, buffer, offer, offer.frames[name], takers, bare)
+                variant = {"variant": offer.variants[name]} if name in offer.variants else {}
+                return Job(key, buffer, offer, offer.frames[name], takers, bare, variant)
         return None
 
     def _offered(self, key: str) -> bool:

@@ -12,6 +12,7 @@ import traitlets
 from dicom_widgets.config import options
 from dicom_widgets.display.look import Look, VoiLut, Window, Zoom
 from dicom_widgets.display.picture import KEPT_BACK, Picture, Shown, named_window
+from dicom_widgets.display.subtraction import RECOMMENDED, Subtraction, Wish, checked
 from dicom_widgets.errors import DicomWidgetsError, NotAnImage, NotFound
 from dicom_widgets.model import Entity
 from dicom_widgets.widgets.drawing import Drawn
@@ -22,6 +23,8 @@ from dicom_widgets.widgets.marks import Marks
 from dicom_widgets.widgets.measuring import Measuring
 from dicom_widgets.widgets.part import Part
 from dicom_widgets.widgets.reel import Reel, is_image, reel_of
+from dicom_widgets.widgets.runtime import stem
+from dicom_widgets.widgets.subtracting import Subtracting
 from dicom_widgets.widgets.surface import TEXTS, Surface
 
 if TYPE_CHECKING:
@@ -40,10 +43,11 @@ TOOLS: Final = (
 )
 _LOOK: Final = ("window", "invert", "turns", "flip", "hidden")
 _VIEW: Final = ("index", "zoom", "pan", "tool", "texts", "interpolation", "opacity", "playing", "rate")
-_SYNCED: Final = ("presentation", *_VIEW, *_LOOK)  # a new presentation starts clean, so it comes first
+_PRESENTED: Final = ("presentation", "subtraction")  # what the kernel makes of a frame
+_SYNCED: Final = (*_PRESENTED, *_VIEW, *_LOOK)  # a new presentation starts clean, so it comes first
 
 
-class Viewport(Layered, Drawn, Measuring, Part):
+class Viewport(Layered, Drawn, Measuring, Subtracting, Part):
     """A view of images: scroll, window/level, zoom, pan; the newest presentation state is applied by itself.
 
     Parameters
@@ -97,6 +101,9 @@ class Viewport(Layered, Drawn, Measuring, Part):
     """Frames a second; None is the file's own rate."""
     presentation = traitlets.Any("newest", allow_none=True)
     """"newest", None, or the SOP Instance UID of a presentation state."""
+    subtraction = traitlets.Any("recommended")
+    """Which mask is subtracted: "recommended" as the object is, True the one that it names, False none, or a
+    Subtraction; something else that is shown begins as it is recommended."""
     static = traitlets.Bool(None, allow_none=True)
     """Whether a saved notebook keeps a picture; None is as `options.static` says."""
     link = traitlets.Dict(value_trait=traitlets.Unicode(), key_trait=traitlets.Enum(LINKS)).tag(sync=True)
@@ -179,6 +186,9 @@ class Viewport(Layered, Drawn, Measuring, Part):
             kept = {name: getattr(before, name) for name in ("tool", "texts", "interpolation", "opacity")}
             fresh = before if keep else Surface(**kept)
             self._surface = dataclasses.replace(fresh, index=reel.first if index is None else index)
+        if not keep:
+            self._own_mask = None
+            self._follow_not({"subtraction": RECOMMENDED})
         self._mirror()
         self._offered()
 
@@ -208,8 +218,9 @@ class Viewport(Layered, Drawn, Measuring, Part):
             raise NotAnImage(f"What is shown is no picture: {shown.record['why']}")
         return shown.looking(self._surface.look)
 
-    def _presented(self, reel: Reel, index: int) -> Shown:
-        shown, source = reel.present(self.session, index, self.presentation), reel.source(index)
+    def _presented(self, reel: Reel, index: int, subtraction: Wish | None = None) -> Shown:
+        wish = self.subtraction if subtraction is None else subtraction
+        shown, source = reel.present(self.session, index, self.presentation, wish), reel.source(index)
         return self.layered(shown, (source[0].uid, source[1])) if source and isinstance(shown, Picture) else shown
 
     def snapshot(self, *, graphics: bool = False) -> bytes:
@@ -233,6 +244,7 @@ class Viewport(Layered, Drawn, Measuring, Part):
         elif window:
             words.append(f"window={window.explanation!r}")
         words += [f"{k}={v!r}" for k in _LOOK[1:] if (v := getattr(look, k))]
+        words += self._subtraction_words()
         added = "".join(f"# and over it what was added: {layer.name}\n" for layer in self._added if layer.visible)
         return (
             f"picture = {reel.code(surface.index, self.presentation, words)}\n{added}"
@@ -274,11 +286,14 @@ class Viewport(Layered, Drawn, Measuring, Part):
                 surface = dataclasses.replace(surface, look=look)
             elif name == "presentation":  # another state starts clean (requirement PS18)
                 surface = dataclasses.replace(surface, look=Look(), zoom="fit", pan=(0.0, 0.0))
+            elif name == "subtraction":  # a window of the frames means nothing for their difference
+                surface = dataclasses.replace(surface, look=dataclasses.replace(surface.look, window=None))
+                self._own_mask = value if isinstance(value, Subtraction) else self._own_mask
             else:
                 surface = dataclasses.replace(surface, **{name: value})
             self._surface = surface
         self._mirror()
-        if name == "presentation":
+        if name in _PRESENTED:
             self._offered()
         else:
             self._tell()
@@ -301,6 +316,13 @@ class Viewport(Layered, Drawn, Measuring, Part):
             raise traitlets.TraitError(f'zoom={zoom!r}: give "fit" or device pixels for each image pixel, above 0.')
         return float(zoom)
 
+    @traitlets.validate("subtraction")
+    def _wished(self, proposal: dict[str, Any]) -> Wish:
+        try:
+            return checked(proposal["value"])
+        except ValueError as error:
+            raise traitlets.TraitError(str(error)) from None
+
     @traitlets.validate("presentation")
     def _chosen(self, proposal: dict[str, Any]) -> str | None:
         chosen = proposal["value"]
@@ -310,7 +332,10 @@ class Viewport(Layered, Drawn, Measuring, Part):
         """Set the traits to what is shown, without following them."""
         surface = self._surface
         values = {name: getattr(surface, name) for name in _VIEW}
-        values |= {name: getattr(surface.look, name) for name in _LOOK}
+        self._follow_not(values | {name: getattr(surface.look, name) for name in _LOOK})
+
+    def _follow_not(self, values: dict[str, Any]) -> None:
+        """Set traits without following them."""
         self._echoing.on = True
         try:
             for name, value in values.items():
@@ -324,19 +349,11 @@ class Viewport(Layered, Drawn, Measuring, Part):
     def _heard(self, content: dict[str, Any]) -> None:
         kind = content["type"]
         if kind == "settle":
-            surface = Surface.of(content)
-            with self._lock:
-                if content["n"] <= self._settled.get(content["client"], 0):
-                    return  # two threads may hear them in the wrong order
-                self._settled[content["client"]] = content["n"]
-                names, index = self._names, surface.index
-                if content.get("frame") in names:  # the series may have grown since the page knew it
-                    index = names.index(content["frame"])
-                self._surface = dataclasses.replace(surface, index=max(0, min(index, len(names) - 1)))
-            self._mirror()
-            self._tell()
+            self._rested(content)
         elif kind == "presentation":
             self.presentation = content["presentation"] or None
+        elif kind == "subtraction":
+            self.subtraction = self._asked(content)
         elif kind == "size":
             self._size = (int(content["size"][0]), int(content["size"][1]))
             self._follow()
@@ -349,6 +366,20 @@ class Viewport(Layered, Drawn, Measuring, Part):
         elif kind == "ready":
             self._tell(series=True)
 
+    def _rested(self, content: dict[str, Any]) -> None:
+        """Take the state in which the hand left a page."""
+        surface = Surface.of(content)
+        with self._lock:
+            if content["n"] <= self._settled.get(content["client"], 0):
+                return  # two threads may hear them in the wrong order
+            self._settled[content["client"]] = content["n"]
+            names, index = [stem(n) for n in self._names], surface.index
+            if (shown := stem(str(content.get("frame", "")))) in names:  # the series may have grown since it was known
+                index = names.index(shown)
+            self._surface = dataclasses.replace(surface, index=max(0, min(index, len(names) - 1)))
+        self._mirror()
+        self._tell()
+
     def _offered(self) -> None:
         """Offer the frames under a new name, as what is presented has changed; stored values keep theirs."""
         old, self._offer = self._offer, self.runtime.offer(self._shown, self._prepare)
@@ -359,10 +390,11 @@ class Viewport(Layered, Drawn, Measuring, Part):
     def _filled(self) -> None:
         """Say which frames there are now."""
         reel = self._reel
-        names = self.runtime.fill(self._offer, reel.frames)
+        subtractions, able = self._weighed(reel)
+        names = self.runtime.fill(self._offer, reel.frames, subtractions)
         with self._lock:
             if reel is self._reel:
-                self._names = names
+                self._names, self._subtractions, self._able = names, subtractions, able
         self._tell(series=True)
 
     def _tell(self, *, series: bool = False) -> None:
@@ -373,8 +405,11 @@ class Viewport(Layered, Drawn, Measuring, Part):
             here = self._here()
         content["presentation"] = self.presentation
         content["more"] = self._on_more is not None
+        content["subtraction"] = self._subtraction_state(here)
         if series:
             content["series"] = {"sid": self._offer, "frames": self._names, **self._reel.message(timeless=self.masks)}
+            if self._subtracted:  # no window of other images is one of differences
+                content["series"]["modality"] += " subtracted"
         if here:
             content["states"] = [self._described(s) for s in self.session.presentation_states(*here)]
         self.send(content)
@@ -384,15 +419,15 @@ class Viewport(Layered, Drawn, Measuring, Part):
         said = state.summary()
         return {**said, "creator": self.covered(said["creator"]), "created": self.covered(said["created"])}
 
-    def _shown(self, *frame: Any) -> Shown:
+    def _shown(self, *frame: Any, variant: Subtraction | None = None) -> Shown:
         reel = self._reel
-        shown = self._presented(reel, reel.frames.index(frame))
+        shown = self._presented(reel, reel.frames.index(frame), variant)
         return shown.anonymous() if self.masks else shown
 
     def _prepare(self, wanted: list[Any]) -> None:
         reel = self._reel
         places = {frame: i for i, frame in enumerate(reel.frames)}
-        reel.prepare(self.session, [places[frame] for frame in wanted if frame in places])
+        reel.prepare(self.session, [places[frame] for frame in wanted if frame in places], self._subtractions)
 
     def _renew(self) -> None:
         self._offered()
