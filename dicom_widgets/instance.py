@@ -37,7 +37,7 @@ HEADER: Final = """
     PresentationCreationTime ContentCreatorName BodyPartExamined LossyImageCompression LossyImageCompressionRatio
     SmallestImagePixelValue PixelPaddingValue AcquisitionTime TemporalPositionIdentifier TriggerTime EchoNumbers
     EchoTime DiffusionBValue NominalPercentageOfCardiacPhase FrameReferenceTime RecommendedViewingMode
-    MaskSubtractionSequence
+    MaskSubtractionSequence PositionerMotion PositionerPrimaryAngle PositionerSecondaryAngle
 """.split()
 """Keywords of the header index."""
 

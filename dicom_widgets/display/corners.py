@@ -1,4 +1,4 @@
-"""The texts in the corners of a picture, and the letters at its edges (requirements TX1, TX3, TX4, XR2)."""
+"""The texts in the corners of a picture, and the letters at its edges (requirements CI4, TX1, TX3, TX4, XR2)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dicom_widgets.charsets import MARK
 from dicom_widgets.display.laterality import side_and_view
+from dicom_widgets.display.positioner import angles_of
 from dicom_widgets.geometry import direction, plane
 from dicom_widgets.values import listed, number, text, value
 
@@ -72,6 +73,7 @@ def corners(request: Request, ds: Dataset, notes: Iterable[str]) -> dict[str, li
         "bl": [
             series_of(ds),
             side_and_view(ds),
+            angles_of(ds),
             " · ".join(w for w in (place, f"{thick:g} mm thick" if thick else "") if w),
             f"{pulled:g} mm along the pullback" if pulled is not None else "",
         ],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
+from dicom_widgets.display.positioner import angles_of
 from dicom_widgets.values import text
 from dicom_widgets.widgets.gather import Gather
 from dicom_widgets.widgets.part import Part
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dicom_widgets.model import Entity
+    from dicom_widgets.stacks import Stack
     from dicom_widgets.session import Session
     from dicom_widgets.widgets.reel import Reel
 
@@ -35,8 +37,8 @@ class SeriesList(Part):
         super().__init__(session, **kwargs)
         self._on_show = on_show
         self._chosen = ""
-        self._stacks: dict[tuple[str, ...], tuple[int, list[int]]] = {}
-        """Series -> how many instances it has, and the sizes of its stacks."""
+        self._stacks: dict[tuple[str, ...], tuple[int, list[tuple[str, str]]]] = {}
+        """Series -> how many instances it has, and what its stacks are."""
         self._arrived = Gather(self._tell)
         self._endings += [session.watch(self._arrived), self._arrived.close]
 
@@ -67,16 +69,16 @@ class SeriesList(Part):
     def _cards(self, series: Entity) -> list[dict[str, Any]]:
         """Return the card of a series, and one for each of its stacks where it has several."""
         card, count = _card(series), len(series.children)
-        known, sizes = self._stacks.get(series.path, (0, []))
+        known, found = self._stacks.get(series.path, (0, []))
         if known != count:  # finding stacks takes a while, and series grow
-            sizes = [len(s.frames) for s in self.session.stacks(series)] if card["image"] else []
-            self._stacks[series.path] = count, sizes
-        if len(sizes) < 2:
+            found = [_said(s) for s in self.session.stacks(series)] if card["image"] else []
+            self._stacks[series.path] = count, found
+        if len(found) < 2:
             return [card]
         parts = [
-            {**card, "path": f"{card['path']}/{k}", "title": f"Stack {k + 1}/{len(sizes)}", "part": True}
-            | {"detail": f"{n} image{'s' * (n != 1)}"}
-            for k, n in enumerate(sizes)
+            {**card, "path": f"{card['path']}/{k}", "title": f"{name} {k + 1}/{len(found)}", "part": True}
+            | {"detail": detail}
+            for k, (name, detail) in enumerate(found)
         ]
         return [card, *parts]
 
@@ -86,6 +88,14 @@ class SeriesList(Part):
 
     def _fail(self, words: str) -> None:
         self.send({"type": "series", "studies": [{"title": self.spared(words), "series": []}], "chosen": ""})
+
+
+def _said(stack: Stack) -> tuple[str, str]:
+    """Return what a stack is, and what is in it: of runs of an X-ray tube also from where they are seen (CI4)."""
+    count, (first, _) = len(stack.frames), stack.frames[0]
+    if first.frames < 2 or text(first.value("Modality", "")) not in ("XA", "RF"):
+        return "Stack", f"{count} image{'s' * (count != 1)}"
+    return "Run", " · ".join(w for w in (f"{count} frames", angles_of(first.header)) if w)
 
 
 def _card(series: Entity) -> dict[str, Any]:

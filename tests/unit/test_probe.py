@@ -15,7 +15,7 @@ GRID = np.arange(12, dtype=np.int16).reshape(3, 4) - 4
 
 
 def probed(ds, column, row, pixels=GRID):
-    return probe(samples.instance(ds), 1, pixels, column, row)
+    return probe(meaning_of(samples.instance(ds), 1), pixels, column, row)
 
 
 def test_column_and_row_count_from_one():

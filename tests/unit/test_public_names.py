@@ -15,7 +15,7 @@ from dicom_widgets import errors
 
 ALL = """
 MPR Browser Doctor Entities Entity FilePicker Measurement Media Page Picture PracticePacs Progress RemoteAE Retrieval
-Session Tags Viewer Viewport Window default_session errors link options remotes view
+Session Subtraction Tags Viewer Viewport Window default_session errors link options remotes view
 """.split()
 
 TREE = {
@@ -136,7 +136,9 @@ def test_remote_ae_arguments():
         ("array", "which frame values dtype"),
         ("volume", "which at"),
         ("planes", "which at"),
-        ("present", "which frame presentation window look"),
+        ("present", "which frame presentation window subtraction look"),
+        ("subtraction", "which frame presentation subtraction"),
+        ("probe", "which column row frame subtraction"),
         ("presentation_states", "which frame"),
         ("close", ""),
     ],
@@ -150,7 +152,8 @@ def test_session_methods(method, names):
     [
         ("find", {"level": "STUDY", "under": None}),
         ("array", {"frame": None, "values": "modality", "dtype": None}),
-        ("present", {"frame": 1, "presentation": "newest", "window": None}),
+        ("present", {"frame": 1, "presentation": "newest", "window": None, "subtraction": "recommended"}),
+        ("probe", {"frame": 1, "subtraction": False}),
         ("presentation_states", {"frame": 1}),
         ("retrieve", {"way": None, "progress": True}),
     ],

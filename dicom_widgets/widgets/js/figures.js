@@ -34,10 +34,10 @@ function probeText(picture, image) { // the pixel at a point in image coordinate
   if (!isInside(picture, column, row) || !page.buffers.has(picture.buffer)) return "";
   const values = valuesOf(picture), stored = values.at(column, row), words = [`${column + 1}, ${row + 1}`];
   if (values.color) words.push(`RGB ${rgbOf(stored).join(", ")}`);
-  else if (values.isPadding(stored)) words.push(`padding (${digits(stored, 6)})`);
+  else if (values.isPadding(stored)) words.push(meaning.difference ? "no difference" : `padding (${digits(stored, 6)})`);
   else if (values.grey) {
     const value = values.modality(stored);
-    words.push(`${`${digits(value, 5)} ${meaning.unit}`.trim()} (stored ${digits(stored, 6)})`);
+    words.push(`${`${digits(value, 5)} ${meaning.unit}`.trim()} (${meaning.difference || `stored ${digits(stored, 6)}`})`);
     if (meaning.suv !== null) words.push(`SUVbw ${digits(value * meaning.suv, 3)}`);
     if (meaning.note) words.push(meaning.note);
   }
@@ -75,9 +75,9 @@ const FIGURES = {
     const [column, row] = at.map(x => Math.floor(x + 0.5)), {meaning} = picture;
     if (!isInside(picture, column, row)) return {quantities: [], label: "", source: "", why: "outside of the image"};
     const values = valuesOf(picture), stored = values.at(column, row), quantities = [];
-    let why = meaning.note;
+    let why = meaning.difference || meaning.note;
     if (values.color) rgbOf(stored).forEach((x, i) => quantities.push([["red", "green", "blue"][i], x, ""]));
-    else if (values.isPadding(stored)) why = `padding (${digits(stored, 6)})`;
+    else if (values.isPadding(stored)) why = meaning.difference ? `no difference: ${why}` : `padding (${digits(stored, 6)})`;
     else if (values.grey) {
       const value = values.modality(stored);
       quantities.push(["value", value, meaning.unit]);
@@ -112,10 +112,11 @@ function regionFigures(a, b, picture, place, shape, share) { // pixels whose cen
   const mean = sum / count, size = [["area", share * (right - left) * (bottom - top) * spacing.across * spacing.down, `${spacing.unit}²`], ["count", count, "px"]];
   if (!count) return figuresSaid(spacing, "no pixel lies inside", ...size);
   if (!values.grey) return figuresSaid(spacing, why, ...size);
+  const said = [meaning.difference, why].filter(Boolean).join(" · ");
   each((value, n) => { squares += n * (value - mean) ** 2; });
   const amounts = {mean, sd: count > 1 ? Math.sqrt(squares / (count - 1)) : 0, min, max};
   const suv = meaning.suv === null ? [] : ["mean", "max"].map(k => [`SUVbw ${k}`, amounts[k] * meaning.suv, "g/ml"]);
-  return figuresSaid(spacing, why, ...Object.entries(amounts).map(([k, x]) => [k, x, meaning.unit]), ...suv, ...size);
+  return figuresSaid(spacing, said, ...Object.entries(amounts).map(([k, x]) => [k, x, meaning.unit]), ...suv, ...size);
 }
 
 function regionDistance(regions, a, b) { // between two points of an ultrasound image that are not both in centimetres

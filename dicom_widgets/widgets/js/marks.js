@@ -44,12 +44,17 @@ function marksOf(model, client, tell, paint) {
     forget: () => clearTimeout(timer),
     figures: (mark, picture) => { // the kernel's, or what the page makes of it meanwhile
       if (mark.figures) return mark.figures;
+      if (VALUED.includes(mark.kind) && JSON.stringify(mark.subtraction ?? null) !== JSON.stringify(picture.meaning.subtraction)) { // of values that are not shown
+        if (!waiting.has(mark.uid)) send([mark.uid]);
+        return {quantities: [], label: "", source: "", why: "measured by the kernel …"};
+      }
       if (computed.get(mark)?.buffer !== picture.buffer) computed.set(mark, {buffer: picture.buffer, figures: figuresOf(mark, picture)});
       return computed.get(mark).figures;
     },
   };
 }
 
+const VALUED = ["rectangle", "ellipse", "probe"]; // what they say depends on values, and so on what is subtracted
 const MARK_COLOR = "#66e0ff", MARKS = "Measurements"; // the twin of dicom_widgets/measurement.py
 function outlineOf({kind, points}) { // in image coordinates
   const [[left, top], [right, bottom] = []] = points;

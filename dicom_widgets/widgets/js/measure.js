@@ -14,8 +14,8 @@ function measuring(kind) { // a tool that sets the points of a measurement
     down: ({s, picture, image, screen}) => {
       if (!isMeasured(picture)) return screen;
       if (s.draft?.mark.kind !== kind || s.draft.mark.instance !== picture.meaning.instance || s.draft.mark.frame !== picture.meaning.frame) {
-        const {instance, frame} = picture.meaning, at = within(image, picture);
-        s.draft = {placed: 0, mark: {uid: newUid(), kind, instance, frame, label: "", points: Array(count).fill(at)}};
+        const {instance, frame, subtraction} = picture.meaning, at = within(image, picture);
+        s.draft = {placed: 0, mark: {uid: newUid(), kind, instance, frame, label: "", subtraction, points: Array(count).fill(at)}};
       }
       drawTo(s, picture, image, s.draft.placed);
       return screen;

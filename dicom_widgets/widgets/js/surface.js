@@ -3,6 +3,7 @@ const REST = 150; // ms after the last wheel or key: the hand rests
 const STATE = ["index", "look", "zoom", "pan", "tool", "texts", "interpolation", "opacity", "playing", "rate"]; // the twin of widgets/surface.py
 const clamp = (x, low, high) => Math.max(low, Math.min(high, x));
 const cents = x => Math.round(x * 100) / 100;
+const stemOf = name => (name ?? "").split("-")[0]; // of a frame, whatever is made of its values: the twin of `stem` in widgets/runtime.py
 const freshLook = () => ({window: null, invert: false, turns: 0, flip: false, hidden: []});
 
 class Surface {
@@ -10,7 +11,7 @@ class Surface {
     Object.assign(this, {
       model, shared, sid: "", frames: [], sizes: [], labels: [], dims: [], cine: null, cross: null, places: null, modality: "", // the series
       index: 0, look: freshLook(), zoom: null, pan: [0, 0], tool: "window", texts: "all", interpolation: "area", opacity: {}, playing: false, rate: null, // the state
-      states: [], presentation: "newest", note: "", more: false, seq: -1, settles: 0,
+      states: [], presentation: "newest", subtraction: {on: false, able: false, run: false}, note: "", more: false, seq: -1, settles: 0,
       draft: null, selected: "", // a measurement that is being made, and the uid of the selected one
       hand: false, moving: false, scrolling: false, way: 1, timer: 0, frame: 0, views: new Set(),
     });
@@ -63,12 +64,13 @@ class Surface {
   looking(changes) { this.act({look: {...this.look, ...changes}}); }
 
   hear(msg) {
-    const shown = this.frames[this.index];
+    const shown = stemOf(this.frames[this.index]);
     if (msg.series) {
       Object.assign(this, {places: null, modality: ""}, msg.series);
-      this.index = Math.max(0, this.frames.indexOf(shown)); // it stays in view where the series grew around it
+      this.index = Math.max(0, this.frames.findIndex(name => stemOf(name) === shown)); // it stays in view where the series grew around it
     }
     if (msg.states) this.states = msg.states;
+    this.subtraction = msg.subtraction;
     this.note = msg.note ?? "";
     this.more = msg.more;
     const late = (msg.settled[this.shared.client] ?? 0) < this.settles; // the kernel has not heard yet how the hand left it
