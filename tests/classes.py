@@ -335,6 +335,33 @@ def volume() -> Dataset:
     return ds
 
 
+def angiogram(frames: np.ndarray, *masks: Dataset, mode: str | None = "SUB", **more: Any) -> Dataset:
+    """Return an X-Ray Angiographic Image of some frames, of 10 bits, with a Mask Module of these items."""
+    own: dict[str, Any] = {
+        "ImageType": ["ORIGINAL", "PRIMARY", "SINGLE PLANE"],
+        "PatientOrientation": ["L", "F"],
+        "Laterality": "",
+        "PixelIntensityRelationship": "LOG",
+        "KVP": "70",
+        "RadiationSetting": "GR",
+        "ExposureTime": "7",
+        "XRayTubeCurrent": "800",
+        "PositionerMotion": "STATIC",
+        "PositionerPrimaryAngle": "-30",
+        "PositionerSecondaryAngle": "15.04",
+        "FrameIncrementPointer": 0x00181063,
+        "FrameTime": "250",
+    }
+    ds = base("12.1", "XA", **(own | more))
+    ds.ModalityLUTSequence = [item(ModalityLUTType="US")]  # back to intensities: no stage of the display (GP3)
+    ds.ModalityLUTSequence[0].add_new("LUTDescriptor", "US", [1024, 0, 16])
+    ds.ModalityLUTSequence[0].add_new("LUTData", "US", list(range(63, 65536, 64)))
+    if masks:
+        ds.MaskSubtractionSequence = list(masks)
+        ds.RecommendedViewingMode = mode
+    return pixels(ds, frames)
+
+
 MADE: dict[str, Callable[[], Dataset]] = {
     "1.3": intra_oral,
     "6.2": volume,

@@ -62,7 +62,7 @@ class Scale:
     @property
     def step(self) -> float:
         """What one word is worth."""
-        return 2.0 ** math.ceil(math.log2(self.extent / _LARGEST))
+        return 2.0 ** math.ceil(math.log2(self.extent / -NOTHING))
 
     def table(self) -> np.ndarray:
         """Return what each 16-bit pattern is in words, (65536,) float32; NaN for padding.

@@ -1,4 +1,4 @@
-"""From where X-rays come, as it is said in the angiography suite: `RAO 30° CRA 15°` (PS3.3 C.8.7.5; requirement CI4)."""
+"""From where X-rays come, as it is said: `RAO 30° CRA 15°` (PS3.3 C.8.7.5; requirement CI4)."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dicom_widgets.model import Entity
-    from dicom_widgets.stacks import Stack
     from dicom_widgets.session import Session
+    from dicom_widgets.stacks import Stack
     from dicom_widgets.widgets.reel import Reel
 
 
