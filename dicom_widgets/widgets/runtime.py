@@ -53,6 +53,7 @@ _PARTS: Final = (
     "cross",
     "tools",
     "commands",
+    "subtraction",
     "cine",
     "dims",
     "hand",

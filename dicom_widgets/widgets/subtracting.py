@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from dicom_widgets.display.subtraction import RECOMMENDED, Subtraction, Wish, checked
+from dicom_widgets.errors import DicomWidgetsError
 from dicom_widgets.values import text
 
 if TYPE_CHECKING:
+    from dicom_widgets.display.picture import Picture
     from dicom_widgets.instance import Instance
     from dicom_widgets.session import Session
     from dicom_widgets.stacks import Frame
@@ -34,6 +36,13 @@ class Subtracting:
     def _subtracted(self) -> bool:
         return any(self._subtractions)
 
+    def _is_difference(self) -> bool:
+        """Return whether what is shown now is a difference."""
+        try:
+            return self._subtracted and self.picture().meaning.subtraction is not None
+        except DicomWidgetsError:
+            return False
+
     def _weighed(self, reel: Reel) -> tuple[tuple[Subtraction, ...], bool]:
         """Return the mask of each frame, and whether the hand may switch them off or on."""
         found = reel.subtractions(self.session, self.presentation, self.subtraction)
@@ -41,14 +50,18 @@ class Subtracting:
         return found, able
 
     def _asked(self, content: dict[str, Any]) -> Wish:
-        """Return what the hand wants: a frame as the mask, or the mask off or on."""
-        if content.get("mask"):
-            return Subtraction((int(content["mask"]),))
+        """Return what the hand wants: another mask, or the mask off or on."""
+        if given := Subtraction.of(content.get("given")):
+            return given
         return (self._own_mask or True) if content["on"] else False
 
     def _subtraction_state(self, here: Frame | None) -> dict[str, bool]:
         """Return what the page shows of it."""
         return {"on": self._subtracted, "able": self._able, "run": here is not None and _is_run(here[0])}
+
+    def picture(self) -> Picture:
+        """Return the Picture of what is shown now."""
+        raise NotImplementedError
 
     def _subtraction_words(self) -> list[str]:
         """Return the argument of `session.present` that does the same."""

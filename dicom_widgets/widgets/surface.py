@@ -30,6 +30,8 @@ class Surface:
     playing: bool = False
     rate: float | None = None
     """Frames a second; None is the file's own."""
+    difference: bool = False
+    """Whether the look's window is one of differences, and not of frames that are shown as they are."""
 
     def message(self) -> dict[str, Any]:
         """Return it as the page gets it."""
@@ -64,4 +66,5 @@ class Surface:
             {str(name): min(1.0, max(0.0, float(a))) for name, a in content["opacity"].items()},
             bool(content["playing"]),
             float(content["rate"]) if content["rate"] else None,
+            bool(content.get("difference")),
         )

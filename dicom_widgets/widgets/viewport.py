@@ -216,7 +216,9 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Part):
         shown = self._presented(reel, index)
         if not isinstance(shown, Picture):
             raise NotAnImage(f"What is shown is no picture: {shown.record['why']}")
-        return shown.looking(self._surface.look)
+        surface, difference = self._surface, shown.meaning.subtraction is not None
+        meant = surface.look.window is None or surface.difference == difference
+        return shown.looking(surface.look if meant else dataclasses.replace(surface.look, window=None))
 
     def _presented(self, reel: Reel, index: int, subtraction: Wish | None = None) -> Shown:
         wish = self.subtraction if subtraction is None else subtraction
@@ -237,7 +239,8 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Part):
         reel, surface = self._reel, self._surface
         if not 0 <= surface.index < len(reel.frames):
             return "viewport.show(series)"
-        look, window = surface.look, surface.look.window
+        look = surface.look
+        window = look.window if surface.difference == self._is_difference() else None
         words = []
         if isinstance(window, Window):
             words.append(f"window=({window.center!r}, {window.width!r}, {window.function!r})")
@@ -277,6 +280,7 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Part):
             return
         name, value = change["name"], change["new"]
         window = self._window(value) if name == "window" else None
+        difference = name == "window" and self._is_difference()
         with self._lock:
             surface = self._surface
             if name in _LOOK:
@@ -284,10 +288,13 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Part):
                 changes: dict[str, Any] = {name: chosen}
                 look = dataclasses.replace(surface.look, **changes)
                 surface = dataclasses.replace(surface, look=look)
+                surface = dataclasses.replace(surface, difference=difference) if name == "window" else surface
             elif name == "presentation":  # another state starts clean (requirement PS18)
                 surface = dataclasses.replace(surface, look=Look(), zoom="fit", pan=(0.0, 0.0))
             elif name == "subtraction":  # a window of the frames means nothing for their difference
-                surface = dataclasses.replace(surface, look=dataclasses.replace(surface.look, window=None))
+                keep = isinstance(value, Subtraction) and surface.difference
+                look = surface.look if keep else dataclasses.replace(surface.look, window=None)
+                surface = dataclasses.replace(surface, look=look)
                 self._own_mask = value if isinstance(value, Subtraction) else self._own_mask
             else:
                 surface = dataclasses.replace(surface, **{name: value})

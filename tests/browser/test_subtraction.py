@@ -22,7 +22,7 @@ ds.PixelData = run.tobytes()
 ds.PositionerPrimaryAngle, ds.PositionerSecondaryAngle = "-30", "15"
 ds.WindowCenter, ds.WindowWidth, ds.RecommendedViewingMode = "500", "800", "SUB"
 mask = Dataset()
-mask.MaskOperation, mask.MaskFrameNumbers = "AVG_SUB", [1, 2]
+mask.MaskOperation, mask.MaskFrameNumbers, mask.ApplicableFrameRange = "AVG_SUB", [1, 2], [2, 8]
 ds.MaskSubtractionSequence = [mask]
 viewport = dw.Viewport(session, session.load(ds)[0].children[0], index=6, height="400px")
 """
@@ -74,8 +74,20 @@ def test_a_run_is_seen_subtracted_and_as_it_is(lab, page, artefacts):
     told(page, "viewport.subtraction", True)
     page.until(lambda: "Subtracted" in corner(page), what="the difference")
     assert np.array_equal(same(page), reduced)
+    # a window of the difference is for no frame outside of the Applicable Frame Range, and is there again behind it
+    page.drag(PIXELS, 40, 15)
+    told(page, "viewport.window is not None", True)
+    windowed = same(page)
+    assert not np.array_equal(windowed, reduced)
+    page.tab.keyboard.press("Home")
+    page.until(lambda: "Not subtracted" in corner(page), what="frame 1")
+    assert "W 800 L 500" in corner(page)
+    same(page, least_levels=40)
+    page.kernel("viewport.index = 6")
+    page.until(lambda: "frame 7 − mean" in corner(page), what="frame 7")
+    assert np.array_equal(same(page), windowed)
     # another frame as the mask, while it plays: the loop goes on, with the other difference
-    page.kernel("viewport.index = 2")
+    page.kernel("viewport.index, viewport.window = 2, None")
     told(page, "viewport.index", 2)
     page.until(lambda: page.locator(PIXELS).get_attribute("data-index") == "2", what="frame 3")
     page.tab.keyboard.press("Shift+Y")
@@ -97,6 +109,17 @@ def test_a_run_is_seen_subtracted_and_as_it_is(lab, page, artefacts):
     page.until(lambda: "frame 7 − mask 3" in corner(page), what="frame 7")
     seen = same(page)
     assert not np.array_equal(seen, first)
+    # the mask is moved by numbers; the window stays
+    page.drag(PIXELS, 30, 10)
+    told(page, "viewport.window is not None", True)
+    page.locator("summary", 1).click()
+    page.locator(".dw-exact[open] input", 1).fill("1.5")
+    page.locator(".dw-exact[open] input", 1).press("Enter")
+    told(page, "viewport.subtraction", "Subtraction(mask=(3,), shift=(1.5, 0.0))")
+    page.until(lambda: "moved 1.5 down" in corner(page), what="a moved mask")
+    told(page, "viewport.window is not None", True)
+    page.screenshot(artefacts / "subtracted-moved.png")
+    seen = same(page)
     page.kernel("exec(viewport.code().replace('picture.rgba', 'again = picture.rgba')); np.save('again.npy', again)")
     assert np.array_equal(np.load(lab.folder / "again.npy"), seen)
     page.screenshot(artefacts / "subtracted-by-hand.png")

@@ -13,7 +13,7 @@ const COMMANDS = {
   smooth: {icon: "waves", keys: ["m"], code: "viewport.interpolation = 'linear'", hint: "Smooth an enlarged image, or show its pixels", pressed: s => s.interpolation === "linear", run: s => s.act({interpolation: s.interpolation === "linear" ? "area" : "linear"})},
   texts: {icon: "type", keys: ["n"], code: "viewport.texts = 'minimal'", hint: "Texts on the image: all, minimal, off", run: s => s.act({texts: LEVELS[(LEVELS.indexOf(s.texts) + 1) % 3]})},
   subtract: {label: "Subtracted", icon: "circle-minus", keys: ["y"], code: "viewport.subtraction = True", hint: "Subtract the mask, or show the frames as they are", shown: s => s.subtraction.able, pressed: s => s.subtraction.on, run: s => s.subtraction.able && subtract(s, {on: !s.subtraction.on})},
-  mask: {icon: "flag", keys: ["Y"], code: "viewport.subtraction = dw.Subtraction((viewport.frame,))", hint: "Take this frame as the mask, and subtract it", shown: s => s.subtraction.run, run: (s, view) => s.subtraction.run && isMeasured(view.picture) && subtract(s, {mask: view.picture.meaning.frame})},
+  mask: {icon: "flag", keys: ["Y"], code: "viewport.subtraction = dw.Subtraction((viewport.frame,))", hint: "Take this frame as the mask, and subtract it", shown: s => s.subtraction.run, run: (s, view) => s.subtraction.run && isMeasured(view.picture) && subtract(s, maskIs(view.picture.meaning.frame))},
   play: {icon: "play", keys: [" "], code: "viewport.playing = True", hint: "Play and stop", shown: s => s.sizes.length > 1, run: s => toggleCine(s)},
   layers: {keys: ["o"], code: "viewport.hidden = ('shutter',)", hint: "Shutter, overlays, annotations and reference lines off and on", run: (s, view) => toggle(s, ...Object.keys(switchesOf(view.picture, s)))},
   tags: {label: "Tags", icon: "list-tree", keys: ["t"], code: "dw.Tags(session, viewport.instance)", hint: "All elements of this instance", shown: s => s.more, run: s => s.more && say(s.model, {type: "tags"})},
@@ -30,11 +30,6 @@ const switchesOf = (picture, s) => (isImage(picture) ? {...picture.switches, ...
 // A look is "turns, then flip", so a turn of what is seen runs the other way where it is flipped.
 const turned = (s, by) => s.looking({turns: (s.look.turns + (s.look.flip ? 4 - by : by)) % 4});
 const mirrored = (s, turns) => s.looking({flip: !s.look.flip, turns: (s.look.turns + turns) % 4});
-
-function subtract(s, wish) { // the kernel does it; a window of the frames means nothing for their difference
-  s.looking({window: null});
-  say(s.model, {type: "subtraction", ...wish});
-}
 
 function toggle(s, ...names) { // what is painted over the image: off, or on again when all of it is off
   const {hidden} = s.look, rest = hidden.filter(name => !names.includes(name));

@@ -27,7 +27,7 @@ function lead(s, before, changes) { // before: index and window as they were
   }
   const window = s.look.window;
   if ("look" in changes && window !== before.look.window && !("lut" in (window ?? {}))) {
-    for (const t of partners(s, "window")) if (t.modality === s.modality) takeOver(s, t, {look: {...t.look, window}});
+    for (const t of partners(s, "window")) if (t.modality === s.modality) takeOver(s, t, {look: {...t.look, window}, difference: s.difference});
   }
   if ("zoom" in changes || "pan" in changes) for (const t of partners(s, "zoom")) takeOver(s, t, zoomFor(s, t));
 }

@@ -5,7 +5,7 @@ function paintPixels(view, s, picture, ctx) {
     view.image = new ImageData(W, H);
     view.out = new Uint32Array(view.image.data.buffer);
   }
-  const color = picture.format === "rgb", lut = color ? null : lutOf(picture, s.look), axes = axesOf(picture, s, W, H);
+  const color = picture.format === "rgb", lut = color ? null : lutOf(picture, {...s.look, window: s.windowOf(picture)}), axes = axesOf(picture, s, W, H);
   const invert = color && s.look.invert ? BLACK ^ 0xffffffff : 0;
   const way = wayOf(s, axes), geometry = [picture.key, picture.preview, axes.zoom, axes.turns, axes.flip, s.pan, W, H, way].join();
   let fine = way !== "nearest" && !s.moving; // the values are made once a frame, then a change of window is a look-up

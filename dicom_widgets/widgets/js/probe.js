@@ -26,7 +26,7 @@ function lens({s, view, picture, screen, dpr}) { // nearest stored values, with 
   const enlarged = (axis, at) => ({...axis, scale: 4 * axis.scale, start: size / 2 - 4 * (at - axis.start), size});
   const larger = {...axes, x: enlarged(axes.x, near[0]), y: enlarged(axes.y, near[1])};
   const image = new ImageData(size, size), glass = {out: new Uint32Array(image.data.buffer)}, color = picture.format === "rgb";
-  paintNearest(touch(picture), picture.base, nearest(larger.x), nearest(larger.y), color ? null : lutOf(picture, s.look), glass.out, color && s.look.invert ? BLACK ^ 0xffffffff : 0);
+  paintNearest(touch(picture), picture.base, nearest(larger.x), nearest(larger.y), color ? null : lutOf(picture, {...s.look, window: s.windowOf(picture)}), glass.out, color && s.look.invert ? BLACK ^ 0xffffffff : 0);
   if (picture.covers.length) paintCovers(glass, s, picture, larger, false, "");
   if (canvas.width !== size) canvas.width = canvas.height = size;
   canvas.getContext("2d").putImageData(image, 0, 0);

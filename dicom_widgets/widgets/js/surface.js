@@ -1,16 +1,17 @@
 // What all views of one widget in a page share: the state of the view, as page and kernel tell it each other.
 const REST = 150; // ms after the last wheel or key: the hand rests
-const STATE = ["index", "look", "zoom", "pan", "tool", "texts", "interpolation", "opacity", "playing", "rate"]; // the twin of widgets/surface.py
+const STATE = ["index", "look", "zoom", "pan", "tool", "texts", "interpolation", "opacity", "playing", "rate", "difference"]; // the twin of widgets/surface.py
 const clamp = (x, low, high) => Math.max(low, Math.min(high, x));
 const cents = x => Math.round(x * 100) / 100;
 const stemOf = name => (name ?? "").split("-")[0]; // of a frame, whatever is made of its values: the twin of `stem` in widgets/runtime.py
+const isDifference = picture => !!picture?.meaning?.subtraction;
 const freshLook = () => ({window: null, invert: false, turns: 0, flip: false, hidden: []});
 
 class Surface {
   constructor(model, shared) {
     Object.assign(this, {
       model, shared, sid: "", frames: [], sizes: [], labels: [], dims: [], cine: null, cross: null, places: null, modality: "", // the series
-      index: 0, look: freshLook(), zoom: null, pan: [0, 0], tool: "window", texts: "all", interpolation: "area", opacity: {}, playing: false, rate: null, // the state
+      index: 0, look: freshLook(), zoom: null, pan: [0, 0], tool: "window", texts: "all", interpolation: "area", opacity: {}, playing: false, rate: null, difference: false, // the state
       states: [], presentation: "newest", subtraction: {on: false, able: false, run: false}, note: "", more: false, seq: -1, settles: 0,
       draft: null, selected: "", // a measurement that is being made, and the uid of the selected one
       hand: false, moving: false, scrolling: false, way: 1, timer: 0, frame: 0, views: new Set(),
@@ -24,6 +25,7 @@ class Surface {
   change(changes) {
     const before = {index: this.index, look: this.look};
     Object.assign(this, changes);
+    if (this.look.window !== before.look.window) this.difference = isDifference(this.picture);
     lead(this, before, changes);
     if ("tool" in changes || "interpolation" in changes || "playing" in changes || "rate" in changes) this.views.forEach(v => v.update());
     if (this.cross) follow(this, changes);
@@ -58,6 +60,8 @@ class Surface {
   }
 
   reset() { this.act({look: freshLook(), zoom: null, pan: [0, 0]}); }
+
+  windowOf(picture) { return this.difference === isDifference(picture) ? this.look.window : null; } // one of differences is for no other frame
 
   fit() { this.act({zoom: null, pan: [0, 0]}); }
 

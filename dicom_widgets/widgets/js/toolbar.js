@@ -14,7 +14,7 @@ function toolbar(s, view) {
   const presets = make("select", {parent: bar, title: "Window presets [1-9]", "aria-label": "Window preset", on: {change: e => {
     s.looking({window: e.target.value === "" ? null : view.windows[+e.target.value]});
   }}});
-  const levels = exactWindow(s, view);
+  const levels = exactWindow(s, view), mask = maskMenu(s, view);
   const states = make("select", {parent: bar, className: "dw-states", title: "Presentation state", "aria-label": "Presentation state", on: {change: e => {
     say(s.model, {type: "presentation", presentation: e.target.value});
   }}});
@@ -62,10 +62,11 @@ function toolbar(s, view) {
       presets.dataset.names = names;
       presets.replaceChildren(make("option", {value: "", text: "Window …"}), ...windows.map((w, i) => make("option", {value: i, text: w.lut ? `${w.explanation} (LUT)` : `${w.explanation} (${w.width}/${w.center})`})));
     }
-    const now = s.look.window, same = windows.findIndex(w => now && w.lut === now.lut && w.center === now.center && w.width === now.width);
+    const now = s.windowOf(picture), same = windows.findIndex(w => now && w.lut === now.lut && w.center === now.center && w.width === now.width);
     presets.value = same < 0 ? "" : String(same);
     presets.disabled = !windows.length;
     levels(picture);
+    mask(picture);
   };
 }
 
@@ -83,7 +84,7 @@ function menu(parent, words, title) { // a button that opens something below it;
 }
 
 function exactWindow(s, view) { // the window by number: width and center, or the lower and the upper level (GP13, NP2)
-  const {menu: details, body} = menu(view.bar, ["W/L"], "The window by numbers"), shown = () => s.look.window ?? s.picture?.voi;
+  const {menu: details, body} = menu(view.bar, ["W/L"], "The window by numbers"), shown = () => s.windowOf(s.picture) ?? s.picture?.voi;
   details.classList.add("dw-exact");
   const field = (text, read, write) => {
     const input = make("input", {type: "number", step: "any", className: "dw-number", on: {change: e => {

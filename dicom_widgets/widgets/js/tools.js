@@ -76,7 +76,7 @@ const TOOLS = {
 };
 
 function shownWindow({s, picture}) { // what the hand starts from; a LUT has no width, a colour no window
-  const shown = s.look.window ?? picture.voi;
+  const shown = s.windowOf(picture) ?? picture.voi;
   return shown && !shown.width ? picture.linear : shown;
 }
 

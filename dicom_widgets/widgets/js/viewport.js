@@ -31,7 +31,7 @@ function viewportPart(shared) {
       count("paints");
     };
     view.announce = () => { // for a screen reader, when the hand rests
-      const shown = s.look.window ?? s.picture?.voi;
+      const shown = s.windowOf(s.picture) ?? s.picture?.voi;
       const said = [view.said.textContent, selectedText(s)].filter(Boolean).map(words => `, ${words}`).join("");
       view.live.textContent = `Image ${s.index + 1} of ${s.sizes.length}${shown?.width ? `, ${windowText(shown)}` : ""}${said}`;
     };
@@ -146,12 +146,12 @@ function status(s, picture, view) { // bottom right: what the hand changes, and 
   if (picture.page) return [];
   const lines = picture.preview ? ["Preview: the whole frame is on its way"] : [];
   if (s.texts === "off") return [...lines, NOT_DIAGNOSTIC];
-  const shown = s.look.window ?? picture.voi, played = cineText(s);
+  const own = s.windowOf(picture), shown = own ?? picture.voi, played = cineText(s);
   if (played) lines.push(played);
-  if (picture.state.label) lines.push(`${picture.state.label}${s.look.window || s.look.invert || s.look.turns || s.look.flip ? " (modified)" : ""}`);
+  if (picture.state.label) lines.push(`${picture.state.label}${own || s.look.invert || s.look.turns || s.look.flip ? " (modified)" : ""}`);
   if (picture.state.description) lines.push(picture.state.description);
   if (shown) lines.push(shown.width ? windowText(shown) : `VOI LUT ${shown.explanation}`.trim());
-  if (!s.look.window && picture.voi?.explanation === "auto") lines.push("Window from the image's values");
+  if (!own && picture.voi?.explanation === "auto") lines.push("Window from the image's values");
   const axes = axesOf(picture, s, view.canvas.width, view.canvas.height), way = picture.smooth ? wayOf(s, axes) : "nearest";
   if (view.canvas.width >= 300 * window.devicePixelRatio) lines.push(`Zoom ${Math.round(axes.zoom * 100)} %${{area: " (reduced)", linear: " (linear)"}[way] ?? ""}${s.look.invert ? " · inverted" : ""}`);
   lines.push(picture.fidelity === "exact" && (axes.zoom < 1 || way !== "nearest") ? "resampled" : picture.fidelity);

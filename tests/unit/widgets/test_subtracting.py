@@ -88,12 +88,33 @@ def test_the_switch_the_window_and_the_place(shown):
     assert viewport.index == 2
 
 
+def test_a_window_of_differences_is_for_no_frame_that_is_shown_as_it_is(session, shown):
+    """CI7: behind the Applicable Frame Range the frames keep their own window, and the reverse."""
+    part = item(MaskOperation="AVG_SUB", MaskFrameNumbers=[1], ApplicableFrameRange=[2, 5])
+    viewport, talk = shown(part, WindowCenter="500", WindowWidth="900")
+    viewport.window = (3, 40)
+    assert (viewport.picture().window.center, viewport.picture().window.width) == (3, 40)
+    assert "window=(3, 40" in viewport.code()
+    viewport.index = 0
+    assert (viewport.picture().window.center, viewport.picture().window.width) == (500, 900)
+    assert "window" not in viewport.code()
+    viewport.window = (400, 100)
+    assert viewport.picture().window.center == 400
+    viewport.index = 1
+    assert viewport.picture().window.center == 0
+    told = state(talk)
+    settle(
+        talk, told, look={**told["look"], "window": {"center": 9, "width": 20, "function": "LINEAR"}}, difference=True
+    )
+    assert viewport.picture().window.center == 9
+
+
 def test_a_frame_is_taken_as_the_mask_and_comes_back(shown):
     """CI8: by hand, and with a shift by code; off and on again is the same mask; another run starts anew."""
     viewport, talk = shown()
     assert state(talk)["subtraction"] == {"on": False, "able": False, "run": True}
     assert np.array_equal(seen(viewport), RUN[2])
-    talk.tell("subtraction", mask=2)
+    talk.tell("subtraction", given=[[2], None, 1, [0, 0]])
     assert viewport.subtraction == dw.Subtraction(2)
     viewport.subtraction = dw.Subtraction(mask=(2,), shift=(1, 0))
     assert np.array_equal(seen(viewport)[1:], WHOLE[2][1:] - WHOLE[1][:-1])
