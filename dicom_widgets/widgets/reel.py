@@ -52,7 +52,9 @@ class Reel:
         return session.present(instance, frame, state, subtraction=subtraction)
 
     def subtractions(self, session: Session, presentation: str | None, wish: Wish) -> tuple[Subtraction, ...]:
-        """Return the mask of each frame, which may be none; nothing at all where frames have no masks."""
+        """Return the mask of each frame, which may be none; nothing at all where no object has several frames."""
+        if all(i.frames < 2 for i, _ in self.frames):
+            return ()
         return tuple(session.subtraction(i, n, _applicable(session, i, n, presentation), wish) for i, n in self.frames)
 
     def prepare(self, session: Session, indices: list[int], subtractions: Sequence[Subtraction] = ()) -> None:
