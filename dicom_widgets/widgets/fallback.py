@@ -168,7 +168,7 @@ class Fallback(ipywidgets.VBox):
         window, (left, top, right, bottom) = picture.window, picture.letters
         words = [f"{viewport.index + 1}/{viewport.count}", f"{window}" if window else ""]
         words += [f"left {left}, top {top}, right {right}, bottom {bottom}" if left or top else ""]
-        self._say(*words, str(picture.record["fidelity"]), "Not for diagnostic use")
+        self._say(*words, *picture.record.get("notes", ()), str(picture.record["fidelity"]), "Not for diagnostic use")
 
     def _say(self, *words: str) -> None:
         self._words.value = html.escape(" · ".join(w for w in words if w))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 import traitlets
@@ -169,6 +171,15 @@ def test_what_is_measured_is_what_is_shown(session, shown):
     plain = viewport.measure("probe", (1.5, 2.5))
     assert plain.subtraction is None
     assert len(viewport.measurements) == 2
+
+
+def test_the_fallback_says_it_too(shown):
+    viewport, _ = shown(FIRST)
+    words = viewport.fallback((64, 80))._words
+    end = time.monotonic() + 10
+    while "Subtracted: frame 3 − mask 1" not in words.value and time.monotonic() < end:
+        time.sleep(0.01)
+    assert "Subtracted: frame 3 − mask 1" in words.value
 
 
 def test_runs_have_cards_with_their_angles(session):
