@@ -350,14 +350,17 @@ class Holdings:
 
         """
         instance = self.instance(which)
-        wanted = self.subtraction(instance, frame, subtraction=subtraction)
+        wanted = self.subtraction(instance, frame, subtraction=subtraction) if subtraction else None
         return probe(*self._meant(instance, frame, wanted), column, row)
 
     def _meant(self, instance: Instance, frame: int, wanted: Subtraction | None) -> tuple[Meaning, np.ndarray]:
         """Return the values of a frame, or of its difference, and what they mean."""
         if not wanted:
             return meaning_of(instance, frame), self.store.frame(instance, frame)
-        scale = scale_of(instance.attributes(frame))
+        ds, lut = instance.attributes(frame), None
+        if wanted.behind:
+            lut = states.modality_stage(self.store.get(wanted.behind).attributes(), ds)[0].table
+        scale = scale_of(ds, lut)
         words = words_of(instance, frame, wanted, scale, self.store.frame, self.store.kept)
         return meaning_of_difference(instance, frame, wanted, scale), words
 

@@ -148,6 +148,13 @@ class Instance:
         return flattened(_read(self.blob, None, _PIXELS)[0], frame)
 
     @cached_property
+    def has_modality_lut(self) -> bool:
+        """Whether it has a Modality LUT Sequence (0028,3000); too large a thing for the header index."""
+        with suppress(NotDicom):  # damaged behind the header: it is said where it is applied
+            return bool(items(self.attributes(), "ModalityLUTSequence"))
+        return False
+
+    @cached_property
     def groups(self) -> Groups | Literal["as a whole"] | None:
         """The functional groups; None where there are none, or else what is out of the ordinary."""
         if "NumberOfFrames" not in self.header:  # which every object with groups has (PS3.3 C.7.6.16)

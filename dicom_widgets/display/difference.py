@@ -26,7 +26,7 @@ from dicom_widgets.values import text, value
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-    from dicom_widgets.display.grayscale import Chain
+    from dicom_widgets.display.grayscale import Chain, Table
     from dicom_widgets.display.meaning import Meaning
     from dicom_widgets.display.request import Frames, Request
     from dicom_widgets.display.states import Applied
@@ -53,10 +53,14 @@ class Scale:
     log: bool
     signed: bool
     padding: tuple[int, int] | None
+    lut: Table | None = None
+    """The Modality LUT of a presentation state, which comes first."""
 
     @property
     def extent(self) -> float:
-        """The largest difference: of stored values, or of their natural logarithms."""
+        """The largest difference: of stored values, of their natural logarithms, or of what a LUT makes of them."""
+        if self.lut is not None:
+            return max(1.0, float(self.lut.entries.max()) - float(self.lut.entries.min()))
         return math.log(max(self.high, 2)) if self.log else float(self.high - self.low)
 
     @property
@@ -71,21 +75,26 @@ class Scale:
         """
         patterns = np.arange(65536, dtype=np.uint16)
         values = (patterns.view(np.int16) if self.signed else patterns).astype(np.float64)
-        found = (np.log(np.maximum(values, 1)) if self.log else values) / self.step
+        made = self.lut(values) if self.lut is not None else np.log(np.maximum(values, 1)) if self.log else values
+        found = made / self.step
         if self.padding is not None:
             found[(values >= self.padding[0]) & (values <= self.padding[1])] = np.nan
         return found.astype(np.float32)
 
     def __str__(self) -> str:
         kind = "natural logarithms of the values" if self.log else "the values"
+        kind += " behind the Modality LUT" if self.lut is not None else ""
         return f"{kind}, in steps of {f'1/{1 / self.step:g}' if self.step < 1 else f'{self.step:g}'}"
 
 
-def scale_of(ds: Dataset) -> Scale:
-    """Return the scale of an object, from the attributes of any of its frames."""
+def scale_of(ds: Dataset, lut: Table | None = None) -> Scale:
+    """Return the scale of an object, from the attributes of any of its frames, and a Modality LUT that comes first.
+
+    A presentation state has such a LUT to make of values what can be subtracted, so no logarithm is taken then.
+    """
     signed = value(ds, "PixelRepresentation") == 1
     linear = text(value(ds, "PixelIntensityRelationship", ""), 16).upper() == "LIN"
-    return Scale(*stored_range(ds), linear, signed, padding_of(ds, signed=signed))
+    return Scale(*stored_range(ds), linear and lut is None, signed, padding_of(ds, signed=signed), lut)
 
 
 def words_of(
@@ -133,7 +142,7 @@ def words_of(
 
 def mask_name(subtraction: Subtraction) -> tuple[Hashable, ...] | None:
     """Return the name by which a mask is kept that several frames share; None where each has its own."""
-    return ("mask", subtraction.mask, subtraction.shift) if subtraction.mask else None
+    return ("mask", subtraction.mask, subtraction.shift, subtraction.behind) if subtraction.mask else None
 
 
 def shifted(grid: np.ndarray, down: float, left: float) -> np.ndarray:
@@ -190,9 +199,10 @@ def subtracted(request: Request, ds: Dataset, applied: Applied) -> Subtracted:
     wanted = chosen(instance, frame, speaker, request.subtraction)
     if not wanted:
         return _as_it_is(applied, wanted.source, wanted.why)
-    if applied.chain.modality.table is not None:
-        return _as_it_is(applied, wanted.source, "a difference behind a Modality LUT is not done")
-    scale = scale_of(ds)
+    lut = applied.chain.modality.table
+    if lut is not None and not wanted.behind:
+        return _as_it_is(applied, wanted.source, "a difference behind a Modality LUT of the image is not done")
+    scale = scale_of(ds, lut)
     try:
         words = words_of(instance, frame, wanted, scale, request.frames, request.keep)
     except DecodeError as error:
@@ -252,7 +262,11 @@ def _has_zero(window: Window) -> bool:
 def meaning_of_difference(instance: Instance, frame: int, subtraction: Subtraction, scale: Scale) -> Meaning:
     """Return what the words of a difference mean: modality values where these are in one line with stored ones."""
     own = meaning_of(instance, frame)
-    line = None if scale.log or own.modality is None or own.modality.table is not None else own.modality
+    line = (
+        None
+        if scale.log or scale.lut is not None or own.modality is None or own.modality.table is not None
+        else own.modality
+    )
     return dataclasses.replace(
         own,
         modality=Modality(scale.step * (line.slope if line else 1.0)),

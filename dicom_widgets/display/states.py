@@ -154,7 +154,7 @@ def apply(
 
     """
     signed = number(image, "PixelRepresentation") == 1
-    modality, source = modality_of(_with_sign(state, signed=signed))
+    modality, source = modality_stage(state, image)
     voi, voi_source = _voi(state, image, modality, uid, frame)
     inverse = text(value(state, "PresentationLUTShape", "IDENTITY")) == "INVERSE"
     tables = [t for item in items(state, "PresentationLUTSequence") if (t := table_of(item, signed=False))]
@@ -258,6 +258,11 @@ def _display(state: Dataset, image: Dataset, uid: str, frame: int) -> _Display:
     if magnified:
         return _Display(area, "magnify", ratio, aspect, words)
     return _Display(area if area != whole else None, "fit", None, aspect, words, notes)
+
+
+def modality_stage(state: Dataset, image: Dataset) -> tuple[Modality, str]:
+    """Return the modality stage of a state for an image, and where it comes from."""
+    return modality_of(_with_sign(state, signed=number(image, "PixelRepresentation") == 1))
 
 
 def _with_sign(state: Dataset, *, signed: bool) -> Dataset:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field, fields
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -42,6 +43,8 @@ class Subtraction:
     """How many frames, from the shown one on, are averaged before (Contrast Frame Averaging)."""
     shift: tuple[float, float] = (0.0, 0.0)
     """Pixels by which the mask is moved before: down, then to the left, as Mask Sub-pixel Shift (0028,6114) has it."""
+    behind: str = ""
+    """SOP Instance UID of the presentation state whose Modality LUT comes first; empty where none does."""
     source: str = field(default="chosen", compare=False)
     """Who says so: an attribute, or the user."""
     why: str = field(default="", compare=False)
@@ -57,10 +60,15 @@ class Subtraction:
             raise ValueError("An offset is a whole number other than 0, and there are no mask frames beside it.")
         if not _is_whole(self.contrast) or not 1 <= self.contrast <= _MOST:
             raise ValueError(f"The number of contrast frames is from 1 to {_MOST}, not {self.contrast!r:.20}.")
+        object.__setattr__(self, "offset", None if self.offset is None else int(self.offset))
+        object.__setattr__(self, "contrast", int(self.contrast))
         pair = tuple(float(x) for x in self.shift)
         if len(pair) != 2 or not all(abs(x) <= _FARTHEST for x in pair):
             raise ValueError(f"A shift is (rows, columns) of up to {_FARTHEST:g} pixels, not {self.shift!r:.60}.")
         object.__setattr__(self, "shift", pair)
+        uid: Any = self.behind
+        if not isinstance(uid, str) or len(uid) > 64:
+            raise ValueError(f"A presentation state is named by its SOP Instance UID, not by {uid!r:.60}.")
 
     def __bool__(self) -> bool:
         return bool(self.mask) or self.offset is not None
@@ -94,7 +102,7 @@ class Subtraction:
 
     def message(self) -> list[Any] | None:
         """Return it as the page and JSON have it; None where nothing is subtracted."""
-        return [list(self.mask), self.offset, self.contrast, list(self.shift)] if self else None
+        return [list(self.mask), self.offset, self.contrast, list(self.shift), self.behind] if self else None
 
     @classmethod
     def of(cls, found: Any) -> Subtraction | None:
@@ -107,8 +115,8 @@ class Subtraction:
 
         """
         try:
-            return None if found is None else cls(*found[:4])
-        except (TypeError, ValueError):
+            return None if found is None else cls(*found[:5])
+        except (TypeError, ValueError, OverflowError):
             raise ValueError(f"{found!r:.60} is no subtraction: mask frames, offset, contrast frames, shift.") from None
 
 
@@ -150,8 +158,15 @@ def chosen(image: Instance, frame: int, state: Instance | None, wish: Wish) -> S
     wish : Subtraction, bool or "recommended"
 
     """
+    found = _possible(_wanted(image, frame, state, wish), image, frame)
+    behind = state.uid if found and state is not None and state.has_modality_lut else ""
+    return found if found.behind == behind else dataclasses.replace(found, behind=behind)
+
+
+def _wanted(image: Instance, frame: int, state: Instance | None, wish: Wish) -> Subtraction:
+    """Return the same, whether there are such frames or not."""
     if isinstance(wish, Subtraction):
-        return _possible(wish, image, frame)
+        return wish
     if wish is False:
         return Subtraction(source="switched off")
     if wish is True:
@@ -166,7 +181,7 @@ def chosen(image: Instance, frame: int, state: Instance | None, wish: Wish) -> S
         mode = text(speaker.value("RecommendedViewingMode", ""), 16).upper()
         if mode != "SUB" and (speaker is image or mode):  # a state has no other mode (C.11.13)
             return Subtraction(source=f"{_MODE} is {mode or 'absent'}: shown as it is")
-    return _possible(_said(speaker, image, frame), image, frame)
+    return _said(speaker, image, frame)
 
 
 def _by(speaker: Instance, image: Instance) -> str:
@@ -198,11 +213,11 @@ def _read(item: Dataset, operation: str, source: str) -> Subtraction:
     shift = pair[0], pair[1]
     if operation == "TID":
         offset = number(item, "TIDOffset")
-        return Subtraction((), 1 if offset is None else int(offset), contrast, shift, source)
+        return Subtraction((), 1 if offset is None else int(offset), contrast, shift, source=source)
     mask = tuple(int(n) for n in listed(item, "MaskFrameNumbers"))
     if not mask:
         return Subtraction(source=source, why="its AVG_SUB names no Mask Frame Numbers (0028,6110)")
-    return Subtraction(mask, None, contrast, shift, source)
+    return Subtraction(mask, None, contrast, shift, source=source)
 
 
 def _covers(item: Dataset, frame: int) -> bool:

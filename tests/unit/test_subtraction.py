@@ -336,11 +336,35 @@ def test_a_state_without_a_mask_takes_the_images_own_off(session):
         assert np.array_equal(values(session.present(str(ds.SOPInstanceUID), 3, **wish)), WHOLE[2] - WHOLE[0])
 
 
-def test_a_difference_behind_a_modality_lut_is_named_as_not_done(session):
-    ds = angiogram(RUN)
-    state = masked_state(ds, avg(1), ModalityLUTSequence=[samples.lut(list(range(1024)), bits=16)])
+def test_a_modality_lut_of_the_state_comes_first(session):
+    """PS17, CI6: it makes of linear values what can be subtracted; figures and probe are of the same."""
+    ds = angiogram(RUN, PixelIntensityRelationship="LIN")
+    entries = np.round(4000 * np.log(np.arange(1024) + 1)).astype(int)
+    voi = [item(WindowCenter="0.5", WindowWidth="20001")]
+    lut = {"ModalityLUTSequence": [samples.lut(entries, bits=16)], "SoftcopyVOILUTSequence": voi}
+    state = masked_state(ds, avg(1, MaskSubPixelShift=[1.0, 0.0]), **lut)
     picture = presented(session, ds, 3, state)
-    assert "Not subtracted: a difference behind a Modality LUT is not done" in bottom(picture)
+    difference = entries[RUN[2]][1:] - entries[RUN[0]][:-1]
+    assert np.array_equal(values(picture)[1:], difference)
+    share = np.clip(difference / 20000 + 0.5, 0, 1)
+    assert np.array_equal(picture.display()[1:], np.floor(255 * share + 0.5))
+    assert "behind the Modality LUT" in stage(picture)["used"]
+    uid, below = str(ds.SOPInstanceUID), picture.meaning.subtraction
+    assert below.behind == str(state.SOPInstanceUID)
+    assert session.probe(uid, 2, 3, 3, subtraction=True).modality == difference[1, 1]
+    one = dw.Measurement("rectangle", ((0, 1), (7, 5)), uid, 3, subtraction=below)
+    session.measurements.add(*read(json.dumps({"measurements": [one.message()]})))
+    assert session.measurements[one.uid].figures["mean"] == pytest.approx(difference.mean())
+    session.drop(below.behind)
+    session.measurements.add(one)
+    assert "does not hold the instance" in session.measurements[one.uid].figures.why
+
+
+def test_a_difference_behind_a_modality_lut_of_the_image_is_named_as_not_done(session):
+    ds = angiogram(RUN)
+    ds.SOPClassUID, ds.Modality = samples.SC, "OT"
+    picture = presented(session, ds, 3, subtraction=dw.Subtraction(1))
+    assert "Not subtracted: a difference behind a Modality LUT of the image is not done" in bottom(picture)
 
 
 # --- what else says it

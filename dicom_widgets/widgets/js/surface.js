@@ -25,7 +25,7 @@ class Surface {
   change(changes) {
     const before = {index: this.index, look: this.look};
     Object.assign(this, changes);
-    if (this.look.window !== before.look.window) this.difference = isDifference(this.picture);
+    if (this.look.window !== before.look.window) this.difference = this.picture ? isDifference(this.picture) : this.subtraction.on;
     lead(this, before, changes);
     if ("tool" in changes || "interpolation" in changes || "playing" in changes || "rate" in changes) this.views.forEach(v => v.update());
     if (this.cross) follow(this, changes);
