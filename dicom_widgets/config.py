@@ -20,7 +20,7 @@ import os
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import platformdirs
 
@@ -44,6 +44,27 @@ class Options:
 
     script: bool = True
     """Whether views are painted by the page's script; False where that is blocked, then the kernel draws them."""
+
+    pixel_pitch: float | None = None
+    """Millimetres from one pixel of the screen to the next (the data sheet of the screen says it: 25.4 / its dpi), for
+    true sizes; None leaves it to what the user matched in the page."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "pixel_pitch" and value is not None and not is_pitch(value):
+            raise ValueError(
+                f"dw.options.pixel_pitch = {value!r}: give the millimetres from one pixel of the screen to the next,"
+                f" {_PITCHES[0]:g} to {_PITCHES[1]:g}; a screen of 96 pixels an inch has 25.4 / 96 = 0.2646."
+            )
+        super().__setattr__(name, value)
+
+
+_PITCHES: Final = (0.02, 5.0)
+"""Millimetres between which the pixels of all screens lie, from a telephone's to a video wall's."""
+
+
+def is_pitch(value: object) -> bool:
+    """Whether it may be the distance of two pixels of a screen in millimetres."""
+    return isinstance(value, int | float) and _PITCHES[0] <= value <= _PITCHES[1]
 
 
 options = Options()

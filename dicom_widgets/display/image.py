@@ -198,10 +198,8 @@ def _fidelity(request: Request, ds: Dataset) -> str:
 
 
 def _home(applied: states.Applied) -> Home | None:
-    """Return the displayed area; a true size would need the size of the user's pixels, and is fitted instead."""
-    if applied.area is None:
-        return None
-    return Home(applied.area, applied.magnification if applied.size_mode == "magnify" else None)
+    """Return the displayed area of the state, and how large it is meant to be seen."""
+    return Home(applied.area, applied.magnification, applied.millimetres) if applied.area is not None else None
 
 
 def _choices(request: Request, ds: Dataset) -> tuple[tuple[Table, ...], tuple[Window, ...]]:

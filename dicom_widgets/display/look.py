@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 VoiFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
-Zoom = float | Literal["fit"]
+Zoom = float | Literal["fit", "true size"]
 
 
 @dataclass(frozen=True)

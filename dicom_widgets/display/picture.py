@@ -21,6 +21,7 @@ from dicom_widgets.display.layer import BLACK, Grey, Layer, turned, word
 from dicom_widgets.display.look import Look, VoiLut, Window, Zoom
 from dicom_widgets.display.meaning import Meaning
 from dicom_widgets.display.tint import Tint
+from dicom_widgets.display.truesize import TrueSize, true_size
 from dicom_widgets.geometry import edges
 from dicom_widgets.privacy import MASK
 
@@ -111,6 +112,8 @@ class Picture(Shown):
     state: dict[str, str] = field(default_factory=dict)
     """Label, description, ... of the presentation state that is applied; empty without one."""
     look: Look = Look()
+    pitch: float | None = None
+    """Millimetres from one pixel of the screen to the next, where `options.pixel_pitch` does not say it."""
 
     @property
     def spacing(self) -> Spacing:
@@ -200,7 +203,14 @@ class Picture(Shown):
     def _axes(
         self, size: tuple[int, int], zoom: Zoom, pan: tuple[float, float]
     ) -> tuple[resample.Axis, resample.Axis, float]:
+        if zoom == "true size" or (zoom == "fit" and self.home is not None and self.home.millimetres):
+            zoom = self.true_size.zoom or "fit"
         return resample.axes(self.shape, size, zoom, pan, self.aspect, self.orientation[0] % 2 == 1, self._home())
+
+    @property
+    def true_size(self) -> TrueSize:
+        """At which zoom a millimetre of the image is one of the screen, or why at none."""
+        return true_size(self.home, self.spacing, self.aspect, options.pixel_pitch or self.pitch)
 
     def _home(self) -> resample.Home | None:
         """Return the displayed area as the image lies."""
@@ -224,8 +234,8 @@ class Picture(Shown):
         ----------
         size : (height, width), optional
             In device pixels; without it the whole image, one screen pixel for each stored pixel.
-        zoom : float or "fit"
-            Device pixels for each image pixel.
+        zoom : float, "fit" or "true size"
+            Device pixels for each image pixel; "true size" is fitted where `true_size` says why there is none.
         pan : (x, y)
             Device pixels by which the image is moved from the middle.
         interpolation : "area", "linear" or "nearest"

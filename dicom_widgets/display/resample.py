@@ -58,6 +58,9 @@ class Home:
     """Left, top, right and bottom in pixels of the (turned) image; its middle is in the middle of the screen."""
     magnification: float | None = None
     """Screen pixels for each image pixel; without it the area is fitted into the screen."""
+    millimetres: float | None = None
+    """From one column to the next, where it is meant to be seen in true size; fitted where the screen's pixel pitch is
+    not known."""
 
 
 def axes(

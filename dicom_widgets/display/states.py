@@ -132,6 +132,8 @@ class Applied:
     """Displayed area: left, top, right, bottom in image coordinates of the untransformed image; None is all of it."""
     size_mode: str = "fit"
     """"fit", "magnify" or "true size"."""
+    millimetres: float | None = None
+    """From one column to the next, with "true size"."""
     magnification: float | None = None
     """Screen pixels for each image pixel, with "magnify"."""
     aspect: float | None = None
@@ -195,6 +197,7 @@ def apply(
         area=display.area,
         size_mode=display.mode,
         magnification=display.magnification,
+        millimetres=display.millimetres,
         aspect=display.aspect,
     )
 
@@ -238,6 +241,7 @@ class _Display:
     magnification: float | None
     aspect: float | None
     words: str
+    millimetres: float | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -254,10 +258,16 @@ def _display(state: Dataset, image: Dataset, uid: str, frame: int) -> _Display:
     magnified = mode == "MAGNIFY" and ratio is not None and 0 < ratio < _LARGEST
     left, top, right, bottom = area
     words = f"{mode.lower()}: columns {left + 1:g} to {right:g}, rows {top + 1:g} to {bottom:g}"
-    notes = ("true size (the size of your pixels is not known: fitted)",) if mode == "TRUE SIZE" else ()
+    notes: tuple[str, ...] = ()
+    if mode == "TRUE SIZE":
+        spacing = numbers(item, "PresentationPixelSpacing", 2)
+        if spacing and min(spacing) > 0:
+            words += f", {spacing[0]:g} x {spacing[1]:g} mm; fitted where the screen is not calibrated"
+            return _Display(area, "true size", None, aspect, words, spacing[1])
+        notes = ("true size (without Presentation Pixel Spacing (0070,0101): fitted)",)
     if magnified:
         return _Display(area, "magnify", ratio, aspect, words)
-    return _Display(area if area != whole else None, "fit", None, aspect, words, notes)
+    return _Display(area if area != whole else None, "fit", None, aspect, words, notes=notes)
 
 
 def modality_stage(state: Dataset, image: Dataset) -> tuple[Modality, str]:

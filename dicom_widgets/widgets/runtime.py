@@ -38,6 +38,7 @@ _PARTS: Final = (
     "dom",
     "icons",
     "lut",
+    "truesize",
     "resample",
     "pool",
     "figures",

@@ -58,7 +58,7 @@ class Surface:
         return cls(
             int(content["index"]),
             Look(chosen, bool(look["invert"]), int(look["turns"]) % 4, bool(look["flip"]), hidden),
-            "fit" if zoom is None else float(zoom),
+            "fit" if zoom is None else zoom if zoom == "true size" else float(zoom),
             (float(content["pan"][0]), float(content["pan"][1])),
             str(content["tool"]),
             content["texts"] if content["texts"] in TEXTS else "all",

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import traitlets
 
-from dicom_widgets.config import options
+from dicom_widgets.config import is_pitch, options
 from dicom_widgets.display.look import Look, VoiLut, Window, Zoom
 from dicom_widgets.display.picture import KEPT_BACK, Picture, Shown, named_window
 from dicom_widgets.display.subtraction import RECOMMENDED, Subtraction, Wish, checked
+from dicom_widgets.display.truesize import true_size
 from dicom_widgets.errors import DicomWidgetsError, NotAnImage, NotFound
 from dicom_widgets.model import Entity
 from dicom_widgets.widgets.drawing import Drawn
@@ -84,7 +85,7 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Part):
     hidden = traitlets.Tuple()
     """Names of what is switched off: shutter, overlays, graphic layers (`viewport.picture().switches`)."""
     zoom = traitlets.Any("fit")
-    """Device pixels for each image pixel, or "fit"."""
+    """Device pixels for each image pixel, "fit" or "true size"."""
     pan = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=(0.0, 0.0))
     """Device pixels (x, y) by which the image is moved from the middle."""
     tool = traitlets.Enum(TOOLS, "window")
@@ -132,6 +133,8 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Part):
         """Client -> number of the last `settle` that was heard."""
         self._note = ""
         self._size: tuple[int, int] = (512, 512)
+        self._pitch: float | None = None
+        """Of the page's screen, as the user matched it."""
         self._gather = Gather(self._refresh)
         self._echoing = threading.local()
         self._endings += [session.watch(self._arrived), self._gather.close, lambda: self.runtime.withdraw(self._offer)]
@@ -218,7 +221,8 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Part):
             raise NotAnImage(f"What is shown is no picture: {shown.record['why']}")
         surface, difference = self._surface, shown.meaning.subtraction is not None
         meant = surface.look.window is None or surface.difference == difference
-        return shown.looking(surface.look if meant else dataclasses.replace(surface.look, window=None))
+        look = surface.look if meant else dataclasses.replace(surface.look, window=None)
+        return dataclasses.replace(shown, look=look, pitch=self._pitch)
 
     def _presented(self, reel: Reel, index: int, subtraction: Wish | None = None) -> Shown:
         wish = self.subtraction if subtraction is None else subtraction
@@ -248,9 +252,10 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Part):
             words.append(f"window={window.explanation!r}")
         words += [f"{k}={v!r}" for k in _LOOK[1:] if (v := getattr(look, k))]
         words += self._subtraction_words()
+        screen = f"dw.options.pixel_pitch = {self._pitch!r}\n" if self._pitch and not options.pixel_pitch else ""
         added = "".join(f"# and over it what was added: {layer.name}\n" for layer in self._added if layer.visible)
         return (
-            f"picture = {reel.code(surface.index, self.presentation, words)}\n{added}"
+            f"{screen}picture = {reel.code(surface.index, self.presentation, words)}\n{added}"
             f"picture.rgba(size={self._size!r}, zoom={surface.zoom!r}, pan={surface.pan!r},"
             f" interpolation={surface.interpolation!r})"
         )
@@ -316,12 +321,23 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Part):
 
     @traitlets.validate("zoom")
     def _zoom(self, proposal: dict[str, Any]) -> Zoom:
-        zoom = proposal["value"]
-        if zoom == "fit":
-            return "fit"
+        zoom: Any = proposal["value"]
+        if zoom == "true size" and not getattr(self._echoing, "on", False):
+            self._refuse_true_size()
+        if zoom in ("fit", "true size"):
+            return "true size" if zoom == "true size" else "fit"
         if not isinstance(zoom, (int, float)) or not 0 < zoom < float("inf"):
-            raise traitlets.TraitError(f'zoom={zoom!r}: give "fit" or device pixels for each image pixel, above 0.')
+            raise traitlets.TraitError(
+                f'zoom={zoom!r}: give "fit", "true size", or device pixels for each image pixel, above 0.'
+            )
         return float(zoom)
+
+    def _refuse_true_size(self) -> None:
+        """Refuse it where the image does not say what a pixel measures; the screen may be calibrated later."""
+        if self._reel.frames:
+            shown = self.picture()
+            if why := true_size(shown.home, shown.spacing, shown.aspect, 1.0).why:
+                raise traitlets.TraitError(f"zoom='true size': {why}.")
 
     @traitlets.validate("subtraction")
     def _wished(self, proposal: dict[str, Any]) -> Wish:
@@ -363,6 +379,7 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Part):
             self.subtraction = self._asked(content)
         elif kind == "size":
             self._size = (int(content["size"][0]), int(content["size"][1]))
+            self._pitch = float(content["pitch"]) if is_pitch(content.get("pitch")) else None
             self._follow()
         elif kind == "drawing":
             self.draw()
@@ -411,6 +428,7 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Part):
             content["settled"] = dict(self._settled)
             here = self._here()
         content["presentation"] = self.presentation
+        content["pitch"] = options.pixel_pitch
         content["more"] = self._on_more is not None
         content["subtraction"] = self._subtraction_state(here)
         if series:

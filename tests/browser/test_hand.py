@@ -116,14 +116,14 @@ def test_dimensions_levels_and_cine_of_a_gated_acquisition(lab, page, artefacts)
 
 def test_every_button_has_its_line_of_code(lab, page):
     """A row for each tool and command: its line runs in the notebook, and does what the button does."""
-    shown = "viewport = dw.Viewport(session, series([np.roll(signed, 9 * i, 1) for i in range(9)]))"
-    opened(lab, page, "code", shown)
+    made = "series([np.roll(signed, 9 * i, 1) for i in range(9)], PixelSpacing=[0.8, 0.8])"
+    opened(lab, page, "code", f"viewport = dw.Viewport(session, {made})")
     rows = {k: v for p in ("tools.js", "commands.js") for k, v in CODE.findall((JS / p).read_text("utf-8"))}
     buttons = page.tab.eval_on_selector_all(".dw-bar button[data-does]", "all => all.map(b => b.dataset.does)")
     assert set(buttons) <= rows.keys()
     names = "('window', 'invert', 'turns', 'flip', 'zoom', 'pan', 'texts', 'playing')"
     state = f"print({{n: getattr(viewport, n) for n in {names}}})"
-    for name in ("fit", "reset", "invert", "right", "left", "flip", "flop", "texts", "play"):
+    for name in ("fit", "true", "reset", "invert", "right", "left", "flip", "flop", "texts", "play"):
         page.kernel("viewport.reset(); viewport.texts, viewport.playing = 'all', False")
         page.until(lambda: page.locator(".dw-surface").get_attribute("data-texts") == "all", what="reset")
         page.kernel(rows[name])

@@ -163,7 +163,7 @@ viewport = dw.Viewport(session, load(ds), height='400px')
 
 
 def test_a_scale_bar_is_as_long_as_it_says(lab, page, artefacts):
-    """TX5, ME2: pixels of 0.5 mm, so two millimetres are four pixels of the image; none without a spacing."""
+    """TX5, ME2, PS10: pixels of 0.5 mm, so two millimetres are four pixels of the image; none without a spacing."""
     code = (
         "ds = grey(unsigned, PixelSpacing=[0.5, 0.5], Modality='CT')\n"
         "ds.SOPClassUID = '1.2.840.10008.5.1.4.1.1.2'\n"
@@ -180,5 +180,37 @@ def test_a_scale_bar_is_as_long_as_it_says(lab, page, artefacts):
         assert abs(width - shown / 0.5 * zoom) <= 1
         assert 30 <= width <= 121
     page.screenshot(artefacts / "scale.png")
-    page.kernel("viewport.show(load(grey(unsigned)))")
+    # true size: says that it needs the screen, which is matched by hand, remembered, and told by the notebook
+    page.kernel("viewport.reset()")
+    fitted = same(page)
+    page.locator("button[data-does=true]").click()
+    sheet, slider = page.locator(".dw-calibration"), page.locator(".dw-calibration input")
+    page.until(lambda: sheet.is_visible() and "not calibrated" in page.locator(".dw-br").inner_text(), what="it asks")
+    assert "not calibrated" in sheet.inner_text()
+    assert np.array_equal(same(page), fitted)
+    slider.fill("0.45")  # to the right the bar grows: 0.65 - 0.45 mm a pixel
+    gauge = page.locator(".dw-gauge").evaluate("e => e.getBoundingClientRect().width")
+    assert abs(gauge - 85.6 / 0.2) < 0.5
+    zoom = "print(round(viewport.picture().true_size.zoom, 6))"
+    page.until(lambda: page.kernel(zoom).strip() == "2.5", what="the kernel's zoom")
+    page.screenshot(artefacts / "calibration.png")
+    page.tab.keyboard.press("Escape")
+    assert not sheet.is_visible()
+    real = same(page)
+    assert not np.array_equal(real, fitted)
+    assert "True size" in page.locator(".dw-br").inner_text()
+    bar = page.locator(".dw-scale")
+    length, unit = bar.inner_text().split()[:2]
+    width = float(bar.evaluate("e => parseFloat(e.style.width)"))
+    assert abs(width * 0.2 - float(length) * {"mm": 1, "cm": 10}[unit]) <= 0.2  # a ruler on the screen says the same
+    page.reload()
+    assert np.array_equal(same(page), real)  # the browser remembers it
+    page.kernel("exec(viewport.code().replace('picture.rgba', 'again = picture.rgba'))")
+    page.kernel("np.save('again.npy', again); dw.options.pixel_pitch = 0.5; viewport.pan = (3, 0)")
+    assert np.array_equal(np.load(lab.folder / "again.npy"), real)
+    page.until(lambda: page.kernel(zoom).strip() == "1.0", what="the option")
+    assert not np.array_equal(same(page), real)
+    page.kernel("dw.options.pixel_pitch = None; viewport.show(load(grey(unsigned)))")
     page.until(lambda: not page.locator(".dw-scale").is_visible(), what="no scale without a spacing")
+    page.locator("button[data-does=true]").click()
+    page.until(lambda: "not known" in page.locator(".dw-note").inner_text(), what="no true size either, and why")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dicom_widgets.config import options
 from dicom_widgets.display.cielab import color_of
 from dicom_widgets.display.look import Look
 from tests import samples
@@ -125,8 +126,8 @@ def test_thin_lines_are_seen_when_the_image_is_reduced(show):
 def test_overlays_are_where_dcmtk_draws_them(data, dcmtk, tmp_path, session, name):
     """OV1, OV2: embedded in unused bits, and planes of their own: DCMTK inverts the image there."""
     shown = []
-    for options in (["+O", "0", "+Omc"], ["-O"]):
-        subprocess.run([dcmtk("dcm2pnm"), *options, "+Wn", data / name, tmp_path / "out.pgm"], check=True)
+    for chosen in (["+O", "0", "+Omc"], ["-O"]):
+        subprocess.run([dcmtk("dcm2pnm"), *chosen, "+Wn", data / name, tmp_path / "out.pgm"], check=True)
         shown.append(np.asarray(Image.open(tmp_path / "out.pgm")).astype(int))
     picture = session.present(session.load(data / name)[0].children[0].children[0])
     ours = np.any([o.bits for o in picture.overlays], axis=0)
@@ -267,8 +268,8 @@ def test_magnify_is_so_many_screen_pixels(show):
     assert place((8, 6)) == (50 + 4 * 3, 50 + 3 * 3)
 
 
-def test_true_size_is_fitted_and_says_so(show):
-    """PS10: the size of the user's pixels is not known."""
+def test_true_size_by_the_screen_or_fitted_and_it_says_so(show, monkeypatch):
+    """PS10: columns of 0.25 mm are two pixels of a screen that has one each 0.125 mm, rows of 0.5 mm are four."""
     ds = image(GRID)
     area = item(
         DisplayedAreaTopLeftHandCorner=[1, 1],
@@ -277,8 +278,31 @@ def test_true_size_is_fitted_and_says_so(show):
         PresentationPixelSpacing=[0.5, 0.25],
     )
     picture = show(ds, state(ds, DisplayedAreaSelectionSequence=[area]))
-    assert any("true size" in note for note in picture.record["not_applied"])
+    used = {s["stage"]: s["used"] for s in picture.record["stages"]}
+    assert "true size" in used["displayed area"]
+    assert "0.5 x 0.25 mm" in used["displayed area"]
     assert picture.aspect == 2
+    assert picture.true_size.zoom is None
+    assert "not calibrated" in picture.true_size.why
+    fitted = picture.to_screen((120, 80), "fit", (0, 0))
+    assert (fitted((0, 0)), fitted((8, 6))) == ((0, 0), (80, 120))
+    monkeypatch.setattr(options, "pixel_pitch", 0.125)
+    for zoom in ("fit", "true size"):
+        place = picture.to_screen((120, 80), zoom, (0, 0))
+        assert (place((0, 0)), place((8, 6))) == ((40 - 8, 60 - 12), (40 + 8, 60 + 12))
+    assert picture.to_screen((120, 80), 1.0, (0, 0))((8, 6)) == (40 + 4, 60 + 6)
+
+
+def test_true_size_without_a_spacing_is_named(show):
+    """PS10, X2: Presentation Pixel Spacing is missing."""
+    ds = image(GRID)
+    area = item(
+        DisplayedAreaTopLeftHandCorner=[1, 1],
+        DisplayedAreaBottomRightHandCorner=[8, 6],
+        PresentationSizeMode="TRUE SIZE",
+    )
+    picture = show(ds, state(ds, DisplayedAreaSelectionSequence=[area]))
+    assert any("true size" in note for note in picture.record["not_applied"])
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ const LEVELS = ["all", "minimal", "off"];
 const isImage = picture => !!picture && !picture.page;
 const COMMANDS = {
   fit: {label: "Fit", icon: "maximize", keys: ["f", "0"], code: "viewport.zoom, viewport.pan = 'fit', (0, 0)", hint: "Fit the image into the view", run: s => s.fit()},
+  true: {label: "True size", icon: "ruler-dimension-line", keys: ["M"], code: "viewport.zoom, viewport.pan = 'true size', (0, 0)", hint: "A millimetre of the image is one of the screen, once that is calibrated", pressed: s => s.zoom === TRUE, run: toTrueSize},
+  calibrate: {keys: ["C"], code: "dw.options.pixel_pitch = 25.4 / 96", hint: "Calibrate the screen for true sizes: match a bar with a bank card or a ruler", run: (s, view) => view.calibrate()},
   reset: {label: "Reset", icon: "undo-2", keys: ["r"], code: "viewport.reset()", hint: "Everything as it was presented; also a double click", run: s => s.reset()},
   invert: {icon: "eclipse", keys: ["i"], code: "viewport.invert = True", hint: "Invert black and white", run: s => s.looking({invert: !s.look.invert})},
   right: {icon: "rotate-cw", keys: ["]"], code: "viewport.turns = 1", hint: "Turn clockwise", run: s => turned(s, 1)},
@@ -47,7 +49,7 @@ function keys(e, s, view, cursor) {
   const {picture} = view, last = s.sizes.length - 1;
   const tool = Object.keys(TOOLS).find(t => TOOLS[t].key === e.key && (TOOLS[t].shown?.(s) ?? true)), command = Object.values(COMMANDS).find(c => c.keys.includes(e.key));
   const preset = isImage(picture) && /^[1-9]$/.test(e.key) ? picture.windows[e.key - 1] : null;
-  if (e.key === "Escape") { if (!cursor.escape() && !view.help(false)) view.box.blur(); }
+  if (e.key === "Escape") { if (!cursor.escape() && !view.help(false) && !view.calibrate(false)) view.box.blur(); }
   else if (e.key === "Enter" || (e.shiftKey && e.key in MOVES)) cursor.key(e.key);
   else if (e.key in MOVES) s.scroll(s.index + MOVES[e.key]);
   else if (e.key === "Home" || e.key === "End") s.scroll(e.key === "Home" ? 0 : last);

@@ -24,6 +24,7 @@ const ICONS = {
   "rotate-ccw": [["path", {d: "M3 12a9 9 0 1 0 9-9 9.75 9.75 0 0 0-6.74 2.74L3 8"}], ["path", {d: "M3 3v5h5"}]],
   "rotate-cw": [["path", {d: "M21 12a9 9 0 1 1-9-9c2.52 0 4.93 1 6.74 2.74L21 8"}], ["path", {d: "M21 3v5h-5"}]],
   ruler: [["path", {d: "M21.3 15.3a2.4 2.4 0 0 1 0 3.4l-2.6 2.6a2.4 2.4 0 0 1-3.4 0L2.7 8.7a2.41 2.41 0 0 1 0-3.4l2.6-2.6a2.41 2.41 0 0 1 3.4 0Z"}], ["path", {d: "m14.5 12.5 2-2"}], ["path", {d: "m11.5 9.5 2-2"}], ["path", {d: "m8.5 6.5 2-2"}], ["path", {d: "m17.5 15.5 2-2"}]],
+  "ruler-dimension-line": [["path", {d: "M10 15v-3"}], ["path", {d: "M14 15v-3"}], ["path", {d: "M18 15v-3"}], ["path", {d: "M2 8V4"}], ["path", {d: "M22 6H2"}], ["path", {d: "M22 8V4"}], ["path", {d: "M6 15v-3"}], ["rect", {x: 2, y: 12, width: 20, height: 8, rx: 2}]],
   "scan-search": [["path", {d: "M3 7V5a2 2 0 0 1 2-2h2"}], ["path", {d: "M17 3h2a2 2 0 0 1 2 2v2"}], ["path", {d: "M21 17v2a2 2 0 0 1-2 2h-2"}], ["path", {d: "M7 21H5a2 2 0 0 1-2-2v-2"}], ["circle", {cx: 12, cy: 12, r: 3}], ["path", {d: "m16 16-1.9-1.9"}]],
   "sliders-vertical": [["path", {d: "M10 8h4"}], ["path", {d: "M12 21v-9"}], ["path", {d: "M12 8V3"}], ["path", {d: "M17 16h4"}], ["path", {d: "M19 12V3"}], ["path", {d: "M19 21v-5"}], ["path", {d: "M3 14h4"}], ["path", {d: "M5 10V3"}], ["path", {d: "M5 21v-7"}]],
   square: [["rect", {width: 18, height: 18, x: 3, y: 3, rx: 2}]],

@@ -58,14 +58,15 @@ function indexFor(s, t, before) {
 function zoomFor(s, t) {
   const [from] = s.views, [to] = t.views, {picture: a} = s, {picture: b} = t;
   if (s.zoom === null || !isImage(a) || !isImage(b)) return {zoom: s.zoom === null ? null : t.zoom, pan: s.zoom === null ? [0, 0] : t.pan};
-  const sizes = ({canvas}) => [canvas.width, canvas.height], fit = (of, picture, view) => axesOf(picture, {look: of.look, zoom: null, pan: [0, 0]}, ...sizes(view)).zoom;
+  const real = s.zoom === TRUE;
+  const sizes = ({canvas}) => [canvas.width, canvas.height], fit = (of, picture, view) => axesOf(picture, {look: of.look, zoom: null, pan: [0, 0], pitch: of.pitch}, ...sizes(view)).zoom;
   if (relation(s, t) !== "parallel") { // the same factor of "fit", moved by the same share of the view
     const [W, H] = sizes(from), [w, h] = sizes(to);
-    return {zoom: s.zoom / fit(s, a, from) * fit(t, b, to), pan: [s.pan[0] * w / W, s.pan[1] * h / H]};
+    return {zoom: real ? TRUE : s.zoom / fit(s, a, from) * fit(t, b, to), pan: [s.pan[0] * w / W, s.pan[1] * h / H]};
   }
-  const here = placeOf(s), there = placeOf(t), zoom = s.zoom * there.across / here.across;
+  const here = placeOf(s), there = placeOf(t), zoom = real ? TRUE : s.zoom * there.across / here.across;
   const middle = fromScreen(a, axesOf(a, s, ...sizes(from)))(sizes(from).map(n => n / 2)); // what is seen there comes to the middle
-  const point = pixelOf(there, pointOf(here, middle[0] - 0.5, middle[1] - 0.5)).map(c => c + 0.5), still = {look: t.look, zoom, pan: [0, 0]};
+  const point = pixelOf(there, pointOf(here, middle[0] - 0.5, middle[1] - 0.5)).map(c => c + 0.5), still = {look: t.look, zoom, pan: [0, 0], pitch: t.pitch};
   const at = toScreen(b, axesOf(b, still, ...sizes(to)))(point);
   return {zoom, pan: sizes(to).map((n, i) => n / 2 - at[i])};
 }

@@ -12,7 +12,7 @@ const lying = ({columns, rows}, {turns, flip}) => ([u, v]) => { // a point of th
   return [flip ? w - u : u, v];
 };
 
-function axesOf(picture, view, W, H) { // view: {look, zoom, pan}
+function axesOf(picture, view, W, H) { // view: {look, zoom, pan, pitch}
   const {columns, rows, strideX, strideY, aspect} = picture, {turns, flip} = orientationOf(picture, view.look);
   const odd = turns % 2 === 1, [n, m] = odd ? [rows, columns] : [columns, rows], [across, down] = odd ? [aspect, 1] : [1, aspect];
   let left = 0, top = 0, right = n, bottom = m; // what "fit" shows: the displayed area of a presentation state
@@ -20,7 +20,8 @@ function axesOf(picture, view, W, H) { // view: {look, zoom, pan}
     const [l, t, r, b] = picture.home.area, place = lying(picture, {turns, flip}), p = place([l, t]), q = place([r, b]);
     [left, right, top, bottom] = [Math.min(p[0], q[0]), Math.max(p[0], q[0]), Math.min(p[1], q[1]), Math.max(p[1], q[1])];
   }
-  const zoom = view.zoom ?? (picture.home?.magnification || Math.min(W / ((right - left) * across), H / ((bottom - top) * down)));
+  const given = isTrue(view, picture) ? trueSize(picture, view.pitch).zoom : view.zoom;
+  const zoom = given ?? (picture.home?.magnification || Math.min(W / ((right - left) * across), H / ((bottom - top) * down)));
   const axis = (count, unit, middle, size, moved, stride, back) =>
     ({count, scale: zoom * unit, start: size / 2 - middle * (zoom * unit) + moved, size, stride, back});
   return {

@@ -12,11 +12,13 @@ class Surface {
     Object.assign(this, {
       model, shared, sid: "", frames: [], sizes: [], labels: [], dims: [], cine: null, cross: null, places: null, modality: "", // the series
       index: 0, look: freshLook(), zoom: null, pan: [0, 0], tool: "window", texts: "all", interpolation: "area", opacity: {}, playing: false, rate: null, difference: false, // the state
-      states: [], presentation: "newest", subtraction: {on: false, able: false, run: false}, note: "", more: false, seq: -1, settles: 0,
+      states: [], presentation: "newest", subtraction: {on: false, able: false, run: false}, note: "", told: null, more: false, seq: -1, settles: 0,
       draft: null, selected: "", // a measurement that is being made, and the uid of the selected one
       hand: false, moving: false, scrolling: false, way: 1, timer: 0, frame: 0, views: new Set(),
     });
   }
+
+  get pitch() { return this.told ?? matchedPitch(); } // of the screen: as the notebook says, else as it was matched by hand
 
   get picture() { return this.shared.pictureOf(this); }
 
@@ -76,7 +78,7 @@ class Surface {
     if (msg.states) this.states = msg.states;
     this.subtraction = msg.subtraction;
     this.note = msg.note ?? "";
-    this.more = msg.more;
+    Object.assign(this, {more: msg.more, told: msg.pitch});
     const late = (msg.settled[this.shared.client] ?? 0) < this.settles; // the kernel has not heard yet how the hand left it
     const still = this.seq < 0 && window.matchMedia("(prefers-reduced-motion: reduce)").matches; // nothing moves as a page comes
     if (!late) this.views.forEach(v => v.announce());

@@ -5,6 +5,7 @@ function viewportPart(shared) {
     const s = surfaceOf(model, shared), view = frameOf(el, model, cells), {box, canvas} = view, ctx = canvas.getContext("2d");
     Object.defineProperty(view, "picture", {get: () => s.picture});
     helpSheet(view);
+    calibration(s, view);
     toolbar(s, view);
 
     view.paint = () => {
@@ -43,6 +44,7 @@ function viewportPart(shared) {
     for (const part of [view.bar, view.root]) part.addEventListener("keydown", e => keys(e, s, view, cursor), {signal}); // the bar may lie elsewhere
     view.root.addEventListener("focusin", () => attend(s), {signal});
 
+    view.sized = () => say(model, {type: "size", client: shared.client, size: [canvas.height, canvas.width], pitch: matchedPitch()});
     const resize = new ResizeObserver(([entry]) => { // canvas pixels are device pixels, so that nothing is blurred
       const dpr = window.devicePixelRatio, r = box.getBoundingClientRect(), real = entry.devicePixelContentBoxSize?.[0];
       const side = (css, device) => (device && Math.abs(device - css * dpr) < 1.5 ? device : Math.round(css * dpr)); // an emulated ratio has wrong ones
@@ -50,7 +52,7 @@ function viewportPart(shared) {
       if (!w || !h || (w === canvas.width && h === canvas.height)) return;
       canvas.width = view.graphics.width = w;
       canvas.height = view.graphics.height = h;
-      say(model, {type: "size", client: shared.client, size: [h, w]});
+      view.sized();
       view.paint(); // in the same callback: nothing flashes
     });
     try { resize.observe(box, {box: "device-pixel-content-box"}); } catch { resize.observe(box); } // Safari does not know it
@@ -148,6 +150,8 @@ function status(s, picture, view) { // bottom right: what the hand changes, and 
   if (s.texts === "off") return [...lines, NOT_DIAGNOSTIC];
   const own = s.windowOf(picture), shown = own ?? picture.voi, played = cineText(s);
   if (played) lines.push(played);
+  const real = trueText(s, picture);
+  if (real) lines.push(real);
   if (picture.state.label) lines.push(`${picture.state.label}${own || s.look.invert || s.look.turns || s.look.flip ? " (modified)" : ""}`);
   if (picture.state.description) lines.push(picture.state.description);
   if (shown) lines.push(shown.width ? windowText(shown) : `VOI LUT ${shown.explanation}`.trim());

@@ -188,3 +188,28 @@ def test_the_viewer_looks_into_what_it_shows(session):
     page.tell("tags")
     assert viewer.tags is None
     assert len(viewer.children) == 1
+
+
+def test_true_size_is_refused_where_nothing_says_what_a_pixel_measures(session):
+    """PS10, ME5: an array has no spacing, the MR has one."""
+    viewport = dw.view(np.arange(600, dtype=np.int16).reshape(20, 30), session)
+    with pytest.raises(traitlets.TraitError, match="what a pixel measures is not known"):
+        viewport.zoom = "true size"
+    assert viewport.zoom == "fit"
+    viewport.show(session.load(MR)[0].children[0])
+    viewport.zoom = "true size"
+    assert "not calibrated" in viewport.picture().true_size.why
+    talk = Talk(viewport)
+    talk.tell("size", size=[300, 400], pitch=0.1)
+    spacing = float(pydicom.dcmread(MR).PixelSpacing[1])
+    assert viewport.picture().true_size.zoom == spacing / 0.1
+    assert "dw.options.pixel_pitch = 0.1\n" in viewport.code()
+    talk.tell("size", size=[300, 400], pitch="wide")
+    assert viewport.picture().true_size.zoom is None
+
+
+def test_a_pixel_pitch_is_in_millimetres():
+    """PS10: dots an inch are none."""
+    with pytest.raises(ValueError, match=r"25\.4 / 96"):
+        dw.options.pixel_pitch = 96
+    assert dw.options.pixel_pitch is None
