@@ -105,6 +105,47 @@ def intra_oral() -> Dataset:
     return pixels(ds, GREY[0])
 
 
+def mammogram(
+    side: str = "R", view: str = "CC", stored: np.ndarray = GREY[0], *, modifier: Dataset | None = None, **more: Any
+) -> Dataset:
+    """Return a Digital Mammography X-Ray Image - For Presentation: a view of one breast, of 10 bits."""
+    views = {"CC": ("R-10242", "cranio-caudal"), "MLO": ("R-10226", "medio-lateral oblique")}
+    across = {"R": "P", "L": "A"}[side]
+    own = {
+        "ImageType": ["ORIGINAL", "PRIMARY"],
+        "PresentationIntentType": "FOR PRESENTATION",
+        "PatientOrientation": [across, {"CC": {"R": "L", "L": "R"}[side], "MLO": "F"}[view]],
+        "ImageLaterality": side,
+        "ViewPosition": view,
+        "OrganExposed": "BREAST",
+        "BreastImplantPresent": "NO",
+        "PartialView": "NO",
+        "PixelIntensityRelationship": "LOG",
+        "PixelIntensityRelationshipSign": 1,
+        "RescaleIntercept": "0",
+        "RescaleSlope": "1",
+        "RescaleType": "US",
+        "PresentationLUTShape": "IDENTITY",
+        "WindowCenter": "512",
+        "WindowWidth": "1024",
+        "DetectorType": "SCINTILLATOR",
+        "ImagerPixelSpacing": [0.1, 0.1],
+        "PositionerType": "MAMMOGRAPHIC",
+        "PositionerPrimaryAngle": "0",
+        "PositionerSecondaryAngle": "0",
+        "BodyPartThickness": "50",
+        "CompressionForce": "80",
+        "KVP": "28",
+        "PatientAge": "054Y",
+    }
+    ds = base("1.2", "MG", **(own | more))
+    ds.ViewCodeSequence = [code(views[view][0], "SRT", views[view][1])]
+    ds.ViewCodeSequence[0].add_new("ViewModifierCodeSequence", "SQ", [modifier] if modifier else [])
+    ds.AnatomicRegionSequence = [code("T-04000", "SRT", "Breast")]
+    ds.add_new("AcquisitionContextSequence", "SQ", [])
+    return pixels(ds, stored)
+
+
 def photographic(sop_class: str = "77.1.4", modality: str = "XC") -> Dataset:
     """Return a VL Photographic Image: COLORS."""
     ds = base(sop_class, modality, ImageType=["ORIGINAL", "PRIMARY"], PatientOrientation=["L", "F"])

@@ -22,8 +22,10 @@ _FLAGS: Final = {
     "PatientIdentityRemoved": "De-identified",
     "BurnedInAnnotation": "Text in the pixels may name the patient",
     "QualityControlImage": "Quality control",
+    "BreastImplantPresent": "Implant",
+    "PartialView": "Partial view",
 }
-"""What is said of an image where the attribute is YES (requirement TX4)."""
+"""What is said of an image where the attribute is YES (requirements TX4, XR3)."""
 _LOSSY: Final = frozenset({50, 51, 81, 91, 203})
 
 
@@ -67,6 +69,7 @@ def corners(request: Request, ds: Dataset, notes: Iterable[str]) -> dict[str, li
     here = plane(request.instance, request.frame)
     place = place_of(here.normal, here.distance) if here else ""
     lossy = ["Lossy" + (f" {ratio}:1" if ratio else "")] if is_lossy(request, ds) else []
+    part = get("PartialViewDescription") if get("PartialView").upper() == "YES" else ""
     lines = {
         "tl": [get("PatientName"), get("PatientID"), born],
         "tr": [get("InstitutionName"), get("StudyDescription"), _date(get("StudyDate")), get("AccessionNumber")],
@@ -77,7 +80,7 @@ def corners(request: Request, ds: Dataset, notes: Iterable[str]) -> dict[str, li
             " · ".join(w for w in (place, f"{thick:g} mm thick" if thick else "") if w),
             f"{pulled:g} mm along the pullback" if pulled is not None else "",
         ],
-        "br": [*lossy, *(words for keyword, words in _FLAGS.items() if get(keyword).upper() == "YES"), *notes],
+        "br": [*lossy, *(words for keyword, words in _FLAGS.items() if get(keyword).upper() == "YES"), part, *notes],
     }
     if any(MARK in line for words in lines.values() for line in words):
         lines["br"].append(f"{MARK}: bytes that the character set does not have")

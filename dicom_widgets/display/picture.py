@@ -190,6 +190,32 @@ class Picture(Shown):
         voi = self.luts[chosen.number - 1] if isinstance(chosen, VoiLut) else chosen
         return self.layers[0].looking(voi, invert=self.look.invert)
 
+    def hung(
+        self, side: resample.Side = "", extent: tuple[float, float] | None = None, turns: int = 0, *, flip: bool = False
+    ) -> Picture:
+        """Return the picture as it hangs beside others (requirement XR3); what a presentation state says stays.
+
+        Parameters
+        ----------
+        side : str
+            The edge of the stored image that lies at the edge of the screen; "" is none.
+        extent : (width, height), optional
+            Millimetres of the screen's width and height that are to be seen at least, so that several have one scale.
+        turns : int
+            Quarter turns clockwise.
+        flip : bool
+            Whether it is flipped left to right after the turns.
+
+        """
+        if self.state:
+            turns, flip = self.turns, self.flip
+        home = self.home
+        if home is None:
+            across = self.spacing.across
+            shown = (extent[0] / across, extent[1] / across) if extent and self.spacing.unit == "mm" else None
+            home = resample.Home(side=side, extent=shown)
+        return dataclasses.replace(self, turns=turns, flip=flip, home=home)
+
     def natural_size(self) -> tuple[int, int]:
         """Return (height, width) at which one stored pixel across is one screen pixel."""
         rows, columns = self.shape
@@ -216,10 +242,14 @@ class Picture(Shown):
         """Return the displayed area as the image lies."""
         if self.home is None:
             return None
-        left, top, right, bottom = self.home.area
-        corners = [self._lying((left, top)), self._lying((right, bottom))]
-        (left, right), (top, bottom) = (sorted(p) for p in zip(*corners, strict=True))
-        return dataclasses.replace(self.home, area=(left, top, right, bottom))
+        area, side = self.home.area, self.home.side
+        if area is not None:
+            corners = [self._lying(area[:2]), self._lying(area[2:])]
+            (left, right), (top, bottom) = (sorted(p) for p in zip(*corners, strict=True))
+            area = left, top, right, bottom
+        if side:
+            side = resample.lying(side, *self.orientation)
+        return dataclasses.replace(self.home, area=area, side=side)
 
     def rgba(
         self,

@@ -8,15 +8,23 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 if TYPE_CHECKING:
     from dicom_widgets.display.look import Zoom
 
+Side = Literal["", "left", "top", "right", "bottom"]
 FINE = 256
 """Borders of area averaging are counted in 1/256 image pixels."""
+
+
+def lying(side: Side, turns: int, flip: bool) -> Side:
+    """Return where an edge of an image lies after quarter turns clockwise and then a flip from left to right."""
+    around: tuple[Side, ...] = ("left", "top", "right", "bottom")
+    place = (around.index(side) + turns) % 4
+    return around[2 - place if flip and place % 2 == 0 else place]
 
 
 @dataclass(frozen=True)
@@ -52,15 +60,20 @@ class Axis:
 
 @dataclass(frozen=True)
 class Home:
-    """What is shown before the hand moves anything: the displayed area of a presentation state (PS3.3 C.10.4)."""
+    """What is shown before the hand moves anything: the displayed area of a state (PS3.3 C.10.4), or how it hangs."""
 
-    area: tuple[float, float, float, float]
-    """Left, top, right and bottom in pixels of the (turned) image; its middle is in the middle of the screen."""
+    area: tuple[float, float, float, float] | None = None
+    """Left, top, right and bottom in pixels of the (turned) image; its middle is in the middle of the screen. None is
+    the whole image."""
     magnification: float | None = None
     """Screen pixels for each image pixel; without it the area is fitted into the screen."""
     millimetres: float | None = None
     """From one column to the next, where it is meant to be seen in true size; fitted where the screen's pixel pitch is
     not known."""
+    side: Side = ""
+    """The edge of the (turned) image that lies at the same edge of the screen, at any zoom; "" is the middle."""
+    extent: tuple[float, float] | None = None
+    """Across and down of the screen, in columns of the image: what is to be seen at least, for one scale of several."""
 
 
 def axes(
@@ -94,20 +107,27 @@ def axes(
     """
     (rows, columns), (height, width) = shape, size
     across, down = (aspect, 1.0) if odd else (1.0, aspect)
-    left, top, right, bottom = home.area if home else (0.0, 0.0, float(columns), float(rows))
+    home = home or Home()
+    left, top, right, bottom = home.area or (0.0, 0.0, float(columns), float(rows))
     if zoom != "fit":
         z = float(zoom)
-    elif home and home.magnification:
+    elif home.magnification:
         z = home.magnification
     else:
-        z = min(width / ((right - left) * across), height / ((bottom - top) * down))
+        wide, high = home.extent or (0.0, 0.0)
+        z = min(width / max((right - left) * across, wide), height / max((bottom - top) * down, high))
 
-    def axis(count: int, unit: float, middle: float, length: int, moved: float) -> Axis:
-        return Axis(count, z * unit, length / 2 - middle * (z * unit) + moved, length)
+    def axis(
+        count: int, unit: float, ends: tuple[float, float], length: int, moved: float, sides: tuple[str, str]
+    ) -> Axis:
+        held, anchor = (ends[0] + ends[1]) / 2, length / 2
+        if home.side in sides:
+            held, anchor = ((ends[0], 0.0), (ends[1], float(length)))[sides.index(home.side)]
+        return Axis(count, z * unit, anchor - held * (z * unit) + moved, length)
 
     return (
-        axis(rows, down, (top + bottom) / 2, height, pan[1]),
-        axis(columns, across, (left + right) / 2, width, pan[0]),
+        axis(rows, down, (top, bottom), height, pan[1], ("top", "bottom")),
+        axis(columns, across, (left, right), width, pan[0], ("left", "right")),
         z,
     )
 

@@ -6,19 +6,22 @@ from typing import TYPE_CHECKING, Any, Final
 
 import traitlets
 
+from dicom_widgets.errors import NotFound
 from dicom_widgets.model import Entity
 from dicom_widgets.widgets.gather import Gather
+from dicom_widgets.widgets.hanging import four_views
 from dicom_widgets.widgets.links import LINKS
 from dicom_widgets.widgets.part import Part
 from dicom_widgets.widgets.reel import is_image, reel_named
 from dicom_widgets.widgets.viewport import Viewport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from dicom_widgets.holdings import Which
     from dicom_widgets.instance import Instance
     from dicom_widgets.session import Session
+    from dicom_widgets.widgets.hanging import Hung
     from dicom_widgets.widgets.reel import Reel
 
 MOST: Final = 3
@@ -55,6 +58,8 @@ class Cells(Part):
     """The place of the active viewport: the one that was touched or focused last."""
     links = traitlets.Tuple().tag(sync=True)
     """What the viewports do together: "scroll", "window", "zoom"."""
+    hung = traitlets.Bool(False).tag(sync=True)
+    """Whether the views of a mammography hang here (`hang`)."""
     viewports = traitlets.Tuple().tag(sync=True, to_json=_viewports, from_json=lambda _, widget: widget.viewports)
     """The viewports, row by row."""
 
@@ -69,6 +74,8 @@ class Cells(Part):
         super().__init__(session, **kwargs)
         self._on_more, self._on_active = on_more, on_active
         self._study: tuple[str, ...] = ()
+        self._before = (1, 1)
+        """Rows and columns before the views of a mammography were hung."""
         self._arrived = Gather(self._fill)
         self._endings += [session.watch(self._arrived), self._arrived.close, self._leave]
         self.viewports = (self._viewport(),)
@@ -83,7 +90,73 @@ class Cells(Part):
         return found
 
     def show(self, entity: Which | Iterable[Which] | Reel) -> None:
-        """Show something in the active cell; the series of a study fill all cells, also those that come later."""
+        """Show something in the active cell; the series of a study fill all cells, also those that come later.
+
+        A mammography of which all four standard views are held is hung (`hang`).
+        """
+        if isinstance(entity, Entity) and entity.level == "STUDY":
+            if all(views := four_views(self.session, entity)):
+                self._hang(entity, views)
+                return
+            self._take_down()
+        self._show(entity)
+
+    def hang(self, study: Entity | None = None, *, on: bool = True) -> None:
+        """Hang the standard views of a mammography: R CC, L CC above R MLO, L MLO, in one scale, or take them down.
+
+        The chest walls lie in the middle; further images of a view are scrolled to.
+
+        Parameters
+        ----------
+        study : Entity, optional
+            Without it the study that is shown.
+        on : bool
+            False puts back the rows and columns that were there before, with the series of the study.
+
+        Raises
+        ------
+        NotFound
+            The session holds fewer than two of the four views.
+
+        """
+        here = self.viewport.instance
+        path = study.path[:1] if study is not None else here.path[:1] if here else self._study
+        entity = Entity.of(*path) if path else None
+        if not on:
+            if self._take_down() and entity is not None:
+                self._show(entity)
+            return
+        views = four_views(self.session, entity) if entity is not None else ()
+        if entity is None or sum(view is not None for view in views) < 2:
+            raise NotFound(
+                "There is nothing to hang: the session holds fewer than two of the views R CC, L CC, R MLO and L MLO of"
+                " this study. Show a mammography first: viewer.show(study)."
+            )
+        self._hang(entity, views)
+
+    def _take_down(self) -> bool:
+        """Give what was hung no more room than there was before; return whether anything was."""
+        was, self.hung = self.hung, False
+        if was:
+            self.grid = self._before
+        return was
+
+    def _hang(self, study: Entity, views: Sequence[Hung | None]) -> None:
+        if not self.hung:
+            self._before = self.grid
+        self._study = study.path
+        with self.hold_sync():
+            self.unobserve(self._arrange, names="grid")
+            self.grid = (2, 2)
+            self.observe(self._arrange, names="grid")
+            self._replace([self._viewport() for _ in views], 0)
+            self.hung = True
+        for viewport, view in zip(self.viewports, views, strict=True):
+            if view is not None:
+                viewport.show(view)
+        self._moved()
+
+    def _show(self, entity: Which | Iterable[Which] | Reel) -> None:
         study = entity.path if isinstance(entity, Entity) and entity.level == "STUDY" else ()
         if study and len(self.viewports) > 1:
             self._replace([self._viewport() for _ in self.viewports], 0)
@@ -106,6 +179,7 @@ class Cells(Part):
         return Viewport(self.session, on_more=self._on_more, height="100%", mask=self.mask, static=self.static)
 
     def _arrange(self, change: dict[str, Any]) -> None:
+        self.hung = False
         rows, columns = change["new"]
         count, old, active = rows * columns, self.viewports, self.viewport
         first = sorted(range(len(old)), key=lambda i: (old[i] is not active, old[i].instance is None, i))
@@ -124,7 +198,7 @@ class Cells(Part):
     def _fill(self) -> None:
         """Show series of the study that are not shown yet in empty cells."""
         empty = [v for v in self.viewports if v.instance is None]
-        if not self._study or not empty or len(self.viewports) == 1:
+        if not self._study or not empty or len(self.viewports) == 1 or self.hung:
             return
         shown = {v.instance.path[:2] for v in self.viewports if v.instance is not None}
         held = [s for e in self.session.studies if e.path == self._study for s in e.children]
@@ -159,6 +233,8 @@ class Cells(Part):
             self._on_active(self.viewport)
 
     def _heard(self, content: dict[str, Any]) -> None:
+        if content["type"] == "hang":
+            self.hang(on=not self.hung)
         if content["type"] != "drop":
             return
         dropped = reel_named(self.session, content["path"])

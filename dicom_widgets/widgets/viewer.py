@@ -18,6 +18,7 @@ from dicom_widgets.sources.remote import RemoteAE
 from dicom_widgets.volume import Volume
 from dicom_widgets.widgets.browser import Browser
 from dicom_widgets.widgets.cells import MOST, Cells
+from dicom_widgets.widgets.hanging import four_views
 from dicom_widgets.widgets.mpr import MPR
 from dicom_widgets.widgets.reel import Reel
 from dicom_widgets.widgets.series import SeriesList
@@ -108,8 +109,20 @@ class Viewer(ipywidgets.VBox):
                 widget.mask = change["new"]
 
     def show(self, entity: Which | Iterable[Which] | Reel) -> None:
-        """Show a series or instances in the active viewport; the series of a study in all of them."""
+        """Show a series or instances in the active viewport; the series of a study in all of them.
+
+        A mammography of which all four standard views are held is hung.
+        """
         self.cells.show(entity)
+
+    @property
+    def hung(self) -> bool:
+        """Whether the views of a mammography hang in the cells."""
+        return bool(self.cells.hung)
+
+    def hang(self, study: Entity | None = None, *, on: bool = True) -> None:
+        """Hang the four standard views of a mammography, or take them down again (`Cells.hang`)."""
+        self.cells.hang(study, on=on)
 
     def _mark(self, viewport: Viewport) -> None:
         here = viewport.instance
@@ -173,7 +186,9 @@ def view(anything: Any, session: Session | None = None, *, mask: bool = False) -
     if len(series) == 1:
         return Viewport(session, found, mask=mask)
     viewer = Viewer(session, browser=False, mask=mask)
-    viewer.show(found[0])
+    studies = {path[:1] for path in series}
+    mammography = len(studies) == 1 and all(four_views(session, study := Entity.of(*studies.pop())))
+    viewer.show(study if mammography else found[0])
     return viewer
 
 

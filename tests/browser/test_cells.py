@@ -300,3 +300,64 @@ def test_series_that_arrive_go_to_the_next_empty_cell(lab, page):
     drag(page, "PR", 1)
     page.until(lambda: page.locator(".dw-cell .dw-sheet", 1).is_visible(), what="its page in the second cell")
     assert told(page, "viewer.viewports[0].instance.path[1] != viewer.viewports[1].instance.path[1]")
+
+
+MAMMOGRAPHY = """
+import json
+import numpy as np
+import dicom_widgets as dw
+from dicom_widgets.arrays import datasets_of
+session = dw.Session(listen_port=0)
+sets = []
+for number, (side, view, letters, size, pitch) in enumerate([
+    ("L", "MLO", ["A", "FR"], (600, 480), 0.2), ("R", "CC", ["P", "L"], (560, 400), 0.2),
+    ("R", "MLO", ["P", "FL"], (600, 480), 0.2), ("L", "CC", ["P", "R"], (280, 200), 0.4),  # the last one is mirrored
+]):
+    y, x = np.mgrid[: size[0], : size[1]]
+    depth = (size[1] - 1 - x if letters[0] == "P" else x) / size[1]
+    inside = np.hypot(depth / 0.85, (y / size[0] - 0.5) / 0.45) < 1
+    shade = (inside * (900 + 700 * np.sin(x * y / 1500.0 * pitch / 0.2) ** 2)).astype(np.uint16)
+    (ds,) = datasets_of(shade)
+    ds.SOPClassUID, ds.Modality, ds.StudyInstanceUID = "1.2.840.10008.5.1.4.1.1.1.2", "MG", "1.2.3.99"
+    ds.SeriesInstanceUID, ds.InstanceNumber, ds.PatientID = f"1.2.3.99.{number}", number + 1, "MG-1"
+    ds.ImageLaterality, ds.ViewPosition, ds.PatientOrientation = side, view, letters
+    ds.ImagerPixelSpacing, ds.BreastImplantPresent = [pitch, pitch], "YES" if view == "CC" else "NO"
+    ds.WindowCenter, ds.WindowWidth = 900, 1800
+    for keyword in ("PixelSpacing", "RescaleType"):
+        if keyword in ds:
+            delattr(ds, keyword)
+    sets.append(ds)
+study = session.load(sets)[0]
+viewer = dw.Viewer(session, browser=False, grid=(1, 2))
+viewer.show(study)
+"""
+
+
+def test_a_mammography_hangs_and_is_taken_down(lab, page, artefacts):
+    """XR3: in one scale, chest walls in the middle, also while the hand zooms; a button takes it down and back."""
+    lab.write("mammography.ipynb", MAMMOGRAPHY, "viewer")
+    page.open("mammography.ipynb")
+    page.run_all()
+    assert told(page, "[viewer.hung, viewer.grid]") == [True, [2, 2]]
+    seen = [same(page, f"viewer.viewports[{i}]", i, least_levels=30) for i in range(4)]
+    for i, pixels in enumerate(seen):
+        middle = pixels[pixels.shape[0] // 2, :, 0]
+        assert (middle[-1] if i % 2 == 0 else middle[0]) > 60  # tissue at the chest wall
+        assert (middle[0] if i % 2 == 0 else middle[-1]) == 0  # air in front
+    heights = [np.flatnonzero(pixels[..., 0].any(axis=1)).size for pixels in seen]
+    assert abs(heights[0] - heights[1]) <= 2  # 112 mm, in pixels of 0.2 and of 0.4 mm
+    assert "Implant" in page.locator(".dw-br").inner_text()
+    letters = page.tab.eval_on_selector_all(".dw-cell", "all => all.map(c => c.querySelector('.dw-top').textContent)")
+    assert letters == ["R", "L", "HR", "HL"]
+    page.screenshot(artefacts / "mammography.png")
+    page.drag(".dw-cell .dw-pixels", 0, -60, button="right")  # a zoom at the point of the hand
+    page.until(lambda: told(page, "viewer.viewports[0].zoom != 'fit'"), what="the zoom")
+    assert not np.array_equal(same(page, "viewer.viewports[0]", 0), seen[0])
+    page.locator("button[data-does=hang]").click()
+    page.until(lambda: told(page, "[viewer.hung, viewer.grid]") == [False, [1, 2]], what="taken down")
+    same(page, "viewer.viewports[1]", 1)
+    page.locator(".dw-cell .dw-surface").focus()
+    page.tab.keyboard.press("H")
+    page.until(lambda: told(page, "[viewer.hung, viewer.grid]") == [True, [2, 2]], what="hung again")
+    again = [same(page, f"viewer.viewports[{i}]", i) for i in range(4)]
+    assert all(np.array_equal(a, b) for a, b in zip(again, seen, strict=True))

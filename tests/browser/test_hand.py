@@ -136,7 +136,7 @@ def test_every_button_has_its_line_of_code(lab, page):
         page.until(lambda want=by_code: page.kernel(state) == want, what=f"{name} as {rows[name]}")
     page.kernel("viewport.playing = False; viewer, other = dw.Viewer(session, browser=False), dw.Viewport(session)")
     for name, line in rows.items():
-        if name not in ("help", "crosshair"):  # of three planes: test_mpr.py
+        if name not in ("help", "crosshair", "hang"):  # of three planes, of a mammography: test_mpr.py, test_cells.py
             page.kernel(f"viewport.reset()\n{line}")
     told(page, "viewport.code().count('session.present')", 1)
     page.kernel(

@@ -15,6 +15,7 @@ function cellsPart(shared) {
     own.addEventListener("keydown", e => { if (isPlain(e)) e.stopPropagation(); }); // JupyterLab would delete cells at `d d`
     const api = {
       uid: model.get("uid"), links: () => model.get("links"), layout: layout.open,
+      hang: () => say(model, {type: "hang"}), hung: () => model.get("hung"),
       link: () => set("links", model.get("links").length ? [] : Object.keys(LINKS)),
     };
 
@@ -79,7 +80,7 @@ function cellsPart(shared) {
       attend(active.surface);
     }
 
-    const heard = {"change:viewports": place, "change:grid": place, "change:height": place, "change:active": update, "change:links": update};
+    const heard = {"change:viewports": place, "change:grid": place, "change:height": place, "change:active": update, "change:links": update, "change:hung": update};
     for (const [name, f] of Object.entries(heard)) model.on(name, f);
     place();
     return () => {

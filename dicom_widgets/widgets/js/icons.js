@@ -5,6 +5,7 @@ const ICONS = {
   circle: [["circle", {cx: 12, cy: 12, r: 10}]],
   "circle-minus": [["circle", {cx: 12, cy: 12, r: 10}], ["path", {d: "M8 12h8"}]],
   "circle-question-mark": [["circle", {cx: 12, cy: 12, r: 10}], ["path", {d: "M9.09 9a3 3 0 0 1 5.83 1c0 2-3 3-3 3"}], ["path", {d: "M12 17h.01"}]],
+  "columns-2": [["rect", {width: 18, height: 18, x: 3, y: 3, rx: 2}], ["path", {d: "M12 3v18"}]],
   contrast: [["circle", {cx: 12, cy: 12, r: 10}], ["path", {d: "M12 18a6 6 0 0 0 0-12v12z"}]],
   crosshair: [["circle", {cx: 12, cy: 12, r: 10}], ["line", {x1: 22, x2: 18, y1: 12, y2: 12}], ["line", {x1: 6, x2: 2, y1: 12, y2: 12}], ["line", {x1: 12, x2: 12, y1: 6, y2: 2}], ["line", {x1: 12, x2: 12, y1: 22, y2: 18}]],
   "drafting-compass": [["path", {d: "m12.99 6.74 1.93 3.44"}], ["path", {d: "M19.136 12a10 10 0 0 1-14.271 0"}], ["path", {d: "m21 21-2.16-3.84"}], ["path", {d: "m3 21 8.02-14.26"}], ["circle", {cx: 12, cy: 5, r: 2}]],

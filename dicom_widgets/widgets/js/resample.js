@@ -12,22 +12,31 @@ const lying = ({columns, rows}, {turns, flip}) => ([u, v]) => { // a point of th
   return [flip ? w - u : u, v];
 };
 
+const SIDES = ["left", "top", "right", "bottom"];
+function lyingSide(side, turns, flip) { // where an edge of the stored image lies
+  const place = (SIDES.indexOf(side) + turns) % 4;
+  return SIDES[flip && place % 2 === 0 ? 2 - place : place];
+}
+
 function axesOf(picture, view, W, H) { // view: {look, zoom, pan, pitch}
   const {columns, rows, strideX, strideY, aspect} = picture, {turns, flip} = orientationOf(picture, view.look);
   const odd = turns % 2 === 1, [n, m] = odd ? [rows, columns] : [columns, rows], [across, down] = odd ? [aspect, 1] : [1, aspect];
   let left = 0, top = 0, right = n, bottom = m; // what "fit" shows: the displayed area of a presentation state
-  if (picture.home) {
+  const side = picture.home?.side ? lyingSide(picture.home.side, turns, flip) : "", [wide, high] = picture.home?.extent ?? [0, 0];
+  if (picture.home?.area) {
     const [l, t, r, b] = picture.home.area, place = lying(picture, {turns, flip}), p = place([l, t]), q = place([r, b]);
     [left, right, top, bottom] = [Math.min(p[0], q[0]), Math.max(p[0], q[0]), Math.min(p[1], q[1]), Math.max(p[1], q[1])];
   }
   const given = isTrue(view, picture) ? trueSize(picture, view.pitch).zoom : view.zoom;
-  const zoom = given ?? (picture.home?.magnification || Math.min(W / ((right - left) * across), H / ((bottom - top) * down)));
-  const axis = (count, unit, middle, size, moved, stride, back) =>
-    ({count, scale: zoom * unit, start: size / 2 - middle * (zoom * unit) + moved, size, stride, back});
+  const zoom = given ?? (picture.home?.magnification || Math.min(W / Math.max((right - left) * across, wide), H / Math.max((bottom - top) * down, high)));
+  const axis = (count, unit, ends, size, moved, stride, back, sides) => {
+    const at = side ? sides.indexOf(side) : -1, [held, anchor] = at < 0 ? [(ends[0] + ends[1]) / 2, size / 2] : [ends[at], at * size]; // what is held where
+    return {count, scale: zoom * unit, start: anchor - held * (zoom * unit) + moved, size, stride, back, anchor};
+  };
   return {
     zoom, turns, flip,
-    x: axis(n, across, (left + right) / 2, W, view.pan[0], odd ? strideY : strideX, (turns === 1 || turns === 2) !== flip),
-    y: axis(m, down, (top + bottom) / 2, H, view.pan[1], odd ? strideX : strideY, turns === 2 || turns === 3),
+    x: axis(n, across, [left, right], W, view.pan[0], odd ? strideY : strideX, (turns === 1 || turns === 2) !== flip, ["left", "right"]),
+    y: axis(m, down, [top, bottom], H, view.pan[1], odd ? strideX : strideY, turns === 2 || turns === 3, ["top", "bottom"]),
   };
 }
 

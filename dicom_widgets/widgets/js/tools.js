@@ -90,7 +90,7 @@ const windowOver = (low, high) => ({center: (low + high) / 2, width: Math.max(0.
 const zoomOf = (s, {canvas}, picture) => axesOf(picture, s, canvas.width, canvas.height).zoom;
 
 function zoomAt(s, view, picture, factor, [px, py] = [view.canvas.width / 2, view.canvas.height / 2], [mx, my] = [0, 0]) {
-  const {canvas} = view, zoom = zoomOf(s, view, picture), next = clamp(zoom * factor, 0.02, 64), f = next / zoom;
-  const keep = (p, size, pan) => (p - size / 2) * (1 - f) + pan * f; // the point stays where it is
-  s.change({zoom: next, pan: [keep(px, canvas.width, s.pan[0]) + mx, keep(py, canvas.height, s.pan[1]) + my]});
+  const {x, y, zoom} = axesOf(picture, s, view.canvas.width, view.canvas.height), next = clamp(zoom * factor, 0.02, 64), f = next / zoom;
+  const keep = (p, {anchor}, pan) => (p - anchor) * (1 - f) + pan * f; // the point stays where it is
+  s.change({zoom: next, pan: [keep(px, x, s.pan[0]) + mx, keep(py, y, s.pan[1]) + my]});
 }
