@@ -52,6 +52,8 @@ class Meaning:
     """Factor from modality values to SUVbw in g/ml."""
     note: str = ""
     """What the values are not, and why: `SUV n/a: ...`."""
+    tile: tuple[int, int] | None = None
+    """Columns and rows after which the next frame of a sheet begins."""
     subtraction: Subtraction | None = None
     """Where the values are differences: of the frame and which mask."""
 
@@ -99,6 +101,7 @@ class Meaning:
             "note": self.note,
             "subtraction": self.subtraction.message() if self.subtraction else None,
             "difference": self.difference,
+            "tile": self.tile,
         }
 
 

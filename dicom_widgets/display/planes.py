@@ -193,7 +193,7 @@ class Planes:
         if len(scales) == 1 and isinstance(scales[0], Modality) and scales[0].table is None:
             line = scales[0]
             return *_of_stored(dataclasses.replace(chain, modality=line), lying(part), mode, hidden), line
-        return *_of_values(chain, lying(volume.measured(*cut)), mode, hidden), Modality()
+        return *of_values(chain, lying(volume.measured(*cut)), mode, hidden), Modality()
 
     def _picture(
         self, plane: Name, index: int, thick: int, mode: Mode, layer: Grey, stages: Stages, line: Modality
@@ -316,7 +316,7 @@ def _of_stored(chain: Chain, part: np.ndarray, mode: Mode, hidden: np.ndarray | 
     return grey_of(chain, found)
 
 
-def _of_values(chain: Chain, values: np.ndarray, mode: Mode, hidden: np.ndarray | None) -> tuple[Grey, Stages]:
+def of_values(chain: Chain, values: np.ndarray, mode: Mode, hidden: np.ndarray | None) -> tuple[Grey, Stages]:
     """Return a layer of codes of modality values, as each slice has its own line; one more code is padding."""
     found, table, exact = codes(project(values, mode, hidden))
     padding, free = None, len(table.entries)

@@ -85,7 +85,9 @@ class Measuring:
         """
         here = self._here()
         if here is None and self._reel.frames:
-            raise NotFound("A plane of a volume is no image of the object: measure on its slices.")
+            raise NotFound(
+                "A plane of a volume, or a sheet of frames, is no image of the object: measure on its slices."
+            )
         if here is None:
             raise NotFound("This viewport shows nothing yet: viewport.show(series).")
         below = self.picture().meaning.subtraction if self._subtracted else None

@@ -45,6 +45,15 @@ class Reel:
         """Return the instance and the frame at a place; None where there is none."""
         return self.frames[index] if 0 <= index < len(self.frames) else None
 
+    def owner(self, index: int) -> Instance | None:
+        """Return the instance that is shown at a place, or the first of several; None where there is none."""
+        found = self.source(index)
+        return found[0] if found else None
+
+    def renewed(self) -> Reel:
+        """Return the same under other names, where stored values depend on what is presented."""
+        return self
+
     def present(self, session: Session, index: int, presentation: str | None, subtraction: Wish = RECOMMENDED) -> Shown:
         """Return what is shown at a place; the presentation state where it applies, else the newest (PS3)."""
         instance, frame = self.frames[index]
@@ -82,7 +91,7 @@ class Reel:
         """
         images = self.frames if self.stacks else ()
         return {
-            "sizes": [_nbytes(i) for i, _ in self.frames],
+            "sizes": [nbytes(i) for i, _ in self.frames],
             "labels": [s.label(i, timeless=timeless) for s in self.stacks for i in range(len(s.frames))],
             "dims": [d for d in self._dimensions(timeless=timeless) if d["axes"]],
             "cine": self._cine(),
@@ -152,7 +161,7 @@ def reel_named(session: Session, words: Any) -> Entity | Reel | None:
     return Reel(one.frames, (one,))
 
 
-def _nbytes(instance: Instance) -> int:
+def nbytes(instance: Instance) -> int:
     """Return the bytes of a frame in the page: 16 bits a pixel, or 32 of colour."""
     color = not str(instance.value("PhotometricInterpretation", "MONOCHROME2")).startswith("MONOCHROME")
     return int((instance.number("Rows") or 0) * (instance.number("Columns") or 0)) * (4 if color else 2)

@@ -25,6 +25,7 @@ from dicom_widgets.widgets.measuring import Measuring
 from dicom_widgets.widgets.part import Part
 from dicom_widgets.widgets.reel import Reel, is_image, reel_of
 from dicom_widgets.widgets.runtime import stem
+from dicom_widgets.widgets.sheets import ONE, Sheets, Tiled
 from dicom_widgets.widgets.subtracting import Subtracting
 from dicom_widgets.widgets.surface import TEXTS, Surface
 
@@ -48,7 +49,7 @@ _PRESENTED: Final = ("presentation", "subtraction")  # what the kernel makes of 
 _SYNCED: Final = (*_PRESENTED, *_VIEW, *_LOOK)  # a new presentation starts clean, so it comes first
 
 
-class Viewport(Layered, Drawn, Measuring, Subtracting, Part):
+class Viewport(Layered, Drawn, Measuring, Subtracting, Tiled, Part):
     """A view of images: scroll, window/level, zoom, pan; the newest presentation state is applied by itself.
 
     Parameters
@@ -118,7 +119,7 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Part):
         **kwargs: Any,
     ) -> None:
         self._on_more = on_more
-        looks = {k: kwargs.pop(k) for k in _SYNCED if k in kwargs}
+        looks = {k: kwargs.pop(k) for k in (*_SYNCED, "tiles") if k in kwargs}
         super().__init__(session, **kwargs)
         self._lock = threading.Lock()
         self._surface = Surface()
@@ -150,8 +151,7 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Part):
     @property
     def instance(self) -> Instance | None:
         """The instance that is shown now."""
-        here = self._here()
-        return here[0] if here else None
+        return self._reel.owner(self._surface.index)
 
     @property
     def frame(self) -> int | None:
@@ -183,6 +183,7 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Part):
         if isinstance(entity, Entity) and entity.level == "STUDY":
             entity = _first_series(self.session, entity)
         reel = reel_of(self.session, entity)
+        self._follow_not({"tiles": ONE})
         with self._lock:
             self._entity, self._reel, self._note = entity, reel, ""
             before = self._surface
@@ -384,9 +385,11 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Part):
         elif kind == "drawing":
             self.draw()
         elif kind in ("tags", "planes"):
-            here = self._here()
-            if self._on_more is not None and here is not None:
-                self._on_more(kind, here[0])
+            instance = self.instance
+            if self._on_more is not None and instance is not None:
+                self._on_more(kind, instance)
+        elif kind == "tiles":
+            self.tile() if self.tiles == ONE else self.set_trait("tiles", ONE)
         elif kind == "ready":
             self._tell(series=True)
 
@@ -406,6 +409,8 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Part):
 
     def _offered(self) -> None:
         """Offer the frames under a new name, as what is presented has changed; stored values keep theirs."""
+        with self._lock:
+            self._reel = self._reel.renewed()
         old, self._offer = self._offer, self.runtime.offer(self._shown, self._prepare)
         self._filled()
         if old:
@@ -486,11 +491,9 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Part):
         with self._lock:
             if self._entity is not entity:
                 return
-            self._reel = reel
-            if reel.frames != before:
-                index = next(
-                    (i for i, s in enumerate(reel.frames) if here and s[0].uid == here[0].uid and s[1] == here[1]), 0
-                )
+            self._reel = reel = Sheets.of(reel, self.tiles) if self.tiles != ONE else reel
+            if here and reel.frames != before:
+                index = next((i for i, s in enumerate(reel.frames) if s[0].uid == here[0].uid and s[1] == here[1]), 0)
                 self._surface = dataclasses.replace(self._surface, index=index)
         self._mirror()
         if renewed:

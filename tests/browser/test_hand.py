@@ -57,6 +57,31 @@ def test_dimensions_levels_and_cine_of_a_gated_acquisition(lab, page, artefacts)
     press(",")
     told(page, "viewport.index", 2)
     page.screenshot(artefacts / "dimensions.png")
+    # the frames side by side: one window, each by its name; and back to the frame that was seen first
+    alone = same(page)
+    press("G")
+    told(page, "viewport.tiles", (2, 3))
+    sheet = same(page, least_levels=40)
+    assert not np.array_equal(sheet, alone)
+    assert "Frames 1 to 6 of 6" in page.locator(".dw-bl").inner_text()
+    assert page.locator("button[data-does=tiles]").get_attribute("aria-pressed") == "true"
+    assert page.locator(".dw-graphics").get_attribute("data-shapes") == "6"
+    page.drag(PIXELS, 40, -40)
+    told(page, "viewport.window is not None", True)
+    assert not np.array_equal(same(page, least_levels=40), sheet)
+    box = page.box(PIXELS)
+    tab.mouse.move(box["x"] + box["width"] / 2 + 10, box["y"] + box["height"] / 2 + 40)
+    column, row = (
+        page.until(lambda: page.locator(".dw-probe").inner_text(), what="the probe").split(" ·")[0].split(", ")
+    )
+    assert int(column) <= 260  # of its frame, not of the sheet
+    assert int(row) <= 200
+    page.screenshot(artefacts / "sheet.png")
+    page.locator(".dw-surface").focus()
+    press("G")
+    told(page, "viewport.tiles", (1, 1))
+    page.kernel("viewport.reset(); viewport.index = 2")
+    assert np.array_equal(same(page), alone)
     # levels: the upper one by a drag upwards, the lower one by number
     page.locator("button[data-does=levels]").click()
     low, high = (float(x) for x in page.kernel("w = viewport.picture().window; print(*w.levels)").split())
@@ -138,6 +163,7 @@ def test_every_button_has_its_line_of_code(lab, page):
     for name, line in rows.items():
         if name not in ("help", "crosshair", "hang"):  # of three planes, of a mammography: test_mpr.py, test_cells.py
             page.kernel(f"viewport.reset()\n{line}")
+    page.kernel("viewport.tiles = (1, 1)")
     told(page, "viewport.code().count('session.present')", 1)
     page.kernel(
         "viewport.playing = False; viewport.reset(); viewport.turns, viewport.flip, viewport.window = 1, True, (5, 700)"

@@ -15,7 +15,7 @@ from dicom_widgets import errors
 
 ALL = """
 MPR Browser Doctor Entities Entity FilePicker Measurement Media Page Picture PracticePacs Progress RemoteAE Retrieval
-Session Subtraction Tags Viewer Viewport Window default_session errors link options remotes view
+Session Subtraction Tags Viewer Viewport Window default_session errors link options remotes sheet view
 """.split()
 
 TREE = {

@@ -32,7 +32,7 @@ function probeText(picture, image) { // the pixel at a point in image coordinate
   if (picture.preview) return "no values yet: a preview";
   const [column, row] = image.map(Math.floor), {meaning} = picture;
   if (!isInside(picture, column, row) || !page.buffers.has(picture.buffer)) return "";
-  const values = valuesOf(picture), stored = values.at(column, row), words = [`${column + 1}, ${row + 1}`];
+  const values = valuesOf(picture), stored = values.at(column, row), [across, down] = meaning.tile ?? [Infinity, Infinity], words = [`${column % across + 1}, ${row % down + 1}`];
   if (values.color) words.push(`RGB ${rgbOf(stored).join(", ")}`);
   else if (values.isPadding(stored)) words.push(meaning.difference ? "no difference" : `padding (${digits(stored, 6)})`);
   else if (values.grey) {
