@@ -17,7 +17,7 @@ from dicom_widgets.display.corners import corners, is_lossy, runs
 from dicom_widgets.display.difference import subtracted
 from dicom_widgets.display.grayscale import Chain, Modality, Table, codes, voi_choices
 from dicom_widgets.display.icc import profile_of, to_srgb
-from dicom_widgets.display.layer import Color, Grey, Layer
+from dicom_widgets.display.layer import ICC, Color, Grey, Layer
 from dicom_widgets.display.look import Window, presets
 from dicom_widgets.display.meaning import meaning_of
 from dicom_widgets.display.picture import Picture, Record, Shown
@@ -106,10 +106,13 @@ def _color(request: Request, ds: Dataset, rgb: np.ndarray, palette: Palette | No
     if rgb.dtype != np.uint8:
         top = (1 << int(number(ds, "BitsStored") or 16)) - 1
         rgb = np.floor(rgb.astype(np.float64) * (255 / top) + 0.5).clip(0, 255).astype(np.uint8)
-    if profile := profile_of(ds):
-        rgb, words = to_srgb(rgb, profile)
-        stages.append(("icc profile", words, "ICC Profile (0028,2000)"))
-    return Color(_frozen(rgb)), stages
+    profile = profile_of(ds)
+    if not profile:
+        return Color(_frozen(rgb)), stages
+    converted, words = to_srgb(rgb, profile)
+    stages.append((ICC, words, "ICC Profile (0028,2000)"))
+    plain = None if converted is rgb else _frozen(rgb)
+    return Color(_frozen(converted), plain=plain, profile=words), stages
 
 
 def _frozen(values: np.ndarray) -> np.ndarray:
@@ -187,8 +190,7 @@ def _picture(
         windows=windows,
         luts=tables,
         state={**state.summary(), "partly": ", ".join(applied.partly)} if state else {},
-        look=request.look,
-    )
+    ).looking(request.look)
 
 
 def _fidelity(request: Request, ds: Dataset) -> str:

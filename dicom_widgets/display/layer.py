@@ -151,11 +151,19 @@ class Grey(Layer):
         return self.paint(self.values).view(np.uint8).reshape(*self.shape, 4)[..., :3]
 
 
+ICC: Final = "icc profile"
+"""What an ICC profile is called among what can be switched off."""
+
+
 @dataclass(frozen=True, eq=False)
 class Color(Layer):
     """Colours, (rows, columns, 3) uint8, read-only; a window changes nothing of them (requirement US6)."""
 
     inverted: bool = False
+    plain: np.ndarray | None = None
+    """The colours of the device, where the values are those of its ICC profile (requirement CO5)."""
+    profile: str = ""
+    """What was done by the profile."""
 
     @cached_property
     def words(self) -> np.ndarray:

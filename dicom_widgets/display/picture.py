@@ -17,7 +17,7 @@ from PIL import Image
 from dicom_widgets.config import options
 from dicom_widgets.display import resample
 from dicom_widgets.display.graphics import Point, Shape, draw
-from dicom_widgets.display.layer import BLACK, Grey, Layer, turned, word
+from dicom_widgets.display.layer import BLACK, ICC, Color, Grey, Layer, turned, word
 from dicom_widgets.display.look import Look, VoiLut, Window, Zoom
 from dicom_widgets.display.meaning import Meaning
 from dicom_widgets.display.tint import Tint
@@ -130,6 +130,8 @@ class Picture(Shown):
     def switches(self) -> dict[str, str]:
         """What can be switched off (`Look.hidden`), name -> words."""
         found = {"shutter": f"Shutter ({self.shutter.words})"} if self.shutter else {}
+        if self._profiled is not None:
+            found[ICC] = "ICC profile"
         found |= {o.name: o.label or o.description or f"Overlay {o.group:04X}" for o in self.overlays}
         found |= {t.switch: t.name for t in self.tints}
         return found | {f"layer {s.layer}": s.layer or "Annotations" for s in self.shapes}
@@ -179,11 +181,32 @@ class Picture(Shown):
 
     def looking(self, look: Look) -> Picture:
         """Return the same picture with another look; what was computed for its geometry is kept."""
-        return dataclasses.replace(self, look=look)
+        record, color = self.record, self._profiled
+        if color is not None:
+            used = "switched off: the colours of the device" if ICC in look.hidden else color.profile
+            stages = [{**s, "used": used} if s["stage"] == ICC else s for s in record["stages"]]
+            record = {**record, "stages": stages}
+        return dataclasses.replace(self, look=look, record=record)
+
+    @property
+    def _profiled(self) -> Color | None:
+        """The base layer, if an ICC profile made its colours."""
+        base = self.layers[0]
+        return base if isinstance(base, Color) and base.plain is not None else None
+
+    def unprofiled(self) -> Picture:
+        """Return the picture with the colours of the device in the place of those of its ICC profile."""
+        color = self._profiled
+        if color is None or color.plain is None:
+            return self
+        layers = dataclasses.replace(color, values=color.plain, reductions={}), *self.layers[1:]
+        return dataclasses.replace(self, key=f"{self.key} {ICC} off", layers=layers)
 
     @cached_property
     def base(self) -> Layer:
         """The base layer with the look's window and inversion."""
+        if ICC in self.look.hidden and self._profiled is not None:
+            return self.unprofiled().layers[0].looking(None, invert=self.look.invert)
         chosen = self.look.window
         if isinstance(chosen, VoiLut) and not 1 <= chosen.number <= len(self.luts):
             raise ValueError(f"The image has {len(self.luts)} VOI LUTs; there is no number {chosen.number}.")

@@ -178,7 +178,7 @@ class _Sheet:
         layers = [p.layers[0] if p is not None else None for p in self.pictures]
         first = self.first.layers[0]
         if not isinstance(first, Grey):
-            return Color(self.mosaic([None if x is None else x.values for x in layers], 0)), None
+            return self._colors([x if isinstance(x, Color) else None for x in layers]), None
         greys = [x if isinstance(x, Grey) else None for x in layers]
         if all(x is None or _alike(x, first) for x in greys):
             return self._stored(greys, first), self.first.meaning.modality
@@ -186,6 +186,13 @@ class _Sheet:
         hidden = self.mosaic([None if x is None else _hidden(x) for x in greys], fill=True)
         chain = dataclasses.replace(first.chain, voi=_voi(first.chain, measured[~hidden]))
         return of_values(chain, measured[None], "MIP", hidden[None])[0], Modality()
+
+    def _colors(self, colors: Sequence[Color | None]) -> Color:
+        values = self.mosaic([None if x is None else x.values for x in colors], 0)
+        if not any(x is not None and x.plain is not None for x in colors):
+            return Color(values)
+        plain = self.mosaic([None if x is None else x.values if x.plain is None else x.plain for x in colors], 0)
+        return Color(values, plain=plain, profile=next(x.profile for x in colors if x is not None and x.profile))
 
     def _stored(self, greys: Sequence[Grey | None], first: Grey) -> Grey:
         grids = [None if x is None else x.values for x in greys]

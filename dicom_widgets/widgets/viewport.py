@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import traitlets
 
 from dicom_widgets.config import is_pitch, options
+from dicom_widgets.display.layer import ICC
 from dicom_widgets.display.look import Look, VoiLut, Window, Zoom
 from dicom_widgets.display.picture import KEPT_BACK, Picture, Shown, named_window
 from dicom_widgets.display.subtraction import RECOMMENDED, Subtraction, Wish, checked
@@ -84,7 +85,7 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Tiled, Part):
     flip = traitlets.Bool(False)
     """Whether it is flipped left to right after the turns."""
     hidden = traitlets.Tuple()
-    """Names of what is switched off: shutter, overlays, graphic layers (`viewport.picture().switches`)."""
+    """Names of what is switched off: shutter, overlays, graphic layers, ICC profile (`viewport.picture().switches`)."""
     zoom = traitlets.Any("fit")
     """Device pixels for each image pixel, "fit" or "true size"."""
     pan = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=(0.0, 0.0))
@@ -128,6 +129,8 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Tiled, Part):
         """Of the frames of the reel, as the page knows them."""
         self._entity: Any = None
         self._offer = ""
+        self._plain = False
+        """Whether the frames that are offered have the colours of the device, without ICC profiles."""
         self._renewed = False  # a presentation state came
         self._seq = 0
         self._settled: dict[str, int] = {}
@@ -223,7 +226,7 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Tiled, Part):
         surface, difference = self._surface, shown.meaning.subtraction is not None
         meant = surface.look.window is None or surface.difference == difference
         look = surface.look if meant else dataclasses.replace(surface.look, window=None)
-        return dataclasses.replace(shown, look=look, pitch=self._pitch)
+        return dataclasses.replace(shown.looking(look), pitch=self._pitch)
 
     def _presented(self, reel: Reel, index: int, subtraction: Wish | None = None) -> Shown:
         wish = self.subtraction if subtraction is None else subtraction
@@ -418,15 +421,20 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Tiled, Part):
 
     def _filled(self) -> None:
         """Say which frames there are now."""
-        reel = self._reel
+        reel, plain = self._reel, ICC in self._surface.look.hidden
         subtractions, able = self._weighed(reel)
-        names = self.runtime.fill(self._offer, reel.frames, subtractions)
+        variants = [s or ICC for s in subtractions or (None,) * len(reel.frames)] if plain else subtractions
+        names = self.runtime.fill(self._offer, reel.frames, variants)
         with self._lock:
+            self._plain = plain
             if reel is self._reel:
                 self._names, self._subtractions, self._able = names, subtractions, able
         self._tell(series=True)
 
     def _tell(self, *, series: bool = False) -> None:
+        if not series and self._offer and self._plain != (ICC in self._surface.look.hidden):
+            self._offered()  # other stored values
+            return
         with self._lock:
             self._seq += 1
             content = {"type": "state", "seq": self._seq, "note": self._note, **self._surface.message()}
@@ -449,9 +457,11 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Tiled, Part):
         said = state.summary()
         return {**said, "creator": self.covered(said["creator"]), "created": self.covered(said["created"])}
 
-    def _shown(self, *frame: Any, variant: Subtraction | None = None) -> Shown:
+    def _shown(self, *frame: Any, variant: Subtraction | str | None = None) -> Shown:
         reel = self._reel
-        shown = self._presented(reel, reel.frames.index(frame), variant)
+        shown = self._presented(reel, reel.frames.index(frame), variant if isinstance(variant, Subtraction) else None)
+        if variant == ICC and isinstance(shown, Picture):
+            shown = shown.unprofiled()
         return shown.anonymous() if self.masks else shown
 
     def _prepare(self, wanted: list[Any]) -> None:

@@ -52,8 +52,19 @@ def opened(lab, page, name: str, code: str) -> None:
     page.run_all()
 
 
+PROFILED = """
+from PIL import ImageCms
+profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile('sRGB')).tobytes())
+red, blue = profile.index(b'rXYZ') + 4, profile.index(b'bXYZ') + 4
+profile[red : red + 8], profile[blue : blue + 8] = profile[blue : blue + 8], profile[red : red + 8]
+ds = rgb(color)
+ds.ICCProfile = bytes(profile)
+viewport.show(load(ds))
+"""
+
+
 def test_colours_are_equal_at_any_zoom_turned_and_inverted(lab, page, artefacts):
-    """CO1, US6."""
+    """CO1, CO5, US6."""
     opened(lab, page, "colour", "viewport = dw.Viewport(session, load(rgb(color)), height='400px')")
     for zoom in ZOOMS:
         page.kernel(f"viewport.zoom = {zoom}")
@@ -66,6 +77,27 @@ def test_colours_are_equal_at_any_zoom_turned_and_inverted(lab, page, artefacts)
     inside = (upright[..., :3] != 0).any(axis=2)
     assert np.array_equal(inverted[inside][:, :3], 255 - upright[inside][:, :3])
     Image.fromarray(page.pixels(PIXELS)).save(artefacts / "colour.png")
+    # a profile with red and blue exchanged, off and on by the menu (CO5); the key of all layers leaves it alone
+    page.kernel(PROFILED)
+    page.until(lambda: "ICC profile" in page.locator(".dw-menu:not(.dw-exact)").text_content(), what="the switch")
+    exchanged = same(page, least_levels=40)
+    page.locator(".dw-menu summary:has-text('Layers')").click()
+    box = page.locator(".dw-menu input[name='icc profile']")
+    box.click()
+    page.until(lambda: "icc profile" in page.kernel("print(viewport.hidden)"), what="the profile off")
+    plain = same(page, least_levels=40)
+    assert np.abs(plain[..., [2, 1, 0]].astype(int) - exchanged[..., :3]).max() <= 2
+    assert (plain[..., 0] != exchanged[..., 0]).any()
+    page.screenshot(artefacts / "profile.png")
+    page.kernel("viewport.zoom = 0.4")
+    same(page, least_levels=40)
+    page.kernel("viewport.zoom = 'fit'")
+    box.click()
+    page.until(lambda: page.kernel("print(viewport.hidden)").strip() == "()", what="the profile on")
+    assert np.array_equal(same(page, least_levels=40), exchanged)
+    page.locator(".dw-surface").focus()
+    page.tab.keyboard.press("o")
+    assert page.kernel("print(viewport.hidden)").strip() == "()"
 
 
 def test_32_bits_are_equal_and_their_window_follows(lab, page):

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+import dicom_widgets as dw
 from dicom_widgets.display.icc import profile_of, to_srgb
+from dicom_widgets.display.look import Look
 from tests import samples
 from tests.classes import COLORS, MADE
 from tests.samples import item, part10
@@ -87,3 +89,38 @@ def test_a_transform_is_that_of_littlecms():
         Image.fromarray(rgb), ImageCms.ImageCmsProfile(io.BytesIO(exchanged())), ImageCms.createProfile("sRGB")
     )
     assert np.array_equal(to_srgb(rgb, exchanged())[0], np.asarray(theirs))
+
+
+def test_it_is_switched_off_and_on(session):
+    """CO5, X1: by code, in the record, on a sheet; graphic layers have the same way."""
+    ds = MADE["77.1.4"]()
+    ds.ICCProfile = exchanged()
+    series = session.load(part10(ds))[0].children[0]
+    picture = session.present(str(ds.SOPInstanceUID), hidden=("icc profile",))
+    assert np.array_equal(picture.display(), COLORS)
+    assert stage(picture) == "switched off: the colours of the device"
+    on = session.present(str(ds.SOPInstanceUID))
+    assert on.switches["icc profile"] == "ICC profile"
+    assert stage(picture.looking(Look())) == stage(on)
+    assert np.array_equal(picture.looking(Look()).display(), on.display())
+    assert np.array_equal(on.unprofiled().display(), COLORS)
+    assert on.unprofiled().key != on.key  # what was made of the other colours is not taken for these
+    assert np.array_equal(picture.looking(Look(hidden=("icc profile",), invert=True)).display(), 255 - COLORS)
+    both = dw.sheet([on], (1, 1), hidden=("icc profile",))
+    assert np.array_equal(both.display(), COLORS)
+    viewport = dw.Viewport(session, series)
+    names = list(viewport._names)
+    viewport.hidden = ("icc profile",)
+    assert viewport._names != names  # other values, so the page asks for them
+    assert np.array_equal(viewport.picture().display(), COLORS)
+    assert np.array_equal(viewport._shown(viewport.instance, 1, variant="icc profile").layers[0].values, COLORS)
+    assert "hidden=('icc profile',)" in viewport.code()
+    viewport.reset()
+    assert viewport._names == names
+    assert np.array_equal(viewport.picture().display(), on.display())
+
+
+def test_without_a_usable_profile_there_is_no_switch(session):
+    """CO5, X2."""
+    assert "icc profile" not in shown(session).switches
+    assert "icc profile" not in shown(session, ICCProfile=b"no profile at all").switches

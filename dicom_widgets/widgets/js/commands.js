@@ -17,7 +17,7 @@ const COMMANDS = {
   subtract: {label: "Subtracted", icon: "circle-minus", keys: ["y"], code: "viewport.subtraction = True", hint: "Subtract the mask, or show the frames as they are", shown: s => s.subtraction.able, pressed: s => s.subtraction.on, run: s => s.subtraction.able && subtract(s, {on: !s.subtraction.on})},
   mask: {icon: "flag", keys: ["Y"], code: "viewport.subtraction = dw.Subtraction((viewport.frame,))", hint: "Take this frame as the mask, and subtract it", shown: s => s.subtraction.run, run: (s, view) => s.subtraction.run && isMeasured(view.picture) && subtract(s, maskIs(view.picture.meaning.frame))},
   play: {icon: "play", keys: [" "], code: "viewport.playing = True", hint: "Play and stop", shown: s => s.sizes.length > 1, run: s => toggleCine(s)},
-  layers: {keys: ["o"], code: "viewport.hidden = ('shutter',)", hint: "Shutter, overlays, annotations and reference lines off and on", run: (s, view) => toggle(s, ...Object.keys(switchesOf(view.picture, s)))},
+  layers: {keys: ["o"], code: "viewport.hidden = ('shutter',)", hint: "Shutter, overlays, annotations and reference lines off and on", run: (s, view) => toggle(s, ...Object.keys(switchesOf(view.picture, s)).filter(name => name !== ICC))},
   tags: {label: "Tags", icon: "list-tree", keys: ["t"], code: "dw.Tags(session, viewport.instance)", hint: "All elements of this instance", shown: s => s.more, run: s => s.more && say(s.model, {type: "tags"})},
   planes: {label: "MPR", icon: "axis-3d", keys: ["q"], code: "dw.MPR(session, dw.Entity.of(*viewport.instance.path[:2]))", hint: "Three planes of this series, or why there are none", shown: s => s.more && s.sizes.length > 2, run: s => s.more && say(s.model, {type: "planes"})},
   tiles: {label: "Tiles", icon: "grid-3x3", keys: ["G"], code: "viewport.tile()", hint: "Frames side by side, with one window; or one frame again", shown: s => s.tiled || (s.sizes.length > 1 && !s.cross), pressed: s => s.tiled, run: s => (s.tiled || s.sizes.length > 1) && say(s.model, {type: "tiles"})},
@@ -28,6 +28,8 @@ const COMMANDS = {
   link: {keys: ["k"], code: "dw.link(viewport, other)", hint: "Link all images of a viewer, or none: scroll, window, zoom and pan", run: (s, view) => view.cells?.link()},
   help: {icon: "circle-question-mark", keys: ["?", "F1"], code: "help(dw.Viewport)", hint: "Tools and keys", run: (s, view) => view.help()},
 };
+
+const ICC = "icc profile"; // what the colours are, and nothing that lies over them
 
 const switchesOf = (picture, s) => (isImage(picture) ? {...picture.switches, ...lineSwitch(s)} : {});
 
