@@ -6,6 +6,7 @@ interpolated curves are lines already.
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +15,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from dicom_widgets.display.cielab import color_of, grey
+from dicom_widgets.display.styles import line_style, text_style
 from dicom_widgets.values import items, listed, number, numbers, text, value
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 Point = tuple[float, float]
 DEFAULT: Final = "#ffd54a"
 _STEPS: Final = 64
+_LONGEST: Final = 1e5
+"""Pixels of a line that is dashed."""
 _SHARES: Final = {"CENTER": 0.5, "RIGHT": 1.0}
 """How much of a box's free width is left of its text (PS3.3 C.10.5.1.1)."""
 _ALIGNED: Final = {0.0: "left", 0.5: "center", 1.0: "right"}
@@ -38,6 +42,17 @@ class Line:
     color: str = DEFAULT
     layer: str = ""
     """Graphic Layer (0070,0002)."""
+    width: float | None = None
+    """Pixels of the image, one of the screen at least; None is ours."""
+    opacity: float = 1.0
+    dashes: tuple[int, ...] = ()
+    """Pixels of the screen that are drawn, not drawn, drawn, ...; an even number, empty for a whole line."""
+    between: str = ""
+    """Colour between the dashes, if there is any."""
+    inside: str = ""
+    """Colour of what is filled, where it is not that of the line."""
+    covering: float = 1.0
+    """Opacity of what is filled."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +73,13 @@ class Text:
     """LEFT, CENTER or RIGHT in the box, as the box lies on the screen."""
     offset: tuple[int, int] = (0, 0)
     """Screen pixels to the right and downwards, by which it keeps clear of what it belongs to."""
+    bold: bool = False
+    italic: bool = False
+    underlined: bool = False
+    family: str = "sans-serif"
+    """Generic font family of CSS."""
+    lifted: float = 0.0
+    """Share of the free height of its box that lies above the text."""
 
 
 Shape = Line | Text
@@ -85,7 +107,8 @@ def shapes_of(item: Dataset, place: Callable[[Point, str], Point], color: str) -
         points = _points(graphic, place)
         drawn = outline(text(value(graphic, "GraphicType", "")), points)
         if len(drawn) > 0:
-            yield Line(drawn, text(value(graphic, "GraphicFilled", "N")) == "Y", color)
+            filled = text(value(graphic, "GraphicFilled", "N")) == "Y"
+            yield Line(drawn, filled, **{"color": color, **line_style(graphic, place)})
     for words in items(item, "TextObjectSequence"):
         shape = _text(words, place, color)
         if shape is not None:
@@ -115,7 +138,8 @@ def _text(item: Dataset, place: Callable[[Point, str], Point], color: str) -> Te
     if not words.strip() or stand is None:
         return None
     leader = pointed if at and visible else None
-    return Text(words, stand, leader, color, opposite=opposite, justified=justified)
+    style = {"color": color, "justified": justified, **text_style(item)}
+    return Text(words, stand, leader, opposite=opposite, **style)
 
 
 def outline(kind: str, points: Sequence[Point]) -> tuple[Point, ...]:
@@ -163,6 +187,7 @@ def draw(image: Image.Image, shapes: Sequence[Shape], to_screen: Callable[[Point
     """Draw shapes on an RGB(A) image, in place; the page draws the same list on a canvas of its own."""
     pen = ImageDraw.Draw(image)
     font = ImageFont.load_default(max(12, image.height // 40))
+    scale = math.dist(to_screen((0.0, 0.0)), to_screen((1.0, 0.0)))
     for shape in shapes:
         if isinstance(shape, Text):
             ends = [to_screen(shape.at), to_screen(shape.opposite or shape.at)]
@@ -172,17 +197,63 @@ def draw(image: Image.Image, shapes: Sequence[Shape], to_screen: Callable[[Point
             share = _SHARES.get(shape.justified, 0.0) if shape.opposite else 0.0
             _, _, wide, high = pen.multiline_textbbox((0, 0), shape.words, font=font)
             x = left + share * (max(x for x, _ in ends) - left - wide) + shape.offset[0]
+            lifted = shape.lifted if shape.opposite else 0.0
+            y = top + lifted * (max(y for _, y in ends) - top - high) + shape.offset[1]
             room = image.width - wide - 2, image.height - high - 2  # never lost off screen
-            at = tuple(max(2, min(*pair)) for pair in zip((x, top + shape.offset[1]), room, strict=True))
-            align = _ALIGNED[share]
-            pen.multiline_text(
-                at, shape.words, fill=shape.color, font=font, align=align, stroke_width=2, stroke_fill="black"
-            )
+            at = tuple(max(2, min(*pair)) for pair in zip((x, y), room, strict=True))
+            words: dict[str, Any] = {"text": shape.words, "font": font, "align": _ALIGNED[share], "xy": at}
+            pen.multiline_text(**words, fill=shape.color, stroke_width=2, stroke_fill="black")
+            if shape.bold:  # the font has one weight, and no italics
+                pen.multiline_text(**words, fill=shape.color, stroke_width=1, stroke_fill=shape.color)
+            if shape.underlined:
+                pen.line([(at[0], at[1] + high), (at[0] + wide, at[1] + high)], fill=shape.color, width=1)
             continue
-        points = [to_screen(p) for p in shape.points]
-        if shape.filled:
-            pen.polygon(points, fill=shape.color)
-        pen.line(points, fill=shape.color, width=2)
+        _draw_line(image, shape, [to_screen(p) for p in shape.points], scale)
+
+
+def _draw_line(image: Image.Image, shape: Line, points: list[Point], scale: float) -> None:
+    width = 2 if shape.width is None else max(1, math.floor(shape.width * scale + 0.5))
+
+    def ink(color: str, opacity: float) -> Iterator[tuple[ImageDraw.ImageDraw, Any]]:
+        """Yield a pen and what it draws with; what it drew is laid over the image afterwards."""
+        if opacity >= 1:
+            yield ImageDraw.Draw(image), color
+            return
+        mask = Image.new("L", image.size)
+        yield ImageDraw.Draw(mask), math.floor(opacity * 255 + 0.5)
+        image.paste(color, mask=mask)
+
+    if shape.filled:
+        for pen, with_ in ink(shape.inside or shape.color, shape.covering):
+            pen.polygon(points, fill=with_)
+    if shape.dashes and shape.between:
+        for pen, with_ in ink(shape.between, shape.opacity):
+            pen.line(points, fill=with_, width=width)
+    for pen, with_ in ink(shape.color, shape.opacity):
+        for part in dashed(points, shape.dashes):
+            pen.line(part, fill=with_, width=width)
+
+
+def dashed(points: Sequence[Point], dashes: Sequence[int]) -> list[list[Point]]:
+    """Return the parts of a line that are drawn (`Line.dashes`); a very long one is drawn whole."""
+    long = sum(itertools.starmap(math.dist, itertools.pairwise(points)))
+    if not dashes or not long < _LONGEST:
+        return [list(points)]
+    parts: list[list[Point]] = []
+    place, left, drawn = 0, float(dashes[0]), True
+    part = [points[0]]
+    for start, end in itertools.pairwise(points):
+        at, length = 0.0, math.dist(start, end)
+        while length - at > left:
+            at += left
+            here = (start[0] + (end[0] - start[0]) * at / length, start[1] + (end[1] - start[1]) * at / length)
+            if drawn:
+                parts.append([*part, here])
+            place, drawn, part = (place + 1) % len(dashes), not drawn, [here]
+            left = float(dashes[place])
+        left -= length - at
+        part.append(end)
+    return [p for p in ([*parts, part] if drawn else parts) if any(q != p[0] for q in p)]
 
 
 def layer_color(layer: Dataset) -> str:

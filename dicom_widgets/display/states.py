@@ -30,6 +30,7 @@ from dicom_widgets.display.look import Window
 from dicom_widgets.display.overlay import COLOR as OVERLAY_COLOR
 from dicom_widgets.display.overlay import Overlay, overlays_of
 from dicom_widgets.display.shutter import Shutter, group_of, shutter_of
+from dicom_widgets.display.styles import left_out
 from dicom_widgets.instance import frames_of
 from dicom_widgets.values import items, number, numbers, text, value
 
@@ -176,7 +177,7 @@ def apply(
         turns,
         flip,
         tuple(_shapes(state, image, uid, frame, turns, flip=flip)),
-        (*display.notes, *notes),
+        (*display.notes, *left_out(_scoped(state, "GraphicAnnotationSequence", uid, frame)), *notes),
         (
             ("modality", str(modality), f"presentation state: {source}"),
             ("voi", str(voi), voi_source),

@@ -353,6 +353,10 @@ def test_a_mammography_hangs_and_is_taken_down(lab, page, artefacts):
     page.drag(".dw-cell .dw-pixels", 0, -60, button="right")  # a zoom at the point of the hand
     page.until(lambda: told(page, "viewer.viewports[0].zoom != 'fit'"), what="the zoom")
     assert not np.array_equal(same(page, "viewer.viewports[0]", 0), seen[0])
+    page.tab.keyboard.press("Z")
+    page.until(lambda: told(page, "viewer.viewports[0].zoom") == 1, what="1:1")
+    single = same(page, "viewer.viewports[0]", 0)
+    assert single[single.shape[0] // 2, -1, 0] > 60
     page.locator("button[data-does=hang]").click()
     page.until(lambda: told(page, "[viewer.hung, viewer.grid]") == [False, [1, 2]], what="taken down")
     same(page, "viewer.viewports[1]", 1)

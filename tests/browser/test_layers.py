@@ -167,8 +167,8 @@ def test_shutters_and_overlays_are_equal_and_can_be_switched(lab, page, artefact
     assert not np.array_equal(same(page), bare)
 
 
-def test_a_displayed_area_is_equal(lab, page):
-    """PS9: columns 100 to 219, rows 50 to 149, turned by a quarter."""
+def test_a_displayed_area_is_equal(lab, page, artefacts):
+    """PS9, PS19: columns 100 to 219, rows 50 to 149, turned by a quarter; a dashed line and a styled text on it."""
     code = """
 ds = grey(unsigned)
 (s,) = datasets_of(unsigned)
@@ -183,12 +183,32 @@ s.ReferencedSeriesSequence = [refers]
 area.DisplayedAreaTopLeftHandCorner, area.DisplayedAreaBottomRightHandCorner = [100, 149], [219, 50]
 area.PresentationSizeMode, area.PresentationPixelAspectRatio = 'SCALE TO FIT', [1, 1]
 s.DisplayedAreaSelectionSequence = [area]
+style, red, line, words, look, notes = (Dataset() for _ in range(6))
+style.PatternOnColorCIELabValue, style.PatternOnOpacity, style.ShadowStyle = [34885, 53485, 50171], 1.0, 'OFF'
+style.LineThickness, style.LineDashingStyle, style.LinePattern = 6.0, 'DASHED', 0xFFFF0000
+line.GraphicAnnotationUnits, line.GraphicDimensions, line.NumberOfGraphicPoints = 'PIXEL', 2, 2
+line.GraphicData, line.GraphicType, line.GraphicFilled = [110.0, 60.0, 200.0, 60.0], 'POLYLINE', 'N'
+line.LineStyleSequence = [style]
+look.Bold = look.Italic = look.Underlined = 'Y'
+look.ShadowStyle, look.TextColorCIELabValue, look.VerticalAlignment = 'NORMAL', [65535, 32896, 32896], 'CENTER'
+words.UnformattedTextValue, words.TextStyleSequence, words.BoundingBoxAnnotationUnits = 'styled', [look], 'PIXEL'
+words.BoundingBoxTopLeftHandCorner, words.BoundingBoxBottomRightHandCorner = [120.0, 90.0], [200.0, 130.0]
+notes.GraphicLayer, notes.GraphicObjectSequence, notes.TextObjectSequence = 'ONE', [line], [words]
+s.GraphicAnnotationSequence = [notes]
 session.load(s)
 viewport = dw.Viewport(session, load(ds), height='400px')
 """
     opened(lab, page, "area", code)
     first = same(page)
     assert page.kernel("print(viewport.picture().home.area)").strip() == "(99.0, 49.0, 219.0, 149.0)"
+    page.locator(".dw-viewport").scroll_into_view_if_needed()
+    page.screenshot(artefacts / "styles.png")
+    drawn = page.pixels("canvas.dw-graphics")
+    red = (drawn[..., 0] > 240) & (drawn[..., 1] < 20) & (drawn[..., 3] == 255)
+    zoom = 400 / 120  # 120 columns of the area lie upright, as it is turned
+    assert abs(red.sum(axis=1).max() - 6 * zoom) <= 2
+    assert abs(red.any(axis=1).sum() - 90 * zoom / 2) <= 20  # one half of the line is drawn
+    assert "shadows of annotations" in page.locator(".dw-br").inner_text()
     for change in ("turns = 1", "flip = True", "zoom = 0.8", "pan = (12, 5)"):
         page.kernel(f"viewport.{change}")
         assert not np.array_equal(same(page), first)

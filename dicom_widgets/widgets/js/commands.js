@@ -5,6 +5,7 @@ const isImage = picture => !!picture && !picture.page;
 const COMMANDS = {
   fit: {label: "Fit", icon: "maximize", keys: ["f", "0"], code: "viewport.zoom, viewport.pan = 'fit', (0, 0)", hint: "Fit the image into the view", run: s => s.fit()},
   true: {label: "True size", icon: "ruler-dimension-line", keys: ["M"], code: "viewport.zoom, viewport.pan = 'true size', (0, 0)", hint: "A millimetre of the image is one of the screen, once that is calibrated", pressed: s => s.zoom === TRUE, run: toTrueSize},
+  pixels: {keys: ["Z"], code: "viewport.zoom, viewport.pan = 1, (0, 0)", hint: "One pixel of the image for each of the screen (1:1)", run: s => s.act({zoom: 1, pan: [0, 0]})},
   calibrate: {keys: ["C"], code: "dw.options.pixel_pitch = 25.4 / 96", hint: "Calibrate the screen for true sizes: match a bar with a bank card or a ruler", run: (s, view) => view.calibrate()},
   reset: {label: "Reset", icon: "undo-2", keys: ["r"], code: "viewport.reset()", hint: "Everything as it was presented; also a double click", run: s => s.reset()},
   invert: {icon: "eclipse", keys: ["i"], code: "viewport.invert = True", hint: "Invert black and white", run: s => s.looking({invert: !s.look.invert})},

@@ -72,34 +72,39 @@ function paintShapes({graphics}, picture, place, hidden) {
 function drawShapes(graphics, shapes, place, taken = []) { // taken: where words lie already
   if (!shapes.length) return;
   const g = penOf(graphics), dpr = window.devicePixelRatio;
-  g.font = `${Math.round(14 * dpr)}px sans-serif`;
   g.textBaseline = "top";
-  const stroke = (points, color) => {
+  const [from, to] = [place([0, 0]), place([1, 0])], scale = Math.hypot(to[0] - from[0], to[1] - from[1]); // screen pixels for one of the image
+  const stroke = (points, {color, width = null, opacity = 1, dashes = [], between = "", filled = false, inside = "", covering = 1}) => {
+    const wide = width === null ? 1.5 * dpr : Math.max(1, width * scale), line = (color, wide) => { g.strokeStyle = color; g.lineWidth = wide; g.stroke(); };
     g.beginPath();
     points.forEach((p, i) => (i ? g.lineTo(...p) : g.moveTo(...p)));
-    g.lineWidth = 3.5 * dpr; g.strokeStyle = "rgba(0, 0, 0, 0.6)"; g.stroke();
-    g.lineWidth = 1.5 * dpr; g.strokeStyle = color; g.stroke();
+    if (filled) { g.globalAlpha = covering; g.fillStyle = inside || color; g.fill(); }
+    g.globalAlpha = opacity;
+    if (dashes.length && between) line(between, wide);
+    g.setLineDash(dashes.map(d => d * dpr));
+    line("rgba(0, 0, 0, 0.6)", wide + 2 * dpr);
+    line(color, wide);
+    g.setLineDash([]);
+    g.globalAlpha = 1;
   };
   for (const shape of shapes) {
-    if (shape.points) {
-      stroke(shape.points.map(place), shape.color);
-      if (shape.filled) { g.fillStyle = shape.color; g.fill(); }
-      continue;
-    }
+    if (shape.points) { stroke(shape.points.map(place), shape); continue; }
+    g.font = `${shape.italic ? "italic " : ""}${shape.bold ? "bold " : ""}${Math.round(14 * dpr)}px ${shape.family ?? "sans-serif"}`;
     const ends = [place(shape.at), place(shape.opposite ?? shape.at)], far = Math.max(ends[0][0], ends[1][0]);
     const at = [0, 1].map(i => Math.min(ends[0][i], ends[1][i])), share = shape.opposite ? {CENTER: 0.5, RIGHT: 1}[shape.justified] ?? 0 : 0;
-    if (shape.leader) stroke([at, place(shape.leader)], shape.color);
+    if (shape.leader) stroke([at, place(shape.leader)], {color: shape.color});
     const lines = shape.words.split("\n"), wide = Math.max(...lines.map(l => g.measureText(l).width)), step = 17 * dpr;
     const [right, below] = (shape.offset ?? [0, 0]).map(o => o * dpr);
     const x = clamp(at[0] + share * (far - at[0] - wide) + right, 2, Math.max(2, graphics.width - wide - 2)), high = step * lines.length; // never lost off screen
-    const lowest = Math.max(2, graphics.height - high), over = y => taken.find(t => x < t.x + t.wide && t.x < x + wide && y < t.y + t.high && t.y < y + high);
-    let y = clamp(at[1] + below, 2, lowest);
+    const free = (shape.opposite ? shape.lifted ?? 0 : 0) * (Math.max(ends[0][1], ends[1][1]) - at[1] - high), lowest = Math.max(2, graphics.height - high), over = y => taken.find(t => x < t.x + t.wide && t.x < x + wide && y < t.y + t.high && t.y < y + high);
+    let y = clamp(at[1] + free + below, 2, lowest);
     for (let other; shape.offset && (other = over(y)) && other.y + other.high < lowest;) y = other.y + other.high; // words of measurements do not lie on others
     taken.push({x, y, wide, high});
     lines.forEach((line, i) => {
       const from = x + share * (wide - g.measureText(line).width);
       g.lineWidth = 3 * dpr; g.strokeStyle = "#000"; g.strokeText(line, from, y + i * step);
       g.fillStyle = shape.color; g.fillText(line, from, y + i * step);
+      if (shape.underlined) g.fillRect(from, y + i * step + 15 * dpr, g.measureText(line).width, Math.max(1, dpr));
     });
   }
 }

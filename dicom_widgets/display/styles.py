@@ -1,0 +1,116 @@
+"""Styles of annotations: lines, fillings and texts as a state wants them (PS3.3 C.10.5.1.3; requirement PS19).
+
+What is not drawn, shadows and stippled fillings, is named.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from dicom_widgets.display.cielab import color_of
+from dicom_widgets.values import items, number, numbers, text, value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pydicom.dataset import Dataset
+
+    from dicom_widgets.display.graphics import Point
+
+_LARGEST: Final = 10000.0
+"""Pixels of a line that nobody means thicker."""
+_FONTS: Final = ("serif", "monospace")
+"""Generic families of CSS that are drawn; other fonts are drawn as sans-serif."""
+_LIFTED: Final = {"CENTER": 0.5, "BOTTOM": 1.0}
+
+
+def line_style(graphic: Dataset, place: Callable[[Point, str], Point]) -> dict[str, Any]:
+    """Return what the style of a graphic object says of a `Line`; empty where it has none.
+
+    Parameters
+    ----------
+    graphic : Dataset
+        Item of the Graphic Object Sequence (0070,0009).
+    place : callable
+        (x, y), annotation units -> image coordinates: the thickness is in those units.
+
+    """
+    found: dict[str, Any] = {}
+    for style in items(graphic, "LineStyleSequence")[:1]:
+        found["opacity"] = _opacity(style, "PatternOnOpacity")
+        if color := _color(style, "PatternOnColorCIELabValue"):
+            found["color"] = color
+        thick = number(style, "LineThickness")
+        if thick is not None and 0 < thick < math.inf:
+            units = text(value(graphic, "GraphicAnnotationUnits", "PIXEL"))
+            found["width"] = min(_LARGEST, math.dist(place((thick, 0.0), units), place((0.0, 0.0), units)))
+        if text(value(style, "LineDashingStyle", "")) == "DASHED":
+            pattern = number(style, "LinePattern") or 0.0
+            found["dashes"] = dashes(int(pattern)) if math.isfinite(pattern) else ()
+            if _opacity(style, "PatternOffOpacity") > 0:
+                found["between"] = _color(style, "PatternOffColorCIELabValue")
+    for style in items(graphic, "FillStyleSequence")[:1]:
+        found["inside"] = _color(style, "PatternOnColorCIELabValue")
+        found["covering"] = _opacity(style, "PatternOnOpacity")
+    return found
+
+
+def text_style(item: Dataset) -> dict[str, Any]:
+    """Return what the style of a text object says of a `Text`; empty where it has none."""
+    found: dict[str, Any] = {}
+    for style in items(item, "TextStyleSequence")[:1]:
+        for name, keyword in (("bold", "Bold"), ("italic", "Italic"), ("underlined", "Underlined")):
+            found[name] = text(value(style, keyword, "N")) == "Y"
+        if color := _color(style, "TextColorCIELabValue"):
+            found["color"] = color
+        family = text(value(style, "CSSFontName", "")).casefold()
+        found["family"] = next((f for f in _FONTS if f in family.replace("sans-serif", "")), "sans-serif")
+        if across := text(value(style, "HorizontalAlignment", "")):
+            found["justified"] = across
+        found["lifted"] = _LIFTED.get(text(value(style, "VerticalAlignment", "")), 0.0)
+    return found
+
+
+def left_out(annotations: Iterable[Dataset]) -> tuple[str, ...]:
+    """Return the names of what styles ask for and is not drawn."""
+    found = set()
+    for item in annotations:
+        for graphic in items(item, "GraphicObjectSequence"):
+            fills = items(graphic, "FillStyleSequence")
+            if any(text(value(s, "FillMode", "SOLID")) != "SOLID" for s in fills):
+                found.add("stippled fillings")
+            found |= _shadow((*items(graphic, "LineStyleSequence"), *fills))
+        for words in items(item, "TextObjectSequence"):
+            found |= _shadow(items(words, "TextStyleSequence"))
+    return tuple(sorted(found))
+
+
+def dashes(pattern: int) -> tuple[int, ...]:
+    """Return a Line Pattern (0070,0255) as lengths: drawn, not drawn, drawn, ..., an even number of them.
+
+    A bit that is set is drawn. The Standard does not say how long a bit is, nor which one comes first: one pixel of the
+    screen, and the most significant one. A pattern that draws all, or nothing, is a line without dashes.
+    """
+    runs = [(bit, len(list(group))) for bit, group in itertools.groupby(f"{pattern & 0xFFFFFFFF:032b}")]
+    if len(runs) == 1:
+        return ()
+    lengths = [length for _, length in runs]
+    lengths = lengths if runs[0][0] == "1" else [0, *lengths]
+    return tuple(lengths if len(lengths) % 2 == 0 else [*lengths, 0])
+
+
+def _shadow(styles: Iterable[Dataset]) -> set[str]:
+    wanted = any(text(value(s, "ShadowStyle", "OFF")) not in ("", "OFF") for s in styles)
+    return {"shadows of annotations"} if wanted else set()
+
+
+def _color(style: Dataset, keyword: str) -> str:
+    lab = numbers(style, keyword, 3)
+    return color_of(lab) if lab else ""
+
+
+def _opacity(style: Dataset, keyword: str) -> float:
+    found = number(style, keyword)
+    return 1.0 if found is None or not math.isfinite(found) else max(0.0, min(1.0, found))
