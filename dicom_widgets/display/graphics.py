@@ -206,7 +206,8 @@ def draw(image: Image.Image, shapes: Sequence[Shape], to_screen: Callable[[Point
             if shape.bold:  # the font has one weight, and no italics
                 pen.multiline_text(**words, fill=shape.color, stroke_width=1, stroke_fill=shape.color)
             if shape.underlined:
-                pen.line([(at[0], at[1] + high), (at[0] + wide, at[1] + high)], fill=shape.color, width=1)
+                for color, width in (("black", 5), (shape.color, 1)):
+                    pen.line([(at[0], at[1] + high + 2), (at[0] + wide, at[1] + high + 2)], fill=color, width=width)
             continue
         _draw_line(image, shape, [to_screen(p) for p in shape.points], scale)
 

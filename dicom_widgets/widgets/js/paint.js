@@ -102,9 +102,10 @@ function drawShapes(graphics, shapes, place, taken = []) { // taken: where words
     taken.push({x, y, wide, high});
     lines.forEach((line, i) => {
       const from = x + share * (wide - g.measureText(line).width);
+      const under = out => shape.underlined && g.fillRect(from - out, y + i * step + 14 * dpr - out, g.measureText(line).width + 2 * out, dpr + 2 * out);
+      g.fillStyle = "#000"; under(dpr);
       g.lineWidth = 3 * dpr; g.strokeStyle = "#000"; g.strokeText(line, from, y + i * step);
-      g.fillStyle = shape.color; g.fillText(line, from, y + i * step);
-      if (shape.underlined) g.fillRect(from, y + i * step + 15 * dpr, g.measureText(line).width, Math.max(1, dpr));
+      g.fillStyle = shape.color; g.fillText(line, from, y + i * step); under(0);
     });
   }
 }
