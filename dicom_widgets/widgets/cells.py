@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import traitlets
 
+from dicom_widgets.config import options
 from dicom_widgets.errors import NotFound
 from dicom_widgets.model import Entity
 from dicom_widgets.widgets.gather import Gather
@@ -95,7 +96,7 @@ class Cells(Part):
         A mammography of which all four standard views are held is hung (`hang`).
         """
         if isinstance(entity, Entity) and entity.level == "STUDY":
-            if all(views := four_views(self.session, entity)):
+            if options.script and all(views := four_views(self.session, entity)):
                 self._hang(entity, views)
                 return
             self._take_down()

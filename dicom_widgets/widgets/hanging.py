@@ -15,6 +15,8 @@ from dicom_widgets.stacks import Stack
 from dicom_widgets.widgets.reel import Reel
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dicom_widgets.display.mammography import View
     from dicom_widgets.display.picture import Shown
     from dicom_widgets.holdings import Which
@@ -48,8 +50,8 @@ class Hung(Reel):
         return f"{super().code(index, presentation, words)}.hung({arguments})"
 
 
-def four_views(session: Session, which: Which) -> tuple[Hung | None, ...]:
-    """Return the four standard views of what is held of a study, as `FOUR` has them; None for one that is missing."""
+def four_views(session: Session, which: Which | Iterable[Which]) -> tuple[Hung | None, ...]:
+    """Return the four standard views of what is held, as `FOUR` has them; None for one that is missing."""
     piles: defaultdict[View, list[tuple[Instance, Any]]] = defaultdict(list)
     for instance in session.instances(which):
         if instance.sop_class != SOP_CLASS:

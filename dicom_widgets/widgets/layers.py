@@ -145,7 +145,11 @@ class Layered:
         """
         here = self._here()
         if here is None:
-            raise NotFound("This viewport shows nothing yet, so nothing can be laid over it: viewport.show(series).")
+            raise NotFound(
+                "A plane or a sheet of frames takes no layers: add them to its images."
+                if self._reel.frames
+                else "This viewport shows nothing yet, so nothing can be laid over it: viewport.show(series)."
+            )
         planes = planes_of(self.session, self._reel.frames, here, what, cmap, window)
         taken = {layer.name for layer in self._added}
         free = next(n for i in itertools.count(1) if (n := f"layer {i}") not in taken)
@@ -172,8 +176,13 @@ class Layered:
         self._mirror()
         self._offered()
 
-    def layered(self, picture: Picture, place: Place) -> Picture:
-        """Return the picture of a frame with the layers over it."""
+    def layered(self, picture: Picture, place: Place | None) -> Picture:
+        """Return the picture of a frame with the layers over it; what is no frame says that it has none."""
+        if place is None and self._added:
+            said = [*picture.texts.get("br", []), "Added layers are not shown here"]
+            return dataclasses.replace(picture, texts={**picture.texts, "br": said})
+        if place is None:
+            return picture
         found = [tint for layer in self._added if (tint := layer.tint(place))]
         return picture.over(*found) if found else picture
 

@@ -101,8 +101,9 @@ class Sheets(Reel):
     def code(self, index: int, presentation: str | None, words: list[str]) -> str:
         """Return the expression that gives a sheet."""
         _, at, end = self.frames[index]
-        frames = ",\n    ".join(self.base.code(i, presentation, []) for i in range(at, end))
-        return f"dw.sheet([\n    {frames},\n], {', '.join([repr(self.grid), *words])})"
+        each = [w for w in words if w.startswith("subtraction=")]
+        frames = ",\n    ".join(self.base.code(i, presentation, each) for i in range(at, end))
+        return f"dw.sheet([\n    {frames},\n], {', '.join([repr(self.grid), *(w for w in words if w not in each)])})"
 
     def message(self, *, timeless: bool = False) -> dict[str, Any]:  # noqa: ARG002  nothing is said of times
         """Return it as the page gets it: sheets have no dimensions, no schedule and no places."""

@@ -175,7 +175,7 @@ def view(anything: Any, session: Session | None = None, *, mask: bool = False) -
     Returns
     -------
     Viewport or Viewer
-        A viewport of one series; a viewer where there are several.
+        A viewport of one series; a viewer where there are several, or the four views of a mammography.
 
     """
     session = session or default_session()
@@ -183,12 +183,12 @@ def view(anything: Any, session: Session | None = None, *, mask: bool = False) -
         return Viewport(session, Reel(anything.frames), mask=mask)
     found = _held(session, anything)
     series = {i.path[:2] for i in session.instances(found)}
-    if len(series) == 1:
+    studies = {path[0] for path in series}
+    hangs = options.script and len(studies) == 1 and all(four_views(session, found))
+    if len(series) == 1 and not hangs:
         return Viewport(session, found, mask=mask)
     viewer = Viewer(session, browser=False, mask=mask)
-    studies = {path[:1] for path in series}
-    mammography = len(studies) == 1 and all(four_views(session, study := Entity.of(*studies.pop())))
-    viewer.show(study if mammography else found[0])
+    viewer.show(Entity.of(*studies) if hangs else found[0])
     return viewer
 
 

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import traitlets
 
-from dicom_widgets.config import is_pitch, options
+from dicom_widgets.config import options
 from dicom_widgets.display.layer import ICC
-from dicom_widgets.display.look import Look, VoiLut, Window, Zoom
+from dicom_widgets.display.look import Look, VoiLut, Window
 from dicom_widgets.display.picture import KEPT_BACK, Picture, Shown, named_window
 from dicom_widgets.display.subtraction import RECOMMENDED, Subtraction, Wish, checked
-from dicom_widgets.display.truesize import true_size
 from dicom_widgets.errors import DicomWidgetsError, NotAnImage, NotFound
 from dicom_widgets.model import Entity
 from dicom_widgets.widgets.drawing import Drawn
@@ -29,6 +28,7 @@ from dicom_widgets.widgets.runtime import stem
 from dicom_widgets.widgets.sheets import ONE, Sheets, Tiled
 from dicom_widgets.widgets.subtracting import Subtracting
 from dicom_widgets.widgets.surface import TEXTS, Surface
+from dicom_widgets.widgets.zooming import Zoomed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -50,7 +50,7 @@ _PRESENTED: Final = ("presentation", "subtraction")  # what the kernel makes of 
 _SYNCED: Final = (*_PRESENTED, *_VIEW, *_LOOK)  # a new presentation starts clean, so it comes first
 
 
-class Viewport(Layered, Drawn, Measuring, Subtracting, Tiled, Part):
+class Viewport(Layered, Drawn, Measuring, Subtracting, Tiled, Zoomed, Part):
     """A view of images: scroll, window/level, zoom, pan; the newest presentation state is applied by itself.
 
     Parameters
@@ -86,10 +86,6 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Tiled, Part):
     """Whether it is flipped left to right after the turns."""
     hidden = traitlets.Tuple()
     """Names of what is switched off: shutter, overlays, graphic layers, ICC profile (`viewport.picture().switches`)."""
-    zoom = traitlets.Any("fit")
-    """Device pixels for each image pixel, "fit" or "true size"."""
-    pan = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=(0.0, 0.0))
-    """Device pixels (x, y) by which the image is moved from the middle."""
     tool = traitlets.Enum(TOOLS, "window")
     """What the left button does."""
     texts = traitlets.Enum(TEXTS, "all")
@@ -136,9 +132,6 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Tiled, Part):
         self._settled: dict[str, int] = {}
         """Client -> number of the last `settle` that was heard."""
         self._note = ""
-        self._size: tuple[int, int] = (512, 512)
-        self._pitch: float | None = None
-        """Of the page's screen, as the user matched it."""
         self._gather = Gather(self._refresh)
         self._echoing = threading.local()
         self._endings += [session.watch(self._arrived), self._gather.close, lambda: self.runtime.withdraw(self._offer)]
@@ -231,7 +224,8 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Tiled, Part):
     def _presented(self, reel: Reel, index: int, subtraction: Wish | None = None) -> Shown:
         wish = self.subtraction if subtraction is None else subtraction
         shown, source = reel.present(self.session, index, self.presentation, wish), reel.source(index)
-        return self.layered(shown, (source[0].uid, source[1])) if source and isinstance(shown, Picture) else shown
+        place = (source[0].uid, source[1]) if source else None
+        return self.layered(shown, place) if isinstance(shown, Picture) else shown
 
     def snapshot(self, *, graphics: bool = False) -> bytes:
         """Return what is shown as a PNG of the size that it has on the page.
@@ -323,26 +317,6 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Tiled, Part):
     def _index(self, proposal: dict[str, Any]) -> int:
         return max(0, min(int(proposal["value"]), len(self._reel.frames) - 1)) if self._reel.frames else 0
 
-    @traitlets.validate("zoom")
-    def _zoom(self, proposal: dict[str, Any]) -> Zoom:
-        zoom: Any = proposal["value"]
-        if zoom == "true size" and not getattr(self._echoing, "on", False):
-            self._refuse_true_size()
-        if zoom in ("fit", "true size"):
-            return "true size" if zoom == "true size" else "fit"
-        if not isinstance(zoom, (int, float)) or not 0 < zoom < float("inf"):
-            raise traitlets.TraitError(
-                f'zoom={zoom!r}: give "fit", "true size", or device pixels for each image pixel, above 0.'
-            )
-        return float(zoom)
-
-    def _refuse_true_size(self) -> None:
-        """Refuse it where the image does not say what a pixel measures; the screen may be calibrated later."""
-        if self._reel.frames:
-            shown = self.picture()
-            if why := true_size(shown.home, shown.spacing, shown.aspect, 1.0).why:
-                raise traitlets.TraitError(f"zoom='true size': {why}.")
-
     @traitlets.validate("subtraction")
     def _wished(self, proposal: dict[str, Any]) -> Wish:
         try:
@@ -382,8 +356,7 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Tiled, Part):
         elif kind == "subtraction":
             self.subtraction = self._asked(content)
         elif kind == "size":
-            self._size = (int(content["size"][0]), int(content["size"][1]))
-            self._pitch = float(content["pitch"]) if is_pitch(content.get("pitch")) else None
+            self._sized(content)
             self._follow()
         elif kind == "drawing":
             self.draw()

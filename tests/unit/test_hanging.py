@@ -194,10 +194,15 @@ def test_a_study_of_one_side_hangs_when_it_is_asked_to(session):
     assert [v.count for v in viewer.viewports] == [0, 1, 0, 1]
 
 
-def test_view_hangs_a_mammography(session, tmp_path):
-    """XR3: `dw.view` of its files, each of a series of its own."""
+def test_view_hangs_a_mammography(session):
+    """XR3: `dw.view` of its files, in series of their own or in one."""
     load(session, *(images := four()))
     assert dw.view([part10(ds) for ds in images], session).hung
+    one = four()
+    for ds in one:
+        ds.StudyInstanceUID, ds.SeriesInstanceUID = "1.2.3.41", "1.2.3.41.1"
+    assert dw.view([part10(ds) for ds in one], session).hung
+    assert isinstance(dw.view(one[0].SOPInstanceUID, session), dw.Viewport)
 
 
 def test_a_real_image_hangs_by_its_orientation(data, session):

@@ -232,3 +232,15 @@ def test_a_real_heart_in_tiles(data, session):
     assert np.array_equal(
         viewport.picture().display(), mosaic(frames, rows, columns, max(1, frames[0].shape[1] // 128))
     )
+
+
+def test_layers_stay_with_their_frames_and_the_sheet_says_so(session):
+    """NP2, X2."""
+    viewport = dw.Viewport(session, loaded(session, spect(np.zeros((2, 4, 4), np.uint16))))
+    viewport.add(np.ones((2, 4, 4), bool))
+    viewport.tile()
+    assert "Added layers are not shown here" in viewport.picture().texts["br"]
+    with pytest.raises(NotFound, match="takes no layers"):
+        viewport.add(np.ones((4, 4), bool))
+    viewport.tiles = (1, 1)
+    assert len(viewport.picture().tints) == 1
