@@ -244,3 +244,22 @@ def test_layers_stay_with_their_frames_and_the_sheet_says_so(session):
         viewport.add(np.ones((4, 4), bool))
     viewport.tiles = (1, 1)
     assert len(viewport.picture().tints) == 1
+
+
+def test_a_sheet_of_subtracted_frames_and_its_code(session):
+    """NP2, CI7: each frame less its mask, and the lines of code say so."""
+    ds = samples.image(RNG.integers(100, 200, (3, 4, 6)).astype(np.uint16), samples.XA, Modality="XA")
+    ds.PixelIntensityRelationship, ds.RecommendedViewingMode = "LOG", "NAT"
+    ds.MaskSubtractionSequence = [item(MaskOperation="AVG_SUB", MaskFrameNumbers=[1])]
+    viewport = dw.Viewport(session, loaded(session, ds))
+    viewport.tile()
+    native = viewport.picture().rgba((60, 60))
+    viewport.subtraction = True
+    viewport.window = (0, 200)
+    shown = viewport.picture().rgba((60, 60))
+    assert not np.array_equal(shown, native)
+    code = viewport.code()
+    assert code.count("subtraction=True") == 3
+    again = {}
+    exec(code.partition("\npicture.rgba")[0], {"session": session, "dw": dw}, again)
+    assert np.array_equal(again["picture"].rgba((60, 60)), shown)
