@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -20,19 +21,22 @@ def datasets_of(array: np.ndarray, title: str = "array") -> list[Dataset]:
     ----------
     array : ndarray
         (rows, columns) or (slices, rows, columns), of any real dtype; what does not fit into 16 bits is scaled, and
-        the rescale gives the values back to 1/65535 of their range.
+        the rescale gives the values back to 1/65535 of their range. Bytes whose last dimension is 3 are RGB.
     title : str
         Series description.
 
     """
     values = np.asarray(array)
+    study, series = generate_uid(), generate_uid()
+    if values.dtype == np.uint8 and values.ndim in (3, 4) and values.shape[-1] == 3 and values.size:
+        images = values[None] if values.ndim == 3 else values
+        return [_colors(image, study, series, title, i) for i, image in enumerate(images, 1)]
     if values.ndim not in (2, 3) or values.dtype.kind not in "biuf" or 0 in values.shape:
         raise TypeError(
             f"An array of shape {values.shape} and type {values.dtype} cannot be shown: give (rows, columns) or"
-            " (slices, rows, columns) of real numbers."
+            " (slices, rows, columns) of real numbers, or bytes with RGB as the last dimension."
         )
     stored, slope, intercept = _words(values[None] if values.ndim == 2 else values)
-    study, series = generate_uid(), generate_uid()
     return [_dataset(s, slope, intercept, study, series, title, i) for i, s in enumerate(stored, 1)]
 
 
@@ -51,9 +55,7 @@ def _words(values: np.ndarray) -> tuple[np.ndarray, float, float]:
     return np.floor((clean - low) / slope + 0.5).astype(np.uint16), slope, low
 
 
-def _dataset(
-    stored: np.ndarray, slope: float, intercept: float, study: UID, series: UID, title: str, number: int
-) -> Dataset:
+def _common(stored: np.ndarray, study: UID, series: UID, title: str, number: int) -> Dataset:
     ds = Dataset()
     ds.file_meta = FileMetaDataset()
     ds.file_meta.TransferSyntaxUID = EXPLICIT
@@ -61,8 +63,25 @@ def _dataset(
     ds.StudyInstanceUID, ds.SeriesInstanceUID = study, series
     ds.Modality, ds.SeriesDescription, ds.InstanceNumber = "OT", title[:64], number
     ds.StudyDate = dt.datetime.now(tz=dt.UTC).strftime("%Y%m%d")
+    ds.Rows, ds.Columns = stored.shape[:2]
+    return ds
+
+
+def _colors(image: np.ndarray, *about: Any) -> Dataset:
+    """Return an RGB image, (rows, columns, 3) of bytes."""
+    ds = _common(image, *about)
+    ds.SamplesPerPixel, ds.PhotometricInterpretation, ds.PlanarConfiguration = 3, "RGB", 0
+    ds.BitsAllocated = ds.BitsStored = 8
+    ds.HighBit, ds.PixelRepresentation = 7, 0
+    data = image.tobytes()
+    ds.PixelData = data + b"\0" * (len(data) % 2)
+    return ds
+
+
+def _dataset(stored: np.ndarray, slope: float, intercept: float, *about: Any) -> Dataset:
+    """Return a grey image, (rows, columns) of 16-bit words."""
+    ds = _common(stored, *about)
     ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
-    ds.Rows, ds.Columns = stored.shape
     ds.BitsAllocated = ds.BitsStored = 16
     ds.HighBit, ds.PixelRepresentation = 15, int(stored.dtype.kind == "i")
     ds.RescaleSlope, ds.RescaleIntercept = f"{slope:.10g}", f"{intercept:.10g}"

@@ -29,12 +29,17 @@ from dicom_widgets.errors import ConfigError
 VARIABLE = "DICOM_WIDGETS_CONFIG"
 _SECRET = {"auth", "identity"}
 """Arguments of RemoteAE that do not stand in the file."""
+_CHOICES: Final[dict[str, tuple[object, ...]]] = {
+    "phi": ("live", "mask", "show"),
+    "static": (False, True),
+    "script": (False, True),
+}
 AE_TITLE = "1 to 16 characters of ASCII, none of them a backslash or a control character (PS3.5 6.2)"
 
 
 @dataclass
 class Options:
-    """Options of this process: `dw.options`."""
+    """Options of this process: `dw.options`; what does not exist is refused: a misspelt "mask" must not show names."""
 
     phi: Literal["live", "mask", "show"] = "live"
     """Where names, IDs and dates of patients appear: in live widgets, and not in what a saved notebook keeps; nowhere
@@ -50,6 +55,10 @@ class Options:
     true sizes; None leaves it to what the user matched in the page."""
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if name not in (*_CHOICES, "pixel_pitch"):
+            raise AttributeError(f"There is no option {name!r}; there are {', '.join((*_CHOICES, 'pixel_pitch'))}.")
+        if name in _CHOICES and value not in _CHOICES[name]:
+            raise ValueError(f"dw.options.{name} = {value!r}: give one of {', '.join(map(repr, _CHOICES[name]))}.")
         if name == "pixel_pitch" and value is not None and not is_pitch(value):
             raise ValueError(
                 f"dw.options.pixel_pitch = {value!r}: give the millimetres from one pixel of the screen to the next,"

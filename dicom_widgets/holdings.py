@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -42,7 +43,7 @@ from dicom_widgets.volume import Volume, assembled, slices_of
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from pydicom.dataset import Dataset
 
@@ -71,7 +72,7 @@ class Holdings:
     # --- media
 
     def load(self, source: Any) -> Entities:
-        """Load files, folders, DICOMDIRs, zip files, bytes, pydicom data sets; files are mapped, not read into memory.
+        """Load files, folders, DICOMDIRs, zip files, bytes, open files, pydicom data sets; files are mapped, not read.
 
         Returns
         -------
@@ -166,6 +167,11 @@ class Holdings:
             if not found:
                 raise NotFound(f"The session holds nothing of {which!r}. Retrieve it first: session.retrieve(entity).")
             return stacks.ordered(found)
+        if not isinstance(which, Iterable):
+            raise TypeError(
+                f"{which!r} names nothing that a session holds: give an entity, an instance, a SOP Instance UID, or"
+                " several of them."
+            )
         several: Iterable[Which] = which
         return list(itertools.chain.from_iterable(self.instances(w) for w in several))
 
@@ -175,7 +181,7 @@ class Holdings:
         A stack has frames (instance, frame number), axes (time, echo, ..., the slowest first) and notes that say why it
         is no regular volume.
         """
-        if isinstance(which, (Instance, str, Entity)):
+        if isinstance(which, (Instance, str, Entity)) or not isinstance(which, Iterable):
             return stacks.stacks(i for i in self.instances(which) if i.pixels_at is not None)
         several: Iterable[Which] = which
         return tuple(itertools.chain.from_iterable(self.stacks(w) for w in several))

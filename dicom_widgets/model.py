@@ -13,7 +13,7 @@ from pydicom.uid import UID
 
 from dicom_widgets.conformance import LEVELS, STORAGE, Level, storage_name
 from dicom_widgets.errors import NotFound
-from dicom_widgets.privacy import PATIENT, masked
+from dicom_widgets.privacy import HOW_TO_SHOW, MASK, PATIENT, masked
 from dicom_widgets.values import text
 
 if TYPE_CHECKING:
@@ -151,12 +151,14 @@ class Entities(list[Entity]):
         head = "".join(f"<th>{html.escape(_heading(c))}</th>" for c in columns)
         body = "".join("<tr>" + "".join(f"<td>{html.escape(v)}</td>" for v in row) + "</tr>" for row in rows)
         more = f"<p>… and {len(self) - 100} more</p>" if len(self) > 100 else ""
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+        why = f"<p><small>{HOW_TO_SHOW}</small></p>" if any(MASK in row for row in rows) else ""
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}{why}"
 
 
 def plural(entities: Entities) -> str:
     """Return what the entities are: studies, series, instances."""
-    names = {"STUDY": "studies", "SERIES": "series", "IMAGE": "instances"}
+    one = len(entities) == 1
+    names = {"STUDY": "study" if one else "studies", "SERIES": "series", "IMAGE": "instance" if one else "instances"}
     return names[entities[0].level] if entities else "entities"
 
 

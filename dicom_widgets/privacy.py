@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MASK: Final = "•••"
+HOW_TO_SHOW: Final = (
+    f"{MASK}: names, IDs and dates, which a saved notebook would keep; dw.options.phi = 'show' shows them"
+)
+"""What a table that is masked says below."""
 
 PATIENT: Final = frozenset(
     "PatientName PatientID PatientBirthDate PatientBirthTime PatientSex IssuerOfPatientID StudyDate StudyTime"

@@ -179,7 +179,7 @@ class Session(Holdings):
 
         """
         with self._turn.asking(f"a C-ECHO to {remote}", wait=wait) as cancellation:
-            return remote.echo(self.local, cancellation)
+            return _checked(remote, RemoteAE).echo(self.local, cancellation)
 
     def doctor(
         self, remote: RemoteAE, *, progress: Callable[[Finding], None] | None = None, wait: bool = False
@@ -201,7 +201,7 @@ class Session(Holdings):
 
         """
         with self._turn.asking(f"an examination of {remote}", wait=wait) as cancellation:
-            return diagnose(remote, self.local, self._listen, cancellation, progress)
+            return diagnose(_checked(remote, RemoteAE), self.local, self._listen, cancellation, progress)
 
     def find(
         self, remote: Source, level: Level = "STUDY", under: Entity | None = None, *, wait: bool = False, **keys: Any
@@ -240,7 +240,7 @@ class Session(Holdings):
     def _asked(self, source: Source, cancellation: Cancellation) -> contextlib.AbstractContextManager[queries.Asked]:
         if isinstance(source, Media):
             return source.asked(cancellation)
-        return queries.query(source, self.local, cancellation)
+        return queries.query(_checked(source, RemoteAE, Media), self.local, cancellation)
 
     def search(self, remote: Source, *, wait: bool = False, **keys: Any) -> Iterator[Entities]:
         """Yield the tree of a recursive query as it grows: studies, then their series, then the instances.
@@ -354,7 +354,13 @@ def _addressed(arguments: tuple[Any, ...]) -> tuple[Source, list[Entity]]:
     if len(arguments) == 1 and isinstance(arguments[0], tuple):
         arguments = arguments[0]
     remote = arguments[0] if arguments and isinstance(arguments[0], RemoteAE | Media) else None
-    wanted = [e for a in arguments[1 if remote else 0 :] for e in flat(a)]
+    wanted: list[Any] = [e for a in arguments[1 if remote else 0 :] for e in flat(a)]
+    strange = next((e for e in wanted if not isinstance(e, Entity)), None)
+    if strange is not None:
+        raise TypeError(
+            f"Entities are retrieved, not this {type(strange).__name__}: pass what find or tree returned, or"
+            " Entity.of(study, series, instance) with UIDs; the remote AE, a dw.RemoteAE, may go first."
+        )
     if not wanted:
         raise ValueError("Nothing was given to retrieve: pass an entity that find or tree returned, or Entity.of(...).")
     found = remote or wanted[0].source
@@ -363,6 +369,16 @@ def _addressed(arguments: tuple[Any, ...]) -> tuple[Source, list[Entity]]:
             f"{wanted[0]!r} does not say where it is: pass the remote AE first, session.retrieve(remote, entity)."
         )
     return found, wanted
+
+
+def _checked(source: Any, *kinds: type) -> Any:
+    """Return where to ask, or say in words that it is nothing of the kind."""
+    if not isinstance(source, kinds):
+        raise TypeError(
+            f"This {type(source).__name__} is no remote AE: give a dw.RemoteAE(title, host, port), or one of"
+            f" dw.remotes() by its name{', or a dw.Media(path)' if Media in kinds else ''}."
+        )
+    return source
 
 
 def _free_port(host: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 VoiFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
 Zoom = float | Literal["fit", "true size"]
@@ -19,6 +19,8 @@ class Window:
     explanation: str = ""
 
     def __post_init__(self) -> None:
+        if self.function not in get_args(VoiFunction):
+            raise ValueError(f"There is no window function {self.function!r}; {', '.join(get_args(VoiFunction))} are.")
         lowest = 1.0 if self.function == "LINEAR" else 0.0
         if not (self.width >= lowest and self.width > 0 and abs(self.center) < float("inf") > self.width):
             raise ValueError(

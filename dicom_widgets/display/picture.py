@@ -402,7 +402,7 @@ class Picture(Shown):
         return not self.burned or options.phi == "show"
 
 
-def named_window(picture: Picture, window: Window | VoiLut | tuple[float, float] | str) -> Window | VoiLut:
+def named_window(picture: Picture, window: Any) -> Window | VoiLut:
     """Return a window by what a user says: itself, (center, width), or the name of a window or a LUT."""
     if isinstance(window, (Window, VoiLut)):
         return window
@@ -414,7 +414,10 @@ def named_window(picture: Picture, window: Window | VoiLut | tuple[float, float]
                 return choice
         known = ", ".join(c.explanation for c in choices) or "none"
         raise ValueError(f"There is no window {window!r} for this image; there are: {known}.")
-    return Window(*window)
+    numbers = window if isinstance(window, (tuple, list)) else ()
+    if len(numbers) not in (2, 3) or not all(isinstance(n, (int, float, np.number)) for n in numbers[:2]):
+        raise ValueError(f"window={window!r} is none: give (center, width), a dw.Window, or the name of one.")
+    return Window(*numbers)
 
 
 Rows = list[tuple[str, str]]

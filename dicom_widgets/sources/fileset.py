@@ -173,6 +173,8 @@ def blobs(source: Any, room: Callable[[], int] = lambda: LARGEST_INFLATED) -> It
     """
     if isinstance(source, Media):
         return source.blobs(room)
+    if hasattr(source, "read"):
+        source = media.content(source)  # it may be a zip file too
     if isinstance(source, (bytearray, memoryview)):
         source = bytes(source)
     return Media(source).blobs(room) if _is_medium(source) else media.blobs(source)

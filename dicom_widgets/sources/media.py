@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -42,12 +42,20 @@ class Skipped:
     why: str
 
 
+def content(file: Any) -> bytes:
+    """Return the rest of an open file."""
+    found = file.read()
+    if not isinstance(found, bytes):
+        raise TypeError("This file is open for reading text: open it by open(path, 'rb').")
+    return found
+
+
 def blobs(source: Any) -> Iterator[Blob | Skipped]:
     """Yield a blob for each object of a source.
 
     Parameters
     ----------
-    source : path, bytes, Dataset, or iterable of them
+    source : path, bytes, file that is open for reading bytes, Dataset, or iterable of them
         A folder is read with all folders below it, in the order of the names.
 
     Raises
@@ -60,6 +68,8 @@ def blobs(source: Any) -> Iterator[Blob | Skipped]:
     """
     if isinstance(source, Dataset):
         yield encoded(source)
+    elif hasattr(source, "read"):
+        yield from blobs(content(source))
     elif isinstance(source, (bytes, bytearray, memoryview)):
         yield part10(memoryview(source), "the bytes")
     elif isinstance(source, (str, os.PathLike)):
@@ -69,12 +79,13 @@ def blobs(source: Any) -> Iterator[Blob | Skipped]:
                 f"There is no file or folder {path}. Is it spelt right, and on the kernel's machine?"
             )
         yield from _folder(path) if path.is_dir() else iter([mapped(path)])
-    elif isinstance(source, Iterable):
+    elif isinstance(source, Iterable) and not isinstance(source, Mapping):
         for one in source:
             yield from blobs(one)
     else:
         raise TypeError(
-            f"A {type(source).__name__} cannot be loaded: give a path, bytes, a pydicom Dataset, or a list of them."
+            f"This {type(source).__name__} cannot be loaded: give a path, bytes, an open file, a pydicom Dataset, or a"
+            " list of them."
         )
 
 

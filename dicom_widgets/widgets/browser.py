@@ -290,6 +290,11 @@ class Browser(Part):
 def _named(source: Source | Mapping[str, Source] | None) -> dict[str, Source]:
     if isinstance(source, RemoteAE | Media):
         return {MEDIUM if isinstance(source, Media) else str(source): source}
+    if source is not None and not isinstance(source, Mapping):
+        raise TypeError(
+            f"A source is a RemoteAE, a Media or a mapping of name -> one of them, not this {type(source).__name__}."
+            " What a session holds is shown by viewer.show(...) and dw.view(...)."
+        )
     return dict(source or remotes())
 
 

@@ -29,6 +29,20 @@ MOST: Final = 3
 """Rows, and columns, at most."""
 
 
+def checked_grid(grid: tuple[int, int]) -> tuple[int, int]:
+    """Return rows and columns that can be.
+
+    Raises
+    ------
+    TraitError
+        Too many, or none.
+
+    """
+    if not all(1 <= n <= MOST for n in grid):
+        raise traitlets.TraitError(f"grid={grid!r}: give (rows, columns), each from 1 to {MOST}.")
+    return grid
+
+
 def _viewports(viewports: tuple[Viewport, ...], _widget: object) -> list[str]:
     return [f"IPY_MODEL_{v.model_id}" for v in viewports]
 
@@ -51,9 +65,7 @@ class Cells(Part):
     """As of a Viewport."""
     height = traitlets.Unicode("560px").tag(sync=True)
     """CSS height of all rows."""
-    grid = traitlets.Tuple(traitlets.Int(min=1, max=MOST), traitlets.Int(min=1, max=MOST), default_value=(1, 1)).tag(
-        sync=True
-    )
+    grid = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(1, 1)).tag(sync=True)
     """Rows and columns. What goes away: empty cells first, then the last ones, never the active one."""
     active = traitlets.Int(0).tag(sync=True)
     """The place of the active viewport: the one that was touched or focused last."""
@@ -220,6 +232,10 @@ class Cells(Part):
     @traitlets.validate("active")
     def _place(self, proposal: dict[str, Any]) -> int:
         return max(0, min(int(proposal["value"]), len(self.viewports) - 1))
+
+    @traitlets.validate("grid")
+    def _rows_and_columns(self, proposal: dict[str, Any]) -> tuple[int, int]:
+        return checked_grid(proposal["value"])
 
     @traitlets.validate("links")
     def _linked(self, proposal: dict[str, Any]) -> tuple[str, ...]:

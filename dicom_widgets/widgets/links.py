@@ -28,12 +28,17 @@ def link(*viewports: Viewport, scroll: bool = True, window: bool = True, zoom: b
 
     Raises
     ------
-    ValueError
-        There is nothing to link, or they are of different sessions.
+    ValueError, TypeError
+        There is nothing to link, they are of different sessions, or something else than viewports.
 
     """
     if len(viewports) < 2:
         raise ValueError(f"A link needs at least two viewports, not {len(viewports)}: dw.link(a, b).")
+    strange = next((v for v in viewports if not hasattr(v, "link")), None)
+    if strange is not None:
+        raise TypeError(
+            f"Viewports are linked, not this {type(strange).__name__}; a viewer has them: viewer.viewports."
+        )
     if any(v.session is not viewports[0].session for v in viewports):
         raise ValueError("Viewports of different sessions cannot be linked: show both series in one session.")
     group = secrets.token_hex(4)

@@ -11,6 +11,7 @@ import traitlets
 from dicom_widgets.config import options
 from dicom_widgets.errors import DicomWidgetsError
 from dicom_widgets.privacy import MASK, PATIENT, without
+from dicom_widgets.session import Session
 from dicom_widgets.values import text
 from dicom_widgets.widgets.runtime import runtime_of, script
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from dicom_widgets.model import Entity
-    from dicom_widgets.session import Session
 
 
 class Part(anywidget.AnyWidget):
@@ -41,11 +41,16 @@ class Part(anywidget.AnyWidget):
 
     def __init__(self, session: Session, **kwargs: Any) -> None:
         self._endings: list[Callable[[], None]] = []
+        name = type(self).__name__
+        if not isinstance(session, Session):
+            raise TypeError(
+                "A widget takes the session first, as in dw.Viewport(session, series), not this"
+                f" {type(session).__name__}; dw.view(...) shows something without one."
+            )
         unknown = [k for k in kwargs if not self.has_trait(k)]
         if unknown:  # ipywidgets would only warn
-            raise TypeError(
-                f"{type(self).__name__} has no {unknown[0]!r}; it has {', '.join(sorted(self.trait_names()))}."
-            )
+            known = {*self.trait_names()} - {*anywidget.AnyWidget.class_trait_names(), "part", "uid", "runtime"}
+            raise TypeError(f"{name} has no {unknown[0]!r}; it has {', '.join(sorted(known))}.")
         super().__init__(runtime=runtime_of(session), uid=secrets.token_hex(4), **kwargs)
         self.session = session
         self._endings.append(session.on_close(self.close))

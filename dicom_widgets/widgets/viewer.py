@@ -17,7 +17,7 @@ from dicom_widgets.session import Session, default_session
 from dicom_widgets.sources.remote import RemoteAE
 from dicom_widgets.volume import Volume
 from dicom_widgets.widgets.browser import Browser
-from dicom_widgets.widgets.cells import MOST, Cells
+from dicom_widgets.widgets.cells import Cells, checked_grid
 from dicom_widgets.widgets.hanging import four_views
 from dicom_widgets.widgets.mpr import MPR
 from dicom_widgets.widgets.reel import Reel
@@ -51,7 +51,7 @@ class Viewer(ipywidgets.VBox):
 
     """
 
-    grid = traitlets.Tuple(traitlets.Int(min=1, max=MOST), traitlets.Int(min=1, max=MOST), default_value=(1, 1))
+    grid = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(1, 1))
     """Rows and columns of images; what is shown stays."""
     mask = traitlets.Bool(False)
     """Whether names, IDs and dates are hidden in all of it."""
@@ -103,6 +103,10 @@ class Viewer(ipywidgets.VBox):
         found: tuple[Viewport, ...] = self.cells.viewports
         return found
 
+    @traitlets.validate("grid")
+    def _rows_and_columns(self, proposal: dict[str, Any]) -> tuple[int, int]:
+        return checked_grid(proposal["value"])
+
     def _masked(self, change: dict[str, Any]) -> None:
         for widget in (self.browser, self.series, self.cells, self.tags, self.planes):
             if widget is not None:
@@ -143,8 +147,10 @@ class Viewer(ipywidgets.VBox):
 
     def close(self) -> None:
         """Take everything off the page."""
-        self._same.unlink()
-        for widget in (self.browser, self.series, self.cells, self.tags, self.planes):
+        own = vars(self)  # also of one that could not be made: Python closes what it lets go
+        if "_same" in own:
+            self._same.unlink()
+        for widget in map(own.get, ("browser", "series", "cells", "tags", "planes")):
             if widget is not None:
                 widget.close()
         super().close()

@@ -282,13 +282,11 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Tiled, Zoomed, Part):
         if getattr(self._echoing, "on", False):
             return
         name, value = change["name"], change["new"]
-        window = self._window(value) if name == "window" else None
         difference = name == "window" and self._is_difference()
         with self._lock:
             surface = self._surface
             if name in _LOOK:
-                chosen = window if name == "window" else value
-                changes: dict[str, Any] = {name: chosen}
+                changes: dict[str, Any] = {name: value}
                 look = dataclasses.replace(surface.look, **changes)
                 surface = dataclasses.replace(surface, look=look)
                 surface = dataclasses.replace(surface, difference=difference) if name == "window" else surface
@@ -308,10 +306,19 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Tiled, Zoomed, Part):
         else:
             self._tell()
 
-    def _window(self, value: Any) -> Window | VoiLut | None:
+    @traitlets.validate("window")
+    def _window(self, proposal: dict[str, Any]) -> Window | VoiLut | None:
+        value = proposal["value"]
         if value is None or isinstance(value, (Window, VoiLut)):
             return value
-        return named_window(self.picture(), value) if isinstance(value, str) else Window(*value)
+        return named_window(self.picture(), value)
+
+    @traitlets.validate("rate")
+    def _rate(self, proposal: dict[str, Any]) -> float | None:
+        rate: float | None = proposal["value"]
+        if rate is not None and not 0 < rate < float("inf"):
+            raise traitlets.TraitError(f"rate={rate!r}: give frames a second, above 0, or None for the file's own.")
+        return rate
 
     @traitlets.validate("index")
     def _index(self, proposal: dict[str, Any]) -> int:

@@ -78,6 +78,15 @@ def test_who_we_are_and_a_user_with_a_password_come_from_the_environment_too(con
     assert "alice" not in repr(one)
 
 
+def test_an_option_that_does_not_exist_is_refused_in_words():
+    """A misspelt "mask" must not show names."""
+    with pytest.raises(ValueError, match="'maks': give one of 'live', 'mask', 'show'"):
+        dw.options.phi = "maks"
+    with pytest.raises(AttributeError, match="no option 'fi'; there are phi, static, script"):
+        dw.options.fi = "mask"
+    assert dw.options.phi == "live"
+
+
 @pytest.mark.parametrize(("given", "secured"), [("true", True), ("false", False)])
 def test_tls_by_the_authorities_of_the_system(configured, given, secured):
     configured(ONE + f"port = 104\ntls = {given}\nhttp_tls = {given}")

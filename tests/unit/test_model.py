@@ -88,6 +88,8 @@ def test_names_ids_and_dates_are_masked_in_static_output_and_not_in_data():
         assert MASK in picture
         assert "Head" in picture
         assert not any(secret in picture for secret in ("Doe", "Jane", "4711", "20240131"))
+    assert "dw.options.phi = 'show'" in found._repr_html_()
+    assert "dw.options.phi" not in dw.Entities([study(StudyDescription="Head")])._repr_html_()  # nothing is masked
     assert (found[0].PatientName, found[0].PatientID) == ("Doe^Jane", "4711")
     assert list(found.to_dataframe().PatientID) == ["4711"]
 

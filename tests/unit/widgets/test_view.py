@@ -76,9 +76,69 @@ def test_what_cannot_be_shown_is_refused_in_words(session):
         dw.view(3.5, session)
 
 
+@pytest.mark.parametrize("shape", [(3, 5, 3), (2, 3, 5, 3)])
+def test_bytes_of_three_channels_are_rgb(session, shape):
+    """CO1: an array of a photograph is no stack of narrow slices."""
+    values = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
+    viewport = dw.view(values, session)
+    assert viewport.count == (2 if len(shape) == 4 else 1)
+    assert (session.array(viewport._entity).reshape(shape) == values).all()
+    shown = viewport.picture().rgba((3, 5))
+    assert (shown[..., :3] == (values[1] if len(shape) == 4 else values)).all()  # of two the middle one is the second
+
+
+def test_an_open_file_is_read(session, tmp_path):
+    with Path(CT).open("rb") as file:
+        assert dw.view(file, session).count == 1
+    with Path(__file__).open() as file, pytest.raises(TypeError, match="'rb'"):
+        dw.view(file, session)
+
+
 def test_an_unknown_keyword_is_an_error(session):
-    with pytest.raises(TypeError, match="colour"):
+    with pytest.raises(TypeError, match=r"'colour'; it has flip, .* zoom") as caught:
         dw.Viewport(session, colour="red")
+    assert "_model" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("use", "words"),
+    [
+        (lambda s, e: dw.Viewport(e), "takes the session first.* this Entity"),
+        (lambda s, e: dw.Viewer(e), "takes the session first.* this Entity"),
+        (dw.Viewer, "viewer.show"),
+        (lambda s, e: dw.MPR(s, None), "names nothing that a session holds"),
+        (lambda s, e: dw.link(dw.Viewer(s, browser=False), dw.Viewer(s, browser=False)), "viewer.viewports"),
+        (lambda s, e: s.array(None), "names nothing that a session holds"),
+        (lambda s, e: s.find("hospital"), "no remote AE: .*dw.remotes"),
+        (lambda s, e: s.echo("hospital"), "no remote AE"),
+        (lambda s, e: s.retrieve(e.uid), "Entities are retrieved, not this str"),
+        (lambda s, e: s.load({"a": 1}), "cannot be loaded"),
+    ],
+)
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_what_is_mixed_up_is_said_in_words(session, use, words):
+    series = session.load(CT)[0].children[0]
+    with pytest.raises(TypeError, match=words):
+        use(session, series)
+
+
+@pytest.mark.parametrize("wrong", ["bonee", 40, (1, 2, 3), (40, -5), ("a", "b"), (1,)])
+def test_a_window_that_is_none_leaves_the_old_one(session, wrong):
+    viewport = dw.view(CT, session)
+    viewport.window = "lung"
+    with pytest.raises(ValueError, match="window"):
+        viewport.window = wrong
+    assert viewport.window == viewport.picture().window == dw.Window(-600, 1500, explanation="lung")
+
+
+def test_rows_and_columns_and_rates_that_cannot_be_are_refused_in_words(session):
+    viewer = dw.Viewer(session, browser=False)
+    for grid in ((4, 1), (0, 2)):
+        with pytest.raises(traitlets.TraitError, match=r"give \(rows, columns\), each from 1 to 3"):
+            viewer.grid = grid
+    assert viewer.grid == viewer.cells.grid == (1, 1)
+    with pytest.raises(traitlets.TraitError, match="frames a second"):
+        viewer.viewport.rate = -3
 
 
 def test_traits_clip_refuse_and_name(session):
