@@ -116,6 +116,11 @@ class Stack:
     notes: tuple[str, ...] = ()
     """Why it is no regular volume; empty if it is one, or nobody can say."""
 
+    def __repr__(self) -> str:
+        axes = "".join(f", {a.name} ({len(a.choices)})" for a in self.axes if len(a.choices) > 1)
+        count = len(self.frames)
+        return f"<Stack of {count} frame{'s' * (count != 1)}{axes}{''.join(f'; {n}' for n in self.notes)}>"
+
     def label(self, index: int, *, timeless: bool = False) -> str:
         """Return where a frame stands on the axes: `echo 2/3 · b-value 1000`."""
         axes = ((a.name, a.called(timeless=timeless)[a.places[index]]) for a in self.axes if len(a.choices) > 1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from pydicom.datadict import dictionary_description
 
 from dicom_widgets.conformance import storage_name, syntax_name
 from dicom_widgets.display.picture import Page, page
@@ -13,13 +15,18 @@ if TYPE_CHECKING:
     from dicom_widgets.display.request import Request
 
 
+_WHY: Final = {
+    "other": "This object is outside of the classes that are displayed",
+    "presentation state": "A presentation state is applied to the images that it names, and chosen in their menu",
+}
+"""Kind -> what a page says instead of the plural that is not drawn yet."""
+
+
 def attributes(request: Request) -> Page:
     """Present the main attributes of an object that is not drawn."""
     kind = request.instance.kind
-    outside = (
-        "This object is outside of the classes that are displayed" if kind == "other" else f"A {kind} is not drawn yet"
-    )
-    return page_of(request, f"{outside}; its main attributes are below, session.dataset(...) gives all of them.")
+    why = _WHY.get(kind, f"{kind.removesuffix('s').capitalize()}s are not drawn yet")
+    return page_of(request, f"{why}; the main attributes are below, session.dataset(...) gives all of them.")
 
 
 def page_of(request: Request, sentence: str, *, failed: bool = False) -> Page:
@@ -34,8 +41,8 @@ def page_of(request: Request, sentence: str, *, failed: bool = False) -> Page:
         ("Transfer syntax", syntax_name(instance.blob.transfer_syntax)),
     ]
     values = [(k, text(found)) for k in keys if (found := instance.value(k)) is not None]
-    rows += [(k, masked(v, instance.blob) if k in PATIENT else v) for k, v in values]
-    hidden = [(k, MASK if k in PATIENT else v) for k, v in rows]
+    hidden = [*rows, *((dictionary_description(k), MASK if k in PATIENT else v) for k, v in values)]
+    rows += [(dictionary_description(k), masked(v, instance.blob) if k in PATIENT else v) for k, v in values]
     record = {"sop_instance": instance.uid, "sop_class": storage_name(instance.sop_class), "frame": request.frame}
     record |= {"stages": [], "why": sentence, "failed": failed}
     title = text(instance.value("SeriesDescription", "")) or storage_name(instance.sop_class)

@@ -65,7 +65,7 @@ def corners(request: Request, ds: Dataset, notes: Iterable[str]) -> dict[str, li
 
     born = " ".join(w for w in (_date(get("PatientBirthDate")), get("PatientSex")) if w)
     thick, pulled = number(ds, "SliceThickness"), number(ds, "IntravascularLongitudinalDistance")
-    ratio = text(value(ds, "LossyImageCompressionRatio", ""))
+    ratio = ", ".join(map(_ratio, listed(ds, "LossyImageCompressionRatio")))
     here = plane(request.instance, request.frame)
     place = place_of(here.normal, here.distance) if here else ""
     lossy = ["Lossy" + (f" {ratio}:1" if ratio else "")] if is_lossy(request, ds) else []
@@ -96,6 +96,14 @@ def place_of(normal: np.ndarray, distance: float) -> str:
     """Return where a plane lies along its unit normal, with the letter of that side: `H 12.5 mm` (requirement GE7)."""
     side = direction((normal if distance >= 0 else -normal).tolist())[:1]
     return f"{side} {abs(distance):.1f} mm"
+
+
+def _ratio(raw: Any) -> str:
+    """Return a ratio with as many digits as mean something: writers give up to 16."""
+    try:
+        return f"{float(raw):.3g}"
+    except (TypeError, ValueError):
+        return text(raw, 16)
 
 
 def _date(raw: Any) -> str:

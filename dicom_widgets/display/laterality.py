@@ -72,5 +72,5 @@ def _short(code: Dataset, names: dict[str, str]) -> str:
 
 
 def side_and_view(ds: Dataset) -> str:
-    """Return both: `R MLO ID`."""
-    return " ".join(w for w in (laterality_of(ds), view_of(ds)) if w)
+    """Return both: `R MLO ID`; of an unpaired part there is no side to say."""
+    return " ".join(w for w in (laterality_of(ds).replace("U", ""), view_of(ds)) if w)

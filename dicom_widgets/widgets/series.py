@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +62,7 @@ class SeriesList(Part):
 
     def _tell(self) -> None:
         studies = [
-            {"title": self._title(e), "series": [c for s in e.children for c in self._cards(s)]}
+            {"title": self._title(e), "series": [c for s in sorted(e.children, key=_number) for c in self._cards(s)]}
             for e in self.session.studies
         ]
         self.send({"type": "series", "studies": studies, "chosen": self._chosen})
@@ -96,6 +97,14 @@ def _said(stack: Stack) -> tuple[str, str]:
     if first.frames < 2 or text(first.value("Modality", "")) not in ("XA", "RF"):
         return "Stack", f"{count} image{'s' * (count != 1)}"
     return "Run", " · ".join(w for w in (f"{count} frames", angles_of(first.header)) if w)
+
+
+def _number(series: Entity) -> float:
+    """Return what orders series: their number; those without one come last."""
+    try:
+        return float(series.SeriesNumber)
+    except (TypeError, ValueError):
+        return math.inf
 
 
 def _card(series: Entity) -> dict[str, Any]:

@@ -85,6 +85,7 @@ def test_a_study_is_read_in_several_cells_with_the_mouse(lumbar, artefacts):
     """X7: thumbnails, side by side, linked scroll, window and zoom; GE6: linked positions."""
     page = lumbar
     page.until(lambda: pictured(page) == 4, what="small pictures of four series")
+    assert page.locator(".dw-series h4").evaluate("(h) => h.clientHeight >= h.scrollHeight && h.clientHeight > 12")
 
     page.locator(".dw-cells summary").click()  # the menu of layouts
     page.locator(".dw-layouts button", 4).click()
@@ -112,6 +113,13 @@ def test_a_study_is_read_in_several_cells_with_the_mouse(lumbar, artefacts):
     page.wheel(".dw-cell .dw-surface", 3)
     page.until(lambda: told(page, "viewer.viewports[0].index") == before[0] + 3, what="three slices on")
     page.until(lambda: told(page, "nearest(viewer.viewports[0], viewer.viewports[1])"), what="the T2 at the same place")
+    page.wheel(".dw-cell .dw-surface", -10, delta=10)  # a touchpad: 100 pixels in ten parts are two slices
+    page.until(lambda: told(page, "viewer.viewports[0].index") == before[0] + 1, what="two slices back")
+    same(page, "viewer.viewports[0]", 0)
+    own = told(page, "(w := viewer.viewports[0].picture().windows[0]) and f'{w.width:g}/{w.center:g}'")
+    assert (
+        own in page.locator("select[aria-label='Window preset'] option", 1).inner_text()
+    )  # this slice's, not the first one's
     assert told(page, "viewer.viewports[1].index") != before[1]
     assert "Linked by position" in cell(page, 0).inner_text()
 
@@ -176,6 +184,7 @@ def test_reference_lines_and_links_follow_while_the_kernel_is_busy(lumbar, artef
     cell(page, 1).focus()
     page.until(lambda: told(page, "viewer.cells.active") == 1, what="the second cell is active")
     card(page, T1).focus()
+    page.tab.keyboard.press("Home")  # the list is in the order of the series' numbers
     while PLANES not in page.tab.evaluate("() => document.activeElement.textContent"):
         page.tab.keyboard.press("ArrowDown")
     page.tab.keyboard.press("Enter")

@@ -54,6 +54,8 @@ def test_an_object_without_a_presenter_is_a_page(show, uid):
     assert isinstance(page, dw.Page)
     sound(page)
     assert "something" in page.html
+    assert "A key objects" not in page.html
+    assert "Series Description" in page.html  # attributes have the names of the Standard
 
 
 @pytest.mark.parametrize("uid", sorted(STORAGE) + OUTSIDE)
@@ -120,6 +122,8 @@ def test_one_broken_image_leaves_the_others_usable(session):
     ("attributes", "line"),
     [
         ({"LossyImageCompression": "01", "LossyImageCompressionRatio": "12"}, "Lossy 12:1"),
+        ({"LossyImageCompression": "01", "LossyImageCompressionRatio": ["15.0178453782", "2"]}, "Lossy 15, 2:1"),
+        ({"LossyImageCompression": "01", "LossyImageCompressionRatio": "5.883472"}, "Lossy 5.88:1"),
         ({"LossyImageCompression": "01"}, "Lossy"),
         ({"LossyImageCompression": "00"}, None),
         ({}, None),

@@ -37,6 +37,10 @@ def test_a_view_and_its_modifiers():
     assert side_and_view(item(ImageLaterality="R", ViewCodeSequence=[view])) == "R MLO ID"
 
 
+def test_an_unpaired_part_has_no_side_to_say():
+    assert side_and_view(item(ImageLaterality="U", ViewPosition="AP")) == "AP"
+
+
 @pytest.mark.parametrize(
     ("name", "short"),
     [

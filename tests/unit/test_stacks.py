@@ -38,6 +38,7 @@ def test_what_repeats_is_the_slower_axis(keyword, name):
     (stack,) = stacks(slices(*rows, keyword=keyword))
     assert numbers(stack) == [1, 4, 7, 10, 2, 5, 8, 11, 3, 6, 9, 12]
     assert [(a.name, a.choices) for a in stack.axes] == [(name, (1, 2, 3))]
+    assert repr(stack) == f"<Stack of 12 frames, {name} (3)>"
     assert stack.label(4) == f"{name} 2/3"
     assert stack.notes == ()
 

@@ -53,7 +53,7 @@ function keys(e, s, view, cursor) {
   if (e.target.matches("button") && (e.key === " " || e.key === "Enter")) return;
   const {picture} = view, last = s.sizes.length - 1;
   const tool = Object.keys(TOOLS).find(t => TOOLS[t].key === e.key && (TOOLS[t].shown?.(s) ?? true)), command = Object.values(COMMANDS).find(c => c.keys.includes(e.key));
-  const preset = isImage(picture) && /^[1-9]$/.test(e.key) ? picture.windows[e.key - 1] : null;
+  const preset = /^[1-9]$/.test(e.key) ? view.windows?.[e.key - 1] : null; // those in the menu, also while the next slice is on its way
   if (e.key === "Escape") { if (!cursor.escape() && !view.help(false) && !view.calibrate(false)) view.box.blur(); }
   else if (e.key === "Enter" || (e.shiftKey && e.key in MOVES)) cursor.key(e.key);
   else if (e.key in MOVES) s.scroll(s.index + MOVES[e.key]);
@@ -74,4 +74,5 @@ const OTHER_KEYS = [ // for the help
   ["Shift + arrows, Enter", "The tool without a mouse: move its cursor, press and release"],
   ["k K", "Slab of three planes: its thickness, and what is shown of it (MPR)"],
   ["Esc, Tab", "Leave the image"],
+  ["exact", "Bottom right: stored values, one pixel of the image in whole pixels of the screen; else resampled, from a lossy source, or read by a guess"],
 ];

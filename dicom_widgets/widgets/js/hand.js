@@ -1,7 +1,8 @@
 // The hand on a view: mouse, pen and touch, the wheel, and a cursor for the keyboard. All of them use the same tools.
+const NOTCH = 40; // CSS pixels
 function hand(s, view, on) {
   const {box, canvas} = view, touches = new Map();
-  let held = null, pinch = null, cursor = null;
+  let held = null, pinch = null, cursor = null, turned = 0;
 
   const at = e => {
     const r = canvas.getBoundingClientRect();
@@ -45,6 +46,12 @@ function hand(s, view, on) {
     held = null;
   }
 
+  const notches = ({deltaY, deltaMode}) => { // slices for a turn of the wheel; a touchpad tells many small ones
+    turned = Math.sign(turned) === Math.sign(deltaY) ? turned + deltaY : deltaY;
+    if (!deltaMode && Math.abs(turned) < NOTCH) return 0;
+    turned = 0;
+    return Math.sign(deltaY);
+  };
   const fingers = () => { // middle and distance of two fingers, in device pixels
     const [a, b] = touches.values();
     return {middle: [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2], distance: Math.max(1, Math.hypot(a[0] - b[0], a[1] - b[1]))};
@@ -86,7 +93,7 @@ function hand(s, view, on) {
     if (!box.contains(document.activeElement) || e.target.closest(".dw-sheet, .dw-help")) return; // the notebook scrolls
     e.preventDefault();
     e.stopPropagation();
-    if (!e.ctrlKey) return s.scroll(s.index + Math.sign(e.deltaY));
+    if (!e.ctrlKey) return s.scroll(s.index + notches(e));
     if (!isImage(view.picture)) return;
     s.moving = true;
     zoomAt(s, view, view.picture, e.deltaY < 0 ? 1.1 : 1 / 1.1, at(e));

@@ -10,7 +10,7 @@ function measuring(kind) { // a tool that sets the points of a measurement
   const count = {length: 2, angle: 3, rectangle: 2, ellipse: 2, probe: 1}[kind];
   const dragged = ({start, screen, dpr}) => Math.hypot(screen[0] - start[0], screen[1] - start[1]) > FAR * dpr;
   return {
-    click: true,
+    click: true, shown: s => !s.cross, // a plane of a volume is no image of the object
     down: ({s, picture, image, screen}) => {
       if (!isMeasured(picture)) return screen;
       if (s.draft?.mark.kind !== kind || s.draft.mark.instance !== picture.meaning.instance || s.draft.mark.frame !== picture.meaning.frame) {

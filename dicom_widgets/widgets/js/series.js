@@ -30,8 +30,17 @@ function seriesPart({client}) {
       if (made) element.firstChild.replaceChildren(made.canvas);
     };
 
+    let revealed = "";
+    const reveal = path => { // by the list alone: the notebook stays where it is
+      const c = path !== revealed && cards().find(({dataset}) => dataset.path === path);
+      if (!c) return;
+      revealed = path;
+      const list = root.getBoundingClientRect(), at = c.getBoundingClientRect();
+      root.scrollTop += Math.min(0, at.top - list.top - 4) + Math.max(0, at.bottom - list.bottom + 4);
+    };
     const hear = (msg, buffers) => {
       if (msg.type === "chosen") for (const c of cards()) c.setAttribute("aria-pressed", c.dataset.path === msg.chosen);
+      if (msg.type === "chosen") reveal(msg.chosen);
       if (msg.type === "thumbnail" && buffers?.length) picture(msg, buffers[0]);
       if (msg.type !== "series") return;
       const focused = document.activeElement?.dataset?.path, held = root.contains(document.activeElement);
@@ -43,6 +52,7 @@ function seriesPart({client}) {
         seen.observe(c);
         if (held && c.dataset.path === focused) c.focus({preventScroll: true});
       }
+      reveal(msg.chosen);
       clearTimeout(timer);
       timer = setTimeout(renew, LATER);
     };

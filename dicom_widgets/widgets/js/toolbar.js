@@ -7,10 +7,12 @@ function toolbar(s, view) {
   }, icon(drawn), ...(label ? [make("span", {className: "dw-word", text: label})] : [])); // the word is seen while it is pressed
   const tools = Object.entries(TOOLS).map(([tool, row]) => [tool, button(tool, row, [row.key], () => s.act({tool}))]);
   const commands = Object.entries(COMMANDS).filter(([, c]) => c.icon).map(([name, c]) => [c, button(name, c, c.keys, () => c.run(s, view))]);
+  const playing = commands.find(([c]) => c === COMMANDS.play)[1];
   const rate = make("input", {
-    parent: bar, type: "number", min: 0.1, max: 120, step: "any", className: "dw-number", title: "Frames a second; empty is the file's own rate", "aria-label": "Frames a second",
+    type: "number", min: 0.1, max: 120, step: "any", className: "dw-number", title: "Frames a second; empty is the file's own rate", "aria-label": "Frames a second",
     on: {change: e => s.act({rate: +e.target.value > 0 ? +e.target.value : null})},
   });
+  playing.after(rate);
   const presets = make("select", {parent: bar, title: "Window presets [1-9]", "aria-label": "Window preset", on: {change: e => {
     s.looking({window: e.target.value === "" ? null : view.windows[+e.target.value]});
   }}});
@@ -22,6 +24,8 @@ function toolbar(s, view) {
   const dims = dimensions(s, bar);
   const slider = make("input", {parent: bar, type: "range", min: 0, className: "dw-slider", "aria-label": "Slice", on: {input: e => s.scroll(+e.target.value)}});
 
+  presets.hidden = states.hidden = layers.hidden = true; // until there is something in them; then they stay, as the image must not jump
+
   view.update = () => {
     for (const [tool, element] of tools) {
       element.setAttribute("aria-pressed", s.tool === tool);
@@ -31,11 +35,10 @@ function toolbar(s, view) {
       element.hidden = shown ? !shown(s) : false;
       if (pressed) element.setAttribute("aria-pressed", pressed(s));
     }
-    const playing = commands.find(([c]) => c === COMMANDS.play)[1];
     playing.setAttribute("aria-pressed", s.playing);
     playing.replaceChildren(icon(s.playing ? "pause" : "play"));
     rate.hidden = playing.hidden;
-    rate.placeholder = s.cine ? +(1000 * s.cine.delays.length / s.cine.delays.reduce((a, b) => a + b, 0)).toFixed(1) : "10";
+    rate.placeholder = `${s.cine ? +(1000 * s.cine.delays.length / s.cine.delays.reduce((a, b) => a + b, 0)).toFixed(1) : "10"} fps`;
     if (document.activeElement !== rate) rate.value = s.rate ?? "";
     slider.max = Math.max(0, s.sizes.length - 1);
     slider.hidden = s.sizes.length < 2;
@@ -44,6 +47,7 @@ function toolbar(s, view) {
     states.replaceChildren(...options.map(([value, text]) => make("option", {value, text})));
     states.value = s.presentation ?? "";
     states.disabled = !names.length;
+    states.hidden &&= !names.length;
   };
 
   view.follow = picture => { // with every picture
@@ -56,7 +60,7 @@ function toolbar(s, view) {
       switches.replaceChildren(...named.map(([name, text]) => switchRow(s, picture, name, text)));
     }
     followSwitches(s, picture, switches);
-    const windows = picture.page ? [] : picture.windows, names = windows.map(w => w.explanation).join("\n");
+    const windows = picture.page ? [] : picture.windows, names = JSON.stringify(windows); // those of a slice may be called as those of the one before
     if (presets.dataset.names !== names) {
       view.windows = windows;
       presets.dataset.names = names;
@@ -65,6 +69,7 @@ function toolbar(s, view) {
     const now = s.windowOf(picture), same = windows.findIndex(w => now && w.lut === now.lut && w.center === now.center && w.width === now.width);
     presets.value = same < 0 ? "" : String(same);
     presets.disabled = !windows.length;
+    presets.hidden &&= !windows.length;
     levels(picture);
     mask(picture);
   };
@@ -86,6 +91,7 @@ function menu(parent, words, title) { // a button that opens something below it;
 function exactWindow(s, view) { // the window by number: width and center, or the lower and the upper level (GP13, NP2)
   const {menu: details, body} = menu(view.bar, ["W/L"], "The window by numbers"), shown = () => s.windowOf(s.picture) ?? s.picture?.voi;
   details.classList.add("dw-exact");
+  details.hidden = true;
   const field = (text, read, write) => {
     const input = make("input", {type: "number", step: "any", className: "dw-number", on: {change: e => {
       const window = shown();

@@ -139,8 +139,9 @@ function scaleOf({spacing}, {x, turns}, dpr, width) { // a bar of a round length
   return {width: Math.round(length * pixel), text: spacing.label ? `${text} (${spacing.label})` : text};
 }
 
+const short = value => +(Math.abs(value) < 1000 ? value.toPrecision(4) : value.toFixed());
 const windowText = ({center, width, function: kind}) =>
-  `W ${+width.toPrecision(6)} L ${+center.toPrecision(6)}${kind === "LINEAR" ? "" : ` ${kind.toLowerCase().replace("_", " ")}`}`;
+  `W ${short(width)} L ${short(center)}${kind === "LINEAR" ? "" : ` ${kind.toLowerCase().replace("_", " ")}`}`;
 
 const NOT_DIAGNOSTIC = "Not for diagnostic use";
 
@@ -155,10 +156,11 @@ function status(s, picture, view) { // bottom right: what the hand changes, and 
   if (picture.state.label) lines.push(`${picture.state.label}${own || s.look.invert || s.look.turns || s.look.flip ? " (modified)" : ""}`);
   if (picture.state.description) lines.push(picture.state.description);
   if (shown) lines.push(shown.width ? windowText(shown) : `VOI LUT ${shown.explanation}`.trim());
-  if (!own && picture.voi?.explanation === "auto") lines.push("Window from the image's values");
+  if (!own && picture.voi?.explanation === "auto") lines.push("Automatic window");
   const axes = axesOf(picture, s, view.canvas.width, view.canvas.height), way = picture.smooth ? wayOf(s, axes) : "nearest";
   if (view.canvas.width >= 300 * window.devicePixelRatio) lines.push(`Zoom ${Math.round(axes.zoom * 100)} %${{area: " (reduced)", linear: " (linear)"}[way] ?? ""}${s.look.invert ? " · inverted" : ""}`);
-  lines.push(picture.fidelity === "exact" && (axes.zoom < 1 || way !== "nearest") ? "resampled" : picture.fidelity);
+  const said = picture.fidelity !== "exact" && picture.texts.br?.some(line => picture.fidelity.startsWith(line.toLowerCase().split(" ")[0])); // "Lossy 8:1"
+  if (!said) lines.push(picture.fidelity === "exact" && (axes.zoom < 1 || way !== "nearest") ? "resampled" : picture.fidelity);
   lines.push(NOT_DIAGNOSTIC);
   return lines;
 }

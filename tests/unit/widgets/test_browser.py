@@ -206,6 +206,15 @@ def test_the_series_list_shows_what_is_held_and_chooses(session, pacs):
     assert chosen[0].uid == series["path"].split("/")[1]
 
 
+def test_the_series_list_is_in_the_order_of_their_numbers(session):
+    for number in (12, 3, None):
+        own = {"SeriesNumber": number, "SeriesInstanceUID": f"1.2.{number or 0}", "StudyInstanceUID": "1.2"}
+        session.load(samples.image(np.zeros((4, 4), np.uint16), **own))
+    talk = Talk(SeriesList(session, print))
+    talk.tell("ready")
+    assert [c["title"] for c in talk.said[-1]["studies"][0]["series"]] == ["OT 3", "OT 12", "OT"]
+
+
 def test_a_medium_is_shown_at_once_and_read_when_something_is_chosen(session, tmp_path, viewed):
     ds = samples.image(np.arange(64, dtype=np.uint16).reshape(8, 8), PatientName="Doe^Jane", Modality="CT")
     ds.save_as(tmp_path / "one.dcm", enforce_file_format=True)
