@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from pydicom.datadict import dictionary_description, keyword_for_tag
+from pydicom.datadict import dictionary_description, keyword_for_tag, tag_for_keyword
 
 from dicom_widgets.geometry import PARALLEL, SMALL, Plane, irregular, plane, plane_from
 from dicom_widgets.groups import Groups, Path
@@ -357,6 +357,8 @@ def _several(found: Any) -> list[Any]:
 def _dimension(item: Dataset) -> str:
     """Return the name of a dimension: its label, else the name of what it points to."""
     label = text(value(item, "DimensionDescriptionLabel", ""), 40)
+    if label and tag_for_keyword(label) is not None:  # of a writer that has no words for it
+        return dictionary_description(label)
     pointer = value(item, "DimensionIndexPointer")
     if label or pointer is None:
         return label or "dimension"

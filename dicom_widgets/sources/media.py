@@ -115,6 +115,8 @@ def files(folder: Path, skip: Callable[[str, str], object]) -> Iterator[Path]:
 def _folder(folder: Path) -> Iterator[Blob | Skipped]:
     skipped: list[Skipped] = []
     for path in files(folder, lambda origin, why: skipped.append(Skipped(origin, why))):
+        if path.name.upper() == "DICOMDIR":  # what it lists is read itself
+            continue
         try:
             yield mapped(path)
         except (NotDicom, StoreFull, OSError) as error:

@@ -179,8 +179,9 @@ class Browser(Part):
                     self._say(_counts(found), busy=True)
         self._rows()
         skipped = len(remote.skipped) if isinstance(remote, Media) else 0
+        files = f" {skipped:,} file{'s' * (skipped != 1)} skipped." if skipped else ""
         self._say(
-            f"{_counts(self._found)} at {asked}." + (f" {skipped:,} files skipped." if skipped else "")
+            f"{_counts(self._found)} at {asked}.{files}"
             if self._found
             else f"No study of {asked} matches. Leave fields empty, or use * in them."
         )

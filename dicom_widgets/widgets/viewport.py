@@ -263,8 +263,12 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Tiled, Zoomed, Part):
 
     def kept(self, bundle: Bundle) -> Bundle:
         """Return an output with a picture beside the widget, where a saved notebook is to have one."""
-        if bundle is None or not (options.static if self.static is None else self.static):
-            return bundle
+        if bundle is None:
+            return None
+        if not (options.static if self.static is None else self.static):
+            data, metadata = bundle
+            words = f"{data['text/plain']}: seen while its kernel runs; static=True keeps a picture"
+            return {**data, "text/plain": words}, metadata
         try:
             picture = self.picture()
         except DicomWidgetsError:  # nothing is shown yet, or a page

@@ -331,7 +331,9 @@ def test_which_elements_say_who_the_patient_is(keyword, vr, group, private, expe
 def test_a_picture_is_kept_on_request(session, patient, monkeypatch):
     uid = str(patient.SOPInstanceUID)
     viewport = dw.Viewport(session, uid)
-    assert "image/png" not in viewport._repr_mimebundle_()[0]
+    bare = viewport._repr_mimebundle_()[0]
+    assert "image/png" not in bare
+    assert bare["text/plain"] == "Viewport(): seen while its kernel runs; static=True keeps a picture"
     kept = dw.Viewport(session, uid, static=True)._repr_mimebundle_()[0]
     assert base64.b64decode(kept["image/png"]) == viewport.picture().png((512, 512))
     assert "application/vnd.jupyter.widget-view+json" in kept

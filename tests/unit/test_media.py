@@ -182,6 +182,7 @@ def test_a_folder_with_junk(session, tmp_path):
         wanted[str(ds.SOPInstanceUID)] = name
     (tmp_path / "notes.txt").write_text("nothing\n" * 50)
     (tmp_path / "empty").touch()
+    (tmp_path / "deep" / "DICOMDIR").write_bytes(bytes(300))  # what it lists is loaded; it is not missed
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "loop").symlink_to(tmp_path)
     (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")

@@ -94,7 +94,8 @@ def test_dimensions_order_the_frames():
     indices = [[2, 1], [1, 2], [2, 2], [1, 1]]
     ds = samples.image(np.zeros((4, 2, 2), np.uint16), samples.PREFIX + "4.1")
     ds.PerFrameFunctionalGroupsSequence = [item(FrameContentSequence=[item(DimensionIndexValues=v)]) for v in indices]
-    ds.DimensionIndexSequence = [item(DimensionIndexPointer=0x00209056), item(DimensionIndexPointer=0x00209057)]
+    labelled = item(DimensionIndexPointer=0x00209057, DimensionDescriptionLabel="InStackPositionNumber")  # a keyword
+    ds.DimensionIndexSequence = [item(DimensionIndexPointer=0x00209056), labelled]
     (stack,) = stacks([samples.instance(ds)])
     assert [n for _, n in stack.frames] == [4, 2, 1, 3]
     assert [a.name for a in stack.axes] == ["Stack ID", "In-Stack Position Number"]
