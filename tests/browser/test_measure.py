@@ -241,6 +241,11 @@ def test_by_keyboard_alone_by_touch_and_through_a_lens(lab, open_page):
     (known,) = held(page)
     zoom = 400 / 200
     assert known["quantities"][0][1] == pytest.approx(5 * 8 / zoom)
+    for key in ("Enter", "Shift+ArrowDown", "Enter"):  # the cursor is at its end: a second one begins there
+        press(key)
+    assert told(page, 2)[0]["quantities"][0][1] == pytest.approx(5 * 8 / zoom)  # the first one has not moved
+    press("Delete")
+    told(page, 1)
     press("Escape")
     for key in ("j", "Enter", "Shift+ArrowUp", "Enter"):  # its first point, one step up
         press(key)

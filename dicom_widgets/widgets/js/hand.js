@@ -2,7 +2,7 @@
 const NOTCH = 40; // CSS pixels
 function hand(s, view, on) {
   const {box, canvas} = view, touches = new Map();
-  let held = null, pinch = null, cursor = null, turned = 0;
+  let held = null, pinch = null, cursor = null, onHandle = false, turned = 0; // onHandle: `j` brought the cursor there
 
   const at = e => {
     const r = canvas.getBoundingClientRect();
@@ -16,9 +16,9 @@ function hand(s, view, on) {
     s, view, picture: isImage(view.picture) ? view.picture : null, screen, image: imageAt(screen), dpr: canvas.width / box.clientWidth, ...more,
   });
 
-  function down(tool, screen, x, y) {
+  function down(tool, screen, x, y, grab = true) {
     const h = about(screen, {dx: 0, dy: 0, sx: 0, sy: 0});
-    h.grabbed = tool === s.tool && h.picture ? markAt(s, h.picture, axesOf(h.picture, s, canvas.width, canvas.height), screen, touches.size ? 2.5 * h.dpr : h.dpr) : null; // a finger is thicker
+    h.grabbed = grab && tool === s.tool && h.picture ? markAt(s, h.picture, axesOf(h.picture, s, canvas.width, canvas.height), screen, touches.size ? 2.5 * h.dpr : h.dpr) : null; // a finger is thicker
     const row = h.grabbed ? GRAB : TOOLS[tool];
     if (!row || !(h.picture || row.pages)) return;
     held = {row, x, y, lastX: x, lastY: y, moved: false};
@@ -100,8 +100,8 @@ function hand(s, view, on) {
     s.soon();
   }, {passive: false});
 
-  view.stand = screen => { // the keyboard's cursor goes there
-    cursor = screen;
+  view.stand = (screen, there = true) => { // the keyboard's cursor goes there: to a handle, or on its way
+    [cursor, onHandle] = [screen, there];
     view.cursor(cursor);
     view.hover(imageAt(cursor));
     view.announce();
@@ -112,8 +112,8 @@ function hand(s, view, on) {
       cursor ??= [canvas.width / 2, canvas.height / 2];
       if (steps[key]) cursor = [0, 1].map(i => clamp(cursor[i] + steps[key][i] * unit, 0, [canvas.width, canvas.height][i] - 1));
       const [x, y] = cursor.map(c => c / window.devicePixelRatio);
-      if (key !== "Enter") { if (held) move(cursor, x, y); } else if (held) up(cursor, x, y); else down(s.tool, cursor, x, y);
-      view.stand(cursor);
+      if (key !== "Enter") { if (held) move(cursor, x, y); } else if (held) up(cursor, x, y); else down(s.tool, cursor, x, y, onHandle);
+      view.stand(cursor, false);
     },
     escape: () => { // false where there is nothing to leave
       const busy = held || s.draft;
