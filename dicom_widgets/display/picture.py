@@ -394,7 +394,11 @@ class Picture(Shown):
         text = super()._repr_mimebundle_(**kwargs)
         if not self.may_be_kept:
             return {"text/plain": f"{text['text/plain']} {KEPT_BACK}"}
-        return {**text, "image/png": base64.b64encode(self.png()).decode()}
+        height, width = self.natural_size()
+        side = max(height, width)
+        scale = max(1, _SEEN[0] // side) if side <= _SEEN[1] else _SEEN[1] / side
+        png = self._whole().png((max(1, round(height * scale)), max(1, round(width * scale))))
+        return {**text, "image/png": base64.b64encode(png).decode()}
 
     @property
     def may_be_kept(self) -> bool:
@@ -420,6 +424,8 @@ def named_window(picture: Picture, window: Any) -> Window | VoiLut:
     return Window(*numbers)
 
 
+_SEEN: Final = 256, 1024
+"""Pixels of the longer side of a picture in a notebook, at least about and at most: stamps."""
 Rows = list[tuple[str, str]]
 
 

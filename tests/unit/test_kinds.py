@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import logging
 import re
@@ -9,6 +11,7 @@ import warnings
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import dicom_widgets as dw
 from dicom_widgets.conformance import STORAGE
@@ -38,6 +41,20 @@ def sound(shown, *, bundle: bool = True) -> None:
         assert isinstance(shown, dw.Page)
         assert shown.record["why"].endswith(".")
         assert "<table>" in shown.html
+
+
+@pytest.mark.parametrize(
+    ("shape", "size"),
+    [((4, 4), (256, 256)), ((100, 64), (200, 128)), ((300, 600), (300, 600)), ((500, 4000), (128, 1024))],
+)
+def test_a_picture_in_a_notebook_can_be_seen_and_does_not_fill_it(show, shape, size):
+    stored = np.arange(shape[0] * shape[1]).reshape(shape).astype(np.uint16)
+    picture = show(samples.image(stored))
+    shown = np.asarray(Image.open(io.BytesIO(base64.b64decode(picture._repr_mimebundle_()["image/png"]))))
+    assert shown.shape == (*size, 3)
+    if size[0] % shape[0] == 0:  # each pixel is enlarged as a whole
+        k = size[0] // shape[0]
+        assert (shown[..., 0] == np.kron(picture.display(), np.ones((k, k), np.uint8))).all()
 
 
 @pytest.mark.parametrize("uid", IMAGES)
