@@ -37,7 +37,8 @@ def datasets_of(array: np.ndarray, title: str = "array") -> list[Dataset]:
             " (slices, rows, columns) of real numbers, or bytes with RGB as the last dimension."
         )
     stored, slope, intercept = _words(values[None] if values.ndim == 2 else values)
-    return [_dataset(s, slope, intercept, study, series, title, i) for i, s in enumerate(stored, 1)]
+    ends = float(stored.min()) * slope + intercept, float(stored.max()) * slope + intercept
+    return [_dataset(s, slope, intercept, ends, study, series, title, i) for i, s in enumerate(stored, 1)]
 
 
 def _words(values: np.ndarray) -> tuple[np.ndarray, float, float]:
@@ -78,14 +79,14 @@ def _colors(image: np.ndarray, *about: Any) -> Dataset:
     return ds
 
 
-def _dataset(stored: np.ndarray, slope: float, intercept: float, *about: Any) -> Dataset:
-    """Return a grey image, (rows, columns) of 16-bit words."""
+def _dataset(stored: np.ndarray, slope: float, intercept: float, ends: tuple[float, float], *about: Any) -> Dataset:
+    """Return a grey image, (rows, columns) of 16-bit words; all of an array have one window, from end to end."""
     ds = _common(stored, *about)
     ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
     ds.BitsAllocated = ds.BitsStored = 16
     ds.HighBit, ds.PixelRepresentation = 15, int(stored.dtype.kind == "i")
     ds.RescaleSlope, ds.RescaleIntercept = f"{slope:.10g}", f"{intercept:.10g}"
-    low, high = float(stored.min()) * slope + intercept, float(stored.max()) * slope + intercept
+    low, high = ends
     ds.WindowCenter, ds.WindowWidth = f"{(low + high) / 2:.10g}", f"{(high - low) or 1:.10g}"
     ds.VOILUTFunction = "LINEAR_EXACT"
     ds.PixelData = stored.astype(stored.dtype.newbyteorder("<")).tobytes()

@@ -69,6 +69,16 @@ def test_a_float_array_keeps_its_values(session):
     assert np.abs(got - values).max() <= 4 / 0xFFFF
 
 
+def test_the_slices_of_an_array_have_one_window(session):
+    """A volume must not change its brightness as one scrolls."""
+    values = np.stack([np.linspace(0, top, 600).reshape(20, 30) for top in (1.0, 5.0, 2.5)])
+    viewport = dw.view(values, session)
+    windows = set()
+    for viewport.index in range(3):
+        windows.add(tuple(np.round(viewport.picture().window.levels, 3)))
+    assert windows == {(0.0, 5.0)}
+
+
 def test_what_cannot_be_shown_is_refused_in_words(session):
     with pytest.raises(TypeError, match="cannot be shown"):
         dw.view(np.zeros((2, 2, 2, 2)), session)
