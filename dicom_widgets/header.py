@@ -40,6 +40,10 @@ class Unusual(Exception):
     """Something that only a whole reader can judge."""
 
 
+class Short(Unusual):
+    """The data end before what they announce."""
+
+
 def header(
     data: memoryview, *, implicit: bool, wanted: Container[int], stop: Container[int]
 ) -> tuple[Dataset, int | None]:
@@ -98,7 +102,7 @@ def explicit_element(data: memoryview, at: int) -> Element:
         if vr in _LONG:
             return group << 16 | element, vr, at + 12, _LENGTH.unpack_from(data, at + 8)[0]
     except StructError:
-        raise Unusual from None
+        raise Short from None
     raise Unusual
 
 
@@ -107,7 +111,7 @@ def implicit_element(data: memoryview, at: int) -> Element:
     try:
         group, element, length = _IMPLICIT.unpack_from(data, at)
     except StructError:
-        raise Unusual from None
+        raise Short from None
     return group << 16 | element, None, at + 8, length
 
 
@@ -118,7 +122,7 @@ def behind(data: memoryview, vr: bytes | None, begin: int, length: int, implicit
     """Return where an element ends, which may be a sequence of undefined length."""
     if length != UNDEFINED:
         if begin + length > len(data):
-            raise Unusual
+            raise Short
         return begin + length
     if vr not in (None, b"SQ") or depth > _DEEPEST:
         raise Unusual

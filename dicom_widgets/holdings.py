@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import threading
+import weakref
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,6 +14,7 @@ import numpy as np
 
 from dicom_widgets import geometry, stacks
 from dicom_widgets.display import states
+from dicom_widgets.display.defect import defect_of
 from dicom_widgets.display.difference import meaning_of_difference, scale_of, words_of
 from dicom_widgets.display.figures import Figures, figures
 from dicom_widgets.display.grayscale import modality_of, padding_of
@@ -64,6 +66,8 @@ class Holdings:
         self.measurements = Measurements(self._figures)
         """Lengths, angles and regions on its images; they stay when an image is dropped."""
         self._closed = False
+        self._defects: weakref.WeakKeyDictionary[Instance, str] = weakref.WeakKeyDictionary()
+        """Presentation state -> why it is broken, or nothing; to look takes as long as a frame."""
 
     def _check(self) -> None:
         if self._closed:
@@ -394,12 +398,27 @@ class Holdings:
         state, _ = _chosen(presentation, self._states(image, frame))
         return chosen(image, frame, state.instance if state else None, wish)
 
-    def presentation_states(self, which: Which, frame: int = 1) -> list[states.State]:
-        """Return the presentation states that apply to a frame, the newest first."""
-        return [s for s in self._states(self.instance(which), frame) if not s.refused]
+    def presentation_states(self, which: Which, frame: int = 1, *, refused: bool = False) -> list[states.State]:
+        """Return the presentation states that apply to a frame, the newest first.
+
+        Parameters
+        ----------
+        which : Entity, Instance or UID
+        frame : int
+            From 1.
+        refused : bool
+            Also those that refer to it and are not applied by themselves; `.refused` says why.
+
+        """
+        return [s for s in self._states(self.instance(which), frame) if refused or not s.refused]
 
     def _states(self, image: Instance, frame: int) -> list[states.State]:
-        return states.applicable(self.store.states_of(image.uid), image, frame)
+        return states.applicable(self.store.states_of(image.uid), image, frame, self._defect)
+
+    def _defect(self, state: Instance) -> str:
+        if state not in self._defects:
+            self._defects[state] = defect_of(state)
+        return self._defects[state]
 
     def present(
         self,

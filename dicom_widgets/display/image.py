@@ -23,7 +23,7 @@ from dicom_widgets.display.meaning import meaning_of
 from dicom_widgets.display.picture import Picture, Record, Shown
 from dicom_widgets.display.resample import Home
 from dicom_widgets.display.stages import covered, own, untouched
-from dicom_widgets.errors import DecodeError, NotAnImage
+from dicom_widgets.errors import DecodeError, NotAnImage, NotDicom
 from dicom_widgets.geometry import aspect
 from dicom_widgets.values import number, text, value
 
@@ -41,7 +41,8 @@ def image(request: Request) -> Shown:
     try:
         ds = instance.attributes(request.frame)
         stored = request.frames(instance, request.frame)
-    except (DecodeError, NotAnImage) as error:
+        state = request.state.instance.attributes() if request.state else None
+    except (DecodeError, NotAnImage, NotDicom) as error:
         return page_of(request, str(error), failed=True)
     palette = palette_of(ds, signed=stored.dtype.kind == "i") if stored.ndim == 2 else None
     if value(ds, "PhotometricInterpretation") == "PALETTE COLOR":
@@ -49,8 +50,10 @@ def image(request: Request) -> Shown:
             return page_of(request, "The image has no usable palette (0028,1101 to 0028,1223).", failed=True)
         stored = palette.rgb(stored)
     words = partial(pixels.words, instance, request.frame)
-    if request.state is not None:
-        applied = states.apply(request.state.instance.attributes(), ds, instance.uid, request.frame, words)
+    if state is not None:
+        applied = states.apply(state, ds, instance.uid, request.frame, words)
+        if stored.ndim == 3:  # what is spatial and what is drawn: PS3.4 N.2 is about grey values (requirement PS20)
+            applied = dataclasses.replace(applied, partly=(*applied.partly, "grey stages (the image is in colour)"))
     else:
         stages_of = untouched() if stored.ndim == 3 else own(instance.sop_class, ds, stored)
         applied = covered(stages_of, ds, stored.shape[:2], request.frame, words)

@@ -81,9 +81,20 @@ class State:
         }
 
 
-def applicable(states: Iterable[Instance], image: Instance, frame: int = 1) -> list[State]:
-    """Return the states that refer to this frame of the image, the newest first (requirement PS1, PS2, X8)."""
-    found = [_state(s, image) for s in states if refers(s, image.uid, frame)]
+def applicable(
+    states: Iterable[Instance], image: Instance, frame: int, defect: Callable[[Instance], str]
+) -> list[State]:
+    """Return the states that refer to this frame of the image, the newest first (requirements PS1, PS2, PS20, X8).
+
+    Parameters
+    ----------
+    states : iterable of Instance
+    image, frame : Instance, int
+    defect : callable
+        Gives why a state is broken, or nothing (`defect_of`).
+
+    """
+    found = [_state(s, image, defect(s)) for s in states if refers(s, image.uid, frame)]
     return sorted(found, key=lambda s: s.order, reverse=True)
 
 
@@ -92,7 +103,7 @@ def refers(state: Instance, uid: str, frame: int) -> bool:
     return any(r.uid == uid and (not r.frames or frame in r.frames) for r in state.references)
 
 
-def _state(state: Instance, image: Instance) -> State:
+def _state(state: Instance, image: Instance, defect: str) -> State:
     same = all(text(state.value(k, "")) == text(image.value(k, "")) for k in ("PatientID", "IssuerOfPatientID"))
     return State(
         state,
@@ -100,7 +111,7 @@ def _state(state: Instance, image: Instance) -> State:
         description=text(state.value("ContentDescription", "")),
         creator=text(state.value("ContentCreatorName", "")),
         created=_created(state),
-        refused="" if same else "its Patient ID or issuer is not that of the image",
+        refused=defect if same else "its Patient ID or issuer is not that of the image",
     )
 
 

@@ -433,7 +433,7 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Tiled, Zoomed, Part):
             if self._subtracted:  # no window of other images is one of differences
                 content["series"]["modality"] += " subtracted"
         if here:
-            content["states"] = [self._described(s) for s in self.session.presentation_states(*here)]
+            content["states"] = [self._described(s) for s in self.session.presentation_states(*here, refused=True)]
         self.send(content)
         self._follow()
 

@@ -137,6 +137,9 @@ def pet_with_states(folder, count: int) -> None:
         )
         ds.WindowCenter, ds.WindowWidth, ds.Modality = 15000, 30000, "PT"
         (folder / f"{i}.dcm").write_bytes(samples.part10(ds))
+        if i == 0:
+            broken = samples.state(ds, ImageRotation=45, ContentLabel="BROKEN")
+            (folder / "broken.dcm").write_bytes(samples.part10(broken))
         if i % 2:
             window = samples.item(WindowCenter=9000 + 500 * i, WindowWidth=18000)
             state = samples.state(ds, SoftcopyVOILUTSequence=[window], ContentLabel=f"OF{i}")
@@ -144,7 +147,7 @@ def pet_with_states(folder, count: int) -> None:
 
 
 def test_slopes_and_states_of_each_slice_while_the_kernel_sleeps(lab, page):
-    """NP4, PS1: what was sent is shown as the kernel computes it, slice by slice, while a cell runs."""
+    """NP4, PS1, PS20: what was sent is shown as the kernel computes it, slice by slice, while a cell runs."""
     pet_with_states(lab.folder / "pet", 20)
     lab.write(
         "sleep.ipynb",
@@ -155,6 +158,8 @@ def test_slopes_and_states_of_each_slice_while_the_kernel_sleeps(lab, page):
     page.open("sleep.ipynb")
     page.run_all()
     same(page)
+    broken = "Not applied: BROKEN, its Image Rotation (0070,0042) is none of 0, 90, 180 and 270 degrees"
+    assert page.locator(".dw-states option:disabled").all_inner_texts() == [broken]
     held = "() => globalThis[Symbol.for('dicom_widgets@1')].pictures.size"
     page.until(lambda: page.tab.evaluate(held) >= 20, what="all frames in the page")
     height, width = page.pixels(PIXELS).shape[:2]

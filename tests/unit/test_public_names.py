@@ -139,7 +139,7 @@ def test_remote_ae_arguments():
         ("present", "which frame presentation window subtraction look"),
         ("subtraction", "which frame presentation subtraction"),
         ("probe", "which column row frame subtraction"),
-        ("presentation_states", "which frame"),
+        ("presentation_states", "which frame refused"),
         ("close", ""),
     ],
 )
@@ -154,7 +154,7 @@ def test_session_methods(method, names):
         ("array", {"frame": None, "values": "modality", "dtype": None}),
         ("present", {"frame": 1, "presentation": "newest", "window": None, "subtraction": "recommended"}),
         ("probe", {"frame": 1, "subtraction": False}),
-        ("presentation_states", {"frame": 1}),
+        ("presentation_states", {"frame": 1, "refused": False}),
         ("retrieve", {"way": None, "progress": True}),
     ],
 )

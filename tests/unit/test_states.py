@@ -238,6 +238,85 @@ def test_an_older_state_of_the_right_patient_is_used_instead(session):
     assert session.present(str(ds.SOPInstanceUID)).state["label"] == "RIGHT"
 
 
+# --- broken states, and states of colour images (PS20)
+
+
+def table(*descriptor: int) -> object:
+    """Return an item of a LUT sequence with that descriptor and no data."""
+    ds = item()
+    ds.add_new("LUTDescriptor", "US", list(descriptor))
+    return ds
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"ModalityLUTSequence": [table(4, 0, 8)]}, "Modality LUT"),
+        ({"SoftcopyVOILUTSequence": [item(WindowCenter="40", WindowWidth="0")]}, "neither a window nor"),
+        ({"SoftcopyVOILUTSequence": [item(VOILUTSequence=[table(4, 0, 16)])]}, "neither a window nor"),
+        ({"PresentationLUTSequence": [table(0, 0, 12)]}, "Presentation LUT"),
+        ({"ImageRotation": 45}, "Image Rotation"),
+    ],
+)
+def test_a_broken_state_is_passed_over_and_says_why(session, wrong, why):
+    """PS20, X2: the next newest is used; the broken one can still be asked for."""
+    ds, older = image(STORED, BitsStored=12), {"ContentLabel": "OLDER", "PresentationCreationDate": "20200101"}
+    broken = state(ds, ContentLabel="BROKEN", **wrong)
+    load(session, ds, broken, state(ds, **older, SoftcopyVOILUTSequence=[item(WindowCenter="7", WindowWidth="9")]))
+    picture = session.present(str(ds.SOPInstanceUID))
+    assert (picture.state["label"], picture.window.center) == ("OLDER", 7)
+    assert labels(session, ds) == ["OLDER"]
+    refused = session.presentation_states(str(ds.SOPInstanceUID), refused=True)
+    assert [(s.label, why in s.refused) for s in refused] == [("BROKEN", True), ("OLDER", False)]
+    assert any("BROKEN refused" in line and why in line for line in picture.texts["br"])
+    chosen = session.present(str(ds.SOPInstanceUID), presentation=str(broken.SOPInstanceUID))
+    assert chosen.state["label"] == "BROKEN"
+    assert why in chosen.record["presentation_state"]["why"]
+
+
+@pytest.mark.parametrize("missing", [1, 20, 40])
+def test_a_state_that_is_cut_off_is_passed_over(session, missing):
+    """PS20: what is missing may be a shutter, or the mark that somebody wanted to be seen."""
+    ds, older = image(STORED), state(image(STORED), ContentLabel="OLDER", PresentationCreationDate="20200101")
+    older.ReferencedSeriesSequence = state(ds).ReferencedSeriesSequence
+    whole = samples.part10(state(ds, ContentLabel="SHORT", RescaleSlope="1", ImageRotation=0))
+    load(session, ds, older)
+    session.load(whole[:-missing])
+    assert labels(session, ds) == ["OLDER"]
+    refused = session.presentation_states(str(ds.SOPInstanceUID), refused=True)
+    assert {s.label: s.refused for s in refused} == {"SHORT": "it is cut off", "OLDER": ""}
+
+
+def test_a_whole_state_of_unusual_encoding_is_fit(session):
+    """PS20: undefined lengths and private sequences are no defect."""
+    ds, made = image(STORED), state(image(STORED))
+    made.ReferencedSeriesSequence = state(ds).ReferencedSeriesSequence
+    made.private_block(0x0099, "SOMEBODY", create=True).add_new(1, "SQ", [item(PatientID="1")])
+    for element in made:
+        element.is_undefined_length = element.VR == "SQ"
+    load(session, ds, made)
+    assert labels(session, ds) == ["SAMPLE"]
+
+
+def test_on_colours_a_state_turns_and_draws_only(session):
+    """PS20: its grey stages mean nothing, which is said."""
+    colors = np.arange(18, dtype=np.uint8).reshape(2, 3, 3)
+    ds = image(colors[..., 0], samples.SC, PhotometricInterpretation="RGB", SamplesPerPixel=3, PlanarConfiguration=0)
+    ds.PixelData = colors.tobytes()
+    drawn = item(GraphicType="POINT", GraphicData=[1, 1], GraphicDimensions=2, NumberOfGraphicPoints=1)
+    drawn.GraphicAnnotationUnits, drawn.GraphicFilled = "PIXEL", "N"
+    note = item(GraphicLayer="A", GraphicObjectSequence=[drawn])
+    load(session, ds, state(ds, ImageRotation=90, PresentationLUTShape="INVERSE", GraphicAnnotationSequence=[note]))
+    picture = session.present(str(ds.SOPInstanceUID))
+    assert picture.rgba()[..., :3].tolist() == np.rot90(colors, -1).tolist()
+    assert len(picture.shapes) == 1
+    stages = [s["stage"] for s in picture.record["stages"]]
+    assert "spatial" in stages
+    assert not {"modality", "voi", "presentation LUT"} & set(stages)
+    assert picture.record["not_applied"] == ["grey stages (the image is in colour)"]
+    assert "in colour" in picture.state["partly"]
+
+
 # --- stages (PS5, PS6)
 
 

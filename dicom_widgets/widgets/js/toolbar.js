@@ -42,12 +42,15 @@ function toolbar(s, view) {
     if (document.activeElement !== rate) rate.value = s.rate ?? "";
     slider.max = Math.max(0, s.sizes.length - 1);
     slider.hidden = s.sizes.length < 2;
-    const names = s.states.map(t => [t.uid, `${t.label}${t.description ? ` – ${t.description}` : ""}${t.created ? ` (${t.created})` : ""}`]);
-    const options = [["newest", names.length ? `Newest: ${s.states[0].label}` : "No presentation state"], ...names, ...(names.length ? [["", "None"]] : [])];
-    states.replaceChildren(...options.map(([value, text]) => make("option", {value, text})));
+    const named = t => [t.uid, `${t.label}${t.description ? ` – ${t.description}` : ""}${t.created ? ` (${t.created})` : ""}`];
+    const usable = s.states.filter(t => !t.refused), refused = s.states.filter(t => t.refused);
+    const options = [["newest", usable.length ? `Newest: ${usable[0].label}` : "No presentation state"], ...usable.map(named), ...(usable.length ? [["", "None"]] : [])];
+    states.replaceChildren(
+      ...options.map(([value, text]) => make("option", {value, text})),
+      ...refused.map(t => make("option", {value: t.uid, text: `Not applied: ${t.label}, ${t.refused}`, disabled: true})));
     states.value = s.presentation ?? "";
-    states.disabled = !names.length;
-    states.hidden &&= !names.length;
+    states.disabled = !s.states.length;
+    states.hidden &&= !s.states.length;
   };
 
   view.follow = picture => { // with every picture

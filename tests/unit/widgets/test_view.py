@@ -187,6 +187,22 @@ def test_representations_say_nothing_about_a_patient(session):
     assert "Secret" not in repr((bundles, states))
 
 
+def test_the_selector_has_what_applies_and_what_is_broken_with_its_reason(session):
+    """PS3, PS20."""
+    ds = samples.image(np.zeros((2, 2), np.uint16))
+    states = [samples.state(ds), samples.state(ds, ContentLabel="BROKEN", ImageRotation=45)]
+    for one in (ds, *states):
+        session.load(samples.part10(one))
+    viewport = dw.Viewport(session, str(ds.SOPInstanceUID))
+    talk = Talk(viewport)
+    talk.tell("ready")
+    listed = {s["label"]: s["refused"] for s in talk.until(lambda c: "states" in c)["states"]}
+    assert listed["SAMPLE"] == ""
+    assert "Image Rotation" in listed["BROKEN"]
+    viewport.presentation = str(states[1].SOPInstanceUID)  # is not offered: the newest that applies (PS3)
+    assert viewport.picture().state["label"] == "SAMPLE"
+
+
 def test_a_closed_viewport_follows_the_session_no_longer(session):
     viewport = dw.view(CT, session)
     viewport.close()
