@@ -34,11 +34,12 @@ _KEPT: Final = frozenset(
     for k in (
         "ReferencedImageSequence",
         "DerivationImageSequence",
-        "RealWorldValueMappingSequence",
         "PurposeOfReferenceCodeSequence",
     )
 )
-"""Groups whose attributes say something of another object, or may come several times: they stay where they are."""
+"""Groups whose attributes say something of another object: they stay where they are."""
+_SEVERAL: Final = frozenset({Tag("RealWorldValueMappingSequence")})
+"""Groups that may have several items: laid over the top level as they are."""
 
 
 class Groups:
@@ -153,7 +154,9 @@ def _macros(item: Dataset) -> Iterator[tuple[int, Dataset]]:
         if tag in _KEPT:
             continue
         element = item[tag]
-        if element.VR == "SQ" and isinstance(element.value, Sequence) and len(element.value) == 1:
+        if tag in _SEVERAL:
+            yield int(tag), Readable({BaseTag(tag): element})
+        elif element.VR == "SQ" and isinstance(element.value, Sequence) and len(element.value) == 1:
             yield int(tag), element.value[0]
 
 

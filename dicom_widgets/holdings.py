@@ -8,12 +8,12 @@ import threading
 import weakref
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dicom_widgets import geometry, stacks
-from dicom_widgets.display import states
+from dicom_widgets.display import realworld, states
 from dicom_widgets.display.defect import defect_of
 from dicom_widgets.display.difference import meaning_of_difference, scale_of, words_of
 from dicom_widgets.display.figures import Figures, figures
@@ -55,7 +55,8 @@ if TYPE_CHECKING:
 
 Which = Entity | Instance | str
 """An entity, an instance, or a SOP Instance UID."""
-Values = Literal["modality", "stored", "display"]
+Values = str
+"""What an array holds: "modality", "stored", "display", "real world", or the name of a Real World Value Mapping."""
 
 
 class Holdings:
@@ -227,14 +228,18 @@ class Holdings:
             (slice, row, column), ordered along the normal of the slices.
         frame : int, optional
             One frame, from 1.
-        values : "modality", "stored" or "display"
-            Modality values (HU, Bq/ml, ...; float32), stored values, or what the image's own window makes (uint8).
+        values : "modality", "stored", "display", "real world" or a name
+            Modality values (HU, Bq/ml, ...; float32), stored values, what the image's own window makes (uint8), or the
+            real world values of the first mapping, or of the one of that LUT Label: float32, NaN where a stored value
+            is not mapped (PS3.3 C.7.6.16.2.11).
         dtype : optional
             Of the result.
 
         Raises
         ------
         NotAnImage, DecodeError
+        NotFound
+            An image has no real world values.
         GeometryError
             The slices of a series differ in size or direction, so they form no array.
 
@@ -248,24 +253,26 @@ class Holdings:
         _stackable(found)
         grids = [grid for i in found for grid in self._values(i, _frames(i, frame), values)]
         array = grids[0] if single and len(grids) == 1 else np.stack(grids)
-        wanted = dtype or (np.float32 if values == "modality" else array.dtype)
+        wanted = dtype or (array.dtype if values in ("stored", "display") else np.float32)
         return array.astype(wanted, copy=False)
 
     def _values(self, instance: Instance, numbers: Iterable[int], values: Values) -> Iterator[np.ndarray]:
-        if values not in ("modality", "stored", "display"):
-            raise ValueError(f"values={values!r} is not known; modality, stored and display are.")
         for number in numbers:
             if values == "display":
                 shown = self.present(instance, number, presentation=None, subtraction=False)
                 if not isinstance(shown, Picture):
                     raise NotAnImage(str(shown.record["why"]))
                 yield shown.display()
-                continue
-            stored = self.store.frame(instance, number)
-            yield stored if values == "stored" else _measured(instance, number, stored)
+            elif values == "stored":
+                yield self.store.frame(instance, number)
+            elif values == "modality":
+                yield _measured(instance, number, self.store.frame(instance, number))
+            else:
+                mapping = realworld.chosen(instance.attributes(number), values)
+                yield _real(mapping, instance, self.store.frame(instance, number))
 
-    def unit(self, which: Which, frame: int = 1) -> str:
-        """Return the unit of the modality values of `array`: HU, Bq/ml, Gy, counts, ...; empty where nobody says.
+    def unit(self, which: Which, frame: int = 1, values: Values = "modality") -> str:
+        """Return the unit of the values of `array`: HU, Bq/ml, Gy, counts, ...; empty where nobody says.
 
         Parameters
         ----------
@@ -273,10 +280,15 @@ class Holdings:
             Of a series or a study, the unit of its first image.
         frame : int
             From 1.
+        values : str
+            As for `array`; stored and displayed values have no unit.
 
         """
         found = next((i for i in self.instances(which) if i.pixels_at is not None), None)
-        return unit_of(found.attributes(frame), found.sop_class) if found else ""
+        if found is None or values in ("stored", "display"):
+            return ""
+        ds = found.attributes(frame)
+        return unit_of(ds, found.sop_class) if values == "modality" else realworld.chosen(ds, values).unit
 
     def volume(self, which: Which | Iterable[Which] | Stack, at: Mapping[str, Any] | None = None) -> Volume:
         """Return a regular stack of slices as one grid in the patient's coordinates.
@@ -484,6 +496,12 @@ def _chosen(presentation: Any, found: list[states.State]) -> tuple[states.State 
 def _measured(instance: Instance, frame: int, stored: np.ndarray) -> np.ndarray:
     """Return modality values; colours are what they are."""
     return stored if stored.ndim == 3 else modality_of(instance.attributes(frame))[0](stored)
+
+
+def _real(mapping: realworld.RealWorld, instance: Instance, stored: np.ndarray) -> np.ndarray:
+    if stored.ndim == 3:
+        raise NotAnImage(f"{instance!r} is in colour, so it has no real world values.")
+    return mapping(stored)
 
 
 def _only(found: tuple[Stack, ...], which: Any) -> Stack:

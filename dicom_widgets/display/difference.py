@@ -274,5 +274,6 @@ def meaning_of_difference(instance: Instance, frame: int, subtraction: Subtracti
         padding=(NOTHING, NOTHING),
         suv=None,
         note="",
+        real=(),
         subtraction=subtraction,
     )

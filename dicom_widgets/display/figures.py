@@ -118,6 +118,11 @@ def _region(kind: str, points: list[Point], meaning: Meaning, stored: np.ndarray
     amounts: list[Quantity] = [(k, getattr(found, k), unit) for k in ("mean", "sd", "min", "max")]
     if meaning.suv is not None:
         amounts += [(f"SUVbw {k}", getattr(found, k) * meaning.suv, "g/ml") for k in ("mean", "max")]
+    for real in meaning.real:
+        mapped = real(stored)
+        seen = shape(mapped, a, b, spacing, np.isnan(mapped) | meaning.is_padding(stored))
+        if seen.count:
+            amounts += [(f"{real.name} mean", seen.mean, real.unit), (f"{real.name} SD", seen.sd, real.unit)]
     return _said(spacing, why, *amounts, *size)
 
 
@@ -139,6 +144,7 @@ def _point(_kind: str, points: list[Point], meaning: Meaning, stored: np.ndarray
         measured = float(meaning.modality(np.array(found)))
         values = [("value", measured, meaning.unit)]
         values += [("SUVbw", measured * meaning.suv, "g/ml")] if meaning.suv is not None else []
+        values += meaning.reality(found)
     if here:
         values += [("horizontal", here.x(column), here.x.unit), ("vertical", here.y(row), here.y.unit)]
     return Figures(tuple(values), why=why)

@@ -252,14 +252,15 @@ def voi_choices(ds: Dataset, *, signed: bool = False) -> Iterator[Window | Table
 
 def padding_of(ds: Dataset, *, signed: bool) -> tuple[int, int] | None:
     """Return the range of padding values, inclusive, in stored values (PS3.3 C.7.5.1.1.2; requirement GP10)."""
-    ends = [_sample(value(ds, k), signed=signed) for k in ("PixelPaddingValue", "PixelPaddingRangeLimit")]
+    ends = [sample(value(ds, k), signed=signed) for k in ("PixelPaddingValue", "PixelPaddingRangeLimit")]
     if ends[0] is None:
         return None
     last = ends[0] if ends[1] is None else ends[1]
     return min(ends[0], last), max(ends[0], last)
 
 
-def _sample(found: Any, *, signed: bool) -> int | None:
+def sample(found: Any, *, signed: bool) -> int | None:
+    """Return a value of 16 bits whose sign is that of the pixels, whatever it was read as, or None if it is none."""
     if isinstance(found, bytes):
         found = int.from_bytes(found[:2], "little")
     try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from dicom_widgets.display.grayscale import Modality, modality_of, padding_of
+from dicom_widgets.display.realworld import RealWorld, real_world_of
 from dicom_widgets.display.regions import Region, regions_of
 from dicom_widgets.display.spacing import Spacing, spacing_of
 from dicom_widgets.display.suv import suvbw
@@ -52,6 +53,8 @@ class Meaning:
     """Factor from modality values to SUVbw in g/ml."""
     note: str = ""
     """What the values are not, and why: `SUV n/a: ...`."""
+    real: tuple[RealWorld, ...] = ()
+    """Real world values that stored values stand for, where they are other than the modality values."""
     tile: tuple[int, int] | None = None
     """Columns and rows after which the next frame of a sheet begins."""
     subtraction: Subtraction | None = None
@@ -82,6 +85,11 @@ class Meaning:
         low, high = self.padding or (1, 0)
         return (stored >= low) & (stored <= high)
 
+    def reality(self, stored: np.ndarray) -> tuple[tuple[str, float, str], ...]:
+        """Return name, real world value and unit of one stored value, by each mapping that has it."""
+        found = ((r.name, float(r(stored)), r.unit) for r in self.real)
+        return tuple(f for f in found if not np.isnan(f[1]))
+
     def message(self) -> dict[str, Any]:
         """Return it as the page gets it, JSON-able; a table travels as a buffer of its own."""
         table = self.modality.table if self.modality else None
@@ -102,6 +110,7 @@ class Meaning:
             "subtraction": self.subtraction.message() if self.subtraction else None,
             "difference": self.difference,
             "tile": self.tile,
+            "real": [r.message() for r in self.real],
         }
 
 
@@ -111,11 +120,13 @@ def meaning_of(instance: Instance, frame: int) -> Meaning:
     color = (number(ds, "SamplesPerPixel") or 1) > 1 or value(ds, "PhotometricInterpretation") == "PALETTE COLOR"
     suv = suvbw(ds) if value(ds, "Units") is not None and not color else None
     pair = numbers(ds, "PixelSpacing", 2)
+    modality = None if color else modality_of(ds)[0]
+    unit = "" if color else unit_of(ds, instance.sop_class)
     return Meaning(
         instance.uid,
         frame,
-        None if color else modality_of(ds)[0],
-        "" if color else unit_of(ds, instance.sop_class),
+        modality,
+        unit,
         None if color else padding_of(ds, signed=number(ds, "PixelRepresentation") == 1),
         spacing_of(ds, instance.sop_class),
         aspect(instance, frame),
@@ -124,7 +135,14 @@ def meaning_of(instance: Instance, frame: int) -> Meaning:
         regions_of(ds),
         suv.factor if suv else None,
         str(suv) if suv and suv.factor is None else "",
+        tuple(r for r in real_world_of(ds) if not _same(r, modality, unit)) if modality is not None else (),
     )
+
+
+def _same(real: RealWorld, modality: Modality, unit: str) -> bool:
+    """Whether a mapping says what the modality stage says already, as that of many an enhanced MR does."""
+    line = (real.slope, real.intercept) == (modality.slope, modality.intercept)
+    return line and real.table is None and modality.table is None and real.unit in ("", unit)
 
 
 def unit_of(ds: Dataset, sop_class: str) -> str:

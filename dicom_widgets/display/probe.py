@@ -36,6 +36,8 @@ class Probe:
     """What the value is not, and why: `SUV n/a: ...`."""
     difference: str = ""
     """Where the value is that of a difference: of what; then there is no stored value."""
+    real: tuple[tuple[str, float, str], ...] = ()
+    """Name, value and unit of each Real World Value Mapping that has this stored value."""
 
     def __str__(self) -> str:
         words = [f"{self.column}, {self.row}"]
@@ -51,6 +53,7 @@ class Probe:
             words.append(f"{self.modality:.5g} {self.unit}".strip() + f" (stored {self.stored:g})")
         if self.suv is not None:
             words.append(f"SUVbw {self.suv:.3g}")
+        words += [f"{name} {found:.5g} {unit}".strip() for name, found, unit in self.real]
         words += [self.note] if self.note else []
         if self.region:
             words.append(" × ".join(f"{amount:.4g} {unit}".strip() for amount, unit in self.region))
@@ -91,5 +94,17 @@ def probe(meant: Meaning, pixels: np.ndarray, column: int, row: int) -> Probe:
     measured = float(meant.modality(np.array(found)))
     uptake = None if meant.suv is None else measured * meant.suv
     return Probe(
-        column, row, stored, measured, meant.unit, None, patient, False, uptake, region, meant.note, difference
+        column,
+        row,
+        stored,
+        measured,
+        meant.unit,
+        None,
+        patient,
+        False,
+        uptake,
+        region,
+        meant.note,
+        difference,
+        meant.reality(found),
     )

@@ -149,7 +149,8 @@ def _meant(shown: Picture, layer: Layer) -> dict[str, np.ndarray]:
     """Return the tables by which the page reads values: what codes stand for, and the object's own Modality LUT."""
     modality = shown.meaning.modality
     found = {"coded": layer.behind if isinstance(layer, Grey) else None, "meant": modality.table if modality else None}
-    return {name: table.entries for name, table in found.items() if table}
+    real = {f"real{i}": r.table for i, r in enumerate(shown.meaning.real) if r.table is not None}
+    return {name: table.entries for name, table in found.items() if table} | real
 
 
 def _covers(shown: Picture) -> list[tuple[str, str, np.ndarray]]:

@@ -317,10 +317,18 @@ def objects():
         for left, right, x, y, dx, dy in boxes
     ]  # fmt: skip
     yield samples.image((grid & 255).astype(np.uint8), PREFIX + "6.1", SequenceOfUltrasoundRegions=regions)
+    unit = {"MeasurementUnitsCodeSequence": [item(CodeValue="um2/s", CodingSchemeDesignator="UCUM", CodeMeaning="?")]}
+    table = item(LUTLabel="T2", RealWorldValueLUTData=rng.uniform(-9, 9, 1000).tolist(), **unit)
+    line = item(LUTLabel="ADC", RealWorldValueSlope=1.7, RealWorldValueIntercept=-3.2, **unit)
+    for mapping, ends in ((table, (-500, 499)), (line, (-1000, 1200))):
+        for which, end in zip(("First", "Last"), ends, strict=True):
+            mapping.add_new(f"RealWorldValue{which}ValueMapped", "SS", end)
+    free = item(LUTLabel="R2", RealWorldValueSlope=-2.5, RealWorldValueIntercept=0.3)
+    yield samples.image(grid, CT, PixelPaddingValue=-700, RealWorldValueMappingSequence=[table, line, free])
 
 
 def test_the_page_computes_what_the_kernel_computes(page):
-    """ME1 to ME5, US1 to US3, NP5: figures and probe of the page's script against the kernel's, without a notebook."""
+    """ME1 to ME5, US1 to US3, NP5, MF5: figures and probe of the page against the kernel's, without a notebook."""
     script = Runtime._esm.replace("export default", "globalThis.unused =")
     page.tab.add_script_tag(content=script + TWIN, type="module")
     page.until(lambda: page.tab.evaluate("() => !!globalThis.twin"), what="the script")
@@ -352,4 +360,15 @@ def test_the_page_computes_what_the_kernel_computes(page):
                 assert words == theirs.lines()
                 seen |= {q[0] for q in theirs.quantities} | {theirs.why}
             assert probes == [str(session.probe(uid, int(x) + 1, int(y) + 1)) for x, y in places]
-    assert {"SUVbw max", "velocity", "depth", "slope", "red", "horizontal", "the points are not in one region"} <= seen
+    assert {
+        "SUVbw max",
+        "ADC mean",
+        "T2 SD",
+        "R2",
+        "velocity",
+        "depth",
+        "slope",
+        "red",
+        "horizontal",
+        "the points are not in one region",
+    } <= seen

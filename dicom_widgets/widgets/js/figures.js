@@ -9,8 +9,15 @@ function valuesOf(picture) { // how values of a picture are read: what a 16-bit 
     data, stored, color: picture.format === "rgb", grey: picture.format !== "rgb" && !!line,
     at: coded ? (column, row) => coded[raw(column, row)] : raw, // the stored value, or a colour's word
     isPadding: stored => stored >= low && stored <= high,
+    real: meaning.real.map((m, i) => ({...m, of: realWorld(m, tables[`real${i}`])})),
     modality: meant ? s => meant[clamp(Math.floor(s + 0.5) - line.first, 0, last)] : s => s * line.slope + line.intercept,
   };
+}
+
+function realWorld({first, last, slope, intercept}, table) { // stored -> real world value, NaN where it is not mapped
+  const mapped = s => (first === null || s >= first) && (last === null || s <= last);
+  const value = table ? s => table[clamp(Math.floor(s - first + 0.5), 0, table.length - 1)] : s => s * slope + intercept;
+  return s => mapped(s) ? value(s) : NaN;
 }
 
 const rgbOf = word => (LITTLE ? [0, 8, 16] : [24, 16, 8]).map(shift => word >>> shift & 255);
@@ -39,6 +46,7 @@ function probeText(picture, image) { // the pixel at a point in image coordinate
     const value = values.modality(stored);
     words.push(`${`${digits(value, 5)} ${meaning.unit}`.trim()} (${meaning.difference || `stored ${digits(stored, 6)}`})`);
     if (meaning.suv !== null) words.push(`SUVbw ${digits(value * meaning.suv, 3)}`);
+    for (const {name, unit, of} of values.real) if (!isNaN(of(stored))) words.push(`${name} ${digits(of(stored), 5)} ${unit}`.trim());
     if (meaning.note) words.push(meaning.note);
   }
   const region = meaning.regions.find(r => inRegion(r)([column, row]));
@@ -82,6 +90,7 @@ const FIGURES = {
       const value = values.modality(stored);
       quantities.push(["value", value, meaning.unit]);
       if (meaning.suv !== null) quantities.push(["SUVbw", value * meaning.suv, "g/ml"]);
+      for (const {name, unit, of} of values.real) if (!isNaN(of(stored))) quantities.push([name, of(stored), unit]);
     }
     const here = meaning.regions.find(r => inRegion(r)([column, row]));
     if (here) quantities.push(["horizontal", ...scaled(here.x, column)], ["vertical", ...scaled(here.y, row)]);
@@ -104,19 +113,28 @@ function regionFigures(a, b, picture, place, shape, share) { // pixels whose cen
     count += to - from + 1;
     if (values.grey) for (let x = from, o = base + y * strideY + from * strideX; x <= to; x++, o += strideX) counts[data[o] & 0xffff]++;
   }
-  const each = f => counts.forEach((n, code) => { if (n && !values.isPadding(values.stored(code))) f(values.modality(values.stored(code)), n); });
+  const each = of => f => counts.forEach((n, code) => { if (n && !values.isPadding(values.stored(code))) f(of(values.stored(code)), n); });
+  const measured = each(values.modality);
   if (values.grey) {
     count = 0;
-    each((value, n) => { count += n; sum += n * value; min = Math.min(min, value); max = Math.max(max, value); });
+    measured((value, n) => { count += n; sum += n * value; min = Math.min(min, value); max = Math.max(max, value); });
   }
   const mean = sum / count, size = [["area", share * (right - left) * (bottom - top) * spacing.across * spacing.down, `${spacing.unit}²`], ["count", count, "px"]];
   if (!count) return figuresSaid(spacing, "no pixel lies inside", ...size);
   if (!values.grey) return figuresSaid(spacing, why, ...size);
   const said = [meaning.difference, why].filter(Boolean).join(" · ");
-  each((value, n) => { squares += n * (value - mean) ** 2; });
+  measured((value, n) => { squares += n * (value - mean) ** 2; });
   const amounts = {mean, sd: count > 1 ? Math.sqrt(squares / (count - 1)) : 0, min, max};
   const suv = meaning.suv === null ? [] : ["mean", "max"].map(k => [`SUVbw ${k}`, amounts[k] * meaning.suv, "g/ml"]);
-  return figuresSaid(spacing, said, ...Object.entries(amounts).map(([k, x]) => [k, x, meaning.unit]), ...suv, ...size);
+  const real = values.real.flatMap(({name, unit, of}) => spreadOf(each(of)).map(([k, x]) => [`${name} ${k}`, x, unit]));
+  return figuresSaid(spacing, said, ...Object.entries(amounts).map(([k, x]) => [k, x, meaning.unit]), ...suv, ...real, ...size);
+}
+
+function spreadOf(each) { // mean and spread of the values that are numbers; nothing where none is
+  let count = 0, sum = 0, squares = 0;
+  each((value, n) => { if (!isNaN(value)) { count += n; sum += n * value; } });
+  each((value, n) => { if (!isNaN(value)) squares += n * (value - sum / count) ** 2; });
+  return count ? [["mean", sum / count], ["SD", count > 1 ? Math.sqrt(squares / (count - 1)) : 0]] : [];
 }
 
 function regionDistance(regions, a, b) { // between two points of an ultrasound image that are not both in centimetres
