@@ -23,6 +23,7 @@ from dicom_widgets.display.meaning import meaning_of
 from dicom_widgets.display.picture import Picture, Record, Shown
 from dicom_widgets.display.resample import Home
 from dicom_widgets.display.stages import covered, own, untouched
+from dicom_widgets.display.suv import TOPS, Suv
 from dicom_widgets.errors import DecodeError, NotAnImage, NotDicom
 from dicom_widgets.geometry import aspect
 from dicom_widgets.values import number, text, value
@@ -170,6 +171,8 @@ def _picture(
     }
     number_of = int(instance.number("InstanceNumber") or 0)
     tables, windows = _choices(request, ds) if grey else ((), ())
+    if grey and meaning.suv:
+        windows += tuple(w for top in TOPS if (w := Suv(meaning.suv, "").window(top)))
     if difference.words is not None:  # those of the frame mean nothing for a difference
         tables, windows = (), difference.windows
     name = f"/{meaning.subtraction!r}" if meaning.subtraction else ""

@@ -22,6 +22,7 @@ from dicom_widgets.display.look import Window
 from dicom_widgets.display.overlay import overlays_of
 from dicom_widgets.display.shutter import shutter_of
 from dicom_widgets.display.states import Applied
+from dicom_widgets.display.suv import USUAL, suvbw
 from dicom_widgets.values import number, text, value
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _SEEN: Final = 32
 """Parts of the full range of which a frame has to fill one: in less it would have fewer than eight grey levels."""
+_PET: Final = "1.2.840.10008.5.1.4.1.1.128"
 _XRAY: Final = frozenset({"1.2.840.10008.5.1.4.1.1.12.1", "1.2.840.10008.5.1.4.1.1.12.2"})
 
 
@@ -64,6 +66,8 @@ def own(sop_class: str, ds: Dataset, stored: np.ndarray) -> Applied:
     by_shape = shape in ("IDENTITY", "INVERSE")
     inverse = shape == "INVERSE" if by_shape else value(ds, "PhotometricInterpretation") == "MONOCHROME1"
     why = "Presentation LUT Shape (2050,0020)" if by_shape else "Photometric Interpretation (0028,0004)"
+    if sop_class == _PET and not by_shape:  # requirement NP6
+        inverse, why = True, "PET: high uptake is dark, as it is read, whatever (0028,0004) says"
     stages = (
         ("modality", str(modality), source),
         ("voi", str(voi), origin),
@@ -89,7 +93,9 @@ def covered(
 def _voi(
     sop_class: str, ds: Dataset, stored: np.ndarray, modality: Modality, padding: tuple[int, int] | None
 ) -> tuple[Window | Table, str]:
-    """Return the first window, else the first LUT, else what the class or the frame suggests (GP4, GP5, GP8)."""
+    """Return the scale of a PET, else the first window, LUT, or what class or frame suggest (GP4, GP5, GP8, NP6)."""
+    if sop_class == _PET and (scale := (suv := suvbw(ds)).window(USUAL)):
+        return scale, f"{suv}; one scale for all slices and patients, the windows of the file can be chosen"
     span = modality.span(*stored_range(ds))
     choices = list(voi_choices(ds, signed=span[0] < 0))
     windows = [c for c in choices if isinstance(c, Window)]

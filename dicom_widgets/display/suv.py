@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Final
 
 from pydicom.valuerep import DA, DT, TM
 
+from dicom_widgets.display.look import Window
 from dicom_widgets.values import items, listed, number, text, value
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
+USUAL: Final = 7
+"""The SUVbw at which the scale of a whole-body PET usually ends."""
+TOPS: Final = (5, USUAL, 10, 15, 20)
+"""Where it may end: what is faint is looked for with 5, brains and somatostatin receptors need more."""
 _PHILIPS: Final = "Philips PET Private Group"
 _DAY: Final = dt.timedelta(days=1)
 
@@ -24,6 +29,11 @@ class Suv:
     factor: float | None
     why: str
     """Where the factor is from, or why there is none."""
+
+    def window(self, top: float) -> Window | None:
+        """Return the window from SUVbw 0 to `top`, in modality values; None where SUV is not known."""
+        width = top / self.factor if self.factor else 0.0
+        return Window(width / 2, width, "LINEAR_EXACT", f"SUV 0-{top:g}") if 0 < width < float("inf") else None
 
     def __str__(self) -> str:
         return f"SUVbw: {self.why}" if self.factor is not None else f"SUV n/a: {self.why}"

@@ -275,16 +275,17 @@ def test_by_keyboard_alone_by_touch_and_through_a_lens(lab, open_page):
     page.until(lambda: not page.locator("canvas.dw-lens").is_visible(), what="the lens goes")
 
 
-TWIN = "globalThis.twin = {page, typed, figuresOf, probeText, linesOf};"
+TWIN = "globalThis.twin = {page, typed, figuresOf, probeText, linesOf, windowText};"
 FIGURES = """([msg, buffers, marks, places]) => {
-    const { page, typed, figuresOf, probeText, linesOf } = globalThis.twin, tables = {};
+    const { page, typed, figuresOf, probeText, linesOf, windowText } = globalThis.twin, tables = {};
     msg.parts.forEach(([name, type], i) => {
         const bytes = Uint8Array.from(atob(buffers[i]), c => c.charCodeAt(0));
         const array = typed(type, new DataView(bytes.buffer));
         if (name === "values") page.buffers.set("now", array); else tables[name] = array;
     });
     const picture = { ...msg, tables, buffer: "now" }, found = marks.map(mark => figuresOf(mark, picture));
-    return [found, found.map(linesOf), places.map(at => probeText(picture, at))];
+    const label = msg.voi?.width ? windowText(msg.voi, picture) : "";
+    return [found, found.map(linesOf), places.map(at => probeText(picture, at)), label];
 }"""
 
 
@@ -333,7 +334,7 @@ def test_the_page_computes_what_the_kernel_computes(page):
     page.tab.add_script_tag(content=script + TWIN, type="module")
     page.until(lambda: page.tab.evaluate("() => !!globalThis.twin"), what="the script")
     rng = np.random.default_rng(5)
-    seen = set()
+    seen, labels = set(), set()
     with dw.Session(listen_port=0) as session:
         for ds in objects():
             session.load(samples.part10(ds))
@@ -348,7 +349,7 @@ def test_the_page_computes_what_the_kernel_computes(page):
             made += [Measurement("length", ((x, 3.2), (x + 4, 9.9)), uid) for x in (2, 32, 46, 53.5)]
             session.measurements.add(*made)
             places = rng.uniform((0, 0), (60, 40), (40, 2)).tolist()
-            figures, lines, probes = page.tab.evaluate(
+            figures, lines, probes, label = page.tab.evaluate(
                 FIGURES,
                 [msg, [base64.b64encode(b).decode() for b in buffers], [m.message() for m in made], places],
             )
@@ -359,16 +360,9 @@ def test_the_page_computes_what_the_kernel_computes(page):
                 assert (ours["label"], ours["source"], ours["why"]) == (theirs.label, theirs.source, theirs.why)
                 assert words == theirs.lines()
                 seen |= {q[0] for q in theirs.quantities} | {theirs.why}
+            labels.add(label)
             assert probes == [str(session.probe(uid, int(x) + 1, int(y) + 1)) for x, y in places]
-    assert {
-        "SUVbw max",
-        "ADC mean",
-        "T2 SD",
-        "R2",
-        "velocity",
-        "depth",
-        "slope",
-        "red",
-        "horizontal",
-        "the points are not in one region",
-    } <= seen
+    assert {"SUVbw max", "ADC mean", "T2 SD", "R2", "velocity", "depth", "slope", "red", "horizontal"} <= seen
+    assert "the points are not in one region" in seen
+    assert "SUVbw 0 to 7 g/ml" in labels  # NP6
+    assert any(label.startswith("W ") and " HU" in label for label in labels)

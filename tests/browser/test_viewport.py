@@ -160,6 +160,7 @@ def test_slopes_and_states_of_each_slice_while_the_kernel_sleeps(lab, page):
     same(page)
     broken = "Not applied: BROKEN, its Image Rotation (0070,0042) is none of 0, 90, 180 and 270 degrees"
     assert page.locator(".dw-states option:disabled").all_inner_texts() == [broken]
+    assert "W 30000 L 15000 Bq/ml" in page.locator(".dw-br").inner_text()
     held = "() => globalThis[Symbol.for('dicom_widgets@1')].pictures.size"
     page.until(lambda: page.tab.evaluate(held) >= 20, what="all frames in the page")
     height, width = page.pixels(PIXELS).shape[:2]

@@ -37,7 +37,8 @@ def apart(path, rendered, window=None) -> int:
     ds = dcmread(path, stop_before_pixels=True)
     with dw.Session(listen_port=0) as session:
         image = session.load(path).one().instances[0]
-        levels = session.present(image, presentation=None, window=window).display().astype(int)
+        dark = ds.SOPClassUID == samples.PET  # high uptake is dark for us (NP6), not for DCMTK
+        levels = session.present(image, presentation=None, window=window, invert=dark).display().astype(int)
         seen = ~padding(session.array(image, 1, values="stored"), ds)
         values = session.array(image, 1)[seen]
     options = ["+Wfl", "+Ww", *window] if window else own_voi(ds, values)

@@ -1,11 +1,12 @@
-"""NP5: SUVbw against the golden value, and the reason where there is none."""
+"""NP5: SUVbw against the golden value, and the reason where there is none; NP6: what a PET looks like at first."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from dicom_widgets.display.suv import suvbw
-from tests.samples import item
+from tests.samples import PET, image, item, part10, state
 
 GOLDEN = 1.38168
 """370 MBq, half life 6586.2 s, 3600 s, 70 kg, 5000 Bq/ml."""
@@ -89,3 +90,64 @@ def test_the_reason_where_there_is_none(ds, why):
     assert found.factor is None
     assert str(found).startswith("SUV n/a: ")
     assert why in str(found)
+
+
+# --- what a PET looks like at first (NP6)
+
+SEVEN = 7 / GOLDEN * 5000
+"""Bq/ml of SUVbw 7."""
+
+
+def shown(session, ds, *states):
+    for one in (ds, *states):
+        session.load(part10(one))
+    return session.present(str(ds.SOPInstanceUID))
+
+
+def images(stored, **attributes):
+    own = {e.keyword: e.value for e in pet()}
+    return image(np.array([stored], np.uint16), PET, **(own | {"Modality": "PT"} | attributes))
+
+
+def stage(picture, name):
+    return next(s for s in picture.record["stages"] if s["stage"] == name)
+
+
+def test_a_pet_is_shown_from_0_to_7_in_inverse_grey_whatever_window_the_file_has(session):
+    """NP6: nothing is white, SUVbw 7 and more are black; the file's window and further ends can be chosen."""
+    ds = images([0, SEVEN // 4, SEVEN // 2 + 1, SEVEN + 1, 60000], WindowCenter="30000", WindowWidth="60000")
+    picture = shown(session, ds)
+    assert picture.display()[0].tolist() == [255, 191, 127, 0, 0]
+    assert picture.window.levels == pytest.approx((0, SEVEN), rel=1e-5)
+    assert [w.explanation for w in picture.windows] == ["file 1", *(f"SUV 0-{n}" for n in (5, 7, 10, 15, 20))]
+    assert "SUVbw: decay of 3600 s" in stage(picture, "voi")["from"]
+    assert "PET" in stage(picture, "presentation LUT")["from"]
+    twice = session.present(str(ds.SOPInstanceUID), window="SUV 0-10")
+    assert twice.window.levels[1] == pytest.approx(SEVEN * 10 / 7, rel=1e-5)
+
+
+def test_the_scale_is_the_same_for_slices_of_other_slopes(session):
+    """NP4, NP6."""
+    for slope in ("0.5", "2"):
+        picture = shown(session, images([round(SEVEN / 2 / float(slope))], RescaleSlope=slope, RescaleIntercept="0"))
+        assert abs(int(picture.display()[0, 0]) - 127.5) < 1
+
+
+def test_without_suv_the_window_is_the_files_and_still_inverse(session):
+    """NP6: counts, not corrected for attenuation."""
+    ds = images([0, 500, 1000], CorrectedImage=["DECY"], WindowCenter="500.5", WindowWidth="1001")
+    picture = shown(session, ds)
+    assert picture.display()[0].tolist() == [255, 128, 0]
+    assert [w.explanation for w in picture.windows] == ["file 1"]
+    assert "SUV n/a" in picture.meaning.note
+
+
+def test_a_state_says_itself_whether_it_is_inverse(session):
+    """NP6, PS5: nothing of ours is on top of a presentation state."""
+    ds = images([0, 65535])
+    assert shown(session, ds, state(ds)).display()[0].tolist() == [0, 255]
+
+
+def test_who_says_how_grey_a_pet_is_to_be_is_heard(session):
+    """NP6, GP9: Presentation LUT Shape is no part of the class, but clear."""
+    assert shown(session, images([0, 60000], PresentationLUTShape="IDENTITY")).display()[0].tolist() == [0, 255]

@@ -67,7 +67,7 @@ function toolbar(s, view) {
     if (presets.dataset.names !== names) {
       view.windows = windows;
       presets.dataset.names = names;
-      presets.replaceChildren(make("option", {value: "", text: "Window …"}), ...windows.map((w, i) => make("option", {value: i, text: w.lut ? `${w.explanation} (LUT)` : `${w.explanation} (${w.width}/${w.center})`})));
+      presets.replaceChildren(make("option", {value: "", text: "Window …"}), ...windows.map((w, i) => make("option", {value: i, text: w.lut ? `${w.explanation} (LUT)` : `${w.explanation} (${+w.width.toPrecision(6)}/${+w.center.toPrecision(6)})`})));
     }
     const now = s.windowOf(picture), same = windows.findIndex(w => now && w.lut === now.lut && w.center === now.center && w.width === now.width);
     presets.value = same < 0 ? "" : String(same);

@@ -34,7 +34,7 @@ function viewportPart(shared) {
     view.announce = () => { // for a screen reader, when the hand rests
       const shown = s.windowOf(s.picture) ?? s.picture?.voi;
       const said = [view.said.textContent, selectedText(s)].filter(Boolean).map(words => `, ${words}`).join("");
-      view.live.textContent = `Image ${s.index + 1} of ${s.sizes.length}${shown?.width ? `, ${windowText(shown)}` : ""}${said}`;
+      view.live.textContent = `Image ${s.index + 1} of ${s.sizes.length}${shown?.width ? `, ${windowText(shown, s.picture)}` : ""}${said}`;
     };
 
     probing(s, view);
@@ -140,8 +140,16 @@ function scaleOf({spacing}, {x, turns}, dpr, width) { // a bar of a round length
 }
 
 const short = value => +(Math.abs(value) < 1000 ? value.toPrecision(4) : value.toFixed());
-const windowText = ({center, width, function: kind}) =>
-  `W ${short(width)} L ${short(center)}${kind === "LINEAR" ? "" : ` ${kind.toLowerCase().replace("_", " ")}`}`;
+function windowText(window, picture) { // with its unit, where it is a window of the object's own modality values; a PET's by its ends (NP6)
+  const {center, width, function: kind} = window, {meaning, modality} = picture ?? {}, line = meaning?.modality; // none is there yet
+  const measured = line?.slope !== undefined && line.slope === modality?.slope && line.intercept === modality.intercept;
+  if (measured && meaning.suv !== null) {
+    const [low, high] = Object.values(levelsOf(window)).map(x => digits(x * meaning.suv, 3));
+    return `SUVbw ${low} to ${high} g/ml`;
+  }
+  const unit = measured && meaning.unit ? ` ${meaning.unit}` : "";
+  return `W ${short(width)} L ${short(center)}${unit}${kind === "LINEAR" ? "" : ` ${kind.toLowerCase().replace("_", " ")}`}`;
+}
 
 const NOT_DIAGNOSTIC = "Not for diagnostic use";
 
@@ -155,7 +163,7 @@ function status(s, picture, view) { // bottom right: what the hand changes, and 
   if (real) lines.push(real);
   if (picture.state.label) lines.push(`${picture.state.label}${own || s.look.invert || s.look.turns || s.look.flip ? " (modified)" : ""}`);
   if (picture.state.description) lines.push(picture.state.description);
-  if (shown) lines.push(shown.width ? windowText(shown) : `VOI LUT ${shown.explanation}`.trim());
+  if (shown) lines.push(shown.width ? windowText(shown, picture) : `VOI LUT ${shown.explanation}`.trim());
   if (!own && picture.voi?.explanation === "auto") lines.push("Automatic window");
   const axes = axesOf(picture, s, view.canvas.width, view.canvas.height), way = picture.smooth ? wayOf(s, axes) : "nearest";
   if (view.canvas.width >= 300 * window.devicePixelRatio) lines.push(`Zoom ${Math.round(axes.zoom * 100)} %${{area: " (reduced)", linear: " (linear)"}[way] ?? ""}${s.look.invert ? " · inverted" : ""}`);
