@@ -52,7 +52,12 @@ class Plane:
 
 
 def plane(instance: Instance, frame: int = 1) -> Plane | None:
-    """Return the plane of a frame, or None where the object does not say or says nonsense (PS3.3 C.7.6.2, C.7.6.16)."""
+    """Return the plane of a frame, or None where the object does not say or says nonsense.
+
+    PS3.3 C.7.6.2, C.7.6.16; for reconstructions of nuclear medicine C.8.4.15.
+    """
+    if slices := instance.slices:
+        return plane_from(*slices[frame - 1]) if 1 <= frame <= len(slices) else None
     if instance.groups is None:
         return plane_from(instance.numbers("ImageOrientationPatient", 6), instance.numbers("ImagePositionPatient", 3))
     source = instance.attributes(frame)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -41,6 +42,7 @@ HEADER: Final = """
 """.split()
 """Keywords of the header index."""
 
+_NM: Final = "1.2.840.10008.5.1.4.1.1.20"
 _TAGS: Final = frozenset(Tag(t) for k in HEADER if (t := tag_for_keyword(k)) is not None)
 _PIXELS: Final = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 _PATH: Final = frozenset(Tag(t) for t in (0x00080018, 0x0020000D, 0x0020000E))
@@ -164,6 +166,30 @@ class Instance:
             if syntax.is_little_endian:
                 return groups_of(lambda: self.blob.data, self.pixels_at, implicit=syntax.is_implicit_VR)
         return "as a whole"
+
+    @cached_property
+    def slices(self) -> tuple[tuple[tuple[float, ...], tuple[float, ...]], ...]:
+        """Direction cosines and position of each frame of a reconstruction in nuclear medicine; of others nothing.
+
+        The detector says where the first slice lies; the sign of Spacing Between Slices (0018,0088) is that of the way
+        along the normal (PS3.3 C.8.4.11, C.8.4.15; requirement NP3).
+        """
+        if self.sop_class != _NM:
+            return ()
+        ds = self.attributes()
+        kind, step = listed(ds, "ImageType")[2:3], number(ds, "SpacingBetweenSlices")
+        order = numbers(ds, "SliceVector", self.frames) or ((1.0,) if self.frames == 1 else None)
+        if not kind or not text(kind[0]).upper().startswith("RECON") or order is None or not (step or max(order) == 1):
+            return ()
+        for source in (*items(ds, "DetectorInformationSequence"), ds):
+            cosines, first = numbers(source, "ImageOrientationPatient", 6), numbers(source, "ImagePositionPatient", 3)
+            if cosines and first:
+                (a, b, c), (d, e, f) = cosines[:3], cosines[3:]
+                normal = b * f - c * e, c * d - a * f, a * e - b * d
+                length = math.hypot(*normal) or 1.0
+                steps = [(which - 1) * (step or 0.0) / length for which in order]
+                return tuple((cosines, tuple(p + s * n for p, n in zip(first, normal, strict=True))) for s in steps)
+        return ()
 
     def file_meta(self) -> FileMetaDataset:
         """Return the file meta information that a Part 10 file of this instance has (PS3.10 7.1)."""

@@ -383,9 +383,9 @@ def _names(ds: Dataset, vector: int) -> dict[int, str]:
 
 
 def _vectors(instance: Instance, ds: Dataset) -> Stack:
-    """Return frames as they are stored, with the vectors that say what changes (requirement NP1)."""
+    """Return frames with the vectors that say what changes: as they are stored, or slices by place (NP1, NP3)."""
     frames = tuple((instance, n) for n in range(1, instance.frames + 1))
-    axes = []
+    axes: list[Axis] = []
     for pointer in listed(ds, "FrameIncrementPointer"):
         name, keyword = _VECTORS.get(int(pointer)), keyword_for_tag(pointer)
         found = listed(ds, keyword) if name and keyword else []
@@ -394,5 +394,13 @@ def _vectors(instance: Instance, ds: Dataset) -> Stack:
             axes.append(Axis(name, tuple(known.get(v, v) for v in map(_plain, found))))
     if not axes and (labels := listed(ds, "FrameLabelVector")) and len(labels) == len(frames):
         axes.append(Axis("page", tuple(text(v, 40) for v in labels)))
-    spacing = number(ds, "SpacingBetweenSlices")
-    return Stack(frames, tuple(axes), ("the direction of its slices is not known",) if spacing else ())
+    planes = [plane(*f) for f in frames] if instance.slices else []
+    if not planes or None in planes:
+        spacing = number(ds, "SpacingBetweenSlices")
+        return Stack(frames, tuple(axes), ("the direction of its slices is not known",) if spacing else ())
+    others = [a for a in axes if a.name != "slice"]
+    key = [(*(a.places[i] for a in others), p.distance) for i, p in enumerate(planes) if p]
+    order = sorted(range(len(frames)), key=lambda i: key[i])
+    sorted_axes = tuple(Axis(a.name, tuple(a.values[i] for i in order)) for a in axes)
+    volume = [p for i in order if key[i][:-1] == key[order[0]][:-1] and (p := planes[i])]
+    return Stack(tuple(frames[i] for i in order), sorted_axes, irregular(volume) if len(volume) > 2 else ())

@@ -57,8 +57,8 @@ def _place(
 ) -> tuple[Plane | None, tuple[float, float] | None]:
     """Return plane and pixel spacing of a frame; the frames of an object are walked through once."""
     if instance.groups is None:
-        spacing = instance.numbers("PixelSpacing", 2) if instance.frames == 1 else None
-        return plane(instance), _positive(spacing)
+        spacing = instance.numbers("PixelSpacing", 2) if instance.frames == 1 or instance.slices else None
+        return plane(instance, frame), _positive(spacing)
     if not isinstance(instance.groups, Groups):
         return None, None
     if instance.uid not in walked:
