@@ -112,6 +112,12 @@ def direction(vector: Sequence[float]) -> str:
     return "".join(letter for size, letter in parts if size > 0.1)
 
 
+def place_of(normal: np.ndarray, distance: float) -> str:
+    """Return where a plane lies along its unit normal, with the letter of that side: `H 12.5 mm` (requirement GE7)."""
+    side = direction((normal if distance >= 0 else -normal).tolist())[:1]
+    return f"{side} {abs(distance):.1f} mm"
+
+
 _OPPOSITE: Final = str.maketrans("RLAPFH", "LRPAHF")
 
 

@@ -38,7 +38,8 @@ HEADER: Final = """
     PresentationCreationTime ContentCreatorName BodyPartExamined LossyImageCompression LossyImageCompressionRatio
     SmallestImagePixelValue PixelPaddingValue AcquisitionTime TemporalPositionIdentifier TriggerTime EchoNumbers
     EchoTime DiffusionBValue NominalPercentageOfCardiacPhase FrameReferenceTime RecommendedViewingMode
-    MaskSubtractionSequence PositionerMotion PositionerPrimaryAngle PositionerSecondaryAngle
+    MaskSubtractionSequence PositionerMotion PositionerPrimaryAngle PositionerSecondaryAngle ConcatenationUID
+    InConcatenationNumber InConcatenationTotalNumber ConcatenationFrameOffsetNumber
 """.split()
 """Keywords of the header index."""
 

@@ -7,14 +7,17 @@ ordered by its dimensions; the vectors of nuclear medicine are its axes.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import dataclasses
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from pydicom.datadict import dictionary_description, keyword_for_tag, tag_for_keyword
 
-from dicom_widgets.geometry import PARALLEL, SMALL, Plane, irregular, plane, plane_from
+from dicom_widgets.concatenation import absent, by_part, concatenation_of
+from dicom_widgets.geometry import PARALLEL, Plane, irregular, plane, plane_from
+from dicom_widgets.grid import Axis, Gap, Grid, arranged, missing, plainly, sortable
 from dicom_widgets.groups import Groups, Path
 from dicom_widgets.values import items, listed, number, text, value
 
@@ -70,40 +73,6 @@ _FRAME_REPEATS: Final[dict[Path, str]] = {
 }
 """The same for frames: functional group and attribute."""
 _WALKED: Final = (_INDEX, _STACK, _POSITION, _PLACE, _DIRECTION, _DATA_TYPE, *_FRAME_REPEATS)
-_TIMES: Final = frozenset({"time", "acquisition time"})
-"""Axes whose values may be times of the day, or dates."""
-
-
-@dataclass(frozen=True)
-class Axis:
-    """What changes from frame to frame of a stack."""
-
-    name: str
-    values: tuple[Any, ...]
-    """One for each frame, in display order."""
-
-    @property
-    def choices(self) -> tuple[Any, ...]:
-        """The different values, in order of appearance."""
-        return tuple(dict.fromkeys(self.values))
-
-    @property
-    def places(self) -> tuple[int, ...]:
-        """Which choice each frame has, from 0."""
-        place = {choice: k for k, choice in enumerate(self.choices)}
-        return tuple(place[v] for v in self.values)
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """What to call each choice: `2/3`, and what it is where that is no number of its own: `2/3 (0.5)`."""
-        return self.called()
-
-    def called(self, *, timeless: bool = False) -> tuple[str, ...]:
-        """Return the labels, or where it is to be timeless those without times of the day."""
-        choices = self.choices
-        numbered = choices == tuple(range(1, len(choices) + 1)) or (timeless and self.name in _TIMES)
-        places = (f"{k}/{len(choices)}" for k in range(1, len(choices) + 1))
-        return tuple(p if numbered else f"{p} ({text(c, 24)})" for p, c in zip(places, choices, strict=True))
 
 
 @dataclass(frozen=True)
@@ -115,6 +84,12 @@ class Stack:
     """The slowest first."""
     notes: tuple[str, ...] = ()
     """Why it is no regular volume; empty if it is one, or nobody can say."""
+    gaps: tuple[Gap, ...] = ()
+    """What is missing: places of its grid, parts of its concatenation."""
+
+    def missing(self, *, timeless: bool = False) -> str:
+        """Return what is missing, in words: `echo 2/3 at H 5.0 mm`; empty where nothing is known to be."""
+        return missing(self.gaps, self.axes, timeless=timeless)
 
     def __repr__(self) -> str:
         axes = "".join(f", {a.name} ({len(a.choices)})" for a in self.axes if len(a.choices) > 1)
@@ -145,12 +120,13 @@ def stacks(instances: Iterable[Instance]) -> tuple[Stack, ...]:
     """Return the stacks of images, in display order."""
     found = []
     for pile, planes in _piles(instances):
-        if len(pile) == 1 and pile[0].frames > 1:
-            found += _of_frames(pile[0])
+        if pile[0].frames > 1 or concatenation_of(pile[0]):
+            gaps = absent(pile)
+            found += [dataclasses.replace(s, gaps=(*s.gaps, *gaps)) if gaps else s for s in _of_frames(pile)]
             continue
-        order, axes = _by_place(planes, _repeats(pile))
-        notes = _irregular([planes[i] for i in order], axes)
-        found.append(Stack(tuple((pile[i], 1) for i in order), axes, notes))
+        grid = arranged(planes, _repeats(pile))
+        notes = _irregular([planes[i] for i in grid.order], grid.axes)
+        found.append(Stack(tuple((pile[i], 1) for i in grid.order), grid.axes, notes, grid.gaps))
     return tuple(found)
 
 
@@ -160,7 +136,7 @@ def ordered(instances: Iterable[Instance]) -> list[Instance]:
     Slices of one stack are ordered by increasing position along their normal, head first; stacks come in the order of
     their lowest instance number (requirement GE1).
     """
-    return [pile[k] for pile, planes in _piles(instances) for k in _by_place(planes, _repeats(pile))[0]]
+    return [pile[k] for pile, planes in _piles(instances) for k in arranged(planes, _repeats(pile)).order]
 
 
 def _repeats(pile: Sequence[Instance]) -> Iterator[tuple[str, list[Any]]]:
@@ -172,7 +148,14 @@ def _piles(instances: Iterable[Instance]) -> list[tuple[list[Instance], list[Pla
     heads: list[tuple[Plane, tuple[Any, ...], tuple[list[Instance], list[Plane | None]]]] = []
     found: list[tuple[list[Instance], list[Plane | None]]] = []
     rest: list[Instance] = []
+    concatenations: dict[str, tuple[list[Instance], list[Plane | None]]] = {}
     for instance in sorted(instances, key=_by_number):
+        if whole := concatenation_of(instance):
+            if whole not in concatenations:
+                found.append(concatenations.setdefault(whole, ([], [])))
+            concatenations[whole][0].append(instance)
+            concatenations[whole][1].append(None)
+            continue
         if instance.frames > 1 and instance.pixels_at is not None:
             found.append(([instance], [None]))
             continue
@@ -189,6 +172,8 @@ def _piles(instances: Iterable[Instance]) -> list[tuple[list[Instance], list[Pla
         else:
             found.append(([instance], [here]))
             heads.append((here, grid, found[-1]))
+    for parts, _ in concatenations.values():
+        parts.sort(key=by_part)
     return found + ([(rest, [None] * len(rest))] if rest else [])
 
 
@@ -214,104 +199,49 @@ def _by_number(instance: Instance) -> tuple[float, str]:
     return (float("inf") if found is None else found, instance.uid)
 
 
-def _by_place(
-    planes: Sequence[Plane | None], repeats: Iterable[tuple[str, Sequence[Any]]]
-) -> tuple[list[int], tuple[Axis, ...]]:
-    """Return the order along the normal, and the axis of what repeats at each position (requirement GE3).
-
-    Parameters
-    ----------
-    planes : sequence
-        In the order of numbers.
-    repeats : iterable of (name, values)
-        What may tell images of one position apart, the best first.
-
-    """
-    count = len(planes)
-    if any(p is None for p in planes):
-        return list(range(count)), ()
-    places = _places([p.distance for p in planes if p])
-    plain = sorted(range(count), key=lambda i: places[i])
-    counts = Counter(places)
-    if len(counts) in (1, count):
-        return plain, ()
-    for name, found in repeats:
-        keys = [_sortable(v) for v in found]
-        different, pairs = len(set(keys)), len(set(zip(keys, places, strict=True)))
-        if None not in found and different > 1 and pairs == count == different * len(counts):
-            order = sorted(range(count), key=lambda i: (keys[i], places[i]))
-            return order, (Axis(name, tuple(_plain(found[i]) for i in order)),)
-    if len(set(counts.values())) == 1:  # as often at each position: the numbers tell the rounds apart
-        seen: dict[int, int] = defaultdict(int)
-        rounds = [0] * count
-        for i in range(count):
-            seen[places[i]] += 1
-            rounds[i] = seen[places[i]]
-        order = sorted(range(count), key=lambda i: (rounds[i], places[i]))
-        return order, (Axis("repetition", tuple(rounds[i] for i in order)),)
-    return plain, ()
-
-
-def _places(distances: Sequence[float]) -> list[int]:
-    """Return the rank of each distance; what differs by less than a hundredth of a millimetre is one place."""
-    order = sorted(range(len(distances)), key=lambda i: distances[i])
-    ranks, rank = [0] * len(distances), 0
-    for before, i in zip([order[0], *order], order, strict=False):
-        rank += distances[i] - distances[before] > SMALL
-        ranks[i] = rank
-    return ranks
-
-
-def _sortable(found: Any) -> tuple[int, Any]:
-    try:
-        return 0, float(found)
-    except (TypeError, ValueError):
-        return 1, text(found)
-
-
-def _plain(found: Any) -> Any:
-    try:
-        figure = float(found)
-    except (TypeError, ValueError):
-        return text(found)
-    return int(figure) if figure.is_integer() else figure
-
-
 def _irregular(planes: Sequence[Plane | None], axes: tuple[Axis, ...]) -> tuple[str, ...]:
     """Return why the planes are no regular volume (requirement GE4)."""
     placed = [p for p in planes if p is not None]
     if len(placed) < 3 or len(placed) < len(planes):
         return ()
     if axes:
-        placed = placed[: len(placed) // max(1, len(axes[0].choices))]
-    return irregular(placed)
+        placed = [p for p, v in zip(placed, axes[0].values, strict=True) if v == axes[0].values[0]]
+    return irregular(placed) if len(placed) > 1 else ()
 
 
-def _of_frames(instance: Instance) -> list[Stack]:
-    """Return the frames of a multi-frame object by its dimensions, stacks, positions or vectors, or as they are."""
-    groups, count = instance.groups, instance.frames
-    if not isinstance(groups, Groups):
-        return [_vectors(instance, instance.attributes())]
-    names = [_dimension(d) for d in items(instance.attributes(1), "DimensionIndexSequence")]
-    columns = dict(zip(_WALKED, groups.values(*_WALKED), strict=True))
-    if any(len(c) < count for c in columns.values()):  # fewer items than frames
-        return [Stack(tuple((instance, n) for n in range(1, count + 1)))]
-    keys = [tuple(_plain(x) for x in _several(v)) for v in columns[_INDEX]]
+def _of_frames(parts: Sequence[Instance]) -> list[Stack]:
+    """Return the frames of a multi-frame object by its dimensions, stacks, positions or vectors, or as they are.
+
+    Several are the parts of a concatenation: what their functional groups say holds across all of them.
+    """
+    first, frames = parts[0], [(p, n) for p in parts for n in range(1, p.frames + 1)]
+    groups, count = [p.groups for p in parts if isinstance(p.groups, Groups)], len(frames)
+    if len(groups) < len(parts):
+        return [_vectors(first, first.attributes()) if len(parts) == 1 else Stack(tuple(frames))]
+    names = [_dimension(d) for d in items(first.attributes(1), "DimensionIndexSequence")]
+    walked = [g.values(*_WALKED) for g in groups]
+    if any(len(c) < p.frames for p, of in zip(parts, walked, strict=True) for c in of):  # fewer items than frames
+        return [Stack(tuple(frames))]
+    columns = {
+        path: [v for p, of in zip(parts, walked, strict=True) for v in of[k][: p.frames]]
+        for k, path in enumerate(_WALKED)
+    }
+    keys = [tuple(plainly(x) for x in _several(v)) for v in columns[_INDEX]]
     if names and all(len(k) == len(names) for k in keys) and len(set(keys)) == count:
         kinds = dict.fromkeys(text(k) for k in columns[_DATA_TYPE][:count])  # tissue, flow, ...
-        return [_by_dimensions(instance, names, keys, columns, kind) for kind in kinds]
+        return [_by_dimensions(frames, names, keys, columns, kind) for kind in kinds]
     planes = [plane_from(d, p) for d, p in zip(columns[_DIRECTION], columns[_PLACE], strict=True)][:count]
-    return [_part(instance, part, planes, columns) for part in _parts(columns, planes)]
+    return [_part(frames, part, planes, columns) for part in _parts(columns, planes)]
 
 
 def _by_dimensions(
-    instance: Instance, names: list[str], keys: list[tuple[Any, ...]], columns: Mapping[Path, list[Any]], kind: str
+    frames: Sequence[Frame], names: list[str], keys: list[tuple[Any, ...]], columns: Mapping[Path, list[Any]], kind: str
 ) -> Stack:
     """Return the frames of one data type as their dimensions order them (requirements MF2, US7)."""
     of_kind = [i for i in range(len(keys)) if text(columns[_DATA_TYPE][i]) == kind]
     order = sorted(of_kind, key=lambda i: keys[i])
     axes = tuple(Axis(name, tuple(keys[i][d] for i in order)) for d, name in enumerate(names))
-    return Stack(tuple((instance, i + 1) for i in order), (*_named(kind, len(order)), *axes))
+    return Stack(tuple(frames[i] for i in order), (*_named(kind, len(order)), *axes))
 
 
 def _named(kind: str, count: int) -> tuple[Axis, ...]:
@@ -333,19 +263,19 @@ def _parts(columns: Mapping[Path, list[Any]], planes: Sequence[Plane | None]) ->
 
 
 def _part(
-    instance: Instance, part: list[int], all_planes: Sequence[Plane | None], columns: Mapping[Path, list[Any]]
+    frames: Sequence[Frame], part: list[int], all_planes: Sequence[Plane | None], columns: Mapping[Path, list[Any]]
 ) -> Stack:
     """Return one stack of frames, by In-Stack Position or by place."""
     planes = [all_planes[i] for i in part]
-    places = [_sortable(columns[_POSITION][i]) for i in part]
+    places = [sortable(columns[_POSITION][i]) for i in part]
     if None not in [columns[_POSITION][i] for i in part] and len(set(places)) == len(part):
-        order, axes = sorted(range(len(part)), key=lambda k: places[k]), ()
+        grid = Grid(tuple(sorted(range(len(part)), key=lambda k: places[k])))
     else:
         repeats = ((name, [columns[path][i] for i in part]) for path, name in _FRAME_REPEATS.items())
-        order, axes = _by_place(planes, repeats)  # type: ignore[assignment]
-    notes = _irregular([planes[k] for k in order], axes)
+        grid = arranged(planes, repeats)
+    notes = _irregular([planes[k] for k in grid.order], grid.axes)
     named = _named(text(columns[_DATA_TYPE][part[0]]), len(part))
-    return Stack(tuple((instance, part[k] + 1) for k in order), (*named, *axes), notes)
+    return Stack(tuple(frames[part[k]] for k in grid.order), (*named, *grid.axes), notes, grid.gaps)
 
 
 def _several(found: Any) -> list[Any]:
@@ -391,7 +321,7 @@ def _vectors(instance: Instance, ds: Dataset) -> Stack:
         found = listed(ds, keyword) if name and keyword else []
         if name and len(found) == len(frames):
             known = _names(ds, int(pointer))
-            axes.append(Axis(name, tuple(known.get(v, v) for v in map(_plain, found))))
+            axes.append(Axis(name, tuple(known.get(v, v) for v in map(plainly, found))))
     if not axes and (labels := listed(ds, "FrameLabelVector")) and len(labels) == len(frames):
         axes.append(Axis("page", tuple(text(v, 40) for v in labels)))
     planes = [plane(*f) for f in frames] if instance.slices else []

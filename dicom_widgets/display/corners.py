@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 from dicom_widgets.charsets import MARK
 from dicom_widgets.display.laterality import side_and_view
 from dicom_widgets.display.positioner import angles_of
-from dicom_widgets.geometry import direction, plane
+from dicom_widgets.geometry import place_of, plane
 from dicom_widgets.values import listed, number, text, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import numpy as np
     from pydicom.dataset import Dataset
 
     from dicom_widgets.display.request import Request
@@ -90,12 +89,6 @@ def corners(request: Request, ds: Dataset, notes: Iterable[str]) -> dict[str, li
 def series_of(ds: Dataset) -> str:
     """Return what names a series: `CT 3 Head 2.5 mm`."""
     return " ".join(w for k in ("Modality", "SeriesNumber", "SeriesDescription") if (w := text(value(ds, k, ""), 64)))
-
-
-def place_of(normal: np.ndarray, distance: float) -> str:
-    """Return where a plane lies along its unit normal, with the letter of that side: `H 12.5 mm` (requirement GE7)."""
-    side = direction((normal if distance >= 0 else -normal).tolist())[:1]
-    return f"{side} {abs(distance):.1f} mm"
 
 
 def _ratio(raw: Any) -> str:

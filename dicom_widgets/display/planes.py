@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 import numpy as np
 
-from dicom_widgets.display.corners import place_of, series_of
+from dicom_widgets.display.corners import series_of
 from dicom_widgets.display.grayscale import Chain, Modality, codes
 from dicom_widgets.display.image import Stages, grey_of
 from dicom_widgets.display.layer import Grey
@@ -23,7 +23,7 @@ from dicom_widgets.display.meaning import Meaning
 from dicom_widgets.display.picture import Picture, Record, named_window
 from dicom_widgets.display.spacing import Spacing
 from dicom_widgets.errors import NotAnImage
-from dicom_widgets.geometry import Plane, direction
+from dicom_widgets.geometry import Plane, direction, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -182,5 +182,12 @@ class _Cuts(Reel):
         planes, name, *_ = self.frames[0]
         rows, columns = planes.shape(name)
         sizes = [2 * rows * columns] * len(self.frames)
-        nothing: dict[str, Any] = {"labels": [], "dims": [], "cine": None, "places": None, "modality": ""}
+        nothing: dict[str, Any] = {
+            "labels": [],
+            "missing": [],
+            "dims": [],
+            "cine": None,
+            "places": None,
+            "modality": "",
+        }
         return {**nothing, "sizes": sizes, "cross": self.cross}

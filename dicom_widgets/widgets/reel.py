@@ -85,20 +85,29 @@ class Reel:
         return f"session.present({', '.join([repr(instance.uid), f'frame={frame}', *chosen, *words])})"
 
     def message(self, *, timeless: bool = False) -> dict[str, Any]:
-        """Return it as the page gets it: bytes, labels, dimensions, schedule and places of the frames.
+        """Return it as the page gets it: bytes, labels, what is missing, dimensions, schedule and places of the frames.
 
-        Times of the day are left out of the labels where it is to be timeless.
+        Times of the day are left out of the words where it is to be timeless.
         """
         images = self.frames if self.stacks else ()
         return {
             "sizes": [nbytes(i) for i, _ in self.frames],
             "labels": [s.label(i, timeless=timeless) for s in self.stacks for i in range(len(s.frames))],
+            "missing": self._missing(timeless=timeless),
             "dims": [d for d in self._dimensions(timeless=timeless) if d["axes"]],
             "cine": self._cine(),
             "cross": None,
             "places": places.message(images),
             "modality": places.modality(images),
         }
+
+    def _missing(self, *, timeless: bool) -> list[dict[str, Any]]:
+        found, start = [], 0
+        for stack in self.stacks:
+            if words := stack.missing(timeless=timeless):
+                found.append({"from": start, "to": start + len(stack.frames), "words": f"Missing: {words}"})
+            start += len(stack.frames)
+        return found
 
     def _dimensions(self, *, timeless: bool) -> list[dict[str, Any]]:
         found, start = [], 0

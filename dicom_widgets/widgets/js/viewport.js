@@ -117,7 +117,7 @@ function frameOf(el, model, cells) { // the elements of a view
     for (const [corner, element] of Object.entries(corners)) {
       const lines = s.texts === "all" || corner === "br" ? [...(picture.texts[corner] ?? [])] : []; // bottom right: what must be said
       if (s.texts !== "off" && corner === "bl" && s.sizes.length) lines.push(...(s.labels[index] ? [s.labels[index]] : []), `${s.tiled ? "Sheet" : "Image"} ${index + 1}/${s.sizes.length}`, ...(linkText(s) ? [linkText(s)] : []));
-      if (corner === "br") lines.push(...status(s, picture, view));
+      if (corner === "br") lines.push(...s.missing.filter(m => m.from <= index && index < m.to).map(m => m.words), ...status(s, picture, view));
       list(element.querySelector(".dw-lines"), lines);
     }
     const bar = picture.page ? null : scaleOf(picture, axesOf(picture, s, canvas.width, canvas.height), window.devicePixelRatio, canvas.width);
