@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from dicom_widgets.charsets import MARK
+from dicom_widgets.display.anatomy import anatomy_of
 from dicom_widgets.display.laterality import side_and_view
 from dicom_widgets.display.positioner import angles_of
 from dicom_widgets.geometry import place_of, plane
@@ -75,6 +76,7 @@ def corners(request: Request, ds: Dataset, notes: Iterable[str]) -> dict[str, li
         "bl": [
             series_of(ds),
             side_and_view(ds),
+            anatomy_of(ds, request.instance.sop_class),
             angles_of(ds),
             " · ".join(w for w in (place, f"{thick:g} mm thick" if thick else "") if w),
             f"{pulled:g} mm along the pullback" if pulled is not None else "",

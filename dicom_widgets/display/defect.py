@@ -40,5 +40,5 @@ def _unusable(ds: Dataset) -> str:
     if any(table_of(item, signed=False) is None for item in items(ds, "PresentationLUTSequence")):
         return "its Presentation LUT (2050,0010) is broken"
     if value(ds, "ImageRotation") is not None and number(ds, "ImageRotation") not in (0, 90, 180, 270):
-        return "its Image Rotation (0070,0042) is none of 0, 90, 180 and 270 degrees"
+        return "its Image Rotation (0070,0042) is no quarter turn"
     return ""

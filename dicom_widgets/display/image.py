@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from dicom_widgets.display.color import Palette
     from dicom_widgets.display.difference import Subtracted
+    from dicom_widgets.display.overlay import Overlay
     from dicom_widgets.display.request import Request
 
 
@@ -70,6 +71,9 @@ def image(request: Request) -> Shown:
         if stored.ndim == 3
         else grey_of(applied.chain, stored, _supplement(ds, palette))
     )
+    if isinstance(layer, Grey) and value(ds, "AliasedDataType") == "YES":  # velocities turn over: no mean of two (US9)
+        layer = dataclasses.replace(layer, aliased=True)
+        stages = [*stages, ("interpolation", "nearest only", "Aliased Data Type (0018,980B)")]
     return _picture(request, ds, difference, layer, stages, notes)
 
 
@@ -140,7 +144,7 @@ def _picture(
     ]
     tail: Stages = [
         ("shutter", applied.shutter.words if applied.shutter else "none", "Shutter Shape (0018,1600)"),
-        ("overlays", ", ".join(f"{o.group:04X}" for o in applied.overlays) or "none", "groups 6000 to 601E"),
+        ("overlays", ", ".join(_said(o) for o in applied.overlays) or "none", "groups 6000 to 601E"),
         ("spacing", f"{spacing.down:g} x {spacing.across:g} {spacing.unit} {spacing.label}".strip(), spacing.source),
         ("pixel aspect", f"{ratio:g}", "the presentation state" if applied.aspect else "spacing or Pixel Aspect Ratio"),
     ]
@@ -197,6 +201,10 @@ def _picture(
         luts=tables,
         state={**state.summary(), "partly": ", ".join(applied.partly)} if state else {},
     ).looking(request.look)
+
+
+def _said(overlay: Overlay) -> str:
+    return f"{overlay.group:04X}" + (f" ({overlay.facts})" if overlay.facts else "")
 
 
 def _fidelity(request: Request, ds: Dataset) -> str:

@@ -95,11 +95,13 @@ class Grey(Layer):
     """Supplemental palette: colours of the values from its first one on (PS3.3 C.7.6.19)."""
     behind: Table | None = None
     """Where the 16 bits are codes: the stored value of each."""
+    aliased: bool = False
+    """Whether the largest value is next to the smallest, as of velocities that wrap: Aliased Data Type (0018,980B)."""
 
     @property
     def smooth(self) -> bool:
         """Means are made of values in one line with what they stand for."""
-        return self.palette is None and not self.chain.coded
+        return self.palette is None and not self.chain.coded and not self.aliased
 
     @cached_property
     def grey(self) -> np.ndarray:

@@ -1,7 +1,8 @@
-"""Overlay planes: bits over an image (PS3.3 C.9.2, C.9.3; requirements OV1 to OV4, PS15)."""
+"""Overlay planes: bits over an image (PS3.3 C.9.2, C.9.3; requirements OV1 to OV5, PS15)."""
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 COLOR: Final = "#00e5ff"
 """Is seen on black and on white, and is not the colour of annotations."""
+_STATISTICS: Final = ((0x1301, "area {:g} px"), (0x1302, "mean {:g}"), (0x1303, "SD {:g}"))
+"""ROI Area, Mean and Standard Deviation (60xx,1301 to 1303), as the object says them."""
 GROUPS: Final = range(0x6000, 0x6020, 2)
 
 
@@ -31,6 +34,14 @@ class Overlay:
     layer: str = ""
     """Overlay Activation Layer (60xx,1001)."""
     color: str = COLOR
+    facts: str = ""
+    """What it is: subtype, region of interest, its statistics."""
+
+    @property
+    def words(self) -> str:
+        """What it is called, where layers are listed."""
+        called = self.label or self.description or f"Overlay {self.group:04X}"
+        return f"{called} ({self.facts})" if self.facts else called
 
     @property
     def name(self) -> str:
@@ -72,7 +83,18 @@ def overlays_of(
         else:
             continue
         bits.flags.writeable = False
-        yield Overlay(group, bits, _text(ds, group, 0x1500), _text(ds, group, 0x0022), _text(ds, group, 0x1001))
+        label, description, layer = (_text(ds, group, element) for element in (0x1500, 0x0022, 0x1001))
+        yield Overlay(group, bits, label, description, layer, facts=_facts(ds, group))
+
+
+def _facts(ds: Dataset, group: int) -> str:
+    """Return Overlay Subtype (60xx,0045), whether it is a region of interest, and its statistics (requirement OV5)."""
+    facts = [_text(ds, group, 0x0045).lower()]
+    facts += ["region of interest"] if _text(ds, group, 0x0040).upper() == "R" else []
+    for element, words in _STATISTICS:
+        with contextlib.suppress(TypeError, ValueError):
+            facts.append(words.format(float(_value(ds, group, element))))
+    return ", ".join(f for f in facts if f)
 
 
 def _plane(ds: Dataset, group: int, size: tuple[int, int], frame: int) -> np.ndarray | str | None:

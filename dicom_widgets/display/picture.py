@@ -132,7 +132,7 @@ class Picture(Shown):
         found = {"shutter": f"Shutter ({self.shutter.words})"} if self.shutter else {}
         if self._profiled is not None:
             found[ICC] = "ICC profile"
-        found |= {o.name: o.label or o.description or f"Overlay {o.group:04X}" for o in self.overlays}
+        found |= {o.name: o.words for o in self.overlays}
         found |= {t.switch: t.name for t in self.tints}
         return found | {f"layer {s.layer}": s.layer or "Annotations" for s in self.shapes}
 

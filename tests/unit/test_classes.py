@@ -80,6 +80,20 @@ def test_true_colour_has_its_frames(session, made):
     assert np.array_equal(shown, [COLORS, 255 - COLORS])
 
 
+def test_aliased_velocities_are_not_mixed(session):
+    """US9: between the largest and the smallest there is nothing; reduced and enlarged it is the nearest."""
+    for aliased in ("YES", "NO"):
+        ds = classes.volume()
+        ds.SharedFunctionalGroupsSequence[0].ImageDataTypeSequence[0].AliasedDataType = aliased
+        session.load(part10(ds))
+        picture = session.present(str(ds.SOPInstanceUID))
+        for size in ((12, 16), (2, 2)):
+            nearest, linear_ = (picture.rgba(size, interpolation=how) for how in ("nearest", "linear"))
+            assert np.array_equal(nearest, linear_) == (aliased == "YES")
+        stages = {s["stage"]: s["used"] for s in picture.record["stages"]}
+        assert stages.get("interpolation") == ("nearest only" if aliased == "YES" else None)
+
+
 def test_intra_oral_has_its_window_and_letters(session, made):
     """XR1, XR2: the window 511.5/1023 of 10 bits, by hand."""
     picture = session.present(made("1.3").children[0])

@@ -318,3 +318,28 @@ def test_cielab_under_d65(lab, color):
     """PS11: published CIELab values of sRGB colours."""
     found = color_of(lab)
     assert all(abs(int(found[i : i + 2], 16) - int(color[i : i + 2], 16)) <= 2 for i in (1, 3, 5))
+
+
+# --- what is listed of them (OV5)
+
+
+def test_subtype_and_statistics_are_listed_with_the_overlay(show):
+    """OV5: as the object says them, in the list of layers and in the record."""
+    ds = overlay(image(GRID), np.ones((2, 3)))
+    ds[0x6000, 0x0040].value = "R"
+    ds.add_new((0x6000, 0x0045), "LO", "AUTOMATED")
+    ds.add_new((0x6000, 0x1301), "IS", "6")
+    ds.add_new((0x6000, 0x1302), "DS", "100.50")
+    ds.add_new((0x6000, 0x1500), "LO", "Lesion")
+    picture = show(ds)
+    facts = "automated, region of interest, area 6 px, mean 100.5"
+    assert picture.switches == {"overlay 6000": f"Lesion ({facts})"}
+    assert next(s["used"] for s in picture.record["stages"] if s["stage"] == "overlays") == f"6000 ({facts})"
+
+
+def test_odd_statistics_are_left_out(show):
+    """OV5, X6."""
+    ds = overlay(image(GRID), np.ones((2, 3)))
+    ds.add_new((0x6000, 0x1303), "DS", "")
+    ds.add_new((0x6000, 0x1302), "LO", "abc")
+    assert show(ds).switches == {"overlay 6000": "Overlay 6000"}
