@@ -54,9 +54,15 @@ class Options:
     """Millimetres from one pixel of the screen to the next (the data sheet of the screen says it: 25.4 / its dpi), for
     true sizes; None leaves it to what the user matched in the page."""
 
+    luminance: tuple[float, float] | None = None
+    """Luminance of black and of white on the display in cd/m², measured with the light of the room: what is presented
+    from then on is painted by the Grayscale Standard Display Function (PS3.14). None takes P-values as they are."""
+
     def __setattr__(self, name: str, value: Any) -> None:
-        if name not in (*_CHOICES, "pixel_pitch"):
-            raise AttributeError(f"There is no option {name!r}; there are {', '.join((*_CHOICES, 'pixel_pitch'))}.")
+        """Set an option, if it can mean something."""
+        known = (*_CHOICES, "pixel_pitch", "luminance")
+        if name not in known:
+            raise AttributeError(f"There is no option {name!r}; there are {', '.join(known)}.")
         if name in _CHOICES and value not in _CHOICES[name]:
             raise ValueError(f"dw.options.{name} = {value!r}: give one of {', '.join(map(repr, _CHOICES[name]))}.")
         if name == "pixel_pitch" and value is not None and not is_pitch(value):
@@ -64,6 +70,14 @@ class Options:
                 f"dw.options.pixel_pitch = {value!r}: give the millimetres from one pixel of the screen to the next,"
                 f" {_PITCHES[0]:g} to {_PITCHES[1]:g}; a screen of 96 pixels an inch has 25.4 / 96 = 0.2646."
             )
+        if name == "luminance" and value is not None:
+            darkest, brightest = (float(x) for x in value)
+            if not 0.05 <= darkest < brightest <= 3993:
+                raise ValueError(
+                    f"dw.options.luminance = {value!r}: give those of black and of white in cd/m², from 0.05 to 3993,"
+                    " (0.5, 400) for example."
+                )
+            value = darkest, brightest
         super().__setattr__(name, value)
 
 

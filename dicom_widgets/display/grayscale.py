@@ -94,6 +94,8 @@ class Chain:
     signed: bool = False
     presentation: Table | None = None
     """Presentation LUT: its input is the whole range of the VOI stage (PS3.3 C.11.4)."""
+    luminance: tuple[float, float] | None = None
+    """Of black and white on the display, where it is painted by the GSDF; display values are P-values in any case."""
 
     @property
     def coded(self) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from dicom_widgets import pixels
+from dicom_widgets.config import options
 from dicom_widgets.conformance import storage_name, syntax_name
 from dicom_widgets.display import states
 from dicom_widgets.display.attributes import page_of
@@ -59,6 +60,7 @@ def image(request: Request) -> Shown:
     else:
         stages_of = untouched() if stored.ndim == 3 else own(instance.sop_class, ds, stored)
         applied = covered(stages_of, ds, stored.shape[:2], request.frame, words)
+    applied = dataclasses.replace(applied, chain=dataclasses.replace(applied.chain, luminance=options.luminance))
     notes = [f"Partly applied: {', '.join(applied.partly)}"] if applied.partly else []
     difference = subtracted(request, ds, applied)
     applied, stored = difference.applied, stored if difference.words is None else difference.words
@@ -77,6 +79,8 @@ def image(request: Request) -> Shown:
     return _picture(request, ds, difference, layer, stages, notes)
 
 
+_LIGHT: Final = "dw.options.luminance"
+_UNCALIBRATED: Final = "not calibrated: P-values are taken as sRGB"
 Stages = list[tuple[str, str, str]]
 
 
@@ -149,6 +153,8 @@ def _picture(
         ("pixel aspect", f"{ratio:g}", "the presentation state" if applied.aspect else "spacing or Pixel Aspect Ratio"),
     ]
     if grey:
+        light = applied.chain.luminance
+        tail.insert(0, ("display", f"GSDF from {light[0]:g} to {light[1]:g} cd/m²" if light else _UNCALIBRATED, _LIGHT))
         origin = (
             "(0028,0120), (0028,0121)" if difference.words is None else "no value in the frame, or none in its mask"
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from dicom_widgets.display import resample
+from dicom_widgets.display import gsdf, resample
 
 if TYPE_CHECKING:
     from dicom_widgets.display.color import Palette
@@ -110,8 +110,9 @@ class Grey(Layer):
 
     @cached_property
     def lut(self) -> np.ndarray:
-        """Display value of each 16-bit pattern as an opaque RGBA pixel, (65536,) uint32."""
-        lut = words(np.repeat(self.grey[:, None], 3, axis=1))
+        """Each 16-bit pattern as an opaque RGBA pixel, (65536,) uint32: its display value, as the display needs it."""
+        shade = self.grey if self.chain.luminance is None else gsdf.table(*self.chain.luminance)[self.grey]
+        lut = words(np.repeat(shade[:, None], 3, axis=1))
         if self.palette is not None:
             colors = words(self.palette.entries)
             values = np.arange(65536, dtype=np.uint16)

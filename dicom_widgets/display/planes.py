@@ -49,7 +49,7 @@ CROSSED: Final[dict[Name, tuple[Name, Name]]] = {
     "sagittal": ("axial", "coronal"),
 }
 """Which planes are met on the way down and across a plane; the axial ones are met from the last to the first."""
-_GREY: Final = ("modality", "voi", "presentation LUT")
+_GREY: Final = ("modality", "voi", "presentation LUT", "display")
 
 
 @dataclass(frozen=True)

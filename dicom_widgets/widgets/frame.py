@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from dicom_widgets.display import gsdf
 from dicom_widgets.display.graphics import message
 from dicom_widgets.display.grayscale import Table
 from dicom_widgets.display.layer import Grey, Layer, words
@@ -128,9 +129,10 @@ def _grey(shown: Picture, layer: Grey) -> tuple[dict[str, Any], dict[str, np.nda
         modality = {"first": chain.modality.table.first}
     voi = asdict(chain.voi) if isinstance(chain.voi, Window) else _described(chain.voi)
     luts = [{"lut": i, "explanation": t.explanation} for i, t in enumerate(shown.luts, 1)]
+    light = chain.luminance
     described = {
         "format": str(layer.values.dtype),
-        "chain": shown.key if tables else repr((modality, voi, chain.inverse, chain.padding, chain.signed)),
+        "chain": repr((shown.key if tables else (modality, voi, chain.inverse, chain.padding, chain.signed), light)),
         "signed": chain.signed,
         "modality": modality,
         "voi": voi,
@@ -142,6 +144,8 @@ def _grey(shown: Picture, layer: Grey) -> tuple[dict[str, Any], dict[str, np.nda
         "padding": chain.padding,
         "windows": [asdict(w) for w in shown.windows] + luts,
     }
+    if light is not None:
+        tables["display"] = gsdf.table(*light)
     return described, tables
 
 

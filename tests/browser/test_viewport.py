@@ -124,6 +124,19 @@ def test_the_hand_is_followed_and_the_kernel_told_when_it_rests(lab, page):
     same(page)
 
 
+def test_the_page_paints_by_the_gsdf_as_the_kernel_does(lab, page):
+    """GP12: grey levels of a display from 0.5 to 400 cd/m², also under another window."""
+    lab.write("gsdf.ipynb", SETUP + "viewport = dw.Viewport(session, series([signed]), height='300px')", "viewport")
+    page.open("gsdf.ipynb")
+    page.run_all()
+    plain = same(page, least_levels=65)
+    page.kernel("dw.options.luminance = (0.5, 400); viewport.show(viewport.instance)")
+    page.until(lambda: not np.array_equal(page.pixels(PIXELS), plain), what="other levels")
+    assert same(page, least_levels=65).astype(int).sum() < plain.astype(int).sum()
+    page.drag(PIXELS, 40, 20)
+    same(page)
+
+
 def pet_with_states(folder, count: int) -> None:
     """Write slices with a slope each, and a presentation state for every second one, with a window of its own."""
     folder.mkdir()

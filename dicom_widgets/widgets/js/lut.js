@@ -35,7 +35,7 @@ function lutOf(picture, look) {
   if (held) return held;
   const lut = new Uint32Array(65536), modality = modalityOf(picture), voi = voiOf(picture, look);
   const inverse = picture.inverse !== look.invert, [low, high] = picture.padding ?? [1, 0];
-  const {presentation, palette} = picture.tables, steps = presentation ? presentation.length - 1 : 0;
+  const {presentation, palette, display} = picture.tables, steps = presentation ? presentation.length - 1 : 0;
   const softcopy = presentation ? table(presentation, picture.presentation) : null;
   for (let i = 0; i < 65536; i++) {
     const stored = picture.signed ? i << 16 >> 16 : i;
@@ -45,7 +45,8 @@ function lutOf(picture, look) {
     }
     if (stored >= low && stored <= high) { lut[i] = BLACK; continue; }
     const v = voi(modality(stored)), y = (softcopy ? softcopy(v * steps) : v) * 255;
-    lut[i] = grey(Math.floor((inverse ? 255 - y : y) + 0.5));
+    const level = Math.floor((inverse ? 255 - y : y) + 0.5);
+    lut[i] = grey(display ? display[level] : level);
   }
   if (luts.size > 15) luts.delete(luts.keys().next().value);
   luts.set(name, lut);
