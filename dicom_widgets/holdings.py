@@ -24,6 +24,7 @@ from dicom_widgets.display.picture import Picture, Shown, named_window
 from dicom_widgets.display.planes import Planes
 from dicom_widgets.display.present import present
 from dicom_widgets.display.probe import Probe, probe
+from dicom_widgets.display.pullback import Pullback, distance_of, pullback_of
 from dicom_widgets.display.request import Request
 from dicom_widgets.display.subtraction import RECOMMENDED, Subtraction, Wish, checked, chosen, has_mask
 from dicom_widgets.errors import (
@@ -346,10 +347,33 @@ class Holdings:
         """
         volume = which if isinstance(which, Volume) else self.volume(which, at)
         instance, number = volume.frames[len(volume.frames) // 2]
-        source = self.present(instance, number, presentation=None, subtraction=False)
-        if not isinstance(source, Picture):
-            raise NotAnImage(f"The middle slice is no picture: {source.record['why']}")
-        return Planes(volume, source)
+        return Planes(volume, self._picture(instance, number))
+
+    def pullback(self, which: Which | Stack) -> Pullback:
+        """Return the longitudinal cuts through the frames of a pullback (intravascular OCT): `.picture(angle)`.
+
+        `dw.Viewport(session, session.pullback(run))` scrolls through the angles. Presentation states are not applied.
+
+        Parameters
+        ----------
+        which : Entity, Instance, UID or Stack
+            A multi-frame object; where it has several stacks, one of `session.stacks(...)`.
+
+        Raises
+        ------
+        GeometryError, NotAnImage, DecodeError
+
+        """
+        frames = (which if isinstance(which, stacks.Stack) else _only(self.stacks(which), which)).frames
+        distances = [distance_of(i.attributes(n)) for i, n in frames]
+        return pullback_of((self._picture(i, n) for i, n in frames), distances)
+
+    def _picture(self, instance: Instance, frame: int) -> Picture:
+        """Return a frame as it is presented without a presentation state and a mask."""
+        shown = self.present(instance, frame, presentation=None, subtraction=False)
+        if not isinstance(shown, Picture):
+            raise NotAnImage(f"Frame {frame} is no picture: {shown.record['why']}")
+        return shown
 
     def probe(self, which: Which, column: int, row: int, frame: int = 1, subtraction: Wish = False) -> Probe:
         """Return what a pixel is: stored value, modality value and unit, and where it lies in the patient.

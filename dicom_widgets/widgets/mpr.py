@@ -12,17 +12,16 @@ from dicom_widgets.display.planes import CROSSED, MODES, NAMES, Name, Planes
 from dicom_widgets.display.subtraction import RECOMMENDED, Wish
 from dicom_widgets.errors import DicomWidgetsError, GeometryError
 from dicom_widgets.widgets.part import Part
-from dicom_widgets.widgets.reel import Reel
+from dicom_widgets.widgets.reel import Derived
 from dicom_widgets.widgets.viewport import Viewport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dicom_widgets.display.picture import Shown
-    from dicom_widgets.display.subtraction import Subtraction
     from dicom_widgets.holdings import Which
     from dicom_widgets.session import Session
-    from dicom_widgets.stacks import Frame, Stack
+    from dicom_widgets.stacks import Stack
     from dicom_widgets.volume import Volume
 
 
@@ -140,7 +139,7 @@ class MPR(Part):
 
 
 @dataclass(frozen=True)
-class _Cuts(Reel):
+class _Cuts(Derived):
     """The planes of one name."""
 
     cross: dict[str, Any] = field(default_factory=dict)
@@ -151,9 +150,6 @@ class _Cuts(Reel):
     @property
     def first(self) -> int:
         return len(self.frames) // 2
-
-    def source(self, index: int) -> Frame | None:  # noqa: ARG002  a plane comes from all slices
-        return None
 
     def present(
         self,
@@ -166,28 +162,13 @@ class _Cuts(Reel):
         shown: Shown = planes.picture(name, at, slab=slab, mode=mode)
         return shown
 
-    def subtractions(self, *_: Any) -> tuple[Subtraction, ...]:
-        """Return nothing: planes have no masks."""
-        return ()
-
-    def prepare(self, *_: Any) -> None:
-        """Do nothing: the voxels are there."""
-
     def code(self, index: int, presentation: str | None, words: list[str]) -> str:  # noqa: ARG002
         _, name, at, slab, mode = self.frames[index]
         slabs = [f"slab={slab}", f"mode={mode!r}"] if slab > 1 else []
         return f"session.planes({self.words}).picture({', '.join([repr(name), str(at), *slabs, *words])})"
 
-    def message(self, *, timeless: bool = False) -> dict[str, Any]:  # noqa: ARG002  nothing is said of times
+    def message(self, *, timeless: bool = False) -> dict[str, Any]:
         planes, name, *_ = self.frames[0]
         rows, columns = planes.shape(name)
         sizes = [2 * rows * columns] * len(self.frames)
-        nothing: dict[str, Any] = {
-            "labels": [],
-            "missing": [],
-            "dims": [],
-            "cine": None,
-            "places": None,
-            "modality": "",
-        }
-        return {**nothing, "sizes": sizes, "cross": self.cross}
+        return {**super().message(timeless=timeless), "sizes": sizes, "cross": self.cross}

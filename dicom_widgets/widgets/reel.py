@@ -134,6 +134,27 @@ class Reel:
         return {"frames": frames, "delays": delays, "sweep": found.sweep, "why": found.why}
 
 
+@dataclass(frozen=True)
+class Derived(Reel):
+    """What is made of several frames each, planes and cuts: it has no mask, and nothing is asked for."""
+
+    def source(self, index: int) -> Frame | None:  # noqa: ARG002
+        """Return None: there is no single frame."""
+        return None
+
+    def subtractions(self, *_: Any) -> tuple[Subtraction, ...]:
+        """Return nothing: there are no masks."""
+        return ()
+
+    def prepare(self, *_: Any) -> None:
+        """Do nothing: the values are there."""
+
+    def message(self, *, timeless: bool = False) -> dict[str, Any]:  # noqa: ARG002  nothing is said of times
+        """Return that there is nothing to say of its frames; derived reels say more."""
+        empty: dict[str, Any] = {name: [] for name in ("labels", "missing", "dims")}
+        return {**empty, "cine": None, "cross": None, "places": None, "modality": ""}
+
+
 def _applicable(session: Session, instance: Instance, frame: int, presentation: str | None) -> str | None:
     """Return the presentation state that is chosen, or "newest" where it does not apply to a frame."""
     if presentation in ("newest", None):

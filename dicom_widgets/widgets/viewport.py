@@ -13,9 +13,11 @@ from dicom_widgets.config import options
 from dicom_widgets.display.layer import ICC
 from dicom_widgets.display.look import Look, VoiLut, Window
 from dicom_widgets.display.picture import KEPT_BACK, Picture, Shown, named_window
+from dicom_widgets.display.pullback import Pullback
 from dicom_widgets.display.subtraction import RECOMMENDED, Subtraction, Wish, checked
 from dicom_widgets.errors import DicomWidgetsError, NotAnImage, NotFound
 from dicom_widgets.model import Entity
+from dicom_widgets.widgets.angles import Angles
 from dicom_widgets.widgets.drawing import Drawn
 from dicom_widgets.widgets.gather import Gather
 from dicom_widgets.widgets.layers import Layered
@@ -57,8 +59,8 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Tiled, Zoomed, Part):
     ----------
     session : Session
         Where the instances are.
-    entity : Entity, Instance, UID, or several
-        What to show: a series is shown slice by slice.
+    entity : Entity, Instance, UID, or several, or Pullback
+        What to show: a series is shown slice by slice, a pullback cut by cut.
     on_more : callable, optional
         Called with "tags" or "planes" and the instance that is shown, when the user wants to see more of it.
     mask : bool
@@ -111,7 +113,7 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Tiled, Zoomed, Part):
     def __init__(
         self,
         session: Session,
-        entity: Which | Iterable[Which] | Reel | None = None,
+        entity: Which | Iterable[Which] | Reel | Pullback | None = None,
         on_more: Callable[[str, Instance], None] | None = None,
         **kwargs: Any,
     ) -> None:
@@ -163,13 +165,15 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Tiled, Zoomed, Part):
     def _here(self) -> tuple[Instance, int] | None:
         return self._reel.source(self._surface.index)
 
-    def show(self, entity: Which | Iterable[Which] | Reel, index: int | None = None, *, keep: bool = False) -> None:
+    def show(
+        self, entity: Which | Iterable[Which] | Reel | Pullback, index: int | None = None, *, keep: bool = False
+    ) -> None:
         """Show something else; the look starts anew.
 
         Parameters
         ----------
-        entity : Entity, Instance, UID, or several, or Reel
-            Of a study, the first series with images is shown.
+        entity : Entity, Instance, UID, or several, or Reel, or Pullback
+            Of a study, the first series with images is shown; of a pullback, its longitudinal cuts.
         index : int, optional
             Which slice; without it the middle one of a series, or the representative frame of an object.
         keep : bool
@@ -178,6 +182,8 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Tiled, Zoomed, Part):
         """
         if isinstance(entity, Entity) and entity.level == "STUDY":
             entity = _first_series(self.session, entity)
+        elif isinstance(entity, Pullback):
+            entity = Angles.of(entity)
         reel = reel_of(self.session, entity)
         self._follow_not({"tiles": ONE})
         with self._lock:

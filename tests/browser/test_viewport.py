@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests import samples
+from tests import classes, samples
 
 SETUP = """
 import numpy as np, pydicom, time
@@ -125,10 +125,23 @@ def test_the_hand_is_followed_and_the_kernel_told_when_it_rests(lab, page):
 
 
 def test_the_page_paints_by_the_gsdf_as_the_kernel_does(lab, page):
-    """GP12: grey levels of a display from 0.5 to 400 cd/m², also under another window."""
-    lab.write("gsdf.ipynb", SETUP + "viewport = dw.Viewport(session, series([signed]), height='300px')", "viewport")
+    """GP12: grey levels of a display from 0.5 to 400 cd/m², also under another window; OC2: cuts of a pullback."""
+    (lab.folder / "oct.dcm").write_bytes(samples.part10(classes.ivoct()))
+    lab.write(
+        "gsdf.ipynb",
+        SETUP + "viewport = dw.Viewport(session, series([signed]), height='300px')\n"
+        "run = session.load('oct.dcm')[0].children[0]\n"
+        "cut = dw.Viewport(session, session.pullback(run), height='200px')",
+        "viewport",
+        "cut",
+    )
     page.open("gsdf.ipynb")
     page.run_all()
+    first = same(page, "cut", 1)
+    page.kernel("cut.index = 90")
+    page.until(lambda: not np.array_equal(page.pixels(PIXELS, 1), first), what="the cut from the right")
+    same(page, "cut", 1)
+    assert "cut at 90°" in page.locator(".dw-bl", 1).inner_text()
     plain = same(page, least_levels=65)
     page.kernel("dw.options.luminance = (0.5, 400); viewport.show(viewport.instance)")
     page.until(lambda: not np.array_equal(page.pixels(PIXELS), plain), what="other levels")
