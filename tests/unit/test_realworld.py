@@ -10,7 +10,7 @@ from dicom_widgets.display.meaning import meaning_of
 from dicom_widgets.errors import NotAnImage, NotFound
 from dicom_widgets.measurement import Measurement
 from tests import samples
-from tests.classes import GREY, code, ivoct
+from tests.classes import GREY, angiogram, code, ivoct
 from tests.samples import MR, item
 
 GRID = np.arange(12, dtype=np.int16).reshape(3, 4) - 4  # -4 to 7
@@ -130,6 +130,17 @@ def test_they_are_not_in_the_pipeline(session):
     twice = held(session, line(unit=code("1", "UCUM", "no units")), RescaleSlope="2.5", RescaleIntercept="-1")
     assert session.probe(twice, 1, 1).real == ()
     assert session.array(twice, values="real world")[0, 0] == -11
+
+
+def test_a_difference_has_none(session):
+    """CI7: its words are no stored values, so no mapping holds for them."""
+    mask = item(MaskOperation="AVG_SUB", MaskFrameNumbers=[1])
+    ds = angiogram(GREY, mask, RealWorldValueMappingSequence=[line(2.0, 0.0, 0, 1023)])
+    session.load(samples.part10(ds))
+    uid = str(ds.SOPInstanceUID)
+    assert session.present(uid, 2).meaning.subtraction is not None
+    assert session.present(uid, 2).meaning.real == session.probe(uid, 1, 1, 2, subtraction=True).real == ()
+    assert session.present(uid, 2, subtraction=False).meaning.real[0].name == "ADC"
 
 
 def test_where_there_is_none_it_is_said(session):
