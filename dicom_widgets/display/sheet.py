@@ -199,7 +199,7 @@ class _Sheet:
         fill, padding = _between([g for g in grids if g is not None], first.chain)
         seen = np.concatenate([x.values[~_hidden(x)] for x in greys if x is not None])
         chain = dataclasses.replace(first.chain, padding=padding, voi=_voi(first.chain, first.chain.modality(seen)))
-        return Grey(self.mosaic(grids, fill), chain, first.palette)
+        return Grey(self.mosaic(grids, fill), chain, first.palette, aliased=first.aliased)
 
     def _meaning(self, layer: Layer, modality: Modality | None, *, odd: bool) -> Meaning:
         """Return what values and distances mean; of no instance, so nothing that is measured would find it again."""

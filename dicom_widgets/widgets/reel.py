@@ -93,7 +93,7 @@ class Reel:
         return {
             "sizes": [nbytes(i) for i, _ in self.frames],
             "labels": [s.label(i, timeless=timeless) for s in self.stacks for i in range(len(s.frames))],
-            "missing": self._missing(timeless=timeless),
+            "missing": self.missing(timeless=timeless),
             "dims": [d for d in self._dimensions(timeless=timeless) if d["axes"]],
             "cine": self._cine(),
             "cross": None,
@@ -101,7 +101,8 @@ class Reel:
             "modality": places.modality(images),
         }
 
-    def _missing(self, *, timeless: bool) -> list[dict[str, Any]]:
+    def missing(self, *, timeless: bool) -> list[dict[str, Any]]:
+        """Return what its stacks lack, in words: from which index, and to which."""
         found, start = [], 0
         for stack in self.stacks:
             if words := stack.missing(timeless=timeless):

@@ -105,12 +105,18 @@ class Sheets(Reel):
         frames = ",\n    ".join(self.base.code(i, presentation, each) for i in range(at, end))
         return f"dw.sheet([\n    {frames},\n], {', '.join([repr(self.grid), *(w for w in words if w not in each)])})"
 
-    def message(self, *, timeless: bool = False) -> dict[str, Any]:  # noqa: ARG002  nothing is said of times
+    def missing(self, *, timeless: bool) -> list[dict[str, Any]]:
+        """Return what the stacks lack on whose sheets it is."""
+        found = self.base.missing(timeless=timeless)
+        return [{**m, "from": self.place(m["from"]), "to": self.place(m["to"] - 1) + 1} for m in found]
+
+    def message(self, *, timeless: bool = False) -> dict[str, Any]:
         """Return it as the page gets it: sheets have no dimensions, no schedule and no places."""
         count, each = len(self.base.frames), self.grid[0] * self.grid[1]
         return {
             "sizes": [each * nbytes(self.base.frames[at][0]) for _, at, _ in self.frames],
             "labels": [f"Frames {at + 1} to {end} of {count}" for _, at, end in self.frames],
+            "missing": self.missing(timeless=timeless),
             "dims": [],
             "cine": None,
             "cross": None,

@@ -97,6 +97,8 @@ def test_times_of_the_day_are_hidden_with_the_patient(tmp_path):
             message = viewport._reel.message(timeless=mask)
             said[mask] = message["missing"]
         assert said[False] == [{"from": 0, "to": 11, "words": "Missing: acquisition time 2/3 (101600) at H 5.0 mm"}]
+        viewport.tiles = (2, 3)  # sheets of six: the gap is on both
+        assert viewport._reel.message()["missing"] == [{**said[False][0], "to": 2}]
         assert said[True][0]["words"] == "Missing: acquisition time 2/3 at H 5.0 mm"
         first = session.stacks(series)[0].axes[0].choices
         assert session.volume(series, at={"acquisition time": first[0]}).array[:, 0, 0].tolist() == [10, 15, 20, 25]
