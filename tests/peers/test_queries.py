@@ -486,5 +486,5 @@ def test_markup_in_an_answer_is_text_in_the_table(session, people):
     found = session.find(people.remote, PatientID="HOSTILE")
     assert found.one().StudyDescription == HOSTILE
     page = Tags(found._repr_html_())
-    assert page.tags == {"table", "thead", "tbody", "tr", "th", "td"}
+    assert page.tags == {"table", "thead", "tbody", "tr", "th", "td", "p", "small"}  # the note below is ours
     assert HOSTILE in page.words
