@@ -7,7 +7,7 @@ import numpy as np
 from tests.browser.test_layers import OBJECTS
 from tests.browser.test_viewport import PIXELS, SETUP, same
 
-LAYERS = ".dw-menu:has(summary:has-text('Layers'))"
+LAYERS_MENU = ".dw-menu:has(summary:has-text('Layers'))"
 
 
 def test_a_smooth_image_is_equal(lab, page, artefacts):
@@ -89,7 +89,7 @@ def test_layers_are_equal_and_switched_by_their_name(lab, page, artefacts):
     assert np.array_equal(same(page, least_levels=65), strong)
     sent = page.kernel("print(viewport.runtime.sent)")
     page.locator(".dw-menu summary:has-text('Layers')").click()
-    menu = page.locator(LAYERS)
+    menu = page.locator(LAYERS_MENU)
     assert menu.locator("label").all_inner_texts() == ["organs <b>", "layer 1"]
     page.screenshot(artefacts / "layers.png")
     menu.locator("input[type=range]").nth(1).focus()
@@ -103,7 +103,7 @@ def test_layers_are_equal_and_switched_by_their_name(lab, page, artefacts):
     assert page.kernel("print(viewport.runtime.sent)") == sent
     page.kernel("labels.visible = True; heat.remove(); labels.remove()")
     assert np.array_equal(same(page, least_levels=65), bare)
-    page.until(lambda: not page.locator(LAYERS).is_visible(), what="no menu without layers")
+    page.until(lambda: not page.locator(LAYERS_MENU).is_visible(), what="no menu without layers")
 
 
 DRAWN = "canvas.dw-drawing"
