@@ -22,7 +22,6 @@ from dicom_widgets.display.layer import ICC, Color, Grey, Layer
 from dicom_widgets.display.look import Window, presets
 from dicom_widgets.display.meaning import meaning_of
 from dicom_widgets.display.picture import Picture, Record, Shown
-from dicom_widgets.display.resample import Home
 from dicom_widgets.display.stages import covered, own, untouched
 from dicom_widgets.display.suv import TOPS, Suv
 from dicom_widgets.errors import DecodeError, NotAnImage, NotDicom
@@ -196,7 +195,7 @@ def _picture(
         flip=applied.flip,
         aspect=ratio,
         meaning=meaning,
-        home=_home(applied),
+        home=applied.home,
         shutter=applied.shutter,
         overlays=applied.overlays,
         shapes=applied.shapes,
@@ -217,11 +216,6 @@ def _fidelity(request: Request, ds: Dataset) -> str:
     if request.instance.blob.guessed:
         return "guessed header"
     return "lossy source" if is_lossy(request, ds) else "exact"
-
-
-def _home(applied: states.Applied) -> Home | None:
-    """Return the displayed area of the state, and how large it is meant to be seen."""
-    return Home(applied.area, applied.magnification, applied.millimetres) if applied.area is not None else None
 
 
 def _choices(request: Request, ds: Dataset) -> tuple[tuple[Table, ...], tuple[Window, ...]]:

@@ -10,11 +10,12 @@ import contextlib
 import dataclasses
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pydicom.dataset import Dataset
 
 from dicom_widgets.display import graphics
+from dicom_widgets.display.area import displayed_area
 from dicom_widgets.display.grayscale import (
     FULL,
     Chain,
@@ -32,18 +33,15 @@ from dicom_widgets.display.overlay import Overlay, overlays_of
 from dicom_widgets.display.shutter import Shutter, group_of, shutter_of
 from dicom_widgets.display.styles import left_out
 from dicom_widgets.instance import frames_of
-from dicom_widgets.values import items, number, numbers, text, value
+from dicom_widgets.values import items, number, text, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     import numpy as np
 
+    from dicom_widgets.display.resample import Home
     from dicom_widgets.instance import Instance
-
-
-_LARGEST: Final = 1000.0
-"""A magnification that nobody means."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,14 +138,8 @@ class Applied:
     """(stage, what was used, from which attribute)."""
     overlays: tuple[Overlay, ...] = ()
     shutter: Shutter | None = None
-    area: tuple[float, float, float, float] | None = None
-    """Displayed area: left, top, right, bottom in image coordinates of the untransformed image; None is all of it."""
-    size_mode: str = "fit"
-    """"fit", "magnify" or "true size"."""
-    millimetres: float | None = None
-    """From one column to the next, with "true size"."""
-    magnification: float | None = None
-    """Screen pixels for each image pixel, with "magnify"."""
+    home: Home | None = None
+    """The displayed area, in pixels of the untransformed image; None is the whole image, fitted."""
     aspect: float | None = None
     """Height of a pixel divided by its width, as the state says; None leaves it to the image."""
 
@@ -175,7 +167,7 @@ def apply(
     turns = int(number(state, "ImageRotation") or 0) // 90 % 4
     flip = text(value(state, "ImageHorizontalFlip", "N")) == "Y"
     overlays, shutter, notes = _covers(state, image, frame, words)
-    display = _display(state, image, uid, frame)
+    display = displayed_area(list(_scoped(state, "DisplayedAreaSelectionSequence", uid, frame)), image)
     return Applied(
         Chain(
             modality,
@@ -187,7 +179,7 @@ def apply(
         ),
         turns,
         flip,
-        tuple(_shapes(state, image, uid, frame, turns, flip=flip)),
+        tuple(_shapes(state, uid, frame, display.place(turns, flip=flip))),
         (*display.notes, *left_out(_scoped(state, "GraphicAnnotationSequence", uid, frame)), *notes),
         (
             ("modality", str(modality), f"presentation state: {source}"),
@@ -206,10 +198,7 @@ def apply(
         ),
         overlays=overlays,
         shutter=shutter,
-        area=display.area,
-        size_mode=display.mode,
-        magnification=display.magnification,
-        millimetres=display.millimetres,
+        home=display.home,
         aspect=display.aspect,
     )
 
@@ -242,44 +231,6 @@ def _covers(
 
 def _layers(state: Dataset) -> dict[str, Dataset]:
     return {text(value(item, "GraphicLayer", "")): item for item in items(state, "GraphicLayerSequence")}
-
-
-@dataclass(frozen=True)
-class _Display:
-    """The displayed area of a state (PS3.3 C.10.4; requirements PS9, PS10)."""
-
-    area: tuple[float, float, float, float] | None
-    mode: str
-    magnification: float | None
-    aspect: float | None
-    words: str
-    millimetres: float | None = None
-    notes: tuple[str, ...] = ()
-
-
-def _display(state: Dataset, image: Dataset, uid: str, frame: int) -> _Display:
-    whole = (0.0, 0.0, number(image, "Columns") or 1.0, number(image, "Rows") or 1.0)
-    item = next(_scoped(state, "DisplayedAreaSelectionSequence", uid, frame), None)
-    if item is None:
-        return _Display(None, "fit", None, None, "absent: the whole image")
-    area = _area(state, image, uid, frame)
-    mode = text(value(item, "PresentationSizeMode", "SCALE TO FIT")).upper()
-    ratio = number(item, "PresentationPixelMagnificationRatio")
-    pair = numbers(item, "PresentationPixelSpacing", 2) or numbers(item, "PresentationPixelAspectRatio", 2)
-    aspect = pair[0] / pair[1] if pair and min(pair) > 0 else None
-    magnified = mode == "MAGNIFY" and ratio is not None and 0 < ratio < _LARGEST
-    left, top, right, bottom = area
-    words = f"{mode.lower()}: columns {left + 1:g} to {right:g}, rows {top + 1:g} to {bottom:g}"
-    notes: tuple[str, ...] = ()
-    if mode == "TRUE SIZE":
-        spacing = numbers(item, "PresentationPixelSpacing", 2)
-        if spacing and min(spacing) > 0:
-            words += f", {spacing[0]:g} x {spacing[1]:g} mm; fitted where the screen is not calibrated"
-            return _Display(area, "true size", None, aspect, words, spacing[1])
-        notes = ("true size (without Presentation Pixel Spacing (0070,0101): fitted)",)
-    if magnified:
-        return _Display(area, "magnify", ratio, aspect, words)
-    return _Display(area if area != whole else None, "fit", None, aspect, words, notes=notes)
 
 
 def modality_stage(state: Dataset, image: Dataset) -> tuple[Modality, str]:
@@ -316,16 +267,14 @@ def _voi(state: Dataset, image: Dataset, modality: Modality, uid: str, frame: in
         if choices:
             return (tables or choices)[0], "presentation state: Softcopy VOI LUT Sequence (0028,3110)"
     low, high = modality.span(*stored_range(image))
-    return Window.over(
-        low, high, FULL
-    ), "presentation state has no VOI for this image: full range of the modality stage"
+    why = "presentation state has no VOI for this image: full range of the modality stage"
+    return Window.over(low, high, FULL), why
 
 
 def _shapes(
-    state: Dataset, image: Dataset, uid: str, frame: int, turns: int, *, flip: bool
+    state: Dataset, uid: str, frame: int, place: Callable[[graphics.Point, str], graphics.Point]
 ) -> Iterator[graphics.Shape]:
     layers = _layers(state)
-    place = _place(state, image, uid, frame, turns, flip=flip)
     annotations = list(_scoped(state, "GraphicAnnotationSequence", uid, frame))
 
     def order(item: Dataset) -> float:
@@ -337,33 +286,3 @@ def _shapes(
         color = graphics.layer_color(layers[name]) if name in layers else graphics.DEFAULT
         for shape in graphics.shapes_of(item, place, color):
             yield dataclasses.replace(shape, layer=name)
-
-
-def _area(state: Dataset, image: Dataset, uid: str, frame: int) -> tuple[float, float, float, float]:
-    """Displayed area in image coordinates: left, top, right, bottom of the untouched image (requirement PS9)."""
-    columns, rows = number(image, "Columns") or 1.0, number(image, "Rows") or 1.0
-    for item in _scoped(state, "DisplayedAreaSelectionSequence", uid, frame):
-        first = numbers(item, "DisplayedAreaTopLeftHandCorner", 2)
-        last = numbers(item, "DisplayedAreaBottomRightHandCorner", 2)
-        if first and last:
-            (left, right), (top, bottom) = (sorted(p) for p in zip(first, last, strict=True))
-            return left - 1, top - 1, right, bottom
-    return 0.0, 0.0, columns, rows
-
-
-def _place(
-    state: Dataset, image: Dataset, uid: str, frame: int, turns: int, *, flip: bool
-) -> Callable[[graphics.Point, str], graphics.Point]:
-    left, top, right, bottom = _area(state, image, uid, frame)
-
-    def place(point: graphics.Point, units: str) -> graphics.Point:
-        if units != "DISPLAY":
-            return point
-        u, v = point  # 0 to 1 of the displayed area, after the transformation: undo the flip, then the turns
-        if flip:
-            u = 1 - u
-        for _ in range(turns):
-            u, v = v, 1 - u
-        return left + u * (right - left), top + v * (bottom - top)
-
-    return place
