@@ -3,8 +3,9 @@
 from dicom_widgets import errors
 from dicom_widgets.config import options
 from dicom_widgets.display.look import Window
-from dicom_widgets.display.picture import Page, Picture
+from dicom_widgets.display.picture import Picture
 from dicom_widgets.display.sheet import sheet
+from dicom_widgets.display.shown import Page
 from dicom_widgets.display.subtraction import Subtraction
 from dicom_widgets.measurement import Measurement
 from dicom_widgets.model import Entities, Entity, Progress, Retrieval

@@ -20,7 +20,7 @@ from dicom_widgets.display.figures import Figures, figures
 from dicom_widgets.display.grayscale import modality_of, padding_of
 from dicom_widgets.display.look import Look, VoiLut, Window
 from dicom_widgets.display.meaning import meaning_of, unit_of
-from dicom_widgets.display.picture import Picture, Shown, named_window
+from dicom_widgets.display.picture import Picture
 from dicom_widgets.display.planes import Planes
 from dicom_widgets.display.present import present
 from dicom_widgets.display.probe import Probe, probe
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
     from dicom_widgets.display.meaning import Meaning
+    from dicom_widgets.display.shown import Shown
     from dicom_widgets.measurement import Measurement
     from dicom_widgets.stacks import Stack
 
@@ -493,7 +494,7 @@ class Holdings:
         shown = present(Request(image, frame, store.frame, store.kept, tuple(found), state, why, Look(**look), wish))
         if window is None or not isinstance(shown, Picture):
             return shown
-        return shown.looking(dataclasses.replace(shown.look, window=named_window(shown, window)))
+        return shown.looked_at(window, **look)
 
 
 def _chosen(presentation: Any, found: list[states.State]) -> tuple[states.State | None, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from pydicom.datadict import dictionary_description
 
 from dicom_widgets.conformance import storage_name, syntax_name
-from dicom_widgets.display.picture import Page, page
+from dicom_widgets.display.shown import Page, page
 from dicom_widgets.privacy import MASK, PATIENT, masked
 from dicom_widgets.values import text
 

@@ -21,7 +21,7 @@ from dicom_widgets.display.icc import profile_of, to_srgb
 from dicom_widgets.display.layer import ICC, Color, Grey, Layer
 from dicom_widgets.display.look import Window, presets
 from dicom_widgets.display.meaning import meaning_of
-from dicom_widgets.display.picture import Picture, Record, Shown
+from dicom_widgets.display.picture import Picture
 from dicom_widgets.display.stages import covered, own, untouched
 from dicom_widgets.display.suv import TOPS, Suv
 from dicom_widgets.errors import DecodeError, NotAnImage, NotDicom
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dicom_widgets.display.difference import Subtracted
     from dicom_widgets.display.overlay import Overlay
     from dicom_widgets.display.request import Request
+    from dicom_widgets.display.shown import Record, Shown
 
 
 def image(request: Request) -> Shown:

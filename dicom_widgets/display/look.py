@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 VoiFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
 Zoom = float | Literal["fit", "true size"]
@@ -89,3 +94,26 @@ PRESETS: Final[dict[str, dict[str, tuple[float, float]]]] = {
 def presets(modality: str) -> list[Window]:
     """Return the named windows of a modality."""
     return [Window(c, w, explanation=name) for name, (c, w) in PRESETS.get(modality, {}).items()]
+
+
+def named(window: Any, choices: Sequence[Window | VoiLut]) -> Window | VoiLut:
+    """Return a window by what a user says: itself, (center, width), or the name of one of the choices.
+
+    Raises
+    ------
+    ValueError
+        There is none of that name, or it is no window.
+
+    """
+    if isinstance(window, (Window, VoiLut)):
+        return window
+    if isinstance(window, str):
+        for choice in choices:
+            if choice.explanation.casefold() == window.casefold():
+                return choice
+        known = ", ".join(c.explanation for c in choices) or "none"
+        raise ValueError(f"There is no window {window!r} for this image; there are: {known}.")
+    numbers = window if isinstance(window, (tuple, list)) else ()
+    if len(numbers) not in (2, 3) or not all(isinstance(n, (int, float, np.number)) for n in numbers[:2]):
+        raise ValueError(f"window={window!r} is none: give (center, width), a dw.Window, or the name of one.")
+    return Window(*numbers)

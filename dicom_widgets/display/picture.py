@@ -1,12 +1,10 @@
-"""What a presenter makes of an instance: a Picture to be painted, or a Page to be read."""
+"""A picture: one frame with all that is painted and said of it."""
 
 from __future__ import annotations
 
 import base64
 import dataclasses
-import html
 import io
-import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -16,65 +14,30 @@ from PIL import Image
 
 from dicom_widgets.config import options
 from dicom_widgets.display import resample
+from dicom_widgets.display.covers import covers
 from dicom_widgets.display.graphics import Point, Shape, draw
-from dicom_widgets.display.layer import BLACK, ICC, Color, Grey, Layer, turned, word
-from dicom_widgets.display.look import Look, VoiLut, Window, Zoom
+from dicom_widgets.display.layer import BLACK, ICC, Color, Grey, Layer
+from dicom_widgets.display.look import Look, VoiLut, Window, Zoom, named
 from dicom_widgets.display.meaning import Meaning
+from dicom_widgets.display.shown import Shown
 from dicom_widgets.display.tint import Tint
 from dicom_widgets.display.truesize import TrueSize, true_size
 from dicom_widgets.geometry import edges
 from dicom_widgets.privacy import MASK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from dicom_widgets.display.grayscale import Table
     from dicom_widgets.display.overlay import Overlay
     from dicom_widgets.display.shutter import Shutter
     from dicom_widgets.display.spacing import Spacing
 
-Record = dict[str, Any]
 INTERPOLATIONS: Final = ("area", "linear", "nearest")
+_SEEN: Final = 256, 1024
+"""Pixels of the longer side of a picture in a notebook, at least about and at most: stamps."""
 
 KEPT_BACK: Final = '(not kept: its pixels may name the patient; dw.options.phi = "show" keeps it)'
-
-
-@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
-class Shown:
-    """What pictures and pages have in common."""
-
-    kind: str
-    """How the instance is displayed (`conformance.Kind`)."""
-    record: Record
-    """For each stage: what was used, from which attribute, and why. JSON-able."""
-    title: str = ""
-
-    def __repr__(self) -> str:
-        """Return the title only: the fields say who the patient is."""
-        return f"<{type(self).__name__} {self.title}>"
-
-    def anonymous(self) -> Self:
-        """Return the same without names, IDs and dates in its texts; pixels are what they are."""
-        raise NotImplementedError
-
-    def _repr_mimebundle_(self, **_kwargs: object) -> dict[str, str]:
-        return {"text/plain": repr(self)}
-
-
-@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
-class Page(Shown):
-    """Something to be read: HTML in which everything from the object is escaped."""
-
-    html: str
-    hidden: str = ""
-    """The same HTML without names, IDs and dates."""
-
-    def anonymous(self) -> Self:
-        """Return the same without names, IDs and dates."""
-        return dataclasses.replace(self, html=self.hidden)
-
-    def _repr_mimebundle_(self, **kwargs: object) -> dict[str, str]:
-        return {**super()._repr_mimebundle_(**kwargs), "text/html": self.html}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -188,6 +151,29 @@ class Picture(Shown):
             record = {**record, "stages": stages}
         return dataclasses.replace(self, look=look, record=record)
 
+    def looked_at(self, window: Any = None, **look: Any) -> Picture:
+        """Return the same picture with a look in a user's words.
+
+        Parameters
+        ----------
+        window : Window, VoiLut, (center, width) or name, optional
+            None is the picture's own.
+        **look
+            invert, turns, flip, hidden (`Look`).
+
+        Raises
+        ------
+        ValueError
+            There is no such window.
+
+        """
+        return self.looking(Look(None if window is None else self.named_window(window), **look))
+
+    def named_window(self, window: Any) -> Window | VoiLut:
+        """Return a window, or a LUT, by what a user says (`look.named`)."""
+        luts = (VoiLut(i, t.explanation) for i, t in enumerate(self.luts, 1))
+        return named(window, (*self.windows, *luts))
+
     @property
     def _profiled(self) -> Color | None:
         """The base layer, if an ICC profile made its colours."""
@@ -254,25 +240,13 @@ class Picture(Shown):
     ) -> tuple[resample.Axis, resample.Axis, float]:
         if zoom == "true size" or (zoom == "fit" and self.home is not None and self.home.millimetres):
             zoom = self.true_size.zoom or "fit"
-        return resample.axes(self.shape, size, zoom, pan, self.aspect, self.orientation[0] % 2 == 1, self._home())
+        home = self.home.lying(self.layers[0].shape, *self.orientation) if self.home else None
+        return resample.axes(self.shape, size, zoom, pan, self.aspect, self.orientation[0] % 2 == 1, home)
 
     @property
     def true_size(self) -> TrueSize:
         """At which zoom a millimetre of the image is one of the screen, or why at none."""
         return true_size(self.home, self.spacing, self.aspect, options.pixel_pitch or self.pitch)
-
-    def _home(self) -> resample.Home | None:
-        """Return the displayed area as the image lies."""
-        if self.home is None:
-            return None
-        area, side = self.home.area, self.home.side
-        if area is not None:
-            corners = [self._lying(area[:2]), self._lying(area[2:])]
-            (left, right), (top, bottom) = (sorted(p) for p in zip(*corners, strict=True))
-            area = left, top, right, bottom
-        if side:
-            side = resample.lying(side, *self.orientation)
-        return dataclasses.replace(self.home, area=area, side=side)
 
     def rgba(
         self,
@@ -316,25 +290,9 @@ class Picture(Shown):
         for added in self.tints:
             if added.switch not in self.look.hidden:
                 pixels = added.over(pixels, added.sample(y, x, turns, flip=flip, way=way))
-        for cover, color in self._covers(y, x, area=way == "area"):
+        for cover, color in covers(self, y, x, reduced=way == "area"):
             pixels[cover] = color
         return pixels.view(np.uint8).reshape(*size, 4)
-
-    def _covers(self, y: resample.Axis, x: resample.Axis, *, area: bool) -> Iterator[tuple[np.ndarray, np.uint32]]:
-        """Yield what is painted over the image, and with which pixel: the shutter, then the overlays."""
-        turns, flip = self.orientation
-        if self.shutter is not None and "shutter" not in self.look.hidden:
-            hidden, inside = resample.nearest(turned(self.shutter.hidden, turns, flip=flip), y, x)
-            yield hidden & inside, word(self.shutter.color)
-        for overlay in self.overlays:
-            if overlay.name in self.look.hidden:
-                continue
-            bits = turned(overlay.bits, turns, flip=flip)
-            if area:
-                yield resample.touched(bits, y, x), word(overlay.color)
-            else:
-                found, inside = resample.nearest(bits, y, x)
-                yield found & inside, word(overlay.color)
 
     def display(self) -> np.ndarray:
         """Return the display values of the image as it lies in the object: (rows, columns[, 3]) uint8."""
@@ -374,21 +332,13 @@ class Picture(Shown):
     def to_screen(self, size: tuple[int, int], zoom: Zoom, pan: tuple[float, float]) -> Callable[[Point], Point]:
         """Return the function from image coordinates (0, 0 is the outer corner) to screen coordinates."""
         y, x, _ = self._axes(size, zoom, pan)
+        shape, orientation = self.layers[0].shape, self.orientation
 
         def place(point: Point) -> Point:
-            u, v = self._lying(point)
+            u, v = resample.lying(point, shape, *orientation)
             return x.start + u * x.scale, y.start + v * y.scale
 
         return place
-
-    def _lying(self, point: Point) -> Point:
-        """Return a point of the image after its turns and flip."""
-        turns, flip = self.orientation
-        rows, columns = self.layers[0].shape
-        (u, v), w, h = point, float(columns), float(rows)
-        for _ in range(turns):
-            u, v, w, h = h - v, u, h, w
-        return (w - u if flip else u), v
 
     def _repr_mimebundle_(self, **kwargs: object) -> dict[str, str]:
         text = super()._repr_mimebundle_(**kwargs)
@@ -404,44 +354,3 @@ class Picture(Shown):
     def may_be_kept(self) -> bool:
         """Whether a saved notebook may have these pixels."""
         return not self.burned or options.phi == "show"
-
-
-def named_window(picture: Picture, window: Any) -> Window | VoiLut:
-    """Return a window by what a user says: itself, (center, width), or the name of a window or a LUT."""
-    if isinstance(window, (Window, VoiLut)):
-        return window
-    if isinstance(window, str):
-        luts = (VoiLut(i, t.explanation) for i, t in enumerate(picture.luts, 1))
-        choices: list[Window | VoiLut] = [*picture.windows, *luts]
-        for choice in choices:
-            if choice.explanation.casefold() == window.casefold():
-                return choice
-        known = ", ".join(c.explanation for c in choices) or "none"
-        raise ValueError(f"There is no window {window!r} for this image; there are: {known}.")
-    numbers = window if isinstance(window, (tuple, list)) else ()
-    if len(numbers) not in (2, 3) or not all(isinstance(n, (int, float, np.number)) for n in numbers[:2]):
-        raise ValueError(f"window={window!r} is none: give (center, width), a dw.Window, or the name of one.")
-    return Window(*numbers)
-
-
-_SEEN: Final = 256, 1024
-"""Pixels of the longer side of a picture in a notebook, at least about and at most: stamps."""
-Rows = list[tuple[str, str]]
-
-
-def page(kind: str, title: str, sentence: str, rows: Rows, record: Record, hidden: Rows | None = None) -> Page:
-    """Return a page of a title, a sentence and a table of names and values; all of it is escaped.
-
-    `hidden` are the same rows without names, IDs and dates, where there are any.
-    """
-
-    def written(rows: Rows) -> str:
-        body = "".join(f"<tr><th>{html.escape(k)}</th><td>{html.escape(v)}</td></tr>" for k, v in rows)
-        return (
-            f'<div class="dw-page"><h3>{html.escape(title)}</h3><p>{html.escape(sentence)}</p>'
-            f"<table><tbody>{body}</tbody></table></div>"
-        )
-
-    json.dumps(record)  # a record that is no JSON is a defect here, not at the user's
-    anonymous = written(rows if hidden is None else hidden)
-    return Page(kind=kind, title=title, html=written(rows), hidden=anonymous, record=record)

@@ -18,9 +18,8 @@ from dicom_widgets.display.corners import series_of
 from dicom_widgets.display.grayscale import Chain, Modality, codes
 from dicom_widgets.display.image import Stages, grey_of
 from dicom_widgets.display.layer import Grey
-from dicom_widgets.display.look import Look, VoiLut, Window
 from dicom_widgets.display.meaning import Meaning
-from dicom_widgets.display.picture import Picture, Record, named_window
+from dicom_widgets.display.picture import Picture
 from dicom_widgets.display.spacing import Spacing
 from dicom_widgets.errors import NotAnImage
 from dicom_widgets.geometry import Plane, direction, place_of
@@ -28,6 +27,8 @@ from dicom_widgets.geometry import Plane, direction, place_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dicom_widgets.display.look import VoiLut, Window
+    from dicom_widgets.display.shown import Record
     from dicom_widgets.volume import Volume
 
 Name = Literal["axial", "coronal", "sagittal"]
@@ -148,7 +149,7 @@ class Planes:
             raise IndexError(f"There is no {plane} plane {index}: there are {count}, from 0.")
         first, last = max(0, index - (slab - 1) // 2), min(count, index + slab // 2 + 1)
         made = self._picture(plane, index, last - first, mode, *self._layer(plane, first, last, mode))
-        return made.looking(Look(None if window is None else named_window(made, window), **look))
+        return made.looked_at(window, **look)
 
     # --- where planes lie
 

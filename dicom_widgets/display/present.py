@@ -10,8 +10,8 @@ from dicom_widgets.display.image import image
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dicom_widgets.display.picture import Shown
     from dicom_widgets.display.request import Request
+    from dicom_widgets.display.shown import Shown
 
 PRESENTERS: Final[dict[str, Callable[[Request], Shown]]] = {"image": image}
 """Kind -> presenter; kinds that are not here yet are shown as a page of their attributes."""

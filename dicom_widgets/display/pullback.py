@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from dicom_widgets.display.layer import Grey
-from dicom_widgets.display.look import Look
 from dicom_widgets.display.meaning import Meaning
-from dicom_widgets.display.picture import Picture, named_window
+from dicom_widgets.display.picture import Picture
 from dicom_widgets.display.spacing import Spacing
 from dicom_widgets.errors import GeometryError, NotAnImage
 from dicom_widgets.values import number
@@ -104,7 +103,7 @@ class Pullback:
             windows=source.windows,
             luts=source.luts,
         )
-        return made.looking(Look(None if window is None else named_window(made, window), **look))
+        return made.looked_at(window, **look)
 
 
 def distance_of(ds: Dataset) -> float | None:

@@ -6,6 +6,7 @@ order of operations is part of the contract, as the page computes the same in Ja
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 if TYPE_CHECKING:
+    from dicom_widgets.display.graphics import Point
     from dicom_widgets.display.look import Zoom
 
 Side = Literal["", "left", "top", "right", "bottom"]
@@ -20,11 +22,19 @@ FINE = 256
 """Borders of area averaging are counted in 1/256 image pixels."""
 
 
-def lying(side: Side, turns: int, flip: bool) -> Side:
+def edge(side: Side, turns: int, flip: bool) -> Side:
     """Return where an edge of an image lies after quarter turns clockwise and then a flip from left to right."""
     around: tuple[Side, ...] = ("left", "top", "right", "bottom")
     place = (around.index(side) + turns) % 4
     return around[2 - place if flip and place % 2 == 0 else place]
+
+
+def lying(point: Point, shape: tuple[int, int], turns: int, flip: bool) -> Point:
+    """Return where a point (x, y) of an image of (rows, columns) lies after its quarter turns and then its flip."""
+    (u, v), w, h = point, float(shape[1]), float(shape[0])
+    for _ in range(turns):
+        u, v, w, h = h - v, u, h, w
+    return (w - u if flip else u), v
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,15 @@ class Home:
     """The edge of the (turned) image that lies at the same edge of the screen, at any zoom; "" is the middle."""
     extent: tuple[float, float] | None = None
     """Across and down of the screen, in columns of the image: what is to be seen at least, for one scale of several."""
+
+    def lying(self, shape: tuple[int, int], turns: int, flip: bool) -> Home:
+        """Return the same of an image of (rows, columns) after its quarter turns and then its flip."""
+        area, side = self.area, self.side
+        if area is not None:
+            corners = [lying(p, shape, turns, flip) for p in (area[:2], area[2:])]
+            (left, right), (top, bottom) = (sorted(p) for p in zip(*corners, strict=True))
+            area = left, top, right, bottom
+        return dataclasses.replace(self, area=area, side=edge(side, turns, flip) if side else "")
 
 
 def axes(

@@ -11,8 +11,7 @@ import numpy as np
 from dicom_widgets.display.graphics import Text
 from dicom_widgets.display.grayscale import Chain, Modality
 from dicom_widgets.display.layer import Color, Grey, Layer, turned
-from dicom_widgets.display.look import Look, Window
-from dicom_widgets.display.picture import Picture, named_window
+from dicom_widgets.display.look import Window
 from dicom_widgets.display.planes import of_values
 from dicom_widgets.geometry import edges
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from dicom_widgets.display.look import VoiLut
     from dicom_widgets.display.meaning import Meaning
+    from dicom_widgets.display.picture import Picture
 
 Grid = tuple[int, int]
 """Rows and columns of frames."""
@@ -94,7 +94,7 @@ def sheet(
             " of one size, all grey or all in colour, and one at least."
         )
     made = _Sheet(pictures, shown[0], grid).picture(labels or [str(n) for n in range(1, len(pictures) + 1)])
-    return made.looking(Look(None if window is None else named_window(made, window), **look))
+    return made.looked_at(window, **look)
 
 
 @dataclasses.dataclass(frozen=True)

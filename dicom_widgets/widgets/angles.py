@@ -10,8 +10,8 @@ from dicom_widgets.display.subtraction import RECOMMENDED, Wish
 from dicom_widgets.widgets.reel import Derived
 
 if TYPE_CHECKING:
-    from dicom_widgets.display.picture import Shown
     from dicom_widgets.display.pullback import Pullback
+    from dicom_widgets.display.shown import Shown
     from dicom_widgets.session import Session
 
 

@@ -14,7 +14,8 @@ from dicom_widgets.display.graphics import message
 from dicom_widgets.display.grayscale import Table
 from dicom_widgets.display.layer import Grey, Layer, words
 from dicom_widgets.display.look import Window
-from dicom_widgets.display.picture import Page, Picture, Shown
+from dicom_widgets.display.picture import Picture
+from dicom_widgets.display.shown import Page, Shown
 from dicom_widgets.widgets.layers import layer_message
 
 Message = tuple[dict[str, Any], list[memoryview]]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dicom_widgets.display.mammography import View
-    from dicom_widgets.display.picture import Shown
+    from dicom_widgets.display.shown import Shown
     from dicom_widgets.holdings import Which
     from dicom_widgets.instance import Instance
     from dicom_widgets.session import Session

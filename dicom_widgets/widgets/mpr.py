@@ -18,7 +18,7 @@ from dicom_widgets.widgets.viewport import Viewport
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from dicom_widgets.display.picture import Shown
+    from dicom_widgets.display.shown import Shown
     from dicom_widgets.holdings import Which
     from dicom_widgets.session import Session
     from dicom_widgets.stacks import Stack

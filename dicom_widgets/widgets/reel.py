@@ -15,7 +15,7 @@ from dicom_widgets.widgets import places
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dicom_widgets.display.picture import Shown
+    from dicom_widgets.display.shown import Shown
     from dicom_widgets.instance import Instance
     from dicom_widgets.session import Session
     from dicom_widgets.stacks import Frame, Stack

@@ -25,7 +25,8 @@ from weakref import WeakKeyDictionary
 import anywidget
 import traitlets
 
-from dicom_widgets.display.picture import Picture, Shown, page
+from dicom_widgets.display.picture import Picture
+from dicom_widgets.display.shown import Shown, page
 from dicom_widgets.errors import DicomWidgetsError
 from dicom_widgets.widgets.client import Client
 from dicom_widgets.widgets.frame import frame_message, preview_step, values_bytes, values_message

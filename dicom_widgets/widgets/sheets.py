@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Sequence
 
-    from dicom_widgets.display.picture import Shown
     from dicom_widgets.display.sheet import Grid
+    from dicom_widgets.display.shown import Shown
     from dicom_widgets.display.subtraction import Subtraction
     from dicom_widgets.instance import Instance
     from dicom_widgets.session import Session

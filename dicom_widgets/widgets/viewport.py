@@ -12,7 +12,7 @@ import traitlets
 from dicom_widgets.config import options
 from dicom_widgets.display.layer import ICC
 from dicom_widgets.display.look import Look, VoiLut, Window
-from dicom_widgets.display.picture import KEPT_BACK, Picture, Shown, named_window
+from dicom_widgets.display.picture import KEPT_BACK, Picture
 from dicom_widgets.display.pullback import Pullback
 from dicom_widgets.display.subtraction import RECOMMENDED, Subtraction, Wish, checked
 from dicom_widgets.errors import DicomWidgetsError, NotAnImage, NotFound
@@ -35,6 +35,7 @@ from dicom_widgets.widgets.zooming import Zoomed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from dicom_widgets.display.shown import Shown
     from dicom_widgets.display.states import State
     from dicom_widgets.holdings import Which
     from dicom_widgets.instance import Instance
@@ -321,7 +322,7 @@ class Viewport(Layered, Drawn, Measuring, Subtracting, Tiled, Zoomed, Part):
         value = proposal["value"]
         if value is None or isinstance(value, (Window, VoiLut)):
             return value
-        return named_window(self.picture(), value)
+        return self.picture().named_window(value)
 
     @traitlets.validate("rate")
     def _rate(self, proposal: dict[str, Any]) -> float | None:
