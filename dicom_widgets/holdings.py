@@ -1,218 +1,34 @@
-"""What a session holds: loading, the tree, data sets, arrays, pictures. No network."""
+"""What a session makes of all that it holds: arrays, volumes, planes and cuts. No network."""
 
 from __future__ import annotations
 
-import dataclasses
-import itertools
-import threading
-import weakref
-from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dicom_widgets import geometry, stacks
-from dicom_widgets.display import realworld, states
-from dicom_widgets.display.defect import defect_of
-from dicom_widgets.display.difference import meaning_of_difference, scale_of, words_of
-from dicom_widgets.display.figures import Figures, figures
+from dicom_widgets.display import realworld
 from dicom_widgets.display.grayscale import modality_of, padding_of
-from dicom_widgets.display.look import Look, VoiLut, Window
-from dicom_widgets.display.meaning import meaning_of, unit_of
-from dicom_widgets.display.picture import Picture
+from dicom_widgets.display.meaning import unit_of
 from dicom_widgets.display.planes import Planes
-from dicom_widgets.display.present import present
-from dicom_widgets.display.probe import Probe, probe
 from dicom_widgets.display.pullback import Pullback, distance_of, pullback_of
-from dicom_widgets.display.request import Request
-from dicom_widgets.display.subtraction import RECOMMENDED, Subtraction, Wish, checked, chosen, has_mask
-from dicom_widgets.errors import (
-    DicomWidgetsError,
-    GeometryError,
-    NotAnImage,
-    NotDicom,
-    NotFound,
-    SessionClosed,
-    StoreFull,
-)
-from dicom_widgets.instance import Instance
-from dicom_widgets.measurements import Measurements
-from dicom_widgets.memory import Memory
-from dicom_widgets.model import Entities, Entity
-from dicom_widgets.sources import fileset, media
-from dicom_widgets.store import OUT_OF_RESOURCES, Store, Watcher
+from dicom_widgets.errors import GeometryError, NotAnImage
+from dicom_widgets.pictures import Pictures
 from dicom_widgets.volume import Volume, assembled, slices_of
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from pydicom.dataset import Dataset
-
-    from dicom_widgets.display.meaning import Meaning
-    from dicom_widgets.display.shown import Shown
-    from dicom_widgets.measurement import Measurement
+    from dicom_widgets.instance import Instance
+    from dicom_widgets.inventory import Which
     from dicom_widgets.stacks import Stack
 
-Which = Entity | Instance | str
-"""An entity, an instance, or a SOP Instance UID."""
 Values = str
 """What an array holds: "modality", "stored", "display", "real world", or the name of a Real World Value Mapping."""
 
 
-class Holdings:
+class Holdings(Pictures):
     """Instances in memory or in mapped files, and all that is made of them."""
-
-    def __init__(self, limit: int, cache_limit: int) -> None:
-        self.store = Store(limit, cache_limit=cache_limit)
-        self.measurements = Measurements(self._figures)
-        """Lengths, angles and regions on its images; they stay when an image is dropped."""
-        self._closed = False
-        self._defects: weakref.WeakKeyDictionary[Instance, str] = weakref.WeakKeyDictionary()
-        """Presentation state -> why it is broken, or nothing; to look takes as long as a frame."""
-
-    def _check(self) -> None:
-        if self._closed:
-            raise SessionClosed("This session is closed. Make a new one: dicom_widgets.Session().")
-
-    # --- media
-
-    def load(self, source: Any) -> Entities:
-        """Load files, folders, DICOMDIRs, zip files, bytes, open files, pydicom data sets; files are mapped, not read.
-
-        Returns
-        -------
-        Entities
-            The studies of what was loaded; `.skipped` names the files that were not.
-
-        Raises
-        ------
-        NotDicom
-            Nothing could be loaded.
-        StoreFull
-            Nothing could be loaded, as the memory limit is reached.
-
-        """
-        self._check()
-        loaded: list[str] = []
-        skipped: dict[str, str] = {}
-        full = False
-        here = threading.get_ident()  # what a retrieval brings meanwhile is not loaded by us
-        end = self.store.watch(lambda instance: loaded.append(instance.uid) if threading.get_ident() == here else None)
-        try:
-            for blob in fileset.blobs(source):
-                if isinstance(blob, media.Skipped):
-                    skipped[blob.origin] = blob.why
-                elif status := self.store.add(blob):
-                    skipped[blob.origin] = media.refusal(status, blob)
-                    full = full or status == OUT_OF_RESOURCES
-        finally:
-            end()
-        if not loaded:
-            why = next(iter(skipped.values()), "There is no file in it.")
-            raise (StoreFull if full else NotDicom)(
-                f"Nothing could be loaded: {why}" + (f" ({len(skipped)} files like this)" if len(skipped) > 1 else "")
-            )
-        studies = self._holding(frozenset(loaded))
-        studies.skipped = skipped
-        return studies
-
-    def _holding(self, uids: frozenset[str]) -> Entities:
-        """Return the tree of some of the instances."""
-        studies = self.studies
-        for study in studies:
-            for series in study.children:
-                series.children = Entities(i for i in series.children if i.uid in uids)
-            study.children = Entities(s for s in study.children if s.children)
-        return Entities(s for s in studies if s.children)
-
-    # --- what is held
-
-    @property
-    def studies(self) -> Entities:
-        """What the session holds: studies, with series, with instances."""
-        return self.store.tree()
-
-    @property
-    def memory(self) -> Memory:
-        """Bytes of instances in memory of ours, as an int with `.limit` and `.frames`."""
-        found = Memory(self.store.nbytes)
-        found.limit, found.frames = self.store.limit, self.store.frames.nbytes
-        return found
-
-    def watch(self, watcher: Watcher) -> Callable[[], None]:
-        """Call `watcher` with each Instance that arrives; return what ends it."""
-        return self.store.watch(watcher)
-
-    def instance(self, which: Which) -> Instance:
-        """Return one held instance.
-
-        Raises
-        ------
-        NotFound
-            It is not held, or there is more than one.
-
-        """
-        self._check()
-        if isinstance(which, Instance):
-            return which
-        if isinstance(which, str):
-            return self.store.get(which)
-        found = self.instances(which)
-        if len(found) != 1:
-            raise NotFound(f"One instance was expected, but the session holds {len(found)} of {which!r}.")
-        return found[0]
-
-    def instances(self, which: Which | Iterable[Which]) -> list[Instance]:
-        """Return held instances, images in the order of their geometry."""
-        self._check()
-        if isinstance(which, (Instance, str)):
-            return [self.instance(which)]
-        if isinstance(which, Entity):
-            found = self.store.under(which.path)
-            if not found:
-                raise NotFound(f"The session holds nothing of {which!r}. Retrieve it first: session.retrieve(entity).")
-            return stacks.ordered(found)
-        if not isinstance(which, Iterable):
-            raise TypeError(
-                f"{which!r} names nothing that a session holds: give an entity, an instance, a SOP Instance UID, or"
-                " several of them."
-            )
-        several: Iterable[Which] = which
-        return list(itertools.chain.from_iterable(self.instances(w) for w in several))
-
-    def stacks(self, which: Which | Iterable[Which]) -> tuple[Stack, ...]:
-        """Return the images of a series, or the frames of an object, as stacks in display order.
-
-        A stack has frames (instance, frame number), axes (time, echo, ..., the slowest first) and notes that say why it
-        is no regular volume.
-        """
-        if isinstance(which, (Instance, str, Entity)) or not isinstance(which, Iterable):
-            return stacks.stacks(i for i in self.instances(which) if i.pixels_at is not None)
-        several: Iterable[Which] = which
-        return tuple(itertools.chain.from_iterable(self.stacks(w) for w in several))
-
-    def dataset(self, which: Which) -> Dataset:
-        """Return a fresh pydicom Dataset: pixel data undecoded, file meta information always present."""
-        return self.instance(which).dataset()
-
-    def save(self, entity: Which | Iterable[Which], folder: str | os.PathLike[str]) -> list[Path]:
-        """Write instances as Part 10 files into a folder; return their paths: UIDs, never texts of the object."""
-        target = Path(folder)
-        target.mkdir(parents=True, exist_ok=True)
-        paths = []
-        for instance in self.instances(entity):
-            name = "".join(c for c in instance.uid if c in "0123456789.")[:64].strip(".") or "instance"
-            paths.append(target / f"{name}.dcm")
-            instance.dataset().save_as(paths[-1], enforce_file_format=True)
-        return paths
-
-    def drop(self, entity: Which | Iterable[Which]) -> int:
-        """Forget instances; return how many there were."""
-        return self.store.drop([i.uid for i in self.instances(entity)])
-
-    # --- arrays
 
     def array(
         self,
@@ -261,10 +77,7 @@ class Holdings:
     def _values(self, instance: Instance, numbers: Iterable[int], values: Values) -> Iterator[np.ndarray]:
         for number in numbers:
             if values == "display":
-                shown = self.present(instance, number, presentation=None, subtraction=False)
-                if not isinstance(shown, Picture):
-                    raise NotAnImage(str(shown.record["why"]))
-                yield shown.display()
+                yield self._picture(instance, number).display()
             elif values == "stored":
                 yield self.store.frame(instance, number)
             elif values == "modality":
@@ -368,154 +181,6 @@ class Holdings:
         frames = (which if isinstance(which, stacks.Stack) else _only(self.stacks(which), which)).frames
         distances = [distance_of(i.attributes(n)) for i, n in frames]
         return pullback_of((self._picture(i, n) for i, n in frames), distances)
-
-    def _picture(self, instance: Instance, frame: int) -> Picture:
-        """Return a frame as it is presented without a presentation state and a mask."""
-        shown = self.present(instance, frame, presentation=None, subtraction=False)
-        if not isinstance(shown, Picture):
-            raise NotAnImage(f"Frame {frame} is no picture: {shown.record['why']}")
-        return shown
-
-    def probe(self, which: Which, column: int, row: int, frame: int = 1, subtraction: Wish = False) -> Probe:
-        """Return what a pixel is: stored value, modality value and unit, and where it lies in the patient.
-
-        Parameters
-        ----------
-        which : Entity, Instance or UID
-        column, row : int
-            From 1, as DICOM counts.
-        frame : int
-            From 1.
-        subtraction : bool, "recommended" or Subtraction
-            As `present` takes it: the value is that of the difference then.
-
-        Raises
-        ------
-        NotAnImage, DecodeError
-        IndexError
-            There is no such pixel.
-
-        """
-        instance = self.instance(which)
-        wanted = self.subtraction(instance, frame, subtraction=subtraction) if subtraction else None
-        return probe(*self._meant(instance, frame, wanted), column, row)
-
-    def _meant(self, instance: Instance, frame: int, wanted: Subtraction | None) -> tuple[Meaning, np.ndarray]:
-        """Return the values of a frame, or of its difference, and what they mean."""
-        if not wanted:
-            return meaning_of(instance, frame), self.store.frame(instance, frame)
-        ds, lut = instance.attributes(frame), None
-        if wanted.behind:
-            lut = states.modality_stage(self.store.get(wanted.behind).attributes(), ds)[0].table
-        scale = scale_of(ds, lut)
-        words = words_of(instance, frame, wanted, scale, self.store.frame, self.store.kept)
-        return meaning_of_difference(instance, frame, wanted, scale), words
-
-    def _figures(self, measurement: Measurement) -> Figures:
-        """Return the figures of a measurement, or why there are none."""
-        frame = measurement.frame
-        try:
-            instance = self.instance(measurement.instance)
-            return figures(measurement.kind, measurement.points, *self._meant(instance, frame, measurement.subtraction))
-        except DicomWidgetsError as error:
-            return Figures(why=str(error))
-
-    # --- pictures
-
-    def subtraction(
-        self, which: Which, frame: int = 1, presentation: Any = "newest", subtraction: Wish = RECOMMENDED
-    ) -> Subtraction:
-        """Return the mask that `present` subtracts with these arguments; one that is false where there is none.
-
-        Its `source` says by which attribute, and `why` what hinders it.
-        """
-        image, wish = self.instance(which), checked(subtraction)
-        if not (has_mask(image) or isinstance(wish, Subtraction) or self.store.states_of(image.uid)):
-            return chosen(image, frame, None, wish)  # the usual case: thousands of slices are asked at once
-        state, _ = _chosen(presentation, self._states(image, frame))
-        return chosen(image, frame, state.instance if state else None, wish)
-
-    def presentation_states(self, which: Which, frame: int = 1, *, refused: bool = False) -> list[states.State]:
-        """Return the presentation states that apply to a frame, the newest first.
-
-        Parameters
-        ----------
-        which : Entity, Instance or UID
-        frame : int
-            From 1.
-        refused : bool
-            Also those that refer to it and are not applied by themselves; `.refused` says why.
-
-        """
-        return [s for s in self._states(self.instance(which), frame) if refused or not s.refused]
-
-    def _states(self, image: Instance, frame: int) -> list[states.State]:
-        return states.applicable(self.store.states_of(image.uid), image, frame, self._defect)
-
-    def _defect(self, state: Instance) -> str:
-        if state not in self._defects:
-            self._defects[state] = defect_of(state)
-        return self._defects[state]
-
-    def present(
-        self,
-        which: Which,
-        frame: int = 1,
-        presentation: Any = "newest",
-        window: Window | VoiLut | tuple[float, float] | str | None = None,
-        subtraction: Wish = RECOMMENDED,
-        **look: Any,
-    ) -> Shown:
-        """Present an instance: a Picture, or a Page of what is no picture.
-
-        Parameters
-        ----------
-        which : Entity, Instance or UID
-        frame : int
-            From 1.
-        presentation : "newest", None, UID, State or Entity
-            The presentation state to apply: the newest that refers to the frame, none, or this one.
-        window : Window, (center, width) or name, optional
-            Instead of the picture's own: a name is that of a preset ("lung") or one that the object gives.
-        subtraction : "recommended", bool or Subtraction
-            Which mask is subtracted: as the object, or the presentation state, recommends it; the one that they name
-            (True), none (False), or this one.
-        **look
-            invert, turns, flip, hidden (`Look`).
-
-        """
-        image = self.instance(which)
-        unknown = look.keys() - {f.name for f in dataclasses.fields(Look)}
-        if unknown:
-            raise TypeError(f"{min(unknown)!r} is nothing that can be changed; invert, turns, flip and hidden are.")
-        found = self._states(image, frame)
-        state, why = _chosen(presentation, found)
-        store, wish = self.store, checked(subtraction)
-        shown = present(Request(image, frame, store.frame, store.kept, tuple(found), state, why, Look(**look), wish))
-        if window is None or not isinstance(shown, Picture):
-            return shown
-        return shown.looked_at(window, **look)
-
-
-def _chosen(presentation: Any, found: list[states.State]) -> tuple[states.State | None, str]:
-    """Return the state to apply, and why that one (requirement PS2, PS3)."""
-    usable = [s for s in found if not s.refused]
-    if presentation is None:
-        return None, "taken off by the user"
-    if presentation == "newest":
-        return (
-            (usable[0], f"the newest of {len(usable)} that refer to this frame")
-            if usable
-            else (None, "none refers to this frame")
-        )
-    uid = str(getattr(presentation, "uid", presentation))
-    for state in found:
-        if state.uid == uid:
-            return state, "chosen" + (f" although {state.refused}" if state.refused else "")
-    raise NotFound(
-        f"The presentation state {uid} does not refer to this frame, or is not held;"
-        " session.presentation_states(...) lists those that do."
-    )
 
 
 def _measured(instance: Instance, frame: int, stored: np.ndarray) -> np.ndarray:

@@ -19,8 +19,8 @@ from dicom_widgets.widgets.viewport import Viewport
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from dicom_widgets.holdings import Which
     from dicom_widgets.instance import Instance
+    from dicom_widgets.inventory import Which
     from dicom_widgets.session import Session
     from dicom_widgets.widgets.hanging import Hung
     from dicom_widgets.widgets.reel import Reel

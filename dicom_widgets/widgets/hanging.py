@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from dicom_widgets.display.mammography import View
     from dicom_widgets.display.shown import Shown
-    from dicom_widgets.holdings import Which
     from dicom_widgets.instance import Instance
+    from dicom_widgets.inventory import Which
     from dicom_widgets.session import Session
 
 Hang = dict[str, Any]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dicom_widgets.display.shown import Shown
-    from dicom_widgets.holdings import Which
+    from dicom_widgets.inventory import Which
     from dicom_widgets.session import Session
     from dicom_widgets.stacks import Stack
     from dicom_widgets.volume import Volume

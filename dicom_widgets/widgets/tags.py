@@ -18,7 +18,7 @@ from dicom_widgets.widgets.part import Part
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dicom_widgets.holdings import Which
+    from dicom_widgets.inventory import Which
     from dicom_widgets.session import Session
 
 PAGE: Final = 200

@@ -28,7 +28,7 @@ from dicom_widgets.widgets.viewport import Bundle, Viewport
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from dicom_widgets.holdings import Which
+    from dicom_widgets.inventory import Which
 
 
 class Viewer(ipywidgets.VBox):

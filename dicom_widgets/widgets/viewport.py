@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
     from dicom_widgets.display.shown import Shown
     from dicom_widgets.display.states import State
-    from dicom_widgets.holdings import Which
     from dicom_widgets.instance import Instance
+    from dicom_widgets.inventory import Which
     from dicom_widgets.session import Session
 
 Bundle = tuple[dict[str, Any], dict[str, Any]] | None
