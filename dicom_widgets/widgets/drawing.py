@@ -11,29 +11,23 @@ import traitlets
 from dicom_widgets.config import options
 from dicom_widgets.widgets.fallback import Fallback
 from dicom_widgets.widgets.stage import Stage
+from dicom_widgets.widgets.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ipycanvas import Canvas
 
-    from dicom_widgets.display.picture import Picture
-    from dicom_widgets.session import Session
-    from dicom_widgets.widgets.surface import Surface
     from dicom_widgets.widgets.viewport import Viewport
 
     Draw = Callable[[Canvas], object]
 
 
-class Drawn(traitlets.HasTraits):
+class Drawn(View):
     """What a viewport does with drawings."""
 
     overlay = traitlets.Any(None, allow_none=True).tag(sync=True, **ipywidgets.widget_serialization)
     """The canvas, once there is one."""
-    session: Session
-    _surface: Surface
-    _size: tuple[int, int]
-    _endings: list[Callable[[], None]]
     _drawings: tuple[Draw, ...] = ()
     _drawn_at: tuple[Any, ...] = ()
     _fallback: Fallback | None = None
@@ -112,7 +106,7 @@ class Drawn(traitlets.HasTraits):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         if options.script:
-            return super()._repr_mimebundle_(**kwargs)  # type: ignore[misc]
+            return super()._repr_mimebundle_(**kwargs)
         return self.fallback()._repr_mimebundle_(**kwargs), {}
 
     def _place(self) -> tuple[Any, ...]:
@@ -127,7 +121,3 @@ class Drawn(traitlets.HasTraits):
             self.draw()
         if self._fallback is not None:
             self._fallback.renew()
-
-    def picture(self) -> Picture:
-        """Return the Picture of what is shown now."""
-        raise NotImplementedError

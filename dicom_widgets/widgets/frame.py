@@ -16,7 +16,6 @@ from dicom_widgets.display.layer import Grey, Layer, words
 from dicom_widgets.display.look import Window
 from dicom_widgets.display.picture import Picture
 from dicom_widgets.display.shown import Page, Shown
-from dicom_widgets.widgets.layers import layer_message
 
 Message = tuple[dict[str, Any], list[memoryview]]
 """What `Widget.send` takes: JSON, and buffers, which `parts` names: [name, kind, byte planes; 0 is not deflated]."""
@@ -48,7 +47,7 @@ def frame_message(shown: Shown, *, step: int = 1, packed: bool = False) -> Messa
     parts = {"values": (_kind(layer), layer.values[::step, ::step])} if step else {}
     parts |= {name: (str(array.dtype), array) for name, array in tables.items()}
     parts |= {name: ("bits", np.packbits(bits, bitorder="little")) for name, _, bits in covers}
-    layers, added = layer_message(shown)
+    layers, added = _layers(shown)
     parts |= added
     rows, columns = layer.shape
     content = {
@@ -156,6 +155,25 @@ def _meant(shown: Picture, layer: Layer) -> dict[str, np.ndarray]:
     found = {"coded": layer.behind if isinstance(layer, Grey) else None, "meant": modality.table if modality else None}
     real = {f"real{i}": r.table for i, r in enumerate(shown.meaning.real) if r.table is not None}
     return {name: table.entries for name, table in found.items() if table} | real
+
+
+def _layers(picture: Picture) -> tuple[list[dict[str, Any]], dict[str, tuple[str, np.ndarray]]]:
+    """Return what is laid over a picture: descriptions for the page, and parts by name with their type."""
+    described: list[dict[str, Any]] = []
+    parts: dict[str, tuple[str, np.ndarray]] = {}
+    for i, added in enumerate(picture.tints):
+        words, colors = f"words{i}", f"colors{i}"
+        parts |= {words: (str(added.values.dtype), added.values), colors: ("uint32", added.words)}
+        described.append(
+            {
+                "name": added.switch,
+                "opacity": added.opacity,
+                "smooth": added.smooth,
+                "words": words,
+                "colors": colors,
+            }
+        )
+    return described, parts
 
 
 def _covers(shown: Picture) -> list[tuple[str, str, np.ndarray]]:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import traitlets
 
 from dicom_widgets.display.picture import Picture
 from dicom_widgets.display.tint import Tint, checked_opacity, is_mask, spread, tint
@@ -17,15 +18,13 @@ from dicom_widgets.geometry import plane
 from dicom_widgets.instance import Instance
 from dicom_widgets.model import Entity
 from dicom_widgets.values import numbers, text
+from dicom_widgets.widgets.view import View
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable, Mapping, Sequence
 
     from dicom_widgets.session import Session
     from dicom_widgets.stacks import Frame
-    from dicom_widgets.widgets.reel import Reel
-    from dicom_widgets.widgets.surface import Surface
 
 _CLOSE: Final = 0.01
 """Millimetres by which the corners of two images of one grid may differ."""
@@ -91,15 +90,12 @@ class AddedLayer:
         return tint(values(), self.name, self._cmap, self.opacity, self._planes.window)
 
 
-class Layered:
+class Layered(View):
     """What a viewport does with layers."""
 
-    session: Session
+    opacity = traitlets.Dict()
+    """Of layers that were added and then changed, by their switch; `viewport.layers[0].opacity = 0.3` sets it."""
     hidden: tuple[str, ...]
-    opacity: Mapping[str, float]
-    _lock: threading.Lock
-    _surface: Surface
-    _reel: Reel
     _added: tuple[AddedLayer, ...] = ()
 
     @property
@@ -185,15 +181,6 @@ class Layered:
             return picture
         found = [tint for layer in self._added if (tint := layer.tint(place))]
         return picture.over(*found) if found else picture
-
-    def _here(self) -> Frame | None:
-        raise NotImplementedError
-
-    def _mirror(self) -> None:
-        raise NotImplementedError
-
-    def _offered(self) -> None:
-        raise NotImplementedError
 
 
 def planes_of(
@@ -285,22 +272,3 @@ def _same(one: Grid | None, other: Grid | None) -> bool:
     return (
         one is not None and other is not None and one[0] == other[0] and bool(np.abs(one[1] - other[1]).max() < _CLOSE)
     )
-
-
-def layer_message(picture: Picture) -> tuple[list[dict[str, Any]], dict[str, tuple[str, np.ndarray]]]:
-    """Return the layers of a picture as the page gets them: their description, and parts by name with their type."""
-    described: list[dict[str, Any]] = []
-    parts: dict[str, tuple[str, np.ndarray]] = {}
-    for i, added in enumerate(picture.tints):
-        words, colors = f"words{i}", f"colors{i}"
-        parts |= {words: (str(added.values.dtype), added.values), colors: ("uint32", added.words)}
-        described.append(
-            {
-                "name": added.switch,
-                "opacity": added.opacity,
-                "smooth": added.smooth,
-                "words": words,
-                "colors": colors,
-            }
-        )
-    return described, parts

@@ -8,25 +8,18 @@ from typing import TYPE_CHECKING, Any
 from dicom_widgets.errors import NotFound
 from dicom_widgets.measurement import Measurement
 from dicom_widgets.measurements import Measured, read
+from dicom_widgets.widgets.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dicom_widgets.display.graphics import Point
     from dicom_widgets.display.picture import Picture
-    from dicom_widgets.session import Session
-    from dicom_widgets.stacks import Frame
-    from dicom_widgets.widgets.reel import Reel
-    from dicom_widgets.widgets.surface import Surface
 
 
-class Measuring:
+class Measuring(View):
     """A viewport's measurements; they belong to the session."""
 
-    session: Session
-    _reel: Reel
-    _surface: Surface
-    _size: tuple[int, int]
     _subtracted: bool
 
     def measured(self) -> Picture:
@@ -94,10 +87,3 @@ class Measuring:
         one = Measurement(kind, points, here[0].uid, here[1], label, subtraction=below)
         self.session.measurements.add(one)
         return self.session.measurements[one.uid]
-
-    def picture(self) -> Picture:
-        """Return the Picture of what is shown now."""
-        raise NotImplementedError
-
-    def _here(self) -> Frame | None:
-        raise NotImplementedError

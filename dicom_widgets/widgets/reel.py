@@ -9,6 +9,7 @@ from dicom_widgets.conformance import STORAGE
 from dicom_widgets.display.cine import schedule
 from dicom_widgets.display.difference import mask_name
 from dicom_widgets.display.subtraction import RECOMMENDED, Subtraction, Wish
+from dicom_widgets.errors import NotFound
 from dicom_widgets.model import Entity
 from dicom_widgets.widgets import places
 
@@ -177,6 +178,14 @@ def reel_of(session: Session, entity: Any) -> Reel:
 def is_image(series: Entity) -> bool:
     """Return whether a series has images."""
     return any(STORAGE[c].kind == "image" for c in series.sop_classes if c in STORAGE)
+
+
+def first_series(session: Session, study: Entity) -> Entity:
+    """Return the first series with images of a held study, else its first."""
+    held = [s for e in session.studies if e.path == study.path for s in e.children]
+    if not held:
+        raise NotFound(f"The session holds nothing of {study!r}. Retrieve it first: session.retrieve(study).")
+    return next((s for s in held if is_image(s)), held[0])
 
 
 def reel_named(session: Session, words: Any) -> Entity | Reel | None:

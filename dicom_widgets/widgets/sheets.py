@@ -15,9 +15,9 @@ from dicom_widgets.errors import NotFound
 from dicom_widgets.geometry import aspect
 from dicom_widgets.widgets import places
 from dicom_widgets.widgets.reel import Reel, nbytes
+from dicom_widgets.widgets.view import View
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Sequence
 
     from dicom_widgets.display.sheet import Grid
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from dicom_widgets.display.subtraction import Subtraction
     from dicom_widgets.instance import Instance
     from dicom_widgets.session import Session
-    from dicom_widgets.widgets.surface import Surface
 
 ONE: Grid = (1, 1)
 _FEW = 6
@@ -126,16 +125,11 @@ class Sheets(Reel):
         }
 
 
-class Tiled(traitlets.HasTraits):
+class Tiled(View):
     """What a viewport does with sheets."""
 
     tiles = traitlets.Tuple(traitlets.Int(min=1, max=16), traitlets.Int(min=1, max=16), default_value=ONE)
     """Rows and columns of frames side by side; (1, 1) is one frame, and so is what is shown anew."""
-    _lock: threading.Lock
-    _surface: Surface
-    _reel: Reel
-    _size: tuple[int, int]
-    _echoing: threading.local
 
     def tile(self) -> None:
         """Put frames side by side, in the rows and columns in which they are seen largest.
@@ -160,7 +154,7 @@ class Tiled(traitlets.HasTraits):
     @traitlets.observe("tiles")
     def _retile(self, change: dict[str, Any]) -> None:
         """Show sheets instead of frames, or frames again: the one that was seen, or the first that was."""
-        if getattr(self._echoing, "on", False):
+        if self._echoes:
             return
         with self._lock:
             old, index = self._reel, self._surface.index
@@ -171,12 +165,6 @@ class Tiled(traitlets.HasTraits):
             self._surface = dataclasses.replace(self._surface, index=index, zoom="fit", pan=(0.0, 0.0))
         self._mirror()
         self._offered()
-
-    def _mirror(self) -> None:
-        raise NotImplementedError
-
-    def _offered(self) -> None:
-        raise NotImplementedError
 
 
 def _base(reel: Reel) -> Reel:

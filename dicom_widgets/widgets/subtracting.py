@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import traitlets
+
 from dicom_widgets.display.subtraction import RECOMMENDED, Subtraction, Wish, checked
 from dicom_widgets.errors import DicomWidgetsError
 from dicom_widgets.values import text
+from dicom_widgets.widgets.view import View
 
 if TYPE_CHECKING:
-    from dicom_widgets.display.picture import Picture
     from dicom_widgets.instance import Instance
-    from dicom_widgets.session import Session
     from dicom_widgets.stacks import Frame
     from dicom_widgets.widgets.reel import Reel
 
@@ -19,12 +20,13 @@ _MODALITIES: Final = frozenset({"XA", "RF"})
 """Of which a frame may be chosen as the mask by hand; by code, of any grey object with several frames."""
 
 
-class Subtracting:
+class Subtracting(View):
     """A viewport's masks."""
 
-    session: Session
+    subtraction = traitlets.Any("recommended")
+    """Which mask is subtracted: "recommended" as the object is, True the one that it names, False none, or a
+    Subtraction; something else that is shown begins as it is recommended."""
     presentation: str | None
-    subtraction: Any
     _subtractions: tuple[Subtraction, ...] = ()
     """Of the frames of the reel, as the page knows them; empty where they have none."""
     _own_mask: Subtraction | None = None
@@ -59,9 +61,12 @@ class Subtracting:
         """Return what the page shows of it."""
         return {"on": self._subtracted, "able": self._able, "run": here is not None and _is_run(here[0])}
 
-    def picture(self) -> Picture:
-        """Return the Picture of what is shown now."""
-        raise NotImplementedError
+    @traitlets.validate("subtraction")
+    def _wished(self, proposal: dict[str, Any]) -> Wish:
+        try:
+            return checked(proposal["value"])
+        except ValueError as error:
+            raise traitlets.TraitError(str(error)) from None
 
     def _subtraction_words(self) -> list[str]:
         """Return the argument of `session.present` that does the same."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from dicom_widgets.display.look import Look, VoiLut, Window, Zoom
@@ -32,6 +32,10 @@ class Surface:
     """Frames a second; None is the file's own."""
     difference: bool = False
     """Whether the look's window is one of differences, and not of frames that are shown as they are."""
+
+    def looking(self, *, difference: bool) -> Look:
+        """Return the look at a difference, or at a frame as it is, without a window that was meant for the other."""
+        return self.look if self.difference == difference else replace(self.look, window=None)
 
     def message(self) -> dict[str, Any]:
         """Return it as the page gets it."""

@@ -23,12 +23,13 @@ from dicom_widgets.widgets.mpr import MPR
 from dicom_widgets.widgets.reel import Reel
 from dicom_widgets.widgets.series import SeriesList
 from dicom_widgets.widgets.tags import Tags
-from dicom_widgets.widgets.viewport import Bundle, Viewport
+from dicom_widgets.widgets.viewport import Viewport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from dicom_widgets.inventory import Which
+    from dicom_widgets.widgets.keeping import Bundle
 
 
 class Viewer(ipywidgets.VBox):

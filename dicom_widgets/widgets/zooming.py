@@ -8,28 +8,19 @@ import traitlets
 
 from dicom_widgets.config import is_pitch
 from dicom_widgets.display.truesize import true_size
+from dicom_widgets.widgets.view import View
 
 if TYPE_CHECKING:
-    import threading
-
     from dicom_widgets.display.look import Zoom
-    from dicom_widgets.display.picture import Picture
-    from dicom_widgets.widgets.reel import Reel
 
 
-class Zoomed(traitlets.HasTraits):
+class Zoomed(View):
     """A viewport's zoom and pan, and the size that it has on the page."""
 
     zoom = traitlets.Any("fit")
     """Device pixels for each image pixel, "fit" or "true size"."""
     pan = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=(0.0, 0.0))
     """Device pixels (x, y) by which the image is moved from the middle."""
-    _size: tuple[int, int] = (512, 512)
-    """Height and width on the page in device pixels."""
-    _pitch: float | None = None
-    """Of the page's screen in millimetres, as the user matched it."""
-    _reel: Reel
-    _echoing: threading.local
 
     @traitlets.validate("zoom")
     def _zoom(self, proposal: dict[str, Any]) -> Zoom:
@@ -37,7 +28,7 @@ class Zoomed(traitlets.HasTraits):
         if zoom == "fit":
             return "fit"
         if zoom == "true size":
-            if not getattr(self._echoing, "on", False):
+            if not self._echoes:
                 self._refuse_true_size()
             return "true size"
         if not isinstance(zoom, (int, float)) or not 0 < zoom < float("inf"):
@@ -57,7 +48,3 @@ class Zoomed(traitlets.HasTraits):
         """Take over what a page says of its size and of its screen."""
         self._size = (int(content["size"][0]), int(content["size"][1]))
         self._pitch = float(content["pitch"]) if is_pitch(content.get("pitch")) else None
-
-    def picture(self) -> Picture:
-        """Return the Picture of what is shown now."""
-        raise NotImplementedError
