@@ -89,7 +89,7 @@ function browserPart({client}) {
       body.replaceChildren(...view.rows.filter(r => visible(r.path)).map(r => {
         const leaf = r.level === "IMAGE";
         const twist = make("span", {className: "dw-twist", text: leaf ? "" : view.open.has(r.path) ? "▾" : "▸", on: {click: e => { e.stopPropagation(); toggle(r.path); }}});
-        const cells = r.cells.map((text, i) => (i ? make("td", {text, title: text, role: "gridcell"}) : make("td", {title: text, role: "gridcell"}, twist, document.createTextNode(text))));
+        const cells = r.cells.map((text, i) => make("td", {title: text, role: "gridcell"}, ...(i ? [text] : [twist, text])));
         const row = make("tr", {className: `dw-level-${r.level}`, role: "row", "aria-level": r.path.split("/").length, "aria-selected": r.path === view.selected, on: {
           click: () => select(r.path), dblclick: () => bring("view", r.path),
         }}, ...cells);

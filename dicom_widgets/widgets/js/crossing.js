@@ -8,7 +8,8 @@ const along3 = (p, ...steps) => p.map((c, i) => steps.reduce((sum, [by, vector])
 function placeOf(s, index = s.index) { // null where a frame has no place in the patient
   const at = s.places?.at[index];
   if (!at) return null;
-  const g = s.places.grids[at[0]], place = {row: g.slice(0, 3), column: g.slice(3, 6), down: g[6], across: g[7], rows: g[8], columns: g[9], space: g[10], position: at.slice(1)};
+  const grid = s.places.grids[at[0]], [down, across, rows, columns, space] = grid.slice(6);
+  const place = {row: grid.slice(0, 3), column: grid.slice(3, 6), down, across, rows, columns, space, position: at.slice(1)};
   return {...place, normal: normalOf(place)};
 }
 
@@ -47,7 +48,8 @@ function linesOn(s) { // [[from, to, strength]] in pixels of the image
   if (!here || !leader || leader === s || !leader.views.size || s.look.hidden.includes("lines")) return [];
   const there = placeOf(leader);
   if (!there) return [];
-  leader.ends = leader.ends?.of === leader.sid + JSON.stringify(there.normal) ? leader.ends : {of: leader.sid + JSON.stringify(there.normal), found: endsOf(leader, there)};
+  const of = leader.sid + JSON.stringify(there.normal);
+  if (leader.ends?.of !== of) leader.ends = {of, found: endsOf(leader, there)};
   const lines = [...leader.ends.found.map(place => [place, 0.45]), [there, 1]];
   return lines.flatMap(([place, strength]) => { const ends = crossing(here, place); return ends ? [[...ends, strength]] : []; });
 }

@@ -12,7 +12,9 @@ function groupsOf(s, kind) { // of `dw.link`, and of the viewers in which it is 
 }
 function partners(s, kind) {
   const groups = groupsOf(s, kind);
-  return groups.length ? [...s.shared.surfaces.values()].filter(t => t !== s && t.views.size && t.sizes.length && groupsOf(t, kind).some(g => groups.includes(g))) : [];
+  if (!groups.length) return [];
+  const follows = t => t !== s && t.views.size && t.sizes.length && groupsOf(t, kind).some(g => groups.includes(g));
+  return [...s.shared.surfaces.values()].filter(follows);
 }
 
 function relation(s, t, at = s.index) { // parallel, across (one Frame of Reference, another direction) or unknown
@@ -43,8 +45,10 @@ function indexFor(s, t, before) {
   const how = relation(s, t, before);
   if (how === "across") return t.index; // its reference lines say where it is
   if (how === "unknown" || !placeOf(s)) return clamp(t.index + s.index - before, 0, t.sizes.length - 1);
-  const point = middleOf(placeOf(s)), now = placeOf(t), axes = stackAt(t);
-  const steps = i => (axes && i >= axes.from && i < axes.from + axes.axes[0].values.length ? axes.axes.slice(0, -1).reduce((n, a) => n + Math.abs(a.values[i - axes.from] - a.values[t.index - axes.from]), 0) : Math.abs(i - t.index));
+  const point = middleOf(placeOf(s)), now = placeOf(t), stack = stackAt(t);
+  const isIn = i => stack && i >= stack.from && i < stack.from + stack.axes[0].values.length;
+  const apart = (i, {values}) => Math.abs(values[i - stack.from] - values[t.index - stack.from]);
+  const steps = i => (isIn(i) ? stack.axes.slice(0, -1).reduce((n, axis) => n + apart(i, axis), 0) : Math.abs(i - t.index)); // on the other axes
   let best = t.index, least = [Infinity, 0];
   t.places.at.forEach((at, i) => {
     const place = at && placeOf(t, i);
@@ -59,7 +63,8 @@ function zoomFor(s, t) {
   const [from] = s.views, [to] = t.views, {picture: a} = s, {picture: b} = t;
   if (s.zoom === null || !isImage(a) || !isImage(b)) return {zoom: s.zoom === null ? null : t.zoom, pan: s.zoom === null ? [0, 0] : t.pan};
   const real = s.zoom === TRUE;
-  const sizes = ({canvas}) => [canvas.width, canvas.height], fit = (of, picture, view) => axesOf(picture, {look: of.look, zoom: null, pan: [0, 0], pitch: of.pitch}, ...sizes(view)).zoom;
+  const sizes = ({canvas}) => [canvas.width, canvas.height];
+  const fit = ({look, pitch}, picture, view) => axesOf(picture, {look, zoom: null, pan: [0, 0], pitch}, ...sizes(view)).zoom;
   if (relation(s, t) !== "parallel") { // the same factor of "fit", moved by the same share of the view
     const [W, H] = sizes(from), [w, h] = sizes(to);
     return {zoom: real ? TRUE : s.zoom / fit(s, a, from) * fit(t, b, to), pan: [s.pan[0] * w / W, s.pan[1] * h / H]};

@@ -55,7 +55,8 @@ const GRAB = { // a measurement is taken up: one of its points, or all of it
     const across = mark.points.map(p => p[0]), down = mark.points.map(p => p[1]);
     const dx = clamp(image[0] - from[0], -Math.min(...across), picture.columns - Math.max(...across));
     const dy = clamp(image[1] - from[1], -Math.min(...down), picture.rows - Math.max(...down));
-    const points = mark.points.map(([x, y], i) => (index === null ? [x + dx, y + dy] : i === index ? within([x + image[0] - from[0], y + image[1] - from[1]], picture) : [x, y]));
+    const one = ([x, y]) => within([x + image[0] - from[0], y + image[1] - from[1]], picture);
+    const points = mark.points.map((p, i) => (index === null ? [p[0] + dx, p[1] + dy] : i === index ? one(p) : p));
     s.shared.marks.put({...mark, points});
   },
   up: ({s}) => rested(s),

@@ -90,7 +90,9 @@ function pickerPart({client}) {
     const path = make("input", {parent: bar, className: "dw-path", type: "text", "aria-label": "Folder or file", spellcheck: false, on: {
       change: () => tell({type: "path", name: path.value}), keydown: e => { if (isPlain(e)) e.stopPropagation(); },
     }});
-    const recent = make("select", {parent: bar, title: "Recent places", "aria-label": "Recent places", on: {change: () => { if (recent.value !== "") tell({type: "recent", index: +recent.value}); }}});
+    const recent = make("select", {parent: bar, title: "Recent places", "aria-label": "Recent places", on: {
+      change: () => { if (recent.value !== "") tell({type: "recent", index: +recent.value}); },
+    }});
     const filter = make("input", {parent: bar, type: "search", placeholder: "Filter", "aria-label": "Filter by name", on: {
       input: () => { clearTimeout(filter.timer); filter.timer = setTimeout(() => tell({type: "filter", words: filter.value}), 200); },
       keydown: e => { if (isPlain(e)) e.stopPropagation(); },
@@ -105,11 +107,12 @@ function pickerPart({client}) {
     }}}));
     make("button", {parent: foot, type: "button", text: "⇪ Upload files", title: "From your own machine; or drop them here", on: {click: () => files.click()}});
     make("button", {parent: foot, type: "button", text: "⇪ Upload a folder", on: {click: () => folder.click()}});
-    const bar2 = make("progress", {parent: foot, max: 1, hidden: true}), cancel = make("button", {parent: foot, type: "button", text: "Cancel", hidden: true, on: {click: () => upload.cancel()}});
+    const done = make("progress", {parent: foot, max: 1, hidden: true});
+    const cancel = make("button", {parent: foot, type: "button", text: "Cancel", hidden: true, on: {click: () => upload.cancel()}});
     const status = make("div", {parent: foot, className: "dw-status", role: "status"});
     const upload = uploader(model, (words, fraction) => {
-      bar2.hidden = cancel.hidden = fraction === null;
-      bar2.value = fraction ?? 0;
+      done.hidden = cancel.hidden = fraction === null;
+      done.value = fraction ?? 0;
       if (words) { status.textContent = words; status.classList.remove("dw-error"); }
     });
 
@@ -119,6 +122,13 @@ function pickerPart({client}) {
       row?.scrollIntoView({block: "nearest"});
     };
     const enter = row => row && tell({type: "enter", name: row.dataset.name});
+    const entry = ({name, folder, size, mark}) => make("div", {
+      role: "option", "data-name": name, title: `Double click or Enter: ${folder ? "look into it" : "open it"}`,
+      on: {click: e => { list.focus(); choose(e.currentTarget); }, dblclick: e => enter(e.currentTarget)},
+    }, ...[
+      {text: folder ? "▸" : mark === "DICOMDIR" ? "◎" : "▫", "aria-hidden": "true"},
+      {className: "dw-name", text: name}, {className: "dw-kind", text: mark}, {className: "dw-size", text: sized(size)},
+    ].map(part => make("span", part)));
     list.addEventListener("keydown", e => {
       if (!isPlain(e)) return;
       e.stopPropagation();
@@ -148,10 +158,7 @@ function pickerPart({client}) {
         if (filter.value.toLowerCase() !== msg.filter) filter.value = msg.filter;
         recent.replaceChildren(make("option", {value: "", text: "Recent …"}), ...msg.recent.map((p, i) => make("option", {value: i, text: p})));
         recent.disabled = !msg.recent.length;
-        list.replaceChildren(...msg.entries.map(({name, folder, size, mark}) => make("div", {
-          role: "option", "data-name": name, title: folder ? "Double click or Enter: look into it" : "Double click or Enter: open it",
-          on: {click: e => { list.focus(); choose(e.currentTarget); }, dblclick: e => enter(e.currentTarget)},
-        }, make("span", {text: folder ? "▸" : mark === "DICOMDIR" ? "◎" : "▫", "aria-hidden": "true"}), make("span", {className: "dw-name", text: name}), make("span", {className: "dw-kind", text: mark}), make("span", {className: "dw-size", text: sized(size)}))));
+        list.replaceChildren(...msg.entries.map(entry));
         if (!msg.entries.length) make("div", {parent: list, className: "dw-hint", text: msg.filter ? "No name has this in it." : "Nothing here."});
         if (msg.more) make("div", {parent: list, className: "dw-hint", text: `${msg.more} more: type into the filter to find them.`});
       } else if (msg.type === "status") {

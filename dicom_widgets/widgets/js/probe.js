@@ -1,7 +1,9 @@
 // What lies under the pointer, said without a button; and the magnifier, which shows the picture around it enlarged.
 function probing(s, view) {
   let at = null;
-  view.reread = () => { view.said.textContent = isImage(view.picture) && s.texts !== "off" ? probeText(view.picture, at) : ""; }; // another picture under a hand at rest
+  view.reread = () => { // also of another picture under a hand at rest
+    view.said.textContent = isImage(view.picture) && s.texts !== "off" ? probeText(view.picture, at) : "";
+  };
   view.hover = image => {
     at = image;
     view.reread();
@@ -17,7 +19,8 @@ function probing(s, view) {
 }
 
 const LENS = 160; // CSS pixels
-const magnifying = {click: true, down: h => lens(h), move: h => lens(h), up: ({view}) => { view.lens.hidden = true; }, drop: ({view}) => { view.lens.hidden = true; }};
+const unlens = ({view}) => { view.lens.hidden = true; };
+const magnifying = {click: true, down: h => lens(h), move: h => lens(h), up: unlens, drop: unlens};
 
 function lens({s, view, picture, screen, dpr}) { // nearest stored values, with the look of the picture
   if (!picture) return;
@@ -26,7 +29,8 @@ function lens({s, view, picture, screen, dpr}) { // nearest stored values, with 
   const enlarged = (axis, at) => ({...axis, scale: 4 * axis.scale, start: size / 2 - 4 * (at - axis.start), size});
   const larger = {...axes, x: enlarged(axes.x, near[0]), y: enlarged(axes.y, near[1])};
   const image = new ImageData(size, size), glass = {out: new Uint32Array(image.data.buffer)}, color = picture.format === "rgb";
-  paintNearest(touch(picture), picture.base, nearest(larger.x), nearest(larger.y), color ? null : lutOf(picture, {...s.look, window: s.windowOf(picture)}), glass.out, color && s.look.invert ? BLACK ^ 0xffffffff : 0);
+  const lut = color ? null : lutOf(picture, {...s.look, window: s.windowOf(picture)}), inverted = color && s.look.invert ? BLACK ^ 0xffffffff : 0;
+  paintNearest(touch(picture), picture.base, nearest(larger.x), nearest(larger.y), lut, glass.out, inverted);
   if (picture.covers.length) paintCovers(glass, s, picture, larger, false, "");
   if (canvas.width !== size) canvas.width = canvas.height = size;
   canvas.getContext("2d").putImageData(image, 0, 0);

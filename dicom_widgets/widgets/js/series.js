@@ -18,7 +18,8 @@ function seriesPart({client}) {
     };
 
     const card = ({path, title, detail, tile, count, image, part}, chosen) => make("div", {
-      className: part ? "dw-card dw-part" : "dw-card", role: "button", tabIndex: 0, draggable: true, "aria-pressed": path === chosen, "data-path": path, "data-count": count, "data-image": image ? "yes" : "",
+      className: part ? "dw-card dw-part" : "dw-card", role: "button", tabIndex: 0, draggable: true, "aria-pressed": path === chosen,
+      "data-path": path, "data-count": count, "data-image": image ? "yes" : "",
       title: "Show it in the active cell, or drag it into another one",
       on: {
         click: () => say(model, {type: "show", client, path}),

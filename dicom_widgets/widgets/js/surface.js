@@ -10,8 +10,11 @@ const freshLook = () => ({window: null, invert: false, turns: 0, flip: false, hi
 class Surface {
   constructor(model, shared) {
     Object.assign(this, {
-      model, shared, sid: "", frames: [], sizes: [], labels: [], missing: [], dims: [], cine: null, cross: null, places: null, modality: "", tiled: false, // the series
-      index: 0, look: freshLook(), zoom: null, pan: [0, 0], tool: "window", texts: "all", interpolation: "area", opacity: {}, playing: false, rate: null, difference: false, // the state
+      model, shared,
+      sid: "", frames: [], sizes: [], labels: [], missing: [], dims: [], // the series
+      cine: null, cross: null, places: null, modality: "", tiled: false,
+      index: 0, look: freshLook(), zoom: null, pan: [0, 0], tool: "window", texts: "all", interpolation: "area", // the state
+      opacity: {}, playing: false, rate: null, difference: false,
       states: [], presentation: "newest", subtraction: {on: false, able: false, run: false}, note: "", told: null, more: false, seq: -1, settles: 0,
       draft: null, selected: "", // a measurement that is being made, and the uid of the selected one
       hand: false, moving: false, scrolling: false, way: 1, timer: 0, frame: 0, views: new Set(),

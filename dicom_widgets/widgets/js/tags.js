@@ -1,16 +1,5 @@
 // All elements of an instance: a tree that asks for what is unfolded, a search over all of it, the whole of one value.
-const TAG_COLUMNS = ["Tag", "Name", "VR", "VM", "Length", "Value"];
 const TEXTS = new Set(["ST", "LT", "UT"]); // may have several lines, of which a row shows one
-
-async function toClipboard(text, root) { // without a secure origin there is no clipboard but that of the edit commands
-  try { await navigator.clipboard.writeText(text); return true; } catch { /* the older way */ }
-  const focus = document.activeElement, area = make("textarea", {parent: root, className: "dw-live", value: text});
-  area.select();
-  const done = document.execCommand("copy");
-  area.remove();
-  focus?.focus({preventScroll: true});
-  return done;
-}
 
 function tagsPart() {
   return function mount({model, el, signal}) {
@@ -27,7 +16,9 @@ function tagsPart() {
     const title = make("b", {parent: head}), detail = make("span", {parent: head, className: "dw-hint"});
     const status = make("div", {parent: head, className: "dw-status", role: "status"});
     const bar = make("div", {parent: root, className: "dw-actions"});
-    const search = make("input", {parent: bar, type: "search", maxLength: 200, "aria-label": "Search", placeholder: "Search: 0010,0010 or words of a name or a value  ( / )"});
+    const search = make("input", {
+      parent: bar, type: "search", maxLength: 200, "aria-label": "Search", placeholder: "Search: 0010,0010 or words of a name or a value  ( / )",
+    });
     const tick = (text, title) => {
       const box = make("input", {type: "checkbox", checked: true});
       make("label", {parent: bar, className: "dw-tags-switch", title}, box, text);
@@ -43,7 +34,8 @@ function tagsPart() {
     const scroll = make("div", {parent: root, className: "dw-table", tabIndex: 0, role: "treegrid", "aria-label": "Elements"});
     scroll.style.height = model.get("height");
     const table = make("table", {parent: scroll, role: "presentation"});
-    make("thead", {parent: table, role: "rowgroup"}, make("tr", {role: "row"}, ...TAG_COLUMNS.map(text => make("th", {text, role: "columnheader", className: `dw-tags-${text.toLowerCase()}`}))));
+    const heads = TAG_COLUMNS.map(text => make("th", {text, role: "columnheader", className: `dw-tags-${text.toLowerCase()}`}));
+    make("thead", {parent: table, role: "rowgroup"}, make("tr", {role: "row"}, ...heads));
     const body = make("tbody", {parent: table, role: "rowgroup"});
     const pane = make("div", {parent: root, className: "dw-tags-pane", role: "region", "aria-label": "Selected element", tabIndex: 0, hidden: true});
 
@@ -53,7 +45,6 @@ function tagsPart() {
       view.asked.set(n.id, n);
       tell({type: "rows", node: n.id, path: n.row?.path ?? [], start, ...switches()});
     };
-    const counted = (n, noun) => `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
 
     // --- the rows
 
@@ -75,30 +66,11 @@ function tagsPart() {
     }
     function drawn(s, i) {
       const line = make("tr", {id: `${id}-${i}`, role: "row", "aria-level": s.level, on: {click: () => select(s)}});
-      if (s.more) {
-        const words = `Show ${Math.min(s.left, 200)} more of ${s.left.toLocaleString("en")}`;
-        line.className = "dw-tags-more";
-        line.append(make("td", {role: "gridcell", colSpan: TAG_COLUMNS.length}, make("button", {type: "button", tabIndex: -1, text: words, on: {click: e => { e.stopPropagation(); goOn(s); }}})));
-        line.firstChild.style.paddingLeft = `${8 + 18 * (s.level - 1)}px`;
-        return line;
+      if (s.more) moreLine(line, s, () => goOn(s));
+      else {
+        elementLine(line, s, {found: !!view.found, fold: () => { select(s); toggle(s); }});
+        line.addEventListener("dblclick", () => (s.row.children > 0 ? toggle(s) : copyValue()));
       }
-      const r = s.row, item = !r.tag, folds = r.children > 0;
-      if (folds) line.setAttribute("aria-expanded", s.open);
-      line.classList.toggle("dw-tags-item", item);
-      const twist = make("span", {className: "dw-twist", text: folds ? (s.open ? "▾" : "▸") : "", on: {click: e => { e.stopPropagation(); select(s); toggle(s); }}});
-      const first = make("td", {role: "gridcell", className: "dw-tags-tag"}, twist, item ? r.name : r.tag);
-      if (!view.found) first.style.paddingLeft = `${8 + 18 * (s.level - 1)}px`;
-      const name = make("td", {role: "gridcell", className: "dw-tags-name", title: r.expression});
-      if (view.found && s.level === 1 && r.where) make("small", {parent: name, className: "dw-tags-where", text: r.where});
-      name.append(item ? counted(r.children, "element") : r.name || r.keyword || "Unknown element");
-      if (r.creator) make("small", {parent: name, className: "dw-after", text: r.creator});
-      const cell = (text, className) => make("td", {role: "gridcell", className, text});
-      const value = make("td", {role: "gridcell", className: "dw-tags-value", title: r.value});
-      make("span", {parent: value, text: r.value + (r.cut ? " …" : ""), className: r.children || / bytes$/.test(r.value) ? "dw-hint" : ""});
-      if (r.meaning) make("small", {parent: value, className: "dw-after", text: r.meaning});
-      if (r.note) make("small", {parent: value, className: "dw-after dw-tags-note", text: `⚠ ${r.note}`});
-      line.append(first, name, cell(r.vr, "dw-tags-vr"), cell(r.vm > 1 ? r.vm : "", "dw-tags-vm"), cell(r.length === null ? "" : r.length === 0xFFFFFFFF ? "undefined" : r.length.toLocaleString("en"), "dw-tags-length"), value);
-      line.addEventListener("dblclick", () => (folds ? toggle(s) : copyValue()));
       return line;
     }
     function toggle(s) {
@@ -139,7 +111,8 @@ function tagsPart() {
       pane.hidden = !r;
       if (!r) return;
       const whole = view.whole?.path === r.path.join("/") ? view.whole : null;
-      const facts = [r.tag, r.keyword, r.vr, r.vm > 1 ? `${r.vm.toLocaleString("en")} values` : "", r.creator ? `private, ${r.creator}` : r.private ? "private" : ""];
+      const origin = r.creator ? `private, ${r.creator}` : r.private ? "private" : "";
+      const facts = [r.tag, r.keyword, r.vr, r.vm > 1 ? `${r.vm.toLocaleString("en")} values` : "", origin];
       pane.replaceChildren(make("div", {className: "dw-tags-facts", text: facts.filter(Boolean).join(" · ")}), make("code", {text: r.expression}));
       if (r.note) make("div", {parent: pane, className: "dw-tags-note", text: `⚠ ${r.note}`});
       if (r.value) make("pre", {parent: pane, text: whole?.text ?? r.value + (r.cut ? " …" : "")});
@@ -247,8 +220,9 @@ function tagsPart() {
       } else if (msg.type === "found" && msg.n === view.n && view.found) {
         view.found.rows.push(...msg.rows.map(r => node(r, 1)));
         view.found.total = view.found.rows.length;
-        const words = msg.more ? `The first ${view.found.total} that match: add a word to narrow it down.` : view.found.total ? `${counted(view.found.total, "element")} found` : "Nothing matches.";
-        told(msg.done ? words : "Searching …");
+        const {total} = view.found, words = total ? `${counted(total, "element")} found` : "Nothing matches.";
+        const most = `The first ${total} that match: add a word to narrow it down.`;
+        told(msg.done ? (msg.more ? most : words) : "Searching …");
         draw();
       } else if (msg.type === "value") {
         if (msg.copy) copy(msg.text);

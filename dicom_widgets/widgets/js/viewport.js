@@ -88,7 +88,8 @@ function frameOf(el, model, cells) { // the elements of a view
   box.style.height = cells || !height.endsWith("%") ? height : "512px";
   const canvas = make("canvas", {parent: box, className: "dw-pixels"});
   const graphics = make("canvas", {parent: box, className: "dw-graphics"});
-  const corners = Object.fromEntries(["tl", "tr", "bl", "br"].map(c => [c, make("div", {parent: box, className: `dw-corner dw-${c}`}, make("div", {className: "dw-lines"}))]));
+  const corner = name => make("div", {parent: box, className: `dw-corner dw-${name}`}, make("div", {className: "dw-lines"}));
+  const corners = Object.fromEntries(["tl", "tr", "bl", "br"].map(name => [name, corner(name)]));
   const letters = ["left", "top", "right", "bottom"].map(e => make("div", {parent: box, className: `dw-letter dw-${e}`}));
   const scale = make("div", {parent: box, className: "dw-scale", hidden: true});
   const sheet = make("div", {parent: box, className: "dw-sheet", hidden: true});
@@ -116,7 +117,9 @@ function frameOf(el, model, cells) { // the elements of a view
     box.dataset.texts = s.texts;
     for (const [corner, element] of Object.entries(corners)) {
       const lines = s.texts === "all" || corner === "br" ? [...(picture.texts[corner] ?? [])] : []; // bottom right: what must be said
-      if (s.texts !== "off" && corner === "bl" && s.sizes.length) lines.push(...(s.labels[index] ? [s.labels[index]] : []), `${s.tiled ? "Sheet" : "Image"} ${index + 1}/${s.sizes.length}`, ...(linkText(s) ? [linkText(s)] : []));
+      if (s.texts !== "off" && corner === "bl" && s.sizes.length) {
+        lines.push(...[s.labels[index], `${s.tiled ? "Sheet" : "Image"} ${index + 1}/${s.sizes.length}`, linkText(s)].filter(Boolean));
+      }
       if (corner === "br") lines.push(...s.missing.filter(m => m.from <= index && index < m.to).map(m => m.words), ...status(s, picture, view));
       list(element.querySelector(".dw-lines"), lines);
     }
@@ -166,7 +169,10 @@ function status(s, picture, view) { // bottom right: what the hand changes, and 
   if (shown) lines.push(shown.width ? windowText(shown, picture) : `VOI LUT ${shown.explanation}`.trim());
   if (!own && picture.voi?.explanation === "auto") lines.push("Automatic window");
   const axes = axesOf(picture, s, view.canvas.width, view.canvas.height), way = picture.smooth ? wayOf(s, axes) : "nearest";
-  if (view.canvas.width >= 300 * window.devicePixelRatio) lines.push(`Zoom ${Math.round(axes.zoom * 100)} %${{area: " (reduced)", linear: " (linear)"}[way] ?? ""}${s.look.invert ? " · inverted" : ""}`);
+  if (view.canvas.width >= 300 * window.devicePixelRatio) {
+    const mixed = {area: " (reduced)", linear: " (linear)"}[way] ?? "";
+    lines.push(`Zoom ${Math.round(axes.zoom * 100)} %${mixed}${s.look.invert ? " · inverted" : ""}`);
+  }
   const said = picture.fidelity !== "exact" && picture.texts.br?.some(line => picture.fidelity.startsWith(line.toLowerCase().split(" ")[0])); // "Lossy 8:1"
   if (!said) lines.push(picture.fidelity === "exact" && (axes.zoom < 1 || way !== "nearest") ? "resampled" : picture.fidelity);
   lines.push(NOT_DIAGNOSTIC);
