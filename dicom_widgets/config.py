@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -60,7 +60,7 @@ class Options:
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an option, if it can mean something."""
-        known = (*_CHOICES, "pixel_pitch", "luminance")
+        known = [f.name for f in fields(self)]
         if name not in known:
             raise AttributeError(f"There is no option {name!r}; there are {', '.join(known)}.")
         if name in _CHOICES and value not in _CHOICES[name]:

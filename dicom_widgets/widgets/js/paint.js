@@ -95,10 +95,8 @@ function drawShapes(graphics, shapes, place, taken = []) { // taken: where words
     if (shape.leader) stroke([at, place(shape.leader)], {color: shape.color});
     const lines = shape.words.split("\n"), wide = Math.max(...lines.map(l => g.measureText(l).width)), step = 17 * dpr;
     const [right, below] = (shape.offset ?? [0, 0]).map(o => o * dpr);
-    const high = step * lines.length, lowest = Math.max(2, graphics.height - high); // never lost off screen
-    const x = clamp(at[0] + share * (far - at[0] - wide) + right, 2, Math.max(2, graphics.width - wide - 2));
-    const free = (shape.opposite ? shape.lifted ?? 0 : 0) * (Math.max(ends[0][1], ends[1][1]) - at[1] - high);
-    const over = y => taken.find(t => x < t.x + t.wide && t.x < x + wide && y < t.y + t.high && t.y < y + high);
+    const x = clamp(at[0] + share * (far - at[0] - wide) + right, 2, Math.max(2, graphics.width - wide - 2)), high = step * lines.length; // never lost off screen
+    const free = (shape.opposite ? shape.lifted ?? 0 : 0) * (Math.max(ends[0][1], ends[1][1]) - at[1] - high), lowest = Math.max(2, graphics.height - high), over = y => taken.find(t => x < t.x + t.wide && t.x < x + wide && y < t.y + t.high && t.y < y + high);
     let y = clamp(at[1] + free + below, 2, lowest);
     for (let other; shape.offset && (other = over(y)) && other.y + other.high < lowest;) y = other.y + other.high; // words of measurements do not lie on others
     taken.push({x, y, wide, high});
