@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from dicom_widgets.display.grayscale import FULL, Modality, padding_of, stored_range, voi_choices
+from dicom_widgets.display.grayscale import FULL, Modality, is_padding, padding_of, stored_range, voi_choices
 from dicom_widgets.display.layer import pattern
-from dicom_widgets.display.look import Window
+from dicom_widgets.display.look import Window, with_names
 from dicom_widgets.display.meaning import meaning_of
 from dicom_widgets.display.subtraction import chosen
 from dicom_widgets.errors import DecodeError
@@ -77,8 +77,7 @@ class Scale:
         values = (patterns.view(np.int16) if self.signed else patterns).astype(np.float64)
         made = self.lut(values) if self.lut is not None else np.log(np.maximum(values, 1)) if self.log else values
         found = made / self.step
-        if self.padding is not None:
-            found[(values >= self.padding[0]) & (values <= self.padding[1])] = np.nan
+        found[is_padding(values, self.padding)] = np.nan
         return found.astype(np.float32)
 
     def __str__(self) -> str:
@@ -247,7 +246,7 @@ def _shown(applied: Applied, ds: Dataset, scale: Scale, speaker: Instance) -> tu
     own = [w for w in voi_choices(ds) if isinstance(w, Window) and _has_zero(w)] if meant and not of_state else []
     given = chain.voi in own if isinstance(chain.voi, Window) and not of_state else of_state
     kept = meant and given and getattr(chain.voi, "explanation", "") != FULL
-    windows = (*(dataclasses.replace(w, explanation=w.explanation or f"file {i}") for i, w in enumerate(own, 1)), plain)
+    windows = (*with_names(own), plain)
     voi = chain.voi if kept else plain
     changed = dataclasses.replace(chain, modality=line, voi=voi, padding=(NOTHING, NOTHING), signed=True)
     why = "" if kept else "no window is meant for differences: a quarter of their range, no difference is mid grey"

@@ -107,8 +107,7 @@ class Chain:
         stored = np.arange(65536, dtype=np.uint16)
         values = stored.view(np.int16) if self.signed else stored
         y = self.display(self.modality(values))
-        if self.padding is not None:
-            y[(values >= self.padding[0]) & (values <= self.padding[1])] = 0
+        y[is_padding(values, self.padding)] = 0
         return y
 
     def display(self, x: np.ndarray) -> np.ndarray:
@@ -120,11 +119,9 @@ class Chain:
         return np.floor((255 - y if self.inverse else y) + 0.5).astype(np.uint8)
 
     def is_padding(self, stored: np.ndarray) -> np.ndarray | None:
-        """Return which stored values are padding, or None where there is no padding value."""
-        if self.padding is None:
-            return None
-        found = (stored >= self.padding[0]) & (stored <= self.padding[1])
-        return found if found.any() else None
+        """Return which stored values are padding, or None where none is."""
+        found = None if self.padding is None else is_padding(stored, self.padding)
+        return found if found is not None and found.any() else None
 
 
 def _windowed(x: np.ndarray, w: Window) -> np.ndarray:
@@ -259,6 +256,12 @@ def padding_of(ds: Dataset, *, signed: bool) -> tuple[int, int] | None:
         return None
     last = ends[0] if ends[1] is None else ends[1]
     return min(ends[0], last), max(ends[0], last)
+
+
+def is_padding(stored: np.ndarray, padding: tuple[int, int] | None) -> np.ndarray:
+    """Return which stored values are padding, bool of the same shape: its range has both ends."""
+    low, high = padding or (1, 0)
+    return (stored >= low) & (stored <= high)
 
 
 def sample(found: Any, *, signed: bool) -> int | None:

@@ -19,7 +19,7 @@ from dicom_widgets.display.difference import subtracted
 from dicom_widgets.display.grayscale import Chain, Modality, Table, codes, voi_choices
 from dicom_widgets.display.icc import profile_of, to_srgb
 from dicom_widgets.display.layer import ICC, Color, Grey, Layer
-from dicom_widgets.display.look import Window, presets
+from dicom_widgets.display.look import Window, presets, with_names
 from dicom_widgets.display.meaning import meaning_of
 from dicom_widgets.display.picture import Picture
 from dicom_widgets.display.stages import covered, own, untouched
@@ -222,8 +222,7 @@ def _fidelity(request: Request, ds: Dataset) -> str:
 def _choices(request: Request, ds: Dataset) -> tuple[tuple[Table, ...], tuple[Window, ...]]:
     """Return the VOI LUTs and the windows that can be chosen: the image's own, then the presets (GP5, GP13)."""
     choices = list(voi_choices(ds, signed=value(ds, "PixelRepresentation") == 1))
-    own_windows = [c for c in choices if isinstance(c, Window)]
-    named = [dataclasses.replace(w, explanation=w.explanation or f"file {i}") for i, w in enumerate(own_windows, 1)]
+    named = with_names(c for c in choices if isinstance(c, Window))
     tables = [c for c in choices if isinstance(c, Table)]
     luts = [dataclasses.replace(t, explanation=t.explanation or f"LUT {i}") for i, t in enumerate(tables, 1)]
     return tuple(luts), (*named, *presets(text(request.instance.value("Modality", ""))))

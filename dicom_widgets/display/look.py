@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 VoiFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
 Zoom = float | Literal["fit", "true size"]
@@ -94,6 +94,11 @@ PRESETS: Final[dict[str, dict[str, tuple[float, float]]]] = {
 def presets(modality: str) -> list[Window]:
     """Return the named windows of a modality."""
     return [Window(c, w, explanation=name) for name, (c, w) in PRESETS.get(modality, {}).items()]
+
+
+def with_names(windows: Iterable[Window]) -> tuple[Window, ...]:
+    """Return windows of an object that can all be chosen by name: where it gives none, by their number."""
+    return tuple(replace(w, explanation=w.explanation or f"file {i}") for i, w in enumerate(windows, 1))
 
 
 def named(window: Any, choices: Sequence[Window | VoiLut]) -> Window | VoiLut:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from dicom_widgets.display.grayscale import Modality, modality_of, padding_of
+from dicom_widgets.display.grayscale import Modality, is_padding, modality_of, padding_of
 from dicom_widgets.display.realworld import RealWorld, real_world_of
 from dicom_widgets.display.regions import Region, regions_of
 from dicom_widgets.display.spacing import Spacing, spacing_of
@@ -82,8 +82,7 @@ class Meaning:
 
     def is_padding(self, stored: np.ndarray) -> np.ndarray:
         """Return where stored values are padding."""
-        low, high = self.padding or (1, 0)
-        return (stored >= low) & (stored <= high)
+        return is_padding(stored, self.padding)
 
     def reality(self, stored: np.ndarray) -> tuple[tuple[str, float, str], ...]:
         """Return name, real world value and unit of one stored value, by each mapping that has it."""

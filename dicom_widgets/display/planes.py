@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 import numpy as np
 
 from dicom_widgets.display.corners import series_of
-from dicom_widgets.display.grayscale import Chain, Modality, codes
+from dicom_widgets.display.grayscale import Chain, Modality, codes, is_padding
 from dicom_widgets.display.image import Stages, grey_of
 from dicom_widgets.display.layer import Grey
 from dicom_widgets.display.meaning import Meaning
@@ -188,7 +188,7 @@ class Planes:
         part = volume.stored[tuple(cut)]
         hidden = None
         if volume.padding is not None:
-            hidden = lying((part >= volume.padding[0]) & (part <= volume.padding[1]))
+            hidden = lying(is_padding(part, volume.padding))
         scales = volume.scales if len(volume.scales) == 1 else volume.scales[cut[0]]
         chain = dataclasses.replace(source.chain, padding=volume.padding, signed=volume.stored.dtype.kind == "i")
         if len(scales) == 1 and isinstance(scales[0], Modality) and scales[0].table is None:
@@ -312,7 +312,7 @@ def _of_stored(chain: Chain, part: np.ndarray, mode: Mode, hidden: np.ndarray | 
         mode = {"MIP": "MinIP", "MinIP": "MIP", "mean": "mean"}[mode]  # type: ignore[assignment]
     found = project(part, mode, hidden)
     if mode == "mean" and hidden is not None and chain.padding:  # a mean of pixels on both sides of it is no padding
-        fell = (found >= chain.padding[0]) & (found <= chain.padding[1]) & ~hidden.all(axis=0)
+        fell = is_padding(found, chain.padding) & ~hidden.all(axis=0)
         found = np.where(fell, chain.padding[1] + 1, found).astype(found.dtype)
     return grey_of(chain, found)
 

@@ -139,10 +139,8 @@ def pullback_of(pictures: Iterable[Picture], distances: Sequence[float | None]) 
         if lines is None:
             if abs(picture.aspect - 1) > _EVEN:
                 raise GeometryError(f"A longitudinal cut needs square pixels; these are {picture.aspect:.3g} : 1.")
-            size, lines = (
-                layer.shape,
-                np.empty((*rows.shape, len(distances), *layer.values.shape[2:]), layer.values.dtype),
-            )
+            size = layer.shape
+            lines = np.empty((*rows.shape, len(distances), *layer.values.shape[2:]), layer.values.dtype)
         if layer.shape != size or layer.values.dtype != lines.dtype:
             raise GeometryError("The frames differ in size or kind, so there is no longitudinal cut through them.")
         lines[:, :, k] = layer.values[rows, columns]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from dicom_widgets.display.graphics import Text
-from dicom_widgets.display.grayscale import Chain, Modality
+from dicom_widgets.display.grayscale import Chain, Modality, is_padding
 from dicom_widgets.display.layer import Color, Grey, Layer, turned
 from dicom_widgets.display.look import Window
 from dicom_widgets.display.planes import of_values
@@ -183,7 +183,7 @@ class _Sheet:
         if all(x is None or _alike(x, first) for x in greys):
             return self._stored(greys, first), self.first.meaning.modality
         measured = self.mosaic([None if x is None else x.chain.modality(x.values).astype(float) for x in greys], np.nan)
-        hidden = self.mosaic([None if x is None else _hidden(x) for x in greys], fill=True)
+        hidden = self.mosaic([None if x is None else is_padding(x.values, x.chain.padding) for x in greys], fill=True)
         chain = dataclasses.replace(first.chain, voi=_voi(first.chain, measured[~hidden]))
         return of_values(chain, measured[None], "MIP", hidden[None])[0], Modality()
 
@@ -197,7 +197,7 @@ class _Sheet:
     def _stored(self, greys: Sequence[Grey | None], first: Grey) -> Grey:
         grids = [None if x is None else x.values for x in greys]
         fill, padding = _between([g for g in grids if g is not None], first.chain)
-        seen = np.concatenate([x.values[~_hidden(x)] for x in greys if x is not None])
+        seen = np.concatenate([x.values[~is_padding(x.values, x.chain.padding)] for x in greys if x is not None])
         chain = dataclasses.replace(first.chain, padding=padding, voi=_voi(first.chain, first.chain.modality(seen)))
         return Grey(self.mosaic(grids, fill), chain, first.palette, aliased=first.aliased)
 
@@ -252,11 +252,6 @@ def _alike(one: Grey, other: Grey) -> bool:
     plain = all(g.behind is None and g.chain.modality.table is None and g.palette is None for g in (one, other))
     lines = {(c.modality.slope, c.modality.intercept, c.padding, c.signed, c.inverse) for c in (a, b)}
     return one is other or (plain and len(lines) == 1 and one.values.dtype == other.values.dtype)
-
-
-def _hidden(grey: Grey) -> np.ndarray:
-    found = grey.chain.is_padding(grey.values)
-    return np.zeros(grey.values.shape, bool) if found is None else found
 
 
 def _between(grids: Sequence[np.ndarray], chain: Chain) -> tuple[int, tuple[int, int] | None]:
