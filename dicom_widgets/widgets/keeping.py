@@ -11,9 +11,8 @@ from dicom_widgets.config import options
 from dicom_widgets.display.look import Window
 from dicom_widgets.display.picture import KEPT_BACK
 from dicom_widgets.errors import DicomWidgetsError
-from dicom_widgets.widgets.layers import Layered
 from dicom_widgets.widgets.measuring import Measuring
-from dicom_widgets.widgets.subtracting import Subtracting
+from dicom_widgets.widgets.offering import Offered
 
 Bundle = tuple[dict[str, Any], dict[str, Any]] | None
 """What IPython shows: MIME type -> data, and metadata."""
@@ -21,12 +20,11 @@ _SAID: Final = ("invert", "turns", "flip", "hidden")
 """Of a look, as arguments of `session.present`."""
 
 
-class Kept(Layered, Measuring, Subtracting):
+class Kept(Offered, Measuring):
     """What a viewport gives away."""
 
     static = traitlets.Bool(None, allow_none=True)
     """Whether a saved notebook keeps a picture; None is as `options.static` says."""
-    presentation: str | None
 
     def snapshot(self, *, graphics: bool = False) -> bytes:
         """Return what is shown as a PNG of the size that it has on the page.

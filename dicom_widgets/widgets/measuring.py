@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dicom_widgets.errors import NotFound
 from dicom_widgets.measurement import Measurement
 from dicom_widgets.measurements import Measured, read
-from dicom_widgets.widgets.view import View
+from dicom_widgets.widgets.subtracting import Subtracting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,10 +17,8 @@ if TYPE_CHECKING:
     from dicom_widgets.display.picture import Picture
 
 
-class Measuring(View):
+class Measuring(Subtracting):
     """A viewport's measurements; they belong to the session."""
-
-    _subtracted: bool
 
     def measured(self) -> Picture:
         """Return the Picture of what is shown now, with the measurements among its shapes."""

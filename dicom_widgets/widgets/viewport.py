@@ -18,7 +18,6 @@ from dicom_widgets.widgets.gather import Gather
 from dicom_widgets.widgets.keeping import Kept
 from dicom_widgets.widgets.links import LINKS
 from dicom_widgets.widgets.marks import Marks
-from dicom_widgets.widgets.offering import Offered
 from dicom_widgets.widgets.reel import Reel, first_series, reel_of
 from dicom_widgets.widgets.sheets import ONE, Sheets, Tiled
 from dicom_widgets.widgets.surface import TEXTS, Surface
@@ -41,7 +40,7 @@ _PRESENTED: Final = ("presentation", "subtraction")  # what the kernel makes of 
 _SYNCED: Final = (*_PRESENTED, *_VIEW, *_LOOK)  # a new presentation starts clean, so it comes first
 
 
-class Viewport(Kept, Offered, Tiled, Zoomed):
+class Viewport(Kept, Tiled, Zoomed):
     """A view of images: scroll, window/level, zoom, pan; the newest presentation state is applied by itself.
 
     Parameters
