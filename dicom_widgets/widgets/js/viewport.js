@@ -169,10 +169,7 @@ function status(s, picture, view) { // bottom right: what the hand changes, and 
   if (shown) lines.push(shown.width ? windowText(shown, picture) : `VOI LUT ${shown.explanation}`.trim());
   if (!own && picture.voi?.explanation === "auto") lines.push("Automatic window");
   const axes = axesOf(picture, s, view.canvas.width, view.canvas.height), way = picture.smooth ? wayOf(s, axes) : "nearest";
-  if (view.canvas.width >= 300 * window.devicePixelRatio) {
-    const mixed = {area: " (reduced)", linear: " (linear)"}[way] ?? "";
-    lines.push(`Zoom ${Math.round(axes.zoom * 100)} %${mixed}${s.look.invert ? " · inverted" : ""}`);
-  }
+  if (view.canvas.width >= 300 * window.devicePixelRatio) lines.push(`Zoom ${Math.round(axes.zoom * 100)} %${{area: " (reduced)", linear: " (linear)"}[way] ?? ""}${s.look.invert ? " · inverted" : ""}`);
   const said = picture.fidelity !== "exact" && picture.texts.br?.some(line => picture.fidelity.startsWith(line.toLowerCase().split(" ")[0])); // "Lossy 8:1"
   if (!said) lines.push(picture.fidelity === "exact" && (axes.zoom < 1 || way !== "nearest") ? "resampled" : picture.fidelity);
   lines.push(NOT_DIAGNOSTIC);
