@@ -74,6 +74,9 @@ class SessionBusy(DicomWidgetsError):
 class SessionClosed(DicomWidgetsError):
     """The session was closed before."""
 
+    def __init__(self, words: str = "This session is closed. Make a new one: dicom_widgets.Session().") -> None:
+        super().__init__(words)
+
 
 class StoreFull(DicomWidgetsError):
     """The memory limit of the session is reached."""

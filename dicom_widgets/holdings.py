@@ -119,7 +119,7 @@ class Holdings(Pictures):
         -------
         Volume
             `.array` (slice, row, column) float32 of modality values, `.stored`, `.affine` (LPS), `.spacing` in mm,
-            `.unit`, `.instances`; `.to_xarray()`, `.to_dask()`, `.to_nifti(path)`.
+            `.unit`, `.instances`, `.missing`; `.to_xarray()`, `.to_dask()`, `.to_nifti(path)`.
 
         Raises
         ------
@@ -142,6 +142,7 @@ class Holdings(Pictures):
             tuple(scales[:1] if all(s == scales[0] for s in scales) else scales),
             unit_of(headers[middle], frames[middle][0].sop_class),
             paddings.pop() if len(paddings) == 1 else None,
+            stack.missing(of=frames, timeless=True),
         )
 
     def planes(self, which: Which | Iterable[Which] | Stack | Volume, at: Mapping[str, Any] | None = None) -> Planes:

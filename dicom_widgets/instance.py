@@ -19,9 +19,10 @@ from dicom_widgets.conformance import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_V
 from dicom_widgets.errors import NotDicom
 from dicom_widgets.groups import Groups, flattened, groups_of
 from dicom_widgets.header import Unusual, header
-from dicom_widgets.values import items, listed, number, numbers, text, value
+from dicom_widgets.values import items, listed, moment, number, numbers, text, value
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Container, Iterator
 
     from dicom_widgets.blob import Blob
@@ -98,6 +99,11 @@ class Instance:
     def path(self) -> tuple[str, str, str]:
         """Study, series and SOP Instance UID."""
         return str(self.value("StudyInstanceUID", "")), str(self.value("SeriesInstanceUID", "")), self.uid
+
+    @cached_property
+    def acquired(self) -> dt.datetime | None:
+        """When its acquisition began, by the clock at the scanner; None where it does not say."""
+        return moment(self.value("AcquisitionDate") or self.value("SeriesDate"), self.value("AcquisitionTime"))
 
     @property
     def frames(self) -> int:

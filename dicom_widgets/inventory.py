@@ -17,6 +17,7 @@ from dicom_widgets.sources import fileset, media
 from dicom_widgets.store import OUT_OF_RESOURCES, Store, Watcher
 
 if TYPE_CHECKING:
+    import datetime as dt
     import os
     from collections.abc import Callable
 
@@ -37,7 +38,12 @@ class Inventory:
 
     def _check(self) -> None:
         if self._closed:
-            raise SessionClosed("This session is closed. Make a new one: dicom_widgets.Session().")
+            raise SessionClosed
+
+    @property
+    def closed(self) -> bool:
+        """Whether the session was closed: it holds nothing, and nothing can be done with it."""
+        return self._closed
 
     # --- media
 
@@ -174,3 +180,7 @@ class Inventory:
     def drop(self, entity: Which | Iterable[Which]) -> int:
         """Forget instances; return how many there were."""
         return self.store.drop([i.uid for i in self.instances(entity)])
+
+    def began(self, image: Instance) -> dt.datetime | None:
+        """Return when the series of a PET began, as far as it is held; None for others, or where nobody says."""
+        return self.store.earliest(image.path[:2]) if image.value("Modality") == "PT" else None

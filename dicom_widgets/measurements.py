@@ -36,7 +36,10 @@ class Measured(tuple[Measurement, ...]):
         return json.dumps({"coordinates": _COORDINATES, "measurements": found}, indent=1, allow_nan=False)
 
     def to_dataframe(self) -> pd.DataFrame:
-        """Return a table: one row a measurement; `value` and `unit`, and a column for each quantity by its name."""
+        """Return a table: one row a measurement; `value` and `unit`, and two columns for each quantity by its name.
+
+        The second one, `mean unit`, says the unit of the first one, `mean`.
+        """
         import pandas as pd
 
         rows = [
@@ -45,7 +48,7 @@ class Measured(tuple[Measurement, ...]):
                 "points": m.points,
                 "value": m.value,
                 "unit": m.unit,
-                **{name: value for name, value, _ in m.figures.quantities if name != "value"},
+                **dict(_columns(m.figures)),
                 "spacing": m.figures.label or m.figures.source,
                 "why": m.figures.why,
             }
@@ -53,6 +56,13 @@ class Measured(tuple[Measurement, ...]):
         ]
         columns = ["uid", "kind", "instance", "frame", "label", "points", "value", "unit", "spacing", "why"]
         return pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)
+
+
+def _columns(figures: Figures) -> Iterator[tuple[str, float | str]]:
+    for name, value, unit in figures.quantities:
+        if name != "value":
+            yield name, value
+            yield f"{name} unit", unit
 
 
 def read(source: str | bytes | Iterable[Any]) -> Measured:

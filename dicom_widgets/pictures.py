@@ -72,8 +72,9 @@ class Pictures(Inventory):
             raise TypeError(f"{min(unknown)!r} is nothing that can be changed; invert, turns, flip and hidden are.")
         found = self._states(image, frame)
         state, why = _chosen(presentation, found)
-        store, wish = self.store, checked(subtraction)
-        shown = present(Request(image, frame, store.frame, store.kept, tuple(found), state, why, Look(**look), wish))
+        kept, wish = (self.store.frame, self.store.kept), checked(subtraction)
+        began = self.began(image)
+        shown = present(Request(image, frame, *kept, tuple(found), state, why, Look(**look), wish, began))
         if window is None or not isinstance(shown, Picture):
             return shown
         return shown.looked_at(window, **look)
@@ -147,7 +148,7 @@ class Pictures(Inventory):
     def _meant(self, instance: Instance, frame: int, wanted: Subtraction | None) -> tuple[Meaning, np.ndarray]:
         """Return the values of a frame, or of its difference, and what they mean."""
         if not wanted:
-            return meaning_of(instance, frame), self.store.frame(instance, frame)
+            return meaning_of(instance, frame, self.began(instance)), self.store.frame(instance, frame)
         ds, lut = instance.attributes(frame), None
         if wanted.behind:
             lut = states.modality_stage(self.store.get(wanted.behind).attributes(), ds)[0].table

@@ -87,9 +87,21 @@ class Stack:
     gaps: tuple[Gap, ...] = ()
     """What is missing: places of its grid, parts of its concatenation."""
 
-    def missing(self, *, timeless: bool = False) -> str:
-        """Return what is missing, in words: `echo 2/3 at H 5.0 mm`; empty where nothing is known to be."""
-        return missing(self.gaps, self.axes, timeless=timeless)
+    def missing(self, *, of: Sequence[Frame] | None = None, timeless: bool = False) -> str:
+        """Return what is missing, in words: `echo 2/3 at H 5.0 mm`; empty where nothing is known to be.
+
+        Parameters
+        ----------
+        of : sequence of frames, optional
+            Some of the stack: what is missing at other times, echoes, ... than theirs is left out.
+        timeless : bool
+            Whether times of the day are left out.
+
+        """
+        wanted = {*(self.frames if of is None else of)}
+        chosen = {(a.name, c) for a in self.axes for f, c in zip(self.frames, a.places, strict=True) if f in wanted}
+        gaps = (g for g in self.gaps if not g.axis or (g.axis, g.choice) in chosen)
+        return missing(gaps, self.axes, timeless=timeless)
 
     def __repr__(self) -> str:
         axes = "".join(f", {a.name} ({len(a.choices)})" for a in self.axes if len(a.choices) > 1)

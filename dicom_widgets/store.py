@@ -14,6 +14,8 @@ from dicom_widgets.instance import Instance
 from dicom_widgets.model import Entities, Entity
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     import numpy as np
 
     from dicom_widgets.blob import Blob
@@ -49,6 +51,7 @@ class Store:
         self._lock = threading.Lock()
         self._instances: dict[str, Instance] = {}
         self._states: dict[str, set[str]] = defaultdict(set)  # image UID -> UIDs of the states that refer to it
+        self._earliest: dict[tuple[str, ...], dt.datetime | None] = {}  # of each series that was asked for
         self._watchers: list[Watcher] = []
         self._owned = 0
         self.frames = FrameCache(cache_limit)
@@ -84,6 +87,8 @@ class Store:
                 return OUT_OF_RESOURCES
             self._remove(instance.uid)
             self._instances[instance.uid] = instance
+            if (series := instance.path[:2]) in self._earliest:
+                self._earliest[series] = _first(self._earliest[series], instance.acquired)
             self._owned += size
             for reference in instance.references:
                 self._states[reference.uid].add(instance.uid)
@@ -115,6 +120,14 @@ class Store:
         with self._lock:
             return [i for i in self._instances.values() if i.path[: len(path)] == path]
 
+    def earliest(self, series: tuple[str, ...]) -> dt.datetime | None:
+        """Return when the first acquisition began of what is held of a series (study and series UID), or None."""
+        with self._lock:
+            if series not in self._earliest:
+                of = (i.acquired for i in self._instances.values() if i.path[:2] == series)
+                self._earliest[series] = _first(*of)
+            return self._earliest[series]
+
     def states_of(self, uid: str) -> list[Instance]:
         """Return the presentation states that refer to an image."""
         with self._lock:
@@ -133,6 +146,7 @@ class Store:
         with self._lock:
             self._instances.clear()
             self._states.clear()
+            self._earliest.clear()
             self._watchers.clear()
             self._owned = 0
         self.frames.clear()
@@ -206,6 +220,7 @@ class Store:
         if old is None:
             return
         self._owned -= old.blob.nbytes * old.blob.owned
+        self._earliest.pop(old.path[:2], None)
         for reference in old.references:
             self._states[reference.uid].discard(uid)
         self.frames.forget(old)
@@ -264,6 +279,10 @@ class FrameCache:
         with self._lock:
             self._frames.clear()
             self.nbytes = 0
+
+
+def _first(*moments: dt.datetime | None) -> dt.datetime | None:
+    return min((m for m in moments if m is not None), default=None)
 
 
 def _entity(level: Any, instance: Instance, keywords: list[str]) -> Entity:

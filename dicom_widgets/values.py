@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
-from pydicom.valuerep import PersonName
+from pydicom.valuerep import DA, TM, PersonName
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -58,6 +59,15 @@ def numbers(ds: Dataset, keyword: str, count: int) -> tuple[float, ...] | None:
         result = tuple(float(x) for x in found)
         return result if len(result) == count and all(abs(x) < float("inf") for x in result) else None
     return None
+
+
+def moment(date: object, time: object) -> dt.datetime | None:
+    """Return a date (DA) and a time (TM) together, or None where one of them is absent or none."""
+    said = text(date), text(time)
+    try:
+        return dt.datetime.combine(DA(said[0]), TM(said[1])) if all(said) else None
+    except (TypeError, ValueError):
+        return None
 
 
 def text(found: object, limit: int = 200) -> str:

@@ -49,10 +49,13 @@ class Volume:
     """Of modality values: HU, Bq/ml, ...; empty where nobody says."""
     padding: tuple[int, int] | None = None
     """Stored values from .. to that are no image."""
+    missing: str = ""
+    """What its stack is known to lack, in words: slices may be missing at its ends; empty where nothing is."""
 
     def __repr__(self) -> str:
         size, mm = (" x ".join(f"{n:g}" for n in of) for of in (self.shape, np.round(self.spacing, 3)))
-        return f"<Volume {size} (slice, row, column), {mm} mm{', ' + self.unit if self.unit else ''}>"
+        unit, missing = f", {self.unit}" if self.unit else "", f"; missing: {self.missing}" if self.missing else ""
+        return f"<Volume {size} (slice, row, column), {mm} mm{unit}{missing}>"
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -178,6 +181,7 @@ def assembled(
     scales: tuple[Scale, ...],
     unit: str = "",
     padding: tuple[int, int] | None = None,
+    missing: str = "",
 ) -> Volume:
     """Read the frames of a grid into one volume.
 
@@ -204,7 +208,7 @@ def assembled(
         stored[i] = grid
     assert stored is not None
     stored.flags.writeable = False
-    return Volume(frames, stored, scales, affine, unit, padding)
+    return Volume(frames, stored, scales, affine, unit, padding, missing)
 
 
 def _refusal(why: str) -> str:

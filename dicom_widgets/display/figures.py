@@ -153,15 +153,16 @@ def _point(_kind: str, points: list[Point], meaning: Meaning, stored: np.ndarray
 def _spacing(meaning: Meaning, points: list[Point]) -> tuple[Spacing, str]:
     """Return the spacing that holds at all of the points, and why it is only pixels."""
     spacing = meaning.spacing
-    if spacing.unit != "px":
+    if spacing.unit != "px" and spacing.source != regions.SOURCE:
         return spacing, ""
     if not meaning.regions:
         return spacing, spacing.source
+    pixels = Spacing(source=regions.SOURCE)
     shared = next((r for r in meaning.regions if all(p in r for p in points)), None)
     if shared is None:
-        return spacing, "the points are not in one region"
-    if (shared.x.unit, shared.y.unit) != ("cm", "cm"):
-        return spacing, f"the region's units are {shared.x.unit or 'none'} and {shared.y.unit or 'none'}"
+        return pixels, "the points are not in one region"
+    if not shared.lengths:
+        return pixels, f"the region's units are {shared.x.unit or 'none'} and {shared.y.unit or 'none'}"
     return Spacing(10 * abs(shared.y.delta), 10 * abs(shared.x.delta), "mm", source=regions.SOURCE), ""
 
 

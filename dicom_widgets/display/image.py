@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dicom_widgets import pixels
 from dicom_widgets.config import options
-from dicom_widgets.conformance import storage_name, syntax_name
 from dicom_widgets.display import states
 from dicom_widgets.display.attributes import page_of
 from dicom_widgets.display.color import palette_of
-from dicom_widgets.display.corners import corners, is_lossy, runs
+from dicom_widgets.display.corners import corners, runs
 from dicom_widgets.display.difference import subtracted
 from dicom_widgets.display.grayscale import Chain, Modality, Table, codes, voi_choices
 from dicom_widgets.display.icc import profile_of, to_srgb
@@ -22,6 +21,7 @@ from dicom_widgets.display.layer import ICC, Color, Grey, Layer
 from dicom_widgets.display.look import Window, presets, with_names
 from dicom_widgets.display.meaning import meaning_of
 from dicom_widgets.display.picture import Picture
+from dicom_widgets.display.record import Stages, record_of
 from dicom_widgets.display.stages import covered, own, untouched
 from dicom_widgets.display.suv import TOPS, Suv
 from dicom_widgets.errors import DecodeError, NotAnImage, NotDicom
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
     from dicom_widgets.display.color import Palette
     from dicom_widgets.display.difference import Subtracted
-    from dicom_widgets.display.overlay import Overlay
+    from dicom_widgets.display.meaning import Meaning
     from dicom_widgets.display.request import Request
-    from dicom_widgets.display.shown import Record, Shown
+    from dicom_widgets.display.shown import Shown
 
 
 def image(request: Request) -> Shown:
@@ -58,7 +58,7 @@ def image(request: Request) -> Shown:
         if stored.ndim == 3:  # what is spatial and what is drawn: PS3.4 N.2 is about grey values (requirement PS20)
             applied = dataclasses.replace(applied, partly=(*applied.partly, "grey stages (the image is in colour)"))
     else:
-        stages_of = untouched() if stored.ndim == 3 else own(instance.sop_class, ds, stored)
+        stages_of = untouched() if stored.ndim == 3 else own(instance.sop_class, ds, stored, request.earliest)
         applied = covered(stages_of, ds, stored.shape[:2], request.frame, words)
     applied = dataclasses.replace(applied, chain=dataclasses.replace(applied.chain, luminance=options.luminance))
     notes = [f"Partly applied: {', '.join(applied.partly)}"] if applied.partly else []
@@ -77,11 +77,6 @@ def image(request: Request) -> Shown:
         layer = dataclasses.replace(layer, aliased=True)
         stages = [*stages, ("interpolation", "nearest only", "Aliased Data Type (0018,980B)")]
     return _picture(request, ds, difference, layer, stages, notes)
-
-
-_LIGHT: Final = "dw.options.luminance"
-_UNCALIBRATED: Final = "not calibrated: P-values are taken as sRGB"
-Stages = list[tuple[str, str, str]]
 
 
 def _supplement(ds: Dataset, palette: Palette | None) -> Palette | None:
@@ -137,48 +132,10 @@ def _picture(
     request: Request, ds: Dataset, difference: Subtracted, layer: Layer, stages: Stages, notes: list[str]
 ) -> Picture:
     instance, state, applied = request.instance, request.state, difference.applied
-    refused = [s for s in request.states if s.refused]
-    notes += [f"State {s.label or s.uid[-8:]} refused: {s.refused}" for s in refused]
+    notes += [f"State {s.label or s.uid[-8:]} refused: {s.refused}" for s in request.states if s.refused]
     notes += ["Guessed header"] if instance.blob.guessed else []
     ratio = applied.aspect or aspect(instance, request.frame)
-    grey, meaning = isinstance(layer, Grey), difference.meaning or meaning_of(instance, request.frame)
-    spacing = meaning.spacing
-    used = [
-        s for s in applied.stages if grey or s[0] not in ("modality", "mask subtraction", "voi", "presentation LUT")
-    ]
-    tail: Stages = [
-        ("shutter", applied.shutter.words if applied.shutter else "none", "Shutter Shape (0018,1600)"),
-        ("overlays", ", ".join(_said(o) for o in applied.overlays) or "none", "groups 6000 to 601E"),
-        ("spacing", f"{spacing.down:g} x {spacing.across:g} {spacing.unit} {spacing.label}".strip(), spacing.source),
-        ("pixel aspect", f"{ratio:g}", "the presentation state" if applied.aspect else "spacing or Pixel Aspect Ratio"),
-    ]
-    if grey:
-        light = applied.chain.luminance
-        tail.insert(0, ("display", f"GSDF from {light[0]:g} to {light[1]:g} cd/m²" if light else _UNCALIBRATED, _LIGHT))
-        origin = (
-            "(0028,0120), (0028,0121)" if difference.words is None else "no value in the frame, or none in its mask"
-        )
-        tail.insert(0, ("padding", str(list(applied.chain.padding or ())), origin))
-    record: Record = {
-        "sop_instance": instance.uid,
-        "sop_class": storage_name(instance.sop_class),
-        "frame": request.frame,
-        "stages": [
-            {"stage": stage, "used": words, "from": origin}
-            for stage, words, origin in (
-                ("decode", syntax_name(instance.blob.transfer_syntax), instance.blob.origin),
-                *stages,
-                *used,
-                *tail,
-            )
-        ],
-        "presentation_state": {**state.summary(), "why": request.why} if state else None,
-        "presentation_states_refused": [s.summary() for s in refused],
-        "why": request.why,
-        "not_applied": list(applied.partly),
-        "notes": notes,
-        "fidelity": _fidelity(request, ds),
-    }
+    grey, meaning = isinstance(layer, Grey), _meant(request, difference)
     number_of = int(instance.number("InstanceNumber") or 0)
     tables, windows = _choices(request, ds) if grey else ((), ())
     if grey and meaning.suv:
@@ -189,7 +146,7 @@ def _picture(
     return Picture(
         kind="image",
         title=f"{text(instance.value('Modality', 'image'))} {number_of or ''} frame {request.frame}",
-        record=record,
+        record=record_of(request, ds, difference, meaning, ratio, stages, notes, grey=grey),
         key=f"{instance.uid}/{request.frame}/{state.uid if state else ''}{name}",
         layers=(layer,),
         turns=applied.turns,
@@ -205,18 +162,13 @@ def _picture(
         burned=text(value(ds, "BurnedInAnnotation", "")).upper() == "YES" and not instance.blob.invented,
         windows=windows,
         luts=tables,
+        automatic="frame" if applied.automatic and difference.words is None else "",
         state={**state.summary(), "partly": ", ".join(applied.partly)} if state else {},
     ).looking(request.look)
 
 
-def _said(overlay: Overlay) -> str:
-    return f"{overlay.group:04X}" + (f" ({overlay.facts})" if overlay.facts else "")
-
-
-def _fidelity(request: Request, ds: Dataset) -> str:
-    if request.instance.blob.guessed:
-        return "guessed header"
-    return "lossy source" if is_lossy(request, ds) else "exact"
+def _meant(request: Request, difference: Subtracted) -> Meaning:
+    return difference.meaning or meaning_of(request.instance, request.frame, request.earliest)
 
 
 def _choices(request: Request, ds: Dataset) -> tuple[tuple[Table, ...], tuple[Window, ...]]:

@@ -11,11 +11,13 @@ from dicom_widgets.display.grayscale import Modality, is_padding, modality_of, p
 from dicom_widgets.display.realworld import RealWorld, real_world_of
 from dicom_widgets.display.regions import Region, regions_of
 from dicom_widgets.display.spacing import Spacing, spacing_of
-from dicom_widgets.display.suv import suvbw
+from dicom_widgets.display.suv import uptake
 from dicom_widgets.geometry import Plane, aspect, plane
 from dicom_widgets.values import listed, number, numbers, text, value
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from pydicom.dataset import Dataset
 
     from dicom_widgets.display.subtraction import Subtraction
@@ -113,11 +115,19 @@ class Meaning:
         }
 
 
-def meaning_of(instance: Instance, frame: int) -> Meaning:
-    """Return what the values of a frame mean."""
+def meaning_of(instance: Instance, frame: int, earliest: dt.datetime | None = None) -> Meaning:
+    """Return what the values of a frame mean.
+
+    Parameters
+    ----------
+    instance, frame : Instance, int
+    earliest : datetime, optional
+        The earliest acquisition of its series, as `suvbw` takes it.
+
+    """
     ds = instance.attributes(frame)
     color = (number(ds, "SamplesPerPixel") or 1) > 1 or value(ds, "PhotometricInterpretation") == "PALETTE COLOR"
-    suv = suvbw(ds) if value(ds, "Units") is not None and not color else None
+    suv = None if color else uptake(ds, earliest)
     pair = numbers(ds, "PixelSpacing", 2)
     modality = None if color else modality_of(ds)[0]
     unit = "" if color else unit_of(ds, instance.sop_class)

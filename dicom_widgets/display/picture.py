@@ -7,7 +7,7 @@ import dataclasses
 import io
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 import numpy as np
 from PIL import Image
@@ -72,6 +72,8 @@ class Picture(Shown):
     """Named windows that can be chosen: the object's, then the presets of its modality."""
     luts: tuple[Table, ...] = ()
     """The VOI LUTs of the image, which can be chosen like windows (requirement GP5)."""
+    automatic: Literal["", "frame", "stack"] = ""
+    """Of what its own window was made, where nothing says what is to be seen: this frame, or some of its stack."""
     state: dict[str, str] = field(default_factory=dict)
     """Label, description, ... of the presentation state that is applied; empty without one."""
     look: Look = Look()

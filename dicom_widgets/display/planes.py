@@ -16,7 +16,7 @@ import numpy as np
 
 from dicom_widgets.display.corners import series_of
 from dicom_widgets.display.grayscale import Chain, Modality, codes, is_padding
-from dicom_widgets.display.image import Stages, grey_of
+from dicom_widgets.display.image import grey_of
 from dicom_widgets.display.layer import Grey
 from dicom_widgets.display.meaning import Meaning
 from dicom_widgets.display.picture import Picture
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dicom_widgets.display.look import VoiLut, Window
+    from dicom_widgets.display.record import Stages
     from dicom_widgets.display.shown import Record
     from dicom_widgets.volume import Volume
 
@@ -270,7 +271,7 @@ class Planes:
             "presentation_state": None,
             "why": "presentation states are not applied to planes of a volume",
             "not_applied": [],
-            "notes": source.record["notes"],
+            "notes": [*source.record["notes"], *([f"Missing: {volume.missing}"] if volume.missing else [])],
             "fidelity": "resampled",
         }
 

@@ -51,6 +51,11 @@ class Region:
     low: bool = False
     """Whether a region that overlaps it is on top (Region Flags bit 0)."""
 
+    @property
+    def lengths(self) -> bool:
+        """Whether distances in it are lengths: it is in cm both ways."""
+        return (self.x.unit, self.y.unit) == ("cm", "cm")
+
     def __contains__(self, point: Point) -> bool:
         return self.left <= math.floor(point[0] + 0.5) <= self.right and (
             self.top <= math.floor(point[1] + 0.5) <= self.bottom
@@ -110,7 +115,7 @@ def distance(regions: Sequence[Region], a: Point, b: Point) -> Distance:
         return Distance((("length", math.dist(a, b), "px"),), why)
     across, down = shared.x(b[0]) - shared.x(a[0]), shared.y(b[1]) - shared.y(a[1])
     units = shared.x.unit, shared.y.unit
-    if units == ("cm", "cm"):
+    if shared.lengths:
         return Distance((("length", 10 * math.hypot(across, down), "mm"),))
     if units == ("s", "cm/s"):
         slope = (("slope", down / across, "cm/s²"),) if across else ()

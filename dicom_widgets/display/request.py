@@ -10,6 +10,8 @@ from dicom_widgets.display.look import Look
 from dicom_widgets.display.subtraction import RECOMMENDED, Wish
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     import numpy as np
 
     from dicom_widgets.display.difference import Keep
@@ -38,3 +40,5 @@ class Request:
     look: Look = Look()
     subtraction: Wish = RECOMMENDED
     """Which mask is subtracted."""
+    earliest: dt.datetime | None = None
+    """When the series of a PET began, as far as it is held: what all of its slices are decay corrected to."""

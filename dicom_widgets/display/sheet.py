@@ -18,6 +18,7 @@ from dicom_widgets.geometry import edges
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dicom_widgets.display.grayscale import Table
     from dicom_widgets.display.look import VoiLut
     from dicom_widgets.display.meaning import Meaning
     from dicom_widgets.display.picture import Picture
@@ -184,7 +185,7 @@ class _Sheet:
             return self._stored(greys, first), self.first.meaning.modality
         measured = self.mosaic([None if x is None else x.chain.modality(x.values).astype(float) for x in greys], np.nan)
         hidden = self.mosaic([None if x is None else is_padding(x.values, x.chain.padding) for x in greys], fill=True)
-        chain = dataclasses.replace(first.chain, voi=_voi(first.chain, measured[~hidden]))
+        chain = dataclasses.replace(first.chain, voi=self._voi(first.chain, measured[~hidden]))
         return of_values(chain, measured[None], "MIP", hidden[None])[0], Modality()
 
     def _colors(self, colors: Sequence[Color | None]) -> Color:
@@ -198,8 +199,15 @@ class _Sheet:
         grids = [None if x is None else x.values for x in greys]
         fill, padding = _between([g for g in grids if g is not None], first.chain)
         seen = np.concatenate([x.values[~is_padding(x.values, x.chain.padding)] for x in greys if x is not None])
-        chain = dataclasses.replace(first.chain, padding=padding, voi=_voi(first.chain, first.chain.modality(seen)))
+        chain = dataclasses.replace(
+            first.chain, padding=padding, voi=self._voi(first.chain, first.chain.modality(seen))
+        )
         return Grey(self.mosaic(grids, fill), chain, first.palette, aliased=first.aliased)
+
+    def _voi(self, chain: Chain, seen: np.ndarray) -> Window | Table:
+        """Return the window of the first frame; where it was made of its values, one of all values."""
+        automatic = self.first.automatic == "frame" and seen.size
+        return Window.over(float(seen.min()), float(seen.max()), "auto") if automatic else chain.voi
 
     def _meaning(self, layer: Layer, modality: Modality | None, *, odd: bool) -> Meaning:
         """Return what values and distances mean; of no instance, so nothing that is measured would find it again."""
@@ -262,9 +270,3 @@ def _between(grids: Sequence[np.ndarray], chain: Chain) -> tuple[int, tuple[int,
     limits = np.iinfo(grids[0].dtype)
     free = low - 1 if low > limits.min else high + 1
     return (free, (free, free)) if free <= limits.max else (low, None)
-
-
-def _voi(chain: Chain, seen: np.ndarray) -> Any:
-    """Return the window of a frame; where it was made of its values, one of all values."""
-    automatic = isinstance(chain.voi, Window) and chain.voi.explanation == "auto" and seen.size
-    return Window.over(float(seen.min()), float(seen.max()), "auto") if automatic else chain.voi

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from dicom_widgets.display.regions import SOURCE, regions_of
 from dicom_widgets.values import listed, number, numbers, text, value
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ _RETINA: Final = _CLASSES + "77.1.5.1"
 _CROSS_SECTIONS: Final = frozenset(
     _CLASSES + n for n in ("2", "2.1", "4", "4.1", "6.2", "13.1.3", "14.1", "20", "66.4", "128", "481.2")
 )
+_AGREEING: Final = 0.01
+"""What the scales of ultrasound regions may differ by."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Spacing:
     label: str = ""
     """What a length is said to be: calibrated, at detector, ...; nothing for the patient's own millimetres."""
     source: str = "no spacing"
-    """The attribute, or why there is none."""
+    """The attribute, or why there is none; that of ultrasound regions holds inside of them only."""
     magnification: float | None = None
     """Estimated Radiographic Magnification Factor (0018,1114) of a length at the detector."""
 
@@ -63,7 +66,7 @@ def spacing_of(ds: Dataset, sop_class: str) -> Spacing:
     if text(value(ds, "VolumetricProperties", "")) == "DISTORTED":
         return Spacing(source="Volumetric Properties (0008,9206) DISTORTED: distances mean nothing")
     if sop_class in _ULTRASOUND:
-        return Spacing(source="ultrasound: by Sequence of Ultrasound Regions (0018,6011) only")
+        return _of_regions(ds)
     pixel, imager, scanned = (
         _pair(ds, k) for k in ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
     )
@@ -82,6 +85,21 @@ def spacing_of(ds: Dataset, sop_class: str) -> Spacing:
     if scanned:
         return Spacing(*scanned, "mm", "nominal", "Nominal Scanned Pixel Spacing (0018,2010)")
     return Spacing()
+
+
+def _of_regions(ds: Dataset) -> Spacing:
+    """Return the spacing inside of the regions of an ultrasound image that are measured in cm, where they agree (US1).
+
+    What lies outside of them is not measured by it (`figures`).
+    """
+    found = regions_of(ds)
+    pairs = [(10 * abs(r.y.delta), 10 * abs(r.x.delta)) for r in found if r.lengths]
+    if not pairs:
+        return Spacing(source=f"ultrasound: no region in cm, {SOURCE}")
+    if any(abs(a / b - 1) > _AGREEING for pair in pairs for a, b in zip(pair, pairs[0], strict=True)):
+        words = ", ".join(f"{down:.3g} x {across:.3g} mm" for down, across in dict.fromkeys(pairs))
+        return Spacing(source=f"ultrasound: regions that differ, {words}, {SOURCE}")
+    return Spacing(*pairs[0], "mm", "" if all(r.lengths for r in found) else "2D region", SOURCE)
 
 
 def _calibration(

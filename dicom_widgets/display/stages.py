@@ -26,12 +26,14 @@ from dicom_widgets.display.suv import USUAL, suvbw
 from dicom_widgets.values import number, text, value
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable
 
     from pydicom.dataset import Dataset
 
 _SEEN: Final = 32
 """Parts of the full range of which a frame has to fill one: in less it would have fewer than eight grey levels."""
+_OF_FRAME: Final = "absent: smallest to largest value of the frame"
 _PET: Final = "1.2.840.10008.5.1.4.1.1.128"
 _XRAY: Final = frozenset({"1.2.840.10008.5.1.4.1.1.12.1", "1.2.840.10008.5.1.4.1.1.12.2"})
 
@@ -41,7 +43,7 @@ def untouched() -> Applied:
     return Applied(Chain(Modality(), Window.over(0, 255)), 0, False, (), (), ())
 
 
-def own(sop_class: str, ds: Dataset, stored: np.ndarray) -> Applied:
+def own(sop_class: str, ds: Dataset, stored: np.ndarray, earliest: dt.datetime | None = None) -> Applied:
     """Return the image's own stages.
 
     Parameters
@@ -51,6 +53,8 @@ def own(sop_class: str, ds: Dataset, stored: np.ndarray) -> Applied:
         Attributes of the frame.
     stored : ndarray
         (rows, columns); looked at only where nothing says what is to be seen.
+    earliest : datetime, optional
+        The earliest acquisition of the series, as `suvbw` takes it.
 
     """
     signed = stored.dtype.kind == "i"
@@ -61,7 +65,12 @@ def own(sop_class: str, ds: Dataset, stored: np.ndarray) -> Applied:
             ("not applied for display: XA/RF"),
         )
     padding = padding_of(ds, signed=signed)
-    voi, origin = _voi(sop_class, ds, stored, modality, padding)
+    scale = (suv := suvbw(ds, earliest)).window(USUAL) if sop_class == _PET else None
+    if scale is not None:  # requirement NP6
+        voi: Window | Table = scale
+        origin = f"{suv}; one scale for all slices and patients, the windows of the file can be chosen"
+    else:
+        voi, origin = _voi(sop_class, ds, stored, modality, padding)
     shape = text(value(ds, "PresentationLUTShape", ""))
     by_shape = shape in ("IDENTITY", "INVERSE")
     inverse = shape == "INVERSE" if by_shape else value(ds, "PhotometricInterpretation") == "MONOCHROME1"
@@ -73,7 +82,8 @@ def own(sop_class: str, ds: Dataset, stored: np.ndarray) -> Applied:
         ("voi", str(voi), origin),
         ("presentation LUT", "inverse" if inverse else "identity", why),
     )
-    return Applied(Chain(modality, voi, inverse, padding, signed), 0, False, (), (), stages)
+    chain = Chain(modality, voi, inverse, padding, signed)
+    return Applied(chain, 0, False, (), (), stages, automatic=origin == _OF_FRAME)
 
 
 def covered(
@@ -93,9 +103,7 @@ def covered(
 def _voi(
     sop_class: str, ds: Dataset, stored: np.ndarray, modality: Modality, padding: tuple[int, int] | None
 ) -> tuple[Window | Table, str]:
-    """Return the scale of a PET, else the first window, LUT, or what class or frame suggest (GP4, GP5, GP8, NP6)."""
-    if sop_class == _PET and (scale := (suv := suvbw(ds)).window(USUAL)):
-        return scale, f"{suv}; one scale for all slices and patients, the windows of the file can be chosen"
+    """Return the first window, LUT, or what class or frame suggest (GP4, GP5, GP8), and why."""
     span = modality.span(*stored_range(ds))
     choices = list(voi_choices(ds, signed=span[0] < 0))
     windows = [c for c in choices if isinstance(c, Window)]
@@ -122,7 +130,7 @@ def _voi(
         seen = stored[kept] if kept.any() else stored
     ends = modality(np.array([seen.min(), seen.max()]))
     automatic = Window.over(float(ends.min()), float(ends.max()), "auto")
-    return automatic, "absent: smallest to largest value of the frame"
+    return automatic, _OF_FRAME
 
 
 def _filled(stored: np.ndarray) -> int:

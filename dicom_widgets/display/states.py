@@ -142,6 +142,8 @@ class Applied:
     """The displayed area, in pixels of the untransformed image; None is the whole image, fitted."""
     aspect: float | None = None
     """Height of a pixel divided by its width, as the state says; None leaves it to the image."""
+    automatic: bool = False
+    """Whether the window is from the smallest to the largest value of the frame, as nothing says what is to be seen."""
 
 
 def apply(

@@ -6,10 +6,10 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pydicom.valuerep import DA, DT, TM
+from pydicom.valuerep import DT
 
 from dicom_widgets.display.look import Window
-from dicom_widgets.values import items, listed, number, text, value
+from dicom_widgets.values import items, listed, moment, number, text, value
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -19,6 +19,7 @@ USUAL: Final = 7
 TOPS: Final = (5, USUAL, 10, 15, 20)
 """Where it may end: what is faint is looked for with 5, brains and somatostatin receptors need more."""
 _PHILIPS: Final = "Philips PET Private Group"
+_GE: Final = "GEMS_PETD_01"
 _DAY: Final = dt.timedelta(days=1)
 
 
@@ -39,6 +40,11 @@ class Suv:
         return f"SUVbw: {self.why}" if self.factor is not None else f"SUV n/a: {self.why}"
 
 
+def uptake(ds: Dataset, earliest: dt.datetime | None = None) -> Suv | None:
+    """Return `suvbw` of an image that says in which units its values are (0054,1001); of others nothing."""
+    return suvbw(ds, earliest) if value(ds, "Units") is not None else None
+
+
 def suvbw(ds: Dataset, earliest: dt.datetime | None = None) -> Suv:
     """Return the factor from modality values (rescaled by the slice's own slope) to SUVbw.
 
@@ -47,8 +53,8 @@ def suvbw(ds: Dataset, earliest: dt.datetime | None = None) -> Suv:
     ds : Dataset
         Attributes of a PET image.
     earliest : datetime, optional
-        The earliest acquisition of the series, needed where Series Time is later than the images (a series that was
-        made afterwards); by default that of this image.
+        The earliest acquisition of the series (`Store.earliest`), which all of its slices are corrected to where Series
+        Time is later than it (a series that was made afterwards); by default that of this image.
 
     """
     units = text(value(ds, "Units", "")).upper()
@@ -67,7 +73,7 @@ def suvbw(ds: Dataset, earliest: dt.datetime | None = None) -> Suv:
 
 def _of_counts(ds: Dataset, earliest: dt.datetime | None) -> Suv:
     """Return the factor of Philips' private attributes (7053,xx00) to SUV, and (7053,xx09) to Bq/ml."""
-    direct, activity = _private(ds, 0x00), _private(ds, 0x09)
+    direct, activity = _factor(ds, 0x00), _factor(ds, 0x09)
     if direct:
         return Suv(direct, f"SUV scale factor of {_PHILIPS} (7053,1000)")
     if not activity:
@@ -78,12 +84,20 @@ def _of_counts(ds: Dataset, earliest: dt.datetime | None) -> Suv:
     return Suv(found.factor * activity, f"{found.why}; activity scale factor of {_PHILIPS} (7053,1009)")
 
 
-def _private(ds: Dataset, offset: int) -> float | None:
+def _factor(ds: Dataset, offset: int) -> float | None:
     try:
-        found = float(ds.private_block(0x7053, _PHILIPS)[offset].value)
-    except (KeyError, TypeError, ValueError):
+        found = float(_private(ds, 0x7053, _PHILIPS, offset))
+    except ValueError:
         return None
     return found if 0 < found < float("inf") else None
+
+
+def _private(ds: Dataset, group: int, creator: str, offset: int) -> str:
+    try:
+        found = ds.private_block(group, creator)[offset].value
+    except KeyError:
+        return ""
+    return found.decode("ascii", "replace").strip(" \0") if isinstance(found, bytes) else text(found)
 
 
 def _of_activity(ds: Dataset, earliest: dt.datetime | None) -> Suv:
@@ -125,28 +139,28 @@ def _of_activity(ds: Dataset, earliest: dt.datetime | None) -> Suv:
 
 def _scan(ds: Dataset, earliest: dt.datetime | None) -> tuple[dt.datetime | None, str]:
     """Return the time that the images are corrected to: that of the series, if it is not later than the images."""
-    series = _moment(value(ds, "SeriesDate"), value(ds, "SeriesTime"))
-    first = earliest or _moment(value(ds, "AcquisitionDate") or value(ds, "SeriesDate"), value(ds, "AcquisitionTime"))
+    series = moment(value(ds, "SeriesDate"), value(ds, "SeriesTime"))
+    first = earliest or moment(value(ds, "AcquisitionDate") or value(ds, "SeriesDate"), value(ds, "AcquisitionTime"))
     if series and (first is None or series <= first):
         return series, "Series Time (0008,0031)"
-    return first, "the earliest Acquisition Time (0008,0032), as Series Time is later or absent"
+    why = f"as Series Time (0008,0031) is {'later' if series else 'absent'}"
+    if scan := _whole(_private(ds, 0x0009, _GE, 0x0D)):
+        return scan, f"Scan Date and Time of {_GE} (0009,100D), {why}"
+    of = "the earliest of the images held of the series" if earliest else "of the image"
+    return first, f"Acquisition Time (0008,0032), {of}, {why}"
 
 
 def _given(drug: Dataset, scan: dt.datetime) -> dt.datetime | None:
     """Return when it was administered; a time of day alone is the last one before the scan."""
-    try:
-        whole = DT(text(value(drug, "RadiopharmaceuticalStartDateTime", "")))
-    except ValueError:
-        whole = None
-    if whole:
-        return whole.replace(tzinfo=None)
-    found = _moment(scan.strftime("%Y%m%d"), value(drug, "RadiopharmaceuticalStartTime"))
+    if whole := _whole(text(value(drug, "RadiopharmaceuticalStartDateTime", ""))):
+        return whole
+    found = moment(scan.strftime("%Y%m%d"), value(drug, "RadiopharmaceuticalStartTime"))
     return found - _DAY if found and found > scan else found
 
 
-def _moment(date: object, time: object) -> dt.datetime | None:
-    said = text(date), text(time)
+def _whole(said: str) -> dt.datetime | None:
+    """Return a date and time (DT) as the clock at the scanner showed it, or None where it is none."""
     try:
-        return dt.datetime.combine(DA(said[0]), TM(said[1])) if all(said) else None
-    except (TypeError, ValueError):
+        return DT(said).replace(tzinfo=None) if said else None
+    except ValueError:
         return None

@@ -43,7 +43,9 @@ class Angles(Derived):
 
     def code(self, index: int, presentation: str | None, words: list[str]) -> str:  # noqa: ARG002
         """Return the expression that gives the cut at an angle."""
-        return f"session.pullback(run).picture({', '.join([str(self.frames[index][1]), *words])})"
+        pullback, angle = self.frames[index]
+        run = pullback.source.meaning.instance
+        return f"session.pullback({run!r}).picture({', '.join([str(angle), *words])})"
 
     def message(self, *, timeless: bool = False) -> dict[str, Any]:
         """Return bytes and angles of the cuts."""

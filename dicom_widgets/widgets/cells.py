@@ -12,7 +12,7 @@ from dicom_widgets.model import Entity
 from dicom_widgets.widgets.gather import Gather
 from dicom_widgets.widgets.hanging import four_views
 from dicom_widgets.widgets.links import LINKS
-from dicom_widgets.widgets.part import Part
+from dicom_widgets.widgets.part import Part, reference
 from dicom_widgets.widgets.reel import is_image, reel_named
 from dicom_widgets.widgets.viewport import Viewport
 
@@ -43,8 +43,8 @@ def checked_grid(grid: tuple[int, int]) -> tuple[int, int]:
     return grid
 
 
-def _viewports(viewports: tuple[Viewport, ...], _widget: object) -> list[str]:
-    return [f"IPY_MODEL_{v.model_id}" for v in viewports]
+def _viewports(viewports: tuple[Viewport, ...], _widget: object) -> list[str | None]:
+    return [reference(v) for v in viewports]
 
 
 class Cells(Part):

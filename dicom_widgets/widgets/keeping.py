@@ -9,7 +9,7 @@ import traitlets
 
 from dicom_widgets.config import options
 from dicom_widgets.display.look import Window
-from dicom_widgets.display.picture import KEPT_BACK
+from dicom_widgets.display.picture import KEPT_BACK, Picture
 from dicom_widgets.errors import DicomWidgetsError
 from dicom_widgets.widgets.measuring import Measuring
 from dicom_widgets.widgets.offering import Offered
@@ -42,6 +42,9 @@ class Kept(Offered, Measuring):
             return "viewport.show(series)"
         look, words = surface.looking(difference=self._is_difference()), []
         window = look.window
+        shown = self._presented(reel, surface.index) if window is None else None
+        if isinstance(shown, Picture) and shown.automatic == "stack":
+            window = shown.window
         if isinstance(window, Window):
             words.append(f"window=({window.center!r}, {window.width!r}, {window.function!r})")
         elif window:

@@ -70,6 +70,7 @@ class Measuring(Subtracting):
         ------
         NotFound
             Nothing is shown.
+        SessionClosed
         ValueError
             It is no measurement, with the reason.
 
@@ -80,7 +81,7 @@ class Measuring(Subtracting):
                 "A plane of a volume, or a sheet of frames, is no image of the object: measure on its slices."
             )
         if here is None:
-            raise NotFound("This viewport shows nothing yet: viewport.show(series).")
+            raise self._nothing()
         below = self.picture().meaning.subtraction if self._subtracted else None
         one = Measurement(kind, points, here[0].uid, here[1], label, subtraction=below)
         self.session.measurements.add(one)

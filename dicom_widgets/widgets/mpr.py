@@ -10,8 +10,10 @@ import traitlets
 
 from dicom_widgets.display.planes import CROSSED, MODES, NAMES, Name, Planes
 from dicom_widgets.display.subtraction import RECOMMENDED, Wish
-from dicom_widgets.errors import DicomWidgetsError, GeometryError
-from dicom_widgets.widgets.part import Part
+from dicom_widgets.errors import DicomWidgetsError, GeometryError, SessionClosed
+from dicom_widgets.instance import Instance
+from dicom_widgets.model import Entity
+from dicom_widgets.widgets.part import Part, reference
 from dicom_widgets.widgets.reel import Derived
 from dicom_widgets.widgets.viewport import Viewport
 
@@ -47,9 +49,7 @@ class MPR(Part):
     """CSS width."""
     height = traitlets.Unicode("420px").tag(sync=True)
     """CSS height of each plane."""
-    views: traitlets.List[Any] = traitlets.List().tag(
-        sync=True, to_json=lambda views, _: [f"IPY_MODEL_{v.model_id}" for v in views]
-    )
+    views: traitlets.List[Any] = traitlets.List().tag(sync=True, to_json=lambda views, _: [reference(v) for v in views])
     """The three viewports, for the page."""
     slab = traitlets.Float(0.0, min=0.0)
     """Thickness of a slab in mm; 0 is one voxel. Each plane takes the whole number of voxels that is nearest."""
@@ -72,12 +72,13 @@ class MPR(Part):
         self._heard_last: list[Any] = ["", 0]
         """Client and number of its last wish: an answer to an older one must not undo a newer one in the page."""
         self._group = secrets.token_hex(4)
-        self._words = "series" if at is None else f"series, at={dict(at)!r}"
+        self._words = ""
         try:
             self.planes = session.planes(entity, at)
         except DicomWidgetsError as error:
             self.note = str(error)
             return
+        self._words = _named(session, entity, at, self.planes.volume)
         self.viewports = {n: Viewport(session, height=self.height, mask=self.mask, tool="crosshair") for n in NAMES}
         self._endings += [v.close for v in self.viewports.values()]
         self._cut()
@@ -137,6 +138,25 @@ class MPR(Part):
         for view in self.viewports.values():
             view.mask = self.mask
 
+    def _let_go(self) -> None:
+        self.planes, self.viewports, self.note = None, {}, str(SessionClosed())
+
+
+def _named(session: Session, entity: Any, at: Mapping[str, Any] | None, volume: Volume) -> str:
+    """Return the arguments, as code, with which `session.planes` makes the same volume."""
+    path = entity.path if isinstance(entity, Entity) else volume.instances[0].path[:2]
+    words = f"dw.Entity.of({', '.join(map(repr, path))})"
+    if isinstance(entity, (str, Instance)):
+        words = repr(str(getattr(entity, "uid", entity)))
+    elif not isinstance(entity, Entity):  # what was made elsewhere: found again by its frames
+        wanted = {*volume.frames}
+        for k, stack in enumerate(session.stacks(Entity.of(*path))):
+            kept = [i for i, frame in enumerate(stack.frames) if frame in wanted]
+            if len(kept) == len(wanted):
+                words = f"session.stacks({words})[{k}]"
+                at = {a.name: a.values[kept[0]] for a in stack.axes if len({a.values[i] for i in kept}) == 1}
+    return f"{words}, at={dict(at)!r}" if at else words
+
 
 @dataclass(frozen=True)
 class _Cuts(Derived):
@@ -171,4 +191,6 @@ class _Cuts(Derived):
         planes, name, *_ = self.frames[0]
         rows, columns = planes.shape(name)
         sizes = [2 * rows * columns] * len(self.frames)
-        return {**super().message(timeless=timeless), "sizes": sizes, "cross": self.cross}
+        words = planes.volume.missing
+        gaps = [{"from": 0, "to": len(self.frames), "words": f"Missing: {words}"}] if words else []
+        return {**super().message(timeless=timeless), "sizes": sizes, "cross": self.cross, "missing": gaps}

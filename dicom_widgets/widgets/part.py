@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from dicom_widgets.model import Entity
 
 
+def reference(widget: anywidget.AnyWidget | None) -> str | None:
+    """Return how a page names a widget; nothing where it is closed."""
+    return f"IPY_MODEL_{widget.model_id}" if widget is not None and widget.comm is not None else None
+
+
 class Part(anywidget.AnyWidget):
     """A visible widget: a stub in the page that the session's runtime fills.
 
@@ -33,9 +39,11 @@ class Part(anywidget.AnyWidget):
     uid = traitlets.Unicode().tag(sync=True)
     mask = traitlets.Bool(False)
     """Whether names, IDs and dates are hidden in the page too."""
+    ended = traitlets.Bool(False).tag(sync=True)
+    """Whether its session is closed; then that is all that the page shows."""
     runtime = traitlets.Any().tag(
         sync=True,
-        to_json=lambda widget, _: f"IPY_MODEL_{widget.model_id}" if widget else None,
+        to_json=lambda widget, _: reference(widget),
         from_json=lambda v, _: v,
     )
 
@@ -49,18 +57,21 @@ class Part(anywidget.AnyWidget):
             )
         unknown = [k for k in kwargs if not self.has_trait(k)]
         if unknown:  # ipywidgets would only warn
-            known = {*self.trait_names()} - {*anywidget.AnyWidget.class_trait_names(), "part", "uid", "runtime"}
+            own = {"part", "uid", "runtime", "ended"}
+            known = {*self.trait_names()} - {*anywidget.AnyWidget.class_trait_names(), *own}
             raise TypeError(f"{name} has no {unknown[0]!r}; it has {', '.join(sorted(known))}.")
         super().__init__(runtime=runtime_of(session), uid=secrets.token_hex(4), **kwargs)
         self.session = session
-        self._endings.append(session.on_close(self.close))
+        self._endings.append(session.on_close(self._left))
         self.on_msg(self._received)
-        self.observe(lambda _: self._renew(), names="mask")
+        self.observe(self._masked, names="mask")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
 
     def _received(self, _widget: object, content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        if self.ended:
+            return
         try:
             self._heard(content)
         except DicomWidgetsError as error:
@@ -99,13 +110,30 @@ class Part(anywidget.AnyWidget):
     def _known(self) -> Iterable[Entity]:
         return self.session.studies
 
+    def _masked(self, _change: object) -> None:
+        if not self.ended:
+            self._renew()
+
     def _renew(self) -> None:
         """Send again what the page shows, as the mask was put on or taken off."""
         self._heard({"type": "ready"})
 
     def close(self) -> None:
         """Take the widget off the page, and stop following the session."""
+        self._end()
+        super().close()
+
+    def _end(self) -> None:
         endings, self._endings = self._endings, []
         for end in endings:
             end()
-        super().close()
+
+    def _left(self) -> None:
+        """Stay on the page, and say there that the session is closed."""
+        self._end()
+        self._let_go()
+        with contextlib.suppress(Exception):  # the kernel may be on its way out
+            self.ended = True
+
+    def _let_go(self) -> None:
+        """Forget what would keep objects of a closed session in memory."""

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dicom_widgets.conformance import STORAGE
+from dicom_widgets.display.automatic import alike, common, sampled
 from dicom_widgets.display.cine import schedule
 from dicom_widgets.display.difference import mask_name
+from dicom_widgets.display.picture import Picture
 from dicom_widgets.display.subtraction import RECOMMENDED, Subtraction, Wish
 from dicom_widgets.errors import NotFound
 from dicom_widgets.model import Entity
 from dicom_widgets.widgets import places
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from dicom_widgets.display.look import Window
     from dicom_widgets.display.shown import Shown
     from dicom_widgets.instance import Instance
     from dicom_widgets.session import Session
@@ -30,6 +33,10 @@ class Reel:
     """Each an instance and a frame of it, or whatever a derived reel presents; equal ones have equal stored values."""
     stacks: tuple[Stack, ...] = ()
     """The same in stacks; empty where nothing is an image."""
+    began: tuple[Any, ...] = field(default=(), kw_only=True)
+    """When each PET series began, as far as it was held: with another beginning other SUVs are shown."""
+    _windows: dict[int, Window | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Index of the first frame of a stack -> its automatic window."""
 
     @property
     def first(self) -> int:
@@ -59,7 +66,32 @@ class Reel:
         """Return what is shown at a place; the presentation state where it applies, else the newest (PS3)."""
         instance, frame = self.frames[index]
         state = _applicable(session, instance, frame, presentation)
-        return session.present(instance, frame, state, subtraction=subtraction)
+        shown = session.present(instance, frame, state, subtraction=subtraction)
+        if not (isinstance(shown, Picture) and shown.automatic):
+            return shown
+        start, stack = next((s for s in self._starts() if index < s[0] + len(s[1].frames)), (0, None))
+        window = self._window(session, start, stack) if stack else None
+        return shown if window is None or not stack or len(stack.frames) < 2 else alike(shown, window, stack.frames)
+
+    def _starts(self) -> Iterator[tuple[int, Stack]]:
+        """Yield each stack, and where it starts."""
+        start = 0
+        for stack in self.stacks:
+            yield start, stack
+            start += len(stack.frames)
+
+    def _window(self, session: Session, start: int, stack: Stack) -> Window | None:
+        """Return the automatic window of a stack; it is made when the first of its frames needs it."""
+        if start not in self._windows:
+            some = (stack.frames[i] for i in sampled(len(stack.frames)))
+            shown = (session.present(*f, presentation=None, subtraction=False) for f in some)
+            self._windows[start] = common(s for s in shown if isinstance(s, Picture))
+        return self._windows[start]
+
+    def as_before(self, session: Session, before: Reel) -> bool:
+        """Return whether frames that were there before are presented as they were, now that there are more."""
+        windows = {start: self._window(session, start, stack) for start, stack in self._starts() if before._windows}
+        return self.began == before.began and windows.items() >= before._windows.items()
 
     def subtractions(self, session: Session, presentation: str | None, wish: Wish) -> tuple[Subtraction, ...]:
         """Return the mask of each frame, which may be none; nothing at all where no object has several frames."""
@@ -104,12 +136,11 @@ class Reel:
 
     def missing(self, *, timeless: bool) -> list[dict[str, Any]]:
         """Return what its stacks lack, in words: from which index, and to which."""
-        found, start = [], 0
-        for stack in self.stacks:
-            if words := stack.missing(timeless=timeless):
-                found.append({"from": start, "to": start + len(stack.frames), "words": f"Missing: {words}"})
-            start += len(stack.frames)
-        return found
+        return [
+            {"from": start, "to": start + len(stack.frames), "words": f"Missing: {words}"}
+            for start, stack in self._starts()
+            if (words := stack.missing(timeless=timeless))
+        ]
 
     def _dimensions(self, *, timeless: bool) -> list[dict[str, Any]]:
         found, start = [], 0
@@ -172,7 +203,9 @@ def reel_of(session: Session, entity: Any) -> Reel:
     stacks = session.stacks(entity)
     if not stacks:
         return Reel(tuple((i, 1) for i in session.instances(entity)))
-    return Reel(tuple(f for s in stacks for f in s.frames), tuple(stacks))
+    frames = tuple(f for s in stacks for f in s.frames)
+    series = {i.path[:2]: i for i, _ in frames}
+    return Reel(frames, tuple(stacks), began=tuple(b for i in series.values() if (b := session.began(i))))
 
 
 def is_image(series: Entity) -> bool:

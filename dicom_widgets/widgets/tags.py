@@ -63,12 +63,12 @@ class Tags(Part):
         except DicomWidgetsError:
             self.close()
             raise
+        self.uid_shown = self._instance.uid
+        """SOP Instance UID of the instance."""
         self._newest: dict[str, int] = {}  # the number of the last search of each view
 
-    @property
-    def uid_shown(self) -> str:
-        """SOP Instance UID of the instance."""
-        return self._instance.uid
+    def _let_go(self) -> None:
+        del self._instance, self._ds
 
     def _heard(self, content: dict[str, Any]) -> None:
         kind, view = content["type"], str(content.get("view", ""))

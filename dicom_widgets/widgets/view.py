@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from dicom_widgets.errors import NotFound, SessionClosed
 from dicom_widgets.widgets.part import Part
 from dicom_widgets.widgets.reel import Reel
 from dicom_widgets.widgets.surface import Surface
 
 if TYPE_CHECKING:
     from dicom_widgets.display.picture import Picture
+    from dicom_widgets.errors import DicomWidgetsError
     from dicom_widgets.instance import Instance
     from dicom_widgets.session import Session
 
@@ -53,6 +55,12 @@ class View(Part):
     def picture(self) -> Picture:
         """Return the Picture of what is shown now."""
         raise NotImplementedError
+
+    def _nothing(self) -> DicomWidgetsError:
+        """Return why nothing is shown."""
+        if self.session.closed:
+            return SessionClosed()
+        return NotFound("This viewport shows nothing yet: viewport.show(series).")
 
     def _offered(self) -> None:
         """Offer the frames under a new name, as what is presented has changed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets
@@ -86,6 +87,7 @@ class Viewer(ipywidgets.VBox):
         super().__init__(self._rows, layout=ipywidgets.Layout(width="100%"), mask=mask)
         self._same = traitlets.link((self.cells, "grid"), (self, "grid"))
         self.observe(self._masked, names="mask")
+        self._stay = self.session.on_close(self._left)
 
     def __repr__(self) -> str:
         return "Viewer()"
@@ -146,11 +148,17 @@ class Viewer(ipywidgets.VBox):
         if old is not None:
             old.close()
 
+    def _left(self) -> None:
+        """Leave it to one part to say that the session is closed."""
+        with contextlib.suppress(Exception):  # the kernel may be on its way out
+            self.children = self._rows = [self.cells] if options.script else self._rows
+
     def close(self) -> None:
         """Take everything off the page."""
         own = vars(self)  # also of one that could not be made: Python closes what it lets go
-        if "_same" in own:
+        if "_stay" in own:
             self._same.unlink()
+            self._stay()
         for widget in map(own.get, ("browser", "series", "cells", "tags", "planes")):
             if widget is not None:
                 widget.close()

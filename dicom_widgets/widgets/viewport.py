@@ -13,6 +13,7 @@ from dicom_widgets.display.pullback import Pullback
 from dicom_widgets.display.subtraction import RECOMMENDED, Subtraction
 from dicom_widgets.errors import NotAnImage, NotFound
 from dicom_widgets.model import Entity
+from dicom_widgets.values import text
 from dicom_widgets.widgets.angles import Angles
 from dicom_widgets.widgets.gather import Gather
 from dicom_widgets.widgets.keeping import Kept
@@ -161,13 +162,14 @@ class Viewport(Kept, Tiled, Zoomed):
         ------
         NotFound
             Nothing is shown.
+        SessionClosed
         NotAnImage
             What is shown is a page.
 
         """
         reel, index = self._reel, self._surface.index
         if not 0 <= index < len(reel.frames):
-            raise NotFound("This viewport shows nothing yet: viewport.show(series).")
+            raise self._nothing()
         shown = self._presented(reel, index)
         if not isinstance(shown, Picture):
             raise NotAnImage(f"What is shown is no picture: {shown.record['why']}")
@@ -178,7 +180,7 @@ class Viewport(Kept, Tiled, Zoomed):
 
     def _set(self, change: dict[str, Any]) -> None:
         """Follow a trait that the notebook set."""
-        if self._echoes:
+        if self.ended or self._echoes:
             return
         name, value = change["name"], change["new"]
         difference = name == "window" and self._is_difference()
@@ -226,7 +228,15 @@ class Viewport(Kept, Tiled, Zoomed):
     @traitlets.validate("presentation")
     def _chosen(self, proposal: dict[str, Any]) -> str | None:
         chosen = proposal["value"]
-        return chosen if chosen in (None, "newest") else str(getattr(chosen, "uid", chosen))
+        if chosen in (None, "newest"):
+            return chosen
+        uid = str(getattr(chosen, "uid", chosen))
+        if uid not in self.session.store or self.session.instance(uid).kind != "presentation state":
+            raise NotFound(
+                f'The session holds no presentation state {text(uid, 64)}: give "newest", None, or one of'
+                " session.presentation_states(viewport.instance)."
+            )
+        return uid
 
     def _mirror(self) -> None:
         """Set the traits to what is shown, without following them."""
@@ -258,6 +268,9 @@ class Viewport(Kept, Tiled, Zoomed):
         elif kind == "ready":
             self._tell(series=True)
 
+    def _let_go(self) -> None:
+        self._reel, self._entity, self._added, self.overlay = Reel(), None, (), None
+
     # --- what arrives later
 
     def _arrived(self, instance: Instance) -> None:
@@ -274,7 +287,7 @@ class Viewport(Kept, Tiled, Zoomed):
     def _refresh(self) -> None:
         """Bring the view up to date: more slices, or another presentation state."""
         with self._lock:
-            here, entity, before = self._here(), self._entity, self._reel.frames
+            here, entity, known, before = self._here(), self._entity, self._reel, self._reel.frames
             renewed, self._renewed = self._renewed, False
         try:
             reel = reel_of(self.session, entity)
@@ -288,7 +301,7 @@ class Viewport(Kept, Tiled, Zoomed):
                 index = next((i for i, s in enumerate(reel.frames) if s[0].uid == here[0].uid and s[1] == here[1]), 0)
                 self._surface = dataclasses.replace(self._surface, index=index)
         self._mirror()
-        if renewed:
+        if renewed or not reel.as_before(self.session, known):
             self._offered()
         elif reel.frames != before:
             self._filled()

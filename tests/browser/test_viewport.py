@@ -150,6 +150,61 @@ def test_the_page_paints_by_the_gsdf_as_the_kernel_does(lab, page):
     same(page)
 
 
+def test_slices_without_a_window_share_one_and_a_closed_session_is_said(lab, page):
+    """GP8, TX5, US1: also as the series grows; ultrasound has a scale bar; in a cell after a reload too."""
+    for i in range(3):
+        place = {
+            "ImageOrientationPatient": [1, 0, 0, 0, 1, 0],
+            "ImagePositionPatient": [0, 0, i],
+            "PixelSpacing": [1, 1],
+        }
+        stored = (np.mgrid[:90, :120].sum(axis=0) * (i + 1)).astype(np.uint16)
+        ds = samples.image(stored, samples.MR, Modality="MR", InstanceNumber=i + 1, **place)
+        (lab.folder / f"auto{i}.dcm").write_bytes(samples.part10(ds))
+    box = {"RegionLocationMinX0": 0, "RegionLocationMinY0": 0, "RegionLocationMaxX1": 119, "RegionLocationMaxY1": 89}
+    cm = {"PhysicalUnitsXDirection": 3, "PhysicalUnitsYDirection": 3, "PhysicalDeltaX": 0.1, "PhysicalDeltaY": 0.1}
+    us = samples.image(
+        np.tile(np.arange(120, dtype=np.uint8), (90, 1)),
+        samples.PREFIX + "6.1",
+        StudyInstanceUID="1.2.3.7",
+        SeriesInstanceUID="1.2.3.7.1",
+        SequenceOfUltrasoundRegions=[samples.item(**box, **cm)],
+    )
+    (lab.folder / "us.dcm").write_bytes(samples.part10(us))
+    lab.write(
+        "auto.ipynb",
+        SETUP + "series = session.load(['auto0.dcm', 'auto1.dcm'])[0].children[0]\n"
+        "viewport = dw.Viewport(session, series, index=0, height='240px')\n"
+        "us = dw.Viewport(session, session.load('us.dcm'), height='240px')",
+        "viewport",
+        "us",
+        "dw.MPR(session, series, height='200px')",
+        "dw.Viewer(session, height='200px')",
+    )
+    page.open("auto.ipynb")
+    page.run_all()
+    dark = same(page, least_levels=65)
+    assert dark[..., 0].max() < 140  # half of the second slice's
+    page.wheel(PIXELS, 1)
+    page.until(lambda: page.pixels(PIXELS)[..., 0].max() == 255, what="the slice that is brighter")
+    same(page)
+    page.wheel(PIXELS, -1)
+    page.kernel("_ = session.load('auto2.dcm')")
+    page.until(lambda: page.pixels(PIXELS)[..., 0].max() < 100, what="a window that is wider")
+    same(page)
+    assert "Automatic window" in page.locator(".dw-br").inner_text()
+    same(page, "us", 1)
+    bar, height = page.locator(".dw-scale", 1), page.pixels(PIXELS, 1).shape[0]
+    assert bar.inner_text() == "2 cm"
+    assert bar.evaluate("e => parseFloat(e.style.width)") == pytest.approx(20 * height / 90, abs=1)
+    page.kernel("session.close()")
+    said = "text=/^This session is closed\\.$/"
+    page.until(lambda: page.tab.locator(said).count() == 4, what="every view says that the session is closed")
+    assert page.tab.locator(PIXELS).count() == 0
+    page.reload()
+    page.until(lambda: page.tab.locator(said).count() == 4, what="after a reload too")
+
+
 def pet_with_states(folder, count: int) -> None:
     """Write slices with a slope each, and a presentation state for every second one, with a window of its own."""
     folder.mkdir()

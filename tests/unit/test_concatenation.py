@@ -99,6 +99,13 @@ def test_missing_parts_are_said(session, total, there, words):
     assert [m["words"] for m in viewport._reel.message()["missing"]] == ([f"Missing: {words}"] if words else [])
 
 
+def test_a_volume_without_its_last_slice_says_which_part_is_missing(session):
+    """MF4, GE4: without part 2, at 0 mm, the other three are a regular grid."""
+    one, _, three = parts(whole(), 2, 1, 1)
+    volume = session.volume(loaded(session, one, three))
+    assert (volume.shape[0], volume.missing) == (3, "part 2 of 3 of this object")
+
+
 def test_a_viewport_grows_into_the_whole(session):
     """Parts that arrive later join; another object of the series stays a stack of its own."""
     ds = whole()

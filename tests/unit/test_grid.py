@@ -84,6 +84,24 @@ def test_a_sparse_grid_is_none():
     assert stack.axes == ()
 
 
+def test_a_volume_says_that_a_slice_is_missing_at_its_end():
+    """GE3, GE4: the second time lacks its last place; the volumes of the others are whole. Planes say it too."""
+    with dw.Session(listen_port=0) as session:
+        for ds in grid((2, 15)):
+            session.load(samples.part10(ds))
+        series = session.studies[0].children[0]
+        short, whole = (session.volume(series, at={"temporal position": t}) for t in (2, 1))
+        assert (short.shape[0], short.missing) == (3, "temporal position 2/3 at H 15.0 mm")
+        assert repr(short).endswith("; missing: temporal position 2/3 at H 15.0 mm>")
+        assert (whole.shape[0], whole.missing) == (4, "")
+        assert "Missing: temporal position 2/3 at H 15.0 mm" in session.planes(short).picture("axial").record["notes"]
+        mpr = dw.MPR(session, series, at={"temporal position": 2})
+        for name, view in mpr.viewports.items():
+            assert view._reel.message()["missing"] == [
+                {"from": 0, "to": mpr.planes.count(name), "words": f"Missing: {short.missing}"}
+            ]
+
+
 def test_times_of_the_day_are_hidden_with_the_patient(tmp_path):
     """The viewport says it, with a mask without the time; the complete times are volumes, the other is none."""
     with dw.Session(listen_port=0) as session:

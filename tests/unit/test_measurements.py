@@ -134,6 +134,8 @@ def test_ultrasound_is_measured_by_its_regions(session):
     assert doppler.quantities == (("time", 1.0, "s"), ("velocity", 30.0, "cm/s"), ("slope", 30.0, "cm/s²"))
     across = measured(session, uid, "length", (0.5, 0.5), (5.5, 0.5))
     assert (across.value, across.unit, across.figures.why) == (5, "px", "the points are not in one region")
+    box = measured(session, uid, "rectangle", (0.5, 0.5), (6.5, 1.5)).figures
+    assert box.quantities[-2] == ("area", 6, "px²")
     bare = measured(session, held(session, sop_class=PREFIX + "6.1", PixelSpacing=[9, 9]), "length", (0, 0), (3, 4))
     assert (bare.value, bare.unit) == (5, "px")
     assert "ultrasound" in bare.figures.why
@@ -148,6 +150,9 @@ def test_json_and_table_lead_out_and_back(session):
     assert list(table["kind"]) == ["length", "ellipse"]
     assert table["value"][0] == 5
     assert table["mean"][1] == every[1].figures["mean"]
+    for name, value, unit in every[1].figures.quantities:
+        assert (table[name][1], table[f"{name} unit"][1]) == (value, unit)
+    assert table["area unit"][1] == "mm²"
     text = every.to_json()
     session.measurements.clear()
     assert len(session.measurements) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -10,6 +11,7 @@ import SimpleITK
 
 from dicom_widgets.display import measure
 from dicom_widgets.display.spacing import Spacing, spacing_of
+from dicom_widgets.measurement import Measurement
 from tests import samples
 from tests.samples import CR, CT, DX, PREFIX, SC, XA, item
 
@@ -52,6 +54,62 @@ def test_whose_millimetres(sop_class, attributes, expected):
     found = spacing_of(item(**attributes), sop_class)
     assert (found.down, found.across, found.unit, found.label) == expected
     assert found.source
+
+
+CM, SECONDS = 3, 4
+
+
+def region(units, deltas, left=0):
+    box = {"MinX0": left, "MinY0": 0, "MaxX1": left + 9, "MaxY1": 9}
+    at = {f"RegionLocation{k}": v for k, v in box.items()}
+    two = {f"PhysicalUnits{a}Direction": u for a, u in zip("XY", units, strict=True)}
+    return item(**at, **two, **{f"PhysicalDelta{a}": d for a, d in zip("XY", deltas, strict=True)})
+
+
+TISSUE, TWIN, WIDER = (
+    region((CM, CM), d, left) for d, left in (((0.02, -0.03), 0), ((0.02, 0.0301), 20), ((0.04, 0.03), 40))
+)
+M_MODE = region((SECONDS, CM), (0.01, 0.03), 60)
+
+
+@pytest.mark.parametrize(
+    ("regions", "expected"),
+    [
+        ([TISSUE], (0.3, 0.2, "mm", "")),
+        ([TISSUE, TWIN], (0.3, 0.2, "mm", "")),
+        ([M_MODE, TISSUE], (0.3, 0.2, "mm", "2D region")),
+    ],
+)
+def test_ultrasound_has_the_spacing_of_its_regions_in_cm(regions, expected):
+    """US1, TX5: centimetres for a pixel, across and down, are ten times as many millimetres, whatever their signs."""
+    found = spacing_of(item(SequenceOfUltrasoundRegions=regions, PixelSpacing=A), US)
+    assert (pytest.approx(found.down), pytest.approx(found.across), found.unit, found.label) == expected
+    assert found.source == "Sequence of Ultrasound Regions (0018,6011)"
+
+
+@pytest.mark.parametrize(
+    ("regions", "why"), [([TISSUE, WIDER], "differ, 0.3 x 0.2 mm, 0.3 x 0.4 mm"), ([M_MODE], "no region in cm")]
+)
+def test_ultrasound_whose_regions_do_not_agree_has_none_and_says_why(regions, why):
+    """US2, ME5."""
+    found = spacing_of(item(SequenceOfUltrasoundRegions=regions), US)
+    assert (found.down, found.across, found.unit) == (1, 1, "px")
+    assert why in found.source
+
+
+def test_a_real_ultrasound_run_has_millimetres_and_their_proportion(session, data):
+    """US1, GE5, PS10: Physical Delta 0.0286 and 0.0229 cm, and Pixel Aspect Ratio 536 to 670, which is the same."""
+    study = session.load(data / "classes" / "us_mf" / "I_000003.dcm")
+    picture = session.present(study[0].children[0].children[0])
+    assert (picture.spacing.down, picture.spacing.across) == pytest.approx((0.22857, 0.28571), abs=1e-5)
+    assert dataclasses.replace(picture, pitch=0.1).true_size.zoom == pytest.approx(2.8571, abs=1e-4)
+    uid = picture.meaning.instance
+    outside = Measurement("length", ((450.5, 10.5), (450.5, 20.5)), uid)  # its last column is 438
+    inside = Measurement("length", ((100.5, 10.5), (100.5, 110.5)), uid)
+    session.measurements.add(outside, inside)
+    found = {m.uid: m for m in session.measurements.all}
+    assert (found[inside.uid].value, found[inside.uid].unit) == (pytest.approx(22.857, abs=1e-3), "mm")
+    assert (found[outside.uid].value, found[outside.uid].unit) == (10, "px")
 
 
 def test_the_magnification_is_an_offer():

@@ -151,3 +151,76 @@ def test_a_state_says_itself_whether_it_is_inverse(session):
 def test_who_says_how_grey_a_pet_is_to_be_is_heard(session):
     """NP6, GP9: Presentation LUT Shape is no part of the class, but clear."""
     assert shown(session, images([0, 60000], PresentationLUTShape="IDENTITY")).display()[0].tolist() == [0, 255]
+
+
+# --- a series of several bed positions (NP5)
+
+BEDS = ("20240131", "101000"), ("20240131", "100000"), ("20240131", "100500")
+"""Date and time of three acquisitions, in no order: 4200, 3600 and 3900 s after the administration."""
+
+
+def beds(**attributes):
+    series = {"SeriesTime": "120000", "SeriesInstanceUID": "1.2.3.1.7"} | attributes
+    return [images([5000], AcquisitionDate=d, AcquisitionTime=t, **series) for d, t in BEDS]
+
+
+def factors(session, several):
+    return [session.present(str(ds.SOPInstanceUID)).meaning.suv for ds in several]
+
+
+def test_all_bed_positions_are_corrected_to_the_earliest_where_the_series_was_made_later(session):
+    """NP5: Series Time 12:00 is later than the images, the first of which is of 10:00: by hand the golden value."""
+    several = beds()
+    session.load([part10(ds) for ds in several])
+    assert [5000 * f for f in factors(session, several)] == pytest.approx([GOLDEN] * 3, abs=5e-6)
+    found = stage(session.present(str(several[0].SOPInstanceUID)), "SUVbw")
+    assert found["used"] == f"{70000 / (370e6 * 2 ** (-3600 / 6586.2)):g} g/ml for each Bq/ml"
+    assert found["from"] == (
+        "decay of 3600 s, from Acquisition Time (0008,0032), the earliest of the images held of the series,"
+        " as Series Time (0008,0031) is later"
+    )
+    assert session.probe(str(several[2].SOPInstanceUID), 1, 1).suv == pytest.approx(GOLDEN, abs=5e-6)
+
+
+def test_a_series_time_between_the_bed_positions_is_that_of_none_of_them(session):
+    """NP5: 10:03 is not later than two of three images, and still not what they are corrected to."""
+    several = beds(SeriesTime="100300")
+    session.load([part10(ds) for ds in several])
+    assert [5000 * f for f in factors(session, several)] == pytest.approx([GOLDEN] * 3, abs=5e-6)
+
+
+def test_a_series_that_grows_or_shrinks_has_the_earliest_of_what_is_held(session):
+    """NP5: 4200 s at first; another series of the study says nothing of it."""
+    last, first, _ = beds()
+    session.load(part10(images([1], AcquisitionTime="093000", SeriesTime="120000", SeriesInstanceUID="1.2.3.1.8")))
+    late = 5000 * 70000 / (370e6 * 2 ** (-4200 / 6586.2))
+    session.load(part10(last))
+    assert 5000 * factors(session, [last])[0] == pytest.approx(late, rel=1e-9)
+    session.load(part10(first))
+    assert 5000 * factors(session, [last])[0] == pytest.approx(GOLDEN, abs=5e-6)
+    session.drop(str(first.SOPInstanceUID))
+    assert 5000 * factors(session, [last])[0] == pytest.approx(late, rel=1e-9)
+
+
+def test_a_series_that_runs_over_midnight_begins_before_it(session):
+    """NP5: the second bed position has the smaller time of day; administered at 23:00, 3600 s before the first."""
+    drug = {"RadionuclideTotalDose": "370000000", "RadionuclideHalfLife": "6586.2"}
+    series = {"SeriesDate": "20240201", "SeriesTime": "010000", "SeriesInstanceUID": "1.2.3.1.9"} | {
+        "RadiopharmaceuticalInformationSequence": [item(**drug, RadiopharmaceuticalStartTime="225500")]
+    }
+    several = [
+        images([1], AcquisitionDate=d, AcquisitionTime=t, **series)
+        for d, t in (("20240201", "000500"), ("20240131", "235500"))
+    ]
+    session.load([part10(ds) for ds in several])
+    assert [5000 * f for f in factors(session, several)] == pytest.approx([GOLDEN] * 2, abs=5e-6)
+
+
+def test_where_ge_says_when_the_scan_began_it_is_taken_before_acquisition_times():
+    """NP5: (0009,xx0D) of GEMS_PETD_01, as QIBA's formula has it, as text and as bytes of no known VR."""
+    for vr, said in (("DT", "20240131100000.00"), ("UN", b"20240131100000.00\0")):
+        ds = pet(SeriesTime="113000", AcquisitionTime="101500")
+        ds.private_block(0x0009, "GEMS_PETD_01", create=True).add_new(0x0D, vr, said)
+        found = suvbw(ds)
+        assert 5000 * found.factor == pytest.approx(GOLDEN, abs=5e-6)
+        assert "GEMS_PETD_01" in found.why

@@ -150,11 +150,12 @@ function regionDistance(regions, a, b) { // between two points of an ultrasound 
 }
 
 function spacingAt({spacing, meaning: {regions}}, points) { // the spacing that holds at all points, and why it is only pixels
-  if (spacing.unit !== "px") return {spacing, why: ""};
+  if (spacing.unit !== "px" && spacing.source !== SOURCE) return {spacing, why: ""};
   if (!regions.length) return {spacing, why: spacing.source};
   const shared = regions.find(r => points.every(inRegion(r)));
-  if (!shared) return {spacing, why: "the points are not in one region"};
-  if (shared.x.unit !== "cm" || shared.y.unit !== "cm") return {spacing, why: `the region's units are ${shared.x.unit || "none"} and ${shared.y.unit || "none"}`};
+  const pixels = {down: 1, across: 1, unit: "px", label: "", source: SOURCE};
+  if (!shared) return {spacing: pixels, why: "the points are not in one region"};
+  if (shared.x.unit !== "cm" || shared.y.unit !== "cm") return {spacing: pixels, why: `the region's units are ${shared.x.unit || "none"} and ${shared.y.unit || "none"}`};
   return {spacing: {down: 10 * Math.abs(shared.y.delta), across: 10 * Math.abs(shared.x.delta), unit: "mm", label: "", source: SOURCE}, why: ""};
 }
 

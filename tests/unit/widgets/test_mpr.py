@@ -68,14 +68,28 @@ def modality(picture):
 
 
 def test_code_gives_the_same_picture(mpr, session):
-    series = session.studies[0].children[0]
+    """Every name in it but the session's is defined."""
+    path = session.studies[0].children[0].path
     mpr.slab, mpr.mode = 2, "mean"
     for name, view in mpr.viewports.items():
         view.index, view.window, view.invert, view.presentation = 1, (20, 300), True, None
-        names = {"session": session, "series": series}
+        names = {"session": session, "dw": dw}
         lines = view.code()
-        assert f"session.planes(series).picture('{name}', 1" in lines
+        assert f"session.planes(dw.Entity.of{path!r}).picture('{name}', 1" in lines
         exec(lines, names)
+        assert np.array_equal(names["picture"].rgba((60, 70)), view.picture().rgba((60, 70)))
+
+
+def test_code_names_what_the_volume_was_made_of(session):
+    """A stack and a volume are found again; of two echoes, the one that is shown."""
+    sets = [*grid(EchoTime="10"), *grid(first=6, seed=1, EchoTime="20")]
+    series = loaded(session, sets)
+    words = f"session.planes(session.stacks(dw.Entity.of{series.path!r})[0], at={{'echo time': 20}})."
+    (stack,) = session.stacks(series)
+    for entity, at in ((stack, {"echo time": 20}), (session.volume(series, at={"echo time": 20}), None)):
+        view, names = dw.MPR(session, entity, at).viewports["axial"], {"session": session, "dw": dw}
+        assert words in view.code()
+        exec(view.code(), names)
         assert np.array_equal(names["picture"].rgba((60, 70)), view.picture().rgba((60, 70)))
 
 
@@ -122,6 +136,14 @@ def test_nothing_of_a_patient_is_kept_in_the_notebook(mpr):
         state = {k: v for k, v in widget.get_state().items() if k != "_esm"}
         assert "Doe" not in json.dumps(state, default=str) + repr(widget)
         assert "4711" not in json.dumps(state, default=str)
+
+
+def test_with_its_session_the_planes_end_and_say_so(mpr, session):
+    session.close()
+    assert mpr.ended
+    assert mpr.planes is None
+    with pytest.raises(GeometryError, match="This session is closed"):
+        _ = mpr.position
 
 
 def test_closing_closes_the_planes(mpr):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ import traitlets
 
 import dicom_widgets as dw
 from dicom_widgets.arrays import datasets_of
+from dicom_widgets.errors import NotFound, SessionClosed
 from dicom_widgets.widgets.surface import Surface
 from tests import samples
 from tests.unit.widgets.talk import Talk
@@ -211,6 +214,38 @@ def test_a_closed_viewport_follows_the_session_no_longer(session):
     assert viewport._reel.frames == before
 
 
+def test_views_of_a_closed_session_stay_and_say_so(session):
+    """Its objects are let go; what is done with a view then says why it cannot be."""
+    viewport = dw.view(CT, session)
+    tags = dw.Tags(session, viewport.instance)
+    gone, cells = weakref.ref(viewport.instance), dw.Viewer(session, browser=False).cells
+    viewport.canvas.fill_rect(0, 0, 1, 1)
+    session.close()
+    for widget in (viewport, tags, cells):  # as a page asks for it when it is loaded anew
+        assert widget.get_state()["runtime"] is None
+    assert (viewport.ended, tags.ended) == (True, True)
+    assert viewport.comm is not None
+    for action in (viewport.picture, lambda: viewport.measure("probe", (1, 1)), lambda: viewport.show("1.2.3")):
+        with pytest.raises(SessionClosed, match="This session is closed"):
+            action()
+    viewport.mask = tags.mask = True
+    Talk(viewport).tell("ready")
+    gc.collect()
+    assert gone() is None
+    viewport.close()
+    assert viewport.comm is None
+
+
+@pytest.mark.parametrize("name", ["foo", "1.2.3", CT])
+def test_a_presentation_state_that_is_not_held_is_refused(session, name):
+    """PS3: nothing of it stays; neither does an image that is named as one."""
+    viewport = dw.view(CT, session)
+    with pytest.raises(NotFound, match="holds no presentation state"):
+        viewport.presentation = viewport.instance if name == CT else name
+    assert viewport.presentation == "newest"
+    assert viewport.picture().rgba((5, 5)).any()
+
+
 def growing(session):
     """Return a viewport on the middle of three slices, its page, and the data sets of the other four."""
     sets = datasets_of(np.arange(7 * 6).reshape(7, 2, 3).astype(np.int16))
@@ -240,6 +275,43 @@ def test_a_presentation_state_that_comes_is_presented_under_new_names(session):
     session.load(samples.state(ds))
     new = page.until(lambda c: c.get("series", old)["sid"] != old["sid"])["series"]
     assert new["frames"] == old["frames"]  # of the stored values
+
+
+def test_a_pet_that_turns_out_to_have_begun_earlier_is_presented_anew(session):
+    """NP5: its frames keep their stored values, and get another scale."""
+    ten, late = pets("100000", "101000")
+    viewport = dw.Viewport(session, session.load(late)[0].children[0])
+    page = Talk(viewport)
+    page.tell("ready")
+    old, before = page.until(lambda c: "series" in c)["series"], viewport.picture().meaning.suv
+    session.load(ten)
+    new = page.until(lambda c: len(c.get("series", old)["frames"]) == 2)["series"]
+    assert new["sid"] != old["sid"]
+    assert old["frames"][0] in new["frames"]
+    assert before / viewport.picture().meaning.suv == pytest.approx(2 ** (600 / 6586.2))
+
+
+def pets(*times):
+    """Return PET images of a series that was made later than all of them, one above the other."""
+    drug = samples.item(
+        RadionuclideTotalDose="370000000", RadionuclideHalfLife="6586.2", RadiopharmaceuticalStartTime="090000"
+    )
+    for n, time in enumerate(times):
+        yield samples.image(
+            samples.ramp(0, 4, np.uint16),
+            samples.PET,
+            Modality="PT",
+            Units="BQML",
+            CorrectedImage=["DECY", "ATTN"],
+            DecayCorrection="START",
+            PatientWeight="70",
+            RadiopharmaceuticalInformationSequence=[drug],
+            SeriesDate="20240131",
+            SeriesTime="120000",
+            AcquisitionDate="20240131",
+            AcquisitionTime=time,
+            InstanceNumber=n + 1,
+        )
 
 
 def test_where_the_hand_rests_is_told_by_the_name_of_the_frame(session):
