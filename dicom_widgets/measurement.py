@@ -79,10 +79,10 @@ class Measurement:
         return self.figures.quantities[0][2] if self.figures.quantities else ""
 
     def shapes(self) -> tuple[Shape, ...]:
-        """Return it as it is drawn: a line, and its words at its last point."""
+        """Return it as it is drawn: a line, and its words beside it."""
         words = "\n".join([*([self.label] if self.label else []), *self.figures.lines()])
         return Line(self.line(), color=COLOR, layer=LAYER), Text(
-            words, self.points[-1], color=COLOR, layer=LAYER, offset=(8, 4)
+            words, self.points[-1], color=COLOR, layer=LAYER, around=self.points
         )
 
     def line(self) -> tuple[Point, ...]:

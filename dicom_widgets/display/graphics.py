@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from dicom_widgets.display.beside import Box, beside, link
 from dicom_widgets.display.cielab import color_of, grey
 from dicom_widgets.display.styles import line_style, text_style
 from dicom_widgets.values import items, listed, number, numbers, text, value
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from pydicom.dataset import Dataset
 
+_LINK: Final = (2, 3)
+"""Dashes of the line from a figure to its words."""
 Point = tuple[float, float]
 DEFAULT: Final = "#ffd54a"
 _STEPS: Final = 64
@@ -71,8 +74,8 @@ class Text:
     """The bottom right corner of its box, where it has one."""
     justified: str = "LEFT"
     """LEFT, CENTER or RIGHT in the box, as the box lies on the screen."""
-    offset: tuple[int, int] = (0, 0)
-    """Screen pixels to the right and downwards, by which it keeps clear of what it belongs to."""
+    around: tuple[Point, ...] = ()
+    """Points of the figure that it belongs to, where it has one: it lies beside them, apart from other texts."""
     bold: bool = False
     italic: bool = False
     underlined: bool = False
@@ -185,7 +188,7 @@ def _smooth(points: Sequence[Point]) -> tuple[Point, ...]:
 
 def draw(image: Image.Image, shapes: Sequence[Shape], to_screen: Callable[[Point], Point]) -> None:
     """Draw shapes on an RGB(A) image, in place; the page draws the same list on a canvas of its own."""
-    pen = ImageDraw.Draw(image)
+    pen, taken = ImageDraw.Draw(image), list[Box]()
     font = ImageFont.load_default(max(12, image.height // 40))
     scale = math.dist(to_screen((0.0, 0.0)), to_screen((1.0, 0.0)))
     for shape in shapes:
@@ -196,11 +199,18 @@ def draw(image: Image.Image, shapes: Sequence[Shape], to_screen: Callable[[Point
                 pen.line([(left, top), to_screen(shape.leader)], fill=shape.color, width=1)
             share = _SHARES.get(shape.justified, 0.0) if shape.opposite else 0.0
             _, _, wide, high = pen.multiline_textbbox((0, 0), shape.words, font=font)
-            x = left + share * (max(x for x, _ in ends) - left - wide) + shape.offset[0]
+            x = left + share * (max(x for x, _ in ends) - left - wide)
             lifted = shape.lifted if shape.opposite else 0.0
-            y = top + lifted * (max(y for _, y in ends) - top - high) + shape.offset[1]
+            y = top + lifted * (max(y for _, y in ends) - top - high)
             room = image.width - wide - 2, image.height - high - 2  # never lost off screen
-            at = tuple(max(2, min(*pair)) for pair in zip((x, y), room, strict=True))
+            at = max(2, min(x, room[0])), max(2, min(y, room[1]))
+            if shape.around:
+                figure = [to_screen(p) for p in shape.around]
+                at = beside(figure, (wide, high), image.size, taken)
+                far = link(figure, (*at, wide, high))
+                for part in dashed(far, _LINK) if far else ():
+                    pen.line(part, fill=shape.color, width=1)
+            taken.append((*at, wide, high))
             words: dict[str, Any] = {"text": shape.words, "font": font, "align": _ALIGNED[share], "xy": at}
             pen.multiline_text(**words, fill=shape.color, stroke_width=2, stroke_fill="black")
             if shape.bold:  # the font has one weight, and no italics

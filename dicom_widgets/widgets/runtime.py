@@ -47,6 +47,7 @@ _PARTS: Final = (
     "marks",
     "layers",
     "drawing",
+    "beside",
     "paint",
     "surface",
     "crossing",

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import dicom_widgets as dw
+from dicom_widgets.display.beside import beside, link
 from dicom_widgets.measurement import Measurement
 from dicom_widgets.widgets.frame import frame_message
 from dicom_widgets.widgets.runtime import Runtime
@@ -275,7 +276,7 @@ def test_by_keyboard_alone_by_touch_and_through_a_lens(lab, open_page):
     page.until(lambda: not page.locator("canvas.dw-lens").is_visible(), what="the lens goes")
 
 
-TWIN = "globalThis.twin = {page, typed, figuresOf, probeText, linesOf, windowText};"
+TWIN = "globalThis.twin = {page, typed, figuresOf, probeText, linesOf, windowText, beside, linkOf};"
 FIGURES = """([msg, buffers, marks, places]) => {
     const { page, typed, figuresOf, probeText, linesOf, windowText } = globalThis.twin, tables = {};
     msg.parts.forEach(([name, type], i) => {
@@ -364,5 +365,15 @@ def test_the_page_computes_what_the_kernel_computes(page):
             assert probes == [str(session.probe(uid, int(x) + 1, int(y) + 1)) for x, y in places]
     assert {"SUVbw max", "ADC mean", "T2 SD", "R2", "velocity", "depth", "slope", "red", "horizontal"} <= seen
     assert "the points are not in one region" in seen
+    for _ in range(300):  # where words lie
+        points, taken = rng.integers(0, 400, (rng.integers(1, 4), 2)).tolist(), rng.integers(0, 300, (9, 4)).tolist()
+        boxes = [dict(zip(("x", "y", "wide", "high"), box, strict=True)) for box in taken]
+        args = [points, [90, 34], [400, 320], boxes, 12]
+        x, y = page.tab.evaluate("args => globalThis.twin.beside(...args)", args)
+        assert (x, y) == beside([tuple(p) for p in points], (90, 34), (400, 320), [tuple(t) for t in taken], 12)
+        box = {"x": x, "y": y, "wide": 90, "high": 34}
+        line = page.tab.evaluate("args => globalThis.twin.linkOf(...args)", [points, box, 12])
+        known = link([tuple(p) for p in points], (x, y, 90, 34), 12)
+        assert line == (known if known is None else [list(p) for p in known])
     assert "SUVbw 0 to 7 g/ml" in labels  # NP6
     assert any(label.startswith("W ") and " HU" in label for label in labels)

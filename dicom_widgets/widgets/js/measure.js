@@ -103,13 +103,15 @@ function paintMarks(view, s, picture) { // above the shapes of the presentation 
   const {graphics} = view, dpr = window.devicePixelRatio;
   graphics.dataset.marks = "[]";
   if (!isMeasured(picture) || s.look.hidden.includes(`layer ${MARKS}`)) return;
-  const {instance, frame} = picture.meaning, {marks} = s.shared, told = [], taken = [];
+  const {instance, frame} = picture.meaning, {marks} = s.shared, told = [];
   if (s.draft && (s.draft.mark.instance !== instance || s.draft.mark.frame !== frame)) s.draft = null; // scrolled away
   const place = toScreen(picture, axesOf(picture, s, graphics.width, graphics.height));
   const isSeen = p => { const [x, y] = place(p); return x >= 0 && y >= 0 && x < graphics.width && y < graphics.height; };
-  for (const mark of [...marks.on(picture), ...(s.draft ? [s.draft.mark] : [])]) {
+  const all = [...marks.on(picture), ...(s.draft ? [s.draft.mark] : [])], taken = all.length ? [...view.taken, ...cornerBoxes(view)] : [];
+  for (const mark of all) {
     const lines = [...(mark.label ? [mark.label] : []), ...linesOf(marks.figures(mark, picture))];
-    const words = {words: lines.join("\n"), at: mark.points.at(-1), color: MARK_COLOR, offset: [8, 4]};
+    const wide = graphics.width / window.devicePixelRatio; // in a small view smaller, in a smaller one the first line alone
+    const words = {words: lines.slice(0, wide < 300 ? 1 : lines.length).join("\n"), at: mark.points[0], color: MARK_COLOR, around: mark.points, size: wide < 440 ? 11 : 14};
     drawShapes(graphics, [{points: outlineOf(mark), color: MARK_COLOR}, ...(mark.points.some(isSeen) ? [words] : [])], place, taken);
     if (mark.uid === s.selected || mark === s.draft?.mark || mark.uid === view.over) {
       const g = penOf(graphics);

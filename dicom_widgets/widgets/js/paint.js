@@ -62,11 +62,12 @@ function penOf(graphics) {
   return graphics.getContext("2d");
 }
 
-function paintShapes({graphics}, picture, place, hidden) {
+function paintShapes(view, picture, place, hidden) {
+  const {graphics} = view;
   if (drawnOn.delete(graphics)) graphics.getContext("2d").clearRect(0, 0, graphics.width, graphics.height);
   const shapes = picture.shapes.filter(shape => !hidden.includes(`layer ${shape.layer}`));
   graphics.dataset.shapes = shapes.length;
-  drawShapes(graphics, shapes, place);
+  drawShapes(graphics, shapes, place, view.taken = []);
 }
 
 function drawShapes(graphics, shapes, place, taken = []) { // taken: where words lie already
@@ -89,20 +90,22 @@ function drawShapes(graphics, shapes, place, taken = []) { // taken: where words
   };
   for (const shape of shapes) {
     if (shape.points) { stroke(shape.points.map(place), shape); continue; }
-    g.font = `${shape.italic ? "italic " : ""}${shape.bold ? "bold " : ""}${Math.round(14 * dpr)}px ${shape.family ?? "sans-serif"}`;
+    const size = shape.size ?? 14;
+    g.font = `${shape.italic ? "italic " : ""}${shape.bold ? "bold " : ""}${Math.round(size * dpr)}px ${shape.family ?? "sans-serif"}`;
     const ends = [place(shape.at), place(shape.opposite ?? shape.at)], far = Math.max(ends[0][0], ends[1][0]);
     const at = [0, 1].map(i => Math.min(ends[0][i], ends[1][i])), share = shape.opposite ? {CENTER: 0.5, RIGHT: 1}[shape.justified] ?? 0 : 0;
     if (shape.leader) stroke([at, place(shape.leader)], {color: shape.color});
-    const lines = shape.words.split("\n"), wide = Math.max(...lines.map(l => g.measureText(l).width)), step = 17 * dpr;
-    const [right, below] = (shape.offset ?? [0, 0]).map(o => o * dpr);
-    const x = clamp(at[0] + share * (far - at[0] - wide) + right, 2, Math.max(2, graphics.width - wide - 2)), high = step * lines.length; // never lost off screen
-    const free = (shape.opposite ? shape.lifted ?? 0 : 0) * (Math.max(ends[0][1], ends[1][1]) - at[1] - high), lowest = Math.max(2, graphics.height - high), over = y => taken.find(t => x < t.x + t.wide && t.x < x + wide && y < t.y + t.high && t.y < y + high);
-    let y = clamp(at[1] + free + below, 2, lowest);
-    for (let other; shape.offset && (other = over(y)) && other.y + other.high < lowest;) y = other.y + other.high; // words of measurements do not lie on others
+    const lines = shape.words.split("\n"), wide = Math.max(...lines.map(l => g.measureText(l).width)), step = (size + 3) * dpr;
+    const high = step * lines.length, lowest = Math.max(2, graphics.height - high); // never lost off screen
+    const free = (shape.opposite ? shape.lifted ?? 0 : 0) * (Math.max(ends[0][1], ends[1][1]) - at[1] - high);
+    const [x, y] = shape.around?.length ? beside(shape.around.map(place), [wide, high], [graphics.width, graphics.height], taken, 8 * dpr)
+      : [clamp(at[0] + share * (far - at[0] - wide), 2, Math.max(2, graphics.width - wide - 2)), clamp(at[1] + free, 2, lowest)];
     taken.push({x, y, wide, high});
+    const link = shape.around?.length ? linkOf(shape.around.map(place), {x, y, wide, high}, 8 * dpr) : null;
+    if (link) stroke(link, {color: shape.color, dashes: [2, 3]});
     lines.forEach((line, i) => {
       const from = x + share * (wide - g.measureText(line).width);
-      const under = out => shape.underlined && g.fillRect(from - out, y + i * step + 14 * dpr - out, g.measureText(line).width + 2 * out, dpr + 2 * out);
+      const under = out => shape.underlined && g.fillRect(from - out, y + i * step + size * dpr - out, g.measureText(line).width + 2 * out, dpr + 2 * out);
       g.fillStyle = "#000"; under(dpr);
       g.lineWidth = 3 * dpr; g.strokeStyle = "#000"; g.strokeText(line, from, y + i * step);
       g.fillStyle = shape.color; g.fillText(line, from, y + i * step); under(0);

@@ -21,11 +21,11 @@ function viewportPart(shared) {
       } else {
         paintPixels(view, s, picture, ctx);
         paintLines(view, s, picture, toScreen(picture, axesOf(picture, s, W, H)));
-        paintMarks(view, s, picture);
         paintCross(view, s, picture);
       }
       view.reread();
       view.texts(s, picture, index);
+      if (!picture.page) paintMarks(view, s, picture); // apart from these texts
       view.follow(picture);
       Object.assign(canvas.dataset, {index, seq: s.seq});
       if (picture.preview) canvas.dataset.preview = picture.preview; else delete canvas.dataset.preview;
@@ -97,7 +97,7 @@ function frameOf(el, model, cells) { // the elements of a view
   const said = make("div", {parent: corners.bl, className: "dw-probe"}), lens = make("canvas", {parent: box, className: "dw-lens", hidden: true});
   const note = make("div", {parent: box, className: "dw-note", hidden: true, role: "status"});
   const live = make("div", {parent: root, className: "dw-live", "aria-live": "polite"});
-  const view = {cells, root, bar, box, canvas, graphics, corners, letters, sheet, note, live, said, lens};
+  const view = {cells, root, bar, box, canvas, graphics, corners, letters, sheet, note, live, said, lens, scale};
   view.cursor = at => { // the keyboard's cursor, in device pixels
     mark.hidden = !at;
     if (at) [mark.style.left, mark.style.top] = at.map(p => `${p / window.devicePixelRatio}px`);
