@@ -115,6 +115,7 @@ function frameOf(el, model, cells) { // the elements of a view
     note.hidden = !s.note;
     write(note, s.note);
     box.dataset.texts = s.texts;
+    box.dataset.tiled = s.tiled;
     for (const [corner, element] of Object.entries(corners)) {
       const lines = s.texts === "all" || corner === "br" ? [...(picture.texts[corner] ?? [])] : []; // bottom right: what must be said
       if (s.texts !== "off" && corner === "bl" && s.sizes.length) {
@@ -165,11 +166,12 @@ function status(s, picture, view) { // bottom right: what the hand changes, and 
   const real = trueText(s, picture);
   if (real) lines.push(real);
   if (picture.state.label) lines.push(`${picture.state.label}${own || s.look.invert || s.look.turns || s.look.flip ? " (modified)" : ""}`);
-  if (picture.state.description) lines.push(picture.state.description);
+  const roomy = view.canvas.width >= 300 * window.devicePixelRatio;
+  if (picture.state.description && roomy) lines.push(picture.state.description);
   if (shown) lines.push(shown.width ? windowText(shown, picture) : `VOI LUT ${shown.explanation}`.trim());
   if (!own && picture.voi?.explanation === "auto") lines.push("Automatic window");
   const axes = axesOf(picture, s, view.canvas.width, view.canvas.height), way = picture.smooth ? wayOf(s, axes) : "nearest";
-  if (view.canvas.width >= 300 * window.devicePixelRatio) lines.push(`Zoom ${Math.round(axes.zoom * 100)} %${{area: " (reduced)", linear: " (linear)"}[way] ?? ""}${s.look.invert ? " · inverted" : ""}`);
+  if (roomy) lines.push(`Zoom ${Math.round(axes.zoom * 100)} %${{area: " (reduced)", linear: " (linear)"}[way] ?? ""}${s.look.invert ? " · inverted" : ""}`);
   const said = picture.fidelity !== "exact" && picture.texts.br?.some(line => picture.fidelity.startsWith(line.toLowerCase().split(" ")[0])); // "Lossy 8:1"
   if (!said) lines.push(picture.fidelity === "exact" && (axes.zoom < 1 || way !== "nearest") ? "resampled" : picture.fidelity);
   lines.push(NOT_DIAGNOSTIC);
