@@ -62,6 +62,7 @@ _PARTS: Final = (
     "dims",
     "hand",
     "help",
+    "buttons",
     "toolbar",
     "viewport",
     "mpr",

@@ -91,7 +91,7 @@ def test_a_study_is_read_in_several_cells_with_the_mouse(lumbar, artefacts):
     page.locator(".dw-layouts button", 4).click()
     page.until(lambda: told(page, "viewer.grid") == [2, 2], what="two rows, two columns")
     page.until(lambda: all(told(page, "titles()")), what="a series in each cell")
-    assert page.tab.locator(".dw-cells > .dw-bar .dw-slider").count() == 1  # one toolbar for all
+    assert page.tab.locator(".dw-host > .dw-bar .dw-slider").count() == 1  # one toolbar for all
     for index in range(4):
         same(page, f"viewer.viewports[{index}]", index, least_levels=65)
 

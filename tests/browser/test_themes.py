@@ -65,6 +65,13 @@ SMALL = """(roots) => [...document.querySelectorAll(roots)].flatMap(root =>
 ROOTS = ".dw-viewport, .dw-browser, .dw-series, .dw-tags"
 
 
+OUTSIDE = """() => [...document.querySelectorAll(".dw-rows > *, .dw-group > *, .dw-controls > *, .dw-more")]
+    // What of a toolbar reaches over its edges.
+    .map(e => [e, e.getBoundingClientRect().right, e.closest(".dw-bar").getBoundingClientRect().right])
+    .filter(([e, right, edge]) => e.checkVisibility() && right > edge)
+    .map(([e]) => e.outerHTML.slice(0, 80))"""
+
+
 def wear(page, theme: str) -> None:
     page.tab.evaluate("t => window.jupyterapp.commands.execute('apputils:change-theme', {theme: t})", theme)
     page.until(
@@ -84,7 +91,7 @@ def within(page, inner: str, outer: str) -> bool:
 
 
 def test_every_theme_can_be_read_and_every_control_hit(lab, page, artefacts):
-    """A contrast of 4.5:1 and targets of 24 pixels, in all parts, with a selected row, the help and a menu open."""
+    """A contrast of 4.5:1 and targets of 24 pixels, in all parts, with a selected row, the help or a menu open."""
     lab.write("themes.ipynb", SETUP, "viewer", "dw.FilePicker(session, folder)", "dw.Doctor(session, pacs.remote)")
     page.open("themes.ipynb")
     page.run_all()
@@ -105,22 +112,24 @@ def test_every_theme_can_be_read_and_every_control_hit(lab, page, artefacts):
         short = theme.removeprefix("JupyterLab ").replace(" ", "-").lower()
         for state in ("help", "plain"):
             if state == "help":
-                page.locator("[data-does=help]").click()
+                page.locator(".dw-surface").focus()
+                page.tab.keyboard.press("?")
                 assert page.locator(".dw-help").is_visible()
+            else:
+                page.locator(".dw-more summary").click()
             seen, faint = page.tab.evaluate(FAINT, ROOTS)
             page.locator(".dw-browser").scroll_into_view_if_needed()
             page.screenshot(artefacts / f"theme-{short}-{state}.png")
             assert seen > 150
             assert faint == [], theme
             assert page.tab.evaluate(SMALL, ROOTS) == []
-            if state == "help":
-                page.tab.keyboard.press("Escape")
+            page.tab.keyboard.press("Escape")
         page.locator(".dw-files").scroll_into_view_if_needed()
         page.screenshot(artefacts / f"theme-{short}-below.png")
 
 
 def test_a_view_follows_its_cell_on_a_screen_of_one_and_a_half(lab, open_page, artefacts):
-    """Sharp at a real ratio of 1.5, wider as the sidebar closes; at 900 pixels two rows of tools, menus inside."""
+    """Sharp at a real ratio of 1.5, wider as the sidebar closes; at 700 pixels two rows of tools, at 390 three."""
     page = open_page(scale=1.5, real=True, width=1600, reduced_motion="reduce")
     setup = SETUP + ALONE + "viewport.playing = True"
     lab.write("sizes.ipynb", setup, "viewport")
@@ -137,17 +146,36 @@ def test_a_view_follows_its_cell_on_a_screen_of_one_and_a_half(lab, open_page, a
     box = page.locator(PIXELS).bounding_box()
     assert abs(wide.shape[1] - box["width"] * 1.5) < 1
     assert wide.shape[0] == 630
-    page.kernel("viewport.layout.width = '900px'")
-    page.until(lambda: abs(page.locator(".dw-viewport").bounding_box()["width"] - 900) < 1, what="900 pixels")
-    page.locator("[data-does=pan]").evaluate("t => { for (let i = 0; i < 6; i++) t.after(t.cloneNode(true)); }")
-    assert page.locator(".dw-bar").bounding_box()["height"] < 3 * 26  # two rows
+    for width, rows in ((700, 2), (390, 3)):
+        page.kernel(f"viewport.layout.width = '{width}px'")
+        page.until(
+            lambda width=width: abs(page.locator(".dw-viewport").bounding_box()["width"] - width) < 1, what="that width"
+        )
+        assert page.locator(".dw-bar").bounding_box()["height"] == 28 * rows + 4 * (rows - 1) + 8
+        page.until(lambda: page.locator(".dw-more").is_visible(), what="what has no room")
+        assert page.tab.evaluate(OUTSIDE) == []
+        page.screenshot(artefacts / f"toolbar-{width}.png")
+    # what has no room lies under "More", with its word and its key; the tool that is taken there stands in the bar
+    more, levels = page.locator(".dw-more summary"), page.locator("[data-does=levels]")
+    assert not levels.is_visible()
+    more.press("Enter")
+    page.until(lambda: within(page, ".dw-more > div", ".dw-viewport"), what="a menu inside of the view")
+    page.screenshot(artefacts / "more.png")
+    assert levels.inner_text().split() == ["Levels", "u"]
+    more.press("Escape")
+    page.until(lambda: not levels.is_visible(), what="a closed menu")
+    more.press("Enter")
+    levels.press("Enter")
+    page.until(lambda: page.locator(".dw-group > [data-does=levels]").is_visible(), what="the tool in the bar")
+    assert levels.get_attribute("aria-pressed") == "true"
+    assert page.tab.evaluate(OUTSIDE) == []
+    page.locator("[data-does=window]").click()
     assert page.locator("[data-does=window]").inner_text().strip() == "Window"
     assert page.locator("[data-does=pan]").inner_text().strip() == ""
-    page.kernel("viewport.layout.width = '420px'")
-    for menu in (".dw-exact", ".dw-menu:not(.dw-exact)"):
+    for menu in (".dw-exact", ".dw-layers"):
         page.locator(f"{menu} summary").click()
         page.until(lambda menu=menu: within(page, f"{menu} > div", ".dw-viewport"), what="a menu inside of the view")
-        page.screenshot(artefacts / f"menu{menu.count(':')}.png")
+        page.screenshot(artefacts / f"menu{menu}.png")
         page.locator(f"{menu} summary").click()
     same(page, "viewport")
 

@@ -7,7 +7,7 @@ function cellsPart(shared) {
   return function mount({model, el, signal}) {
     styled();
     const root = make("div", {parent: el, className: "dw-cells", role: "group", "aria-label": "Images"});
-    const bar = make("div", {parent: root, className: "dw-bar"}), own = make("div", {parent: bar, className: "dw-own"}), host = make("div", {parent: bar, className: "dw-host"});
+    const host = make("div", {parent: root, className: "dw-host"}), own = make("div", {parent: host, className: "dw-own"}); // own: stands in the toolbar of the active view
     const grid = make("div", {parent: root, className: "dw-grid"}), cells = new Map(); // model id -> cell
     const ids = () => model.get("viewports").map(ref => ref.replace(/^IPY_MODEL_/, ""));
     const set = (name, value) => { model.set(name, value); try { model.save_changes(); } catch { /* the kernel is gone */ } };
@@ -76,7 +76,12 @@ function cellsPart(shared) {
       links.update(model.get("links"), now.length > 1);
       for (const {surface} of cells.values()) surface?.paint(); // what it says of links
       if (!active?.view) return;
-      if (host.firstChild !== active.view.bar) host.replaceChildren(active.view.bar);
+      if (host.firstChild !== active.view.bar) {
+        const focused = own.contains(document.activeElement) ? document.activeElement : null;
+        host.replaceChildren(active.view.bar);
+        active.view.controls.prepend(own);
+        focused?.focus({preventScroll: true});
+      }
       attend(active.surface);
     }
 

@@ -6,7 +6,7 @@ function mprPart(shared) {
     styled();
     const root = make("div", {parent: el, className: "dw-mpr"}), bars = make("div", {parent: root, className: "dw-mpr-bars"});
     root.style.width = model.get("width");
-    const slabs = make("div", {parent: bars, className: "dw-bar"}), planes = make("div", {parent: root, className: "dw-mpr-planes"});
+    const slabs = make("div", {className: "dw-own"}), planes = make("div", {parent: root, className: "dw-mpr-planes"});
     const note = make("div", {parent: root, className: "dw-mpr-note", role: "status", hidden: true});
     let n = 0;
     const tell = () => { mode.disabled = !+slab.value; say(model, {type: "slab", client: shared.client, n: ++n, slab: slab.value, mode: mode.value}); };
@@ -31,16 +31,19 @@ function mprPart(shared) {
     }, {capture: true, signal});
     slabs.addEventListener("keydown", e => { if (isPlain(e)) e.stopPropagation(); }, {signal});
     const views = await Promise.all(model.get("views").map(ref => modelOf(model.widget_manager, ref)));
-    const own = [];
+    const own = [], turnTo = bar => {
+      own.forEach(b => { b.hidden = b !== bar; });
+      bar.querySelector(".dw-controls").prepend(slabs);
+    };
     const ends = views.map((child, i) => {
       const cell = make("div", {parent: planes}), end = mountView({model: child, el: cell, signal});
       const bar = cell.querySelector(".dw-bar");
       bars.append(bar);
-      bar.hidden = i > 0;
       own.push(bar);
-      cell.addEventListener("focusin", () => own.forEach(b => { b.hidden = b !== bar; }), {signal});
+      cell.addEventListener("focusin", () => turnTo(bar), {signal});
       return end;
     });
+    if (own.length) turnTo(own[0]);
     say(model, {type: "ready", client: shared.client});
     return () => { model.off("msg:custom", hear); ends.forEach(end => end()); };
   };

@@ -8,7 +8,7 @@ function subtract(s, wish) { // wish: {on}, or {given: [mask frames, offset, con
 const maskIs = frame => ({given: [[frame], null, 1, [0, 0]]});
 
 function maskMenu(s, view) { // which frame is the mask, and where it lies, by numbers
-  const {menu: details, body} = menu(view.bar, ["Mask"], "Mask of the subtraction: its frame, and by how many pixels it is moved");
+  const {menu: details, body} = menu(view.controls, ["Mask"], "Mask of the subtraction: its frame, and by how many pixels it is moved");
   details.classList.add("dw-exact");
   const field = (text, options, read, write) => {
     const input = make("input", {type: "number", className: "dw-number", ...options, on: {change: e => {

@@ -1,30 +1,28 @@
-// The toolbar of a view: tools and commands of their tables, windows, presentation states, layers, dimensions, slices.
+// The toolbar of a view, in rows whose number depends on its width alone: tools and commands of their tables, windows,
+// presentation states, layers, slices, dimensions.
 function toolbar(s, view) {
-  const {bar} = view;
-  const button = (name, {label, icon: drawn, hint}, own, click) => make("button", {
-    parent: bar, type: "button", title: `${hint} [${own.map(k => (k === " " ? "Space" : k)).join(", ")}]`, "aria-label": label ?? hint,
-    "data-does": name, on: {click},
-  }, icon(drawn), ...(label ? [make("span", {className: "dw-word", text: label})] : [])); // the word is seen while it is pressed
-  const tools = Object.entries(TOOLS).map(([tool, row]) => [tool, button(tool, row, [row.key], () => s.act({tool}))]);
-  const commands = Object.entries(COMMANDS).filter(([, c]) => c.icon).map(([name, c]) => [c, button(name, c, c.keys, () => c.run(s, view))]);
+  const rows = make("div", {parent: view.bar, className: "dw-rows"}), {add, arrange} = buttonRow(rows);
+  const controls = view.controls = make("div", {parent: rows, className: "dw-controls"});
+  const tools = Object.entries(TOOLS).map(([tool, row]) => [tool, add(tool, row, [row.key], () => s.act({tool}))]);
+  const commands = Object.entries(COMMANDS).filter(([, c]) => c.icon).map(([name, c]) => [c, add(name, c, c.keys, () => c.run(s, view))]);
   const playing = commands.find(([c]) => c === COMMANDS.play)[1];
-  const rate = make("input", {
-    type: "number", min: 0.1, max: 120, step: "any", className: "dw-number", title: "Frames a second; empty is the file's own rate", "aria-label": "Frames a second",
-    on: {change: e => s.act({rate: +e.target.value > 0 ? +e.target.value : null})},
-  });
-  playing.after(rate);
-  const presets = make("select", {parent: bar, title: "Window presets [1-9]", "aria-label": "Window preset", on: {change: e => {
+  const presets = make("select", {parent: controls, title: "Window presets [1-9]", "aria-label": "Window preset", on: {change: e => {
     s.looking({window: e.target.value === "" ? null : view.windows[+e.target.value]});
   }}});
   const levels = exactWindow(s, view), mask = maskMenu(s, view);
-  const states = make("select", {parent: bar, className: "dw-states", title: "Presentation state", "aria-label": "Presentation state", on: {change: e => {
+  const states = make("select", {parent: controls, className: "dw-states", title: "Presentation state", "aria-label": "Presentation state", on: {change: e => {
     say(s.model, {type: "presentation", presentation: e.target.value});
   }}});
-  const {menu: layers, body: switches} = menu(bar, [icon("layers"), " Layers"], "Shutter, overlays, annotations and what was added: each can be switched off [o]");
-  const dims = dimensions(s, bar);
-  const slider = make("input", {parent: bar, type: "range", min: 0, className: "dw-slider", "aria-label": "Slice", on: {input: e => s.scroll(+e.target.value)}});
+  const {menu: layers, body: switches} = menu(controls, [icon("layers"), make("span", {text: " Layers"})], "Shutter, overlays, annotations and what was added: each can be switched off [o]");
+  layers.classList.add("dw-layers");
+  const slider = make("input", {parent: rows, type: "range", min: 0, className: "dw-slider", "aria-label": "Slice", on: {input: e => s.scroll(+e.target.value)}});
+  const rate = make("input", {
+    parent: rows, type: "number", min: 0.1, max: 120, step: "any", className: "dw-number", title: "Frames a second; empty is the file's own rate", "aria-label": "Frames a second",
+    on: {change: e => s.act({rate: +e.target.value > 0 ? +e.target.value : null})},
+  });
+  const dims = dimensions(s, rows);
 
-  presets.hidden = states.hidden = layers.hidden = true; // until there is something in them; then they stay, as the image must not jump
+  presets.hidden = states.hidden = layers.hidden = true; // until there is something in them; then they stay
 
   view.update = () => {
     for (const [tool, element] of tools) {
@@ -36,7 +34,7 @@ function toolbar(s, view) {
       if (pressed) element.setAttribute("aria-pressed", pressed(s));
     }
     playing.setAttribute("aria-pressed", s.playing);
-    playing.replaceChildren(icon(s.playing ? "pause" : "play"));
+    playing.firstChild.replaceWith(icon(s.playing ? "pause" : "play"));
     rate.hidden = playing.hidden;
     rate.placeholder = `${s.cine ? +(1000 * s.cine.delays.length / s.cine.delays.reduce((a, b) => a + b, 0)).toFixed(1) : "10"} fps`;
     if (document.activeElement !== rate) rate.value = s.rate ?? "";
@@ -51,6 +49,7 @@ function toolbar(s, view) {
     states.value = s.presentation ?? "";
     states.disabled = !s.states.length;
     states.hidden &&= !s.states.length;
+    arrange();
   };
 
   view.follow = picture => { // with every picture
@@ -98,7 +97,7 @@ function menu(parent, words, title) { // a button that opens something below it;
 }
 
 function exactWindow(s, view) { // the window by number: width and center, or the lower and the upper level (GP13, NP2)
-  const {menu: details, body} = menu(view.bar, ["W/L"], "The window by numbers"), shown = () => s.windowOf(s.picture) ?? s.picture?.voi;
+  const {menu: details, body} = menu(view.controls, ["W/L"], "The window by numbers"), shown = () => s.windowOf(s.picture) ?? s.picture?.voi;
   details.classList.add("dw-exact");
   details.hidden = true;
   const field = (text, read, write) => {

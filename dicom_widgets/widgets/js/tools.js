@@ -4,10 +4,10 @@
 //   drop(h)            instead of up, where it is given up: Escape, or a second finger
 // h: {s, view, picture, start, screen, image, dx, dy, sx, sy, dpr}: the surface, the view, the picture (null until it has
 // come, and of a page), the pointer in device pixels and in image coordinates (0, 0 is the outer corner), CSS pixels since
-// `down` and since the last move. `code` is the line of a notebook that does the same.
+// `down` and since the last move. `code` is the line of a notebook that does the same; `group` and `rank`: see buttons.js.
 const TOOLS = {
   window: {
-    label: "Window", icon: "contrast", key: "w", code: "viewport.window = (40, 400)", hint: "Window/level: drag across for width, up and down for level",
+    label: "Window", icon: "contrast", group: "view", key: "w", rank: 1, code: "viewport.window = (40, 400)", hint: "Window/level: drag across for width, up and down for level",
     down: shownWindow,
     move: ({s, start, dx, dy}) => {
       if (!start) return;
@@ -17,7 +17,7 @@ const TOOLS = {
     },
   },
   levels: {
-    label: "Levels", icon: "sliders-vertical", key: "u", code: "viewport.window = dw.Window.over(0, 100)", hint: "Upper and lower level: drag up and down for the upper one, across for the lower one",
+    label: "Levels", icon: "sliders-vertical", group: "view", key: "u", rank: 3, code: "viewport.window = dw.Window.over(0, 100)", hint: "Upper and lower level: drag up and down for the upper one, across for the lower one",
     down: shownWindow,
     move: ({s, start, dx, dy}) => {
       if (!start) return;
@@ -27,7 +27,7 @@ const TOOLS = {
     },
   },
   pan: {
-    label: "Pan", icon: "move", key: "p", code: "viewport.pan = (10, 0)", hint: "Pan: drag the image (also the middle button)",
+    label: "Pan", icon: "move", group: "view", key: "p", rank: 1, code: "viewport.pan = (10, 0)", hint: "Pan: drag the image (also the middle button)",
     down: ({s}) => s.pan,
     move: ({s, view, picture, start, dx, dy, dpr}) => {
       s.moving = true;
@@ -35,43 +35,43 @@ const TOOLS = {
     },
   },
   zoom: {
-    label: "Zoom", icon: "zoom-in", key: "z", code: "viewport.zoom = 2", hint: "Zoom: drag up and down (also the right button, Ctrl+wheel, pinch)",
+    label: "Zoom", icon: "zoom-in", group: "view", key: "z", rank: 1, code: "viewport.zoom = 2", hint: "Zoom: drag up and down (also the right button, Ctrl+wheel, pinch)",
     down: ({screen}) => screen,
     move: ({s, view, picture, start, sy}) => { s.moving = true; zoomAt(s, view, picture, 1.01 ** -sy, start); },
   },
   scroll: {
-    label: "Scroll", icon: "arrow-up-down", key: "s", code: "viewport.index = 0", hint: "Scroll: drag up and down (also the wheel and the arrow keys)", pages: true,
+    label: "Scroll", icon: "arrow-up-down", group: "view", key: "s", rank: 1, code: "viewport.index = 0", hint: "Scroll: drag up and down (also the wheel and the arrow keys)", pages: true,
     down: ({s}) => s.index,
     move: ({s, start, dy}) => s.scroll(start + dy / 8),
   },
-  probe: {
-    label: "Probe", icon: "pipette", key: "x", code: "viewport.measure('probe', (10, 20))", hint: "Probe: a click leaves a mark with the value of the pixel",
-    ...measuring("probe"),
-  },
-  length: {
-    label: "Length", icon: "ruler", key: "l", code: "viewport.measure('length', (10, 20), (90, 20))", hint: "Length: drag, or click both ends",
-    ...measuring("length"),
-  },
-  angle: {
-    label: "Angle", icon: "drafting-compass", key: "a", code: "viewport.measure('angle', (10, 20), (90, 20), (90, 60))", hint: "Angle: three clicks, the second one at its corner; or drag the first leg, then click",
-    ...measuring("angle"),
-  },
-  rectangle: {
-    label: "Rectangle", icon: "square", key: "b", code: "viewport.measure('rectangle', (10, 20), (90, 60))", hint: "Rectangle: mean, SD, smallest and largest value, area; drag, or click two corners",
-    ...measuring("rectangle"),
-  },
-  ellipse: {
-    label: "Ellipse", icon: "circle", key: "e", code: "viewport.measure('ellipse', (10, 20), (90, 60))", hint: "Ellipse: the same; drag, or click two corners of its box",
-    ...measuring("ellipse"),
-  },
   magnifier: {
-    label: "Magnifier", icon: "scan-search", key: "g", code: "viewport.zoom = 4", hint: "Magnifier: the picture around the pointer, four times as large, while the button is held",
+    label: "Magnifier", icon: "scan-search", group: "view", key: "g", code: "viewport.zoom = 4", hint: "Magnifier: the picture around the pointer, four times as large, while the button is held",
     ...magnifying,
   },
   crosshair: {
-    label: "Crosshair", icon: "crosshair", key: "c", code: "mpr.position = (0, 0, 0)", hint: "Crosshair: click or drag; the other planes follow (MPR)", shown: s => s.cross, click: true,
+    label: "Crosshair", icon: "crosshair", group: "view", key: "c", code: "mpr.position = (0, 0, 0)", hint: "Crosshair: click or drag; the other planes follow (MPR)", shown: s => s.cross, click: true,
     down: crossAt,
     move: crossAt,
+  },
+  probe: {
+    label: "Probe", icon: "pipette", group: "measure", key: "x", code: "viewport.measure('probe', (10, 20))", hint: "Probe: a click leaves a mark with the value of the pixel",
+    ...measuring("probe"),
+  },
+  length: {
+    label: "Length", icon: "ruler", group: "measure", key: "l", rank: 1, code: "viewport.measure('length', (10, 20), (90, 20))", hint: "Length: drag, or click both ends",
+    ...measuring("length"),
+  },
+  angle: {
+    label: "Angle", icon: "drafting-compass", group: "measure", key: "a", code: "viewport.measure('angle', (10, 20), (90, 20), (90, 60))", hint: "Angle: three clicks, the second one at its corner; or drag the first leg, then click",
+    ...measuring("angle"),
+  },
+  rectangle: {
+    label: "Rectangle", icon: "square", group: "measure", key: "b", code: "viewport.measure('rectangle', (10, 20), (90, 60))", hint: "Rectangle: mean, SD, smallest and largest value, area; drag, or click two corners",
+    ...measuring("rectangle"),
+  },
+  ellipse: {
+    label: "Ellipse", icon: "circle", group: "measure", key: "e", code: "viewport.measure('ellipse', (10, 20), (90, 60))", hint: "Ellipse: the same; drag, or click two corners of its box",
+    ...measuring("ellipse"),
   },
 };
 
