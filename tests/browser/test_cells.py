@@ -87,7 +87,7 @@ def test_a_study_is_read_in_several_cells_with_the_mouse(lumbar, artefacts):
     page.until(lambda: pictured(page) == 4, what="small pictures of four series")
     assert page.locator(".dw-series h4").evaluate("(h) => h.clientHeight >= h.scrollHeight && h.clientHeight > 12")
 
-    page.locator(".dw-cells summary").click()  # the menu of layouts
+    page.locator(".dw-own summary").click()  # the menu of layouts
     page.locator(".dw-layouts button", 4).click()
     page.until(lambda: told(page, "viewer.grid") == [2, 2], what="two rows, two columns")
     page.until(lambda: all(told(page, "titles()")), what="a series in each cell")
@@ -103,7 +103,7 @@ def test_a_study_is_read_in_several_cells_with_the_mouse(lumbar, artefacts):
     assert T1 in first
     same(page, "viewer.viewports[1]", 1)
 
-    page.locator(".dw-cells summary", 1).click()  # the menu of links
+    page.locator(".dw-own summary", 1).click()  # the menu of links
     for kind in ("scroll", "window", "zoom"):
         page.locator(f".dw-cells input[name={kind}]").check()
     page.tab.keyboard.press("Escape")
@@ -154,7 +154,7 @@ def test_a_study_is_read_in_several_cells_with_the_mouse(lumbar, artefacts):
 
     page.tab.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
     page.until(lambda: page.tab.evaluate("() => document.body.dataset.jpThemeLight") == "false", what="the dark theme")
-    page.locator(".dw-cells summary").click()
+    page.locator(".dw-own summary").click()
     page.locator(".dw-layouts button", 8).click()
     page.until(lambda: page.tab.locator(".dw-cell").count() == 9, what="nine cells")
     page.until(lambda: told(page, "len(viewer.viewports)") == 9, what="nine viewports")

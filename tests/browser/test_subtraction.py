@@ -112,7 +112,7 @@ def test_a_run_is_seen_subtracted_and_as_it_is(lab, page, artefacts):
     # the mask is moved by numbers; the window stays
     page.drag(PIXELS, 30, 10)
     told(page, "viewport.window is not None", True)
-    page.locator("summary", 1).click()
+    page.locator(".dw-exact summary", 1).click()
     page.locator(".dw-exact[open] input", 1).fill("1.5")
     page.locator(".dw-exact[open] input", 1).press("Enter")
     told(page, "viewport.subtraction", "Subtraction(mask=(3,), shift=(1.5, 0.0))")
