@@ -7,6 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from PIL import Image
+
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
@@ -32,7 +34,8 @@ def main() -> None:
         page.locator(".dw-browser").evaluate("e => e.scrollIntoView()")
         page.until(lambda: page.locator("canvas.dw-pixels").get_attribute("data-waiting") is None, what="the picture")
         page.tab.wait_for_timeout(500)
-        page.screenshot(ROOT / "docs" / "quickstart.png")
+        path = page.screenshot(ROOT / "docs" / "quickstart.png")
+        Image.open(path).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,8 @@ class Film:
         self.lasts.append(milliseconds)
 
     def save(self, path: Path) -> None:
-        first, *rest = [p.quantize(96) for p in self.pictures]
+        shared = self.pictures[-1].quantize(128)  # one palette: what stays is the same in each, and takes no bytes
+        first, *rest = [p.quantize(palette=shared, dither=Image.Dither.NONE) for p in self.pictures]
         first.save(path, save_all=True, append_images=rest, duration=self.lasts, loop=0, optimize=True)
 
 
