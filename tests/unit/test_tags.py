@@ -316,12 +316,12 @@ def test_two_thousand_frames_open_at_once(undefined):
     for element in ds.iterall():
         element.is_undefined_length = undefined and element.VR == "SQ"
     instance = samples.instance(ds)
-    start = time.perf_counter()
+    start = time.process_time()
     found = tags.without_bulk(instance)
     assert tags.rows(found)[-1].value == "2,000 items"
     assert len(tags.rows(found, (PER_FRAME,), stop=200)) == 200
     (row,) = tags.rows(found, (PER_FRAME, 1999, 0x00209113, 0))
     assert row.value == "0.0\\0.0\\1999.0"
-    opened = time.perf_counter() - start
+    opened = time.process_time() - start
     assert len(list(tags.search(found, "ImagePositionPatient"))) == 2000
-    assert opened < 3  # seconds; a tenth of it on a quiet machine
+    assert opened < 3  # seconds of the processor; it takes a tenth of it
