@@ -83,7 +83,7 @@ Prepare = Callable[[list[Frame]], None]
 PREVIEW: Final = 0.2
 """Seconds that a frame may be on its way without a preview."""
 HURRY: Final = 0.1
-"""The same while a hand scrolls."""
+"""Seconds that it may take by itself while a hand scrolls."""
 
 
 def stem(name: str) -> str:
@@ -310,9 +310,9 @@ class Runtime(anywidget.AnyWidget):
             scrolling = all(c.scrolling for c in job.takers)
             previewed = all(job.key in c.previews for c in job.takers)
             before = max(sum(f.nbytes for f in c.flying.values()) for c in job.takers)
-            takes = pace.seconds(before + (nbytes // 2 if packed else nbytes))
-        few = takes > (HURRY if scrolling else PREVIEW) and (looked_at or scrolling) and not previewed
-        step = preview_step(nbytes) if few else 1
+            size = nbytes // 2 if packed else nbytes
+            late = pace.seconds(size) > HURRY if scrolling else looked_at and pace.seconds(before + size) > PREVIEW
+        step = preview_step(nbytes) if late and not previewed else 1
         more = step > 1 and not scrolling
         content, buffers = frame_message(shown, step=step if job.bare else 0, packed=packed)
         messages = [("frame", ({**content, "more": more}, buffers))]
