@@ -69,11 +69,18 @@ class Reel:
         shown = session.present(instance, frame, state, subtraction=subtraction)
         if not (isinstance(shown, Picture) and shown.automatic):
             return shown
-        start, stack = next((s for s in self._starts() if index < s[0] + len(s[1].frames)), (0, None))
-        window = self._window(session, start, stack) if stack else None
-        return shown if window is None or not stack or len(stack.frames) < 2 else alike(shown, window, stack.frames)
+        found = self.stack_at(index)
+        if found is None:
+            return shown
+        start, stack = found
+        window = self._window(session, start, stack)
+        return shown if window is None or len(stack.frames) < 2 else alike(shown, window, stack.frames)
 
-    def _starts(self) -> Iterator[tuple[int, Stack]]:
+    def stack_at(self, index: int) -> tuple[int, Stack] | None:
+        """Return where the stack of a frame starts, and the stack; None where nothing is an image."""
+        return next((s for s in self.starts() if index < s[0] + len(s[1].frames)), None)
+
+    def starts(self) -> Iterator[tuple[int, Stack]]:
         """Yield each stack, and where it starts."""
         start = 0
         for stack in self.stacks:
@@ -90,7 +97,7 @@ class Reel:
 
     def as_before(self, session: Session, before: Reel) -> bool:
         """Return whether frames that were there before are presented as they were, now that there are more."""
-        windows = {start: self._window(session, start, stack) for start, stack in self._starts() if before._windows}
+        windows = {start: self._window(session, start, stack) for start, stack in self.starts() if before._windows}
         return self.began == before.began and windows.items() >= before._windows.items()
 
     def subtractions(self, session: Session, presentation: str | None, wish: Wish) -> tuple[Subtraction, ...]:
@@ -138,18 +145,17 @@ class Reel:
         """Return what its stacks lack, in words: from which index, and to which."""
         return [
             {"from": start, "to": start + len(stack.frames), "words": f"Missing: {words}"}
-            for start, stack in self._starts()
+            for start, stack in self.starts()
             if (words := stack.missing(timeless=timeless))
         ]
 
     def _dimensions(self, *, timeless: bool) -> list[dict[str, Any]]:
-        found, start = [], 0
-        for stack in self.stacks:
+        found = []
+        for start, stack in self.starts():
             axes = [
                 {"name": a.name, "values": a.places, "labels": a.called(timeless=timeless)} for a in stack.dimensions()
             ]
             found.append({"from": start, "axes": axes})
-            start += len(stack.frames)
         return found
 
     def _cine(self) -> dict[str, Any] | None:

@@ -310,8 +310,8 @@ class Runtime(anywidget.AnyWidget):
             scrolling = all(c.scrolling for c in job.takers)
             previewed = all(job.key in c.previews for c in job.takers)
             before = max(sum(f.nbytes for f in c.flying.values()) for c in job.takers)
-            size = nbytes // 2 if packed else nbytes
-            late = pace.seconds(size) > HURRY if scrolling else looked_at and pace.seconds(before + size) > PREVIEW
+            takes = pace.seconds(nbytes // 2 if packed else nbytes)
+            late = takes > HURRY if scrolling else looked_at and takes + pace.seconds(before) > PREVIEW
         step = preview_step(nbytes) if late and not previewed else 1
         more = step > 1 and not scrolling
         content, buffers = frame_message(shown, step=step if job.bare else 0, packed=packed)

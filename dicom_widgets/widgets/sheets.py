@@ -45,11 +45,10 @@ class Sheets(Reel):
     @classmethod
     def of(cls, base: Reel, grid: Grid) -> Sheets:
         """Return the sheets of a reel; a sheet has frames of one stack."""
-        made, start, frames = _Made(), 0, []
-        for stack in base.stacks:
-            end, step = start + len(stack.frames), grid[0] * grid[1]
+        made, step, frames = _Made(), grid[0] * grid[1], []
+        for start, stack in base.starts():
+            end = start + len(stack.frames)
             frames += [(made, at, min(at + step, end)) for at in range(start, end, step)]
-            start = end
         return cls(tuple(frames), (), base, grid)
 
     def renewed(self) -> Sheets:
@@ -83,9 +82,9 @@ class Sheets(Reel):
 
     def _label(self, frame: int, shown: Shown) -> str:
         words = str(frame + 1)
-        if self.grid[0] * self.grid[1] <= _FEW:
-            labels = [s.label(i) for s in self.base.stacks for i in range(len(s.frames))]
-            words = labels[frame] or words
+        if self.grid[0] * self.grid[1] <= _FEW and (found := self.base.stack_at(frame)):
+            start, stack = found
+            words = stack.label(frame - start) or words
         return words if isinstance(shown, Picture) else f"{words}: not shown"
 
     def subtractions(self, *_: Any) -> tuple[Subtraction, ...]:

@@ -252,12 +252,15 @@ def test_the_displayed_area_fills_the_screen(show, turns, corners):
     assert np.array_equal(picture.rgba((16, 16))[..., 0], np.kron(part, np.ones((4, 4))))
 
 
+def whole(**asked):
+    """Return the item of a displayed area that is all of GRID."""
+    return item(DisplayedAreaTopLeftHandCorner=[1, 1], DisplayedAreaBottomRightHandCorner=[8, 6], **asked)
+
+
 def test_magnify_is_so_many_screen_pixels(show):
     """PS10: three for each, around the middle of the area."""
     ds = image(GRID)
-    area = item(
-        DisplayedAreaTopLeftHandCorner=[1, 1],
-        DisplayedAreaBottomRightHandCorner=[8, 6],
+    area = whole(
         PresentationSizeMode="MAGNIFY",
         PresentationPixelMagnificationRatio=3.0,
         PresentationPixelAspectRatio=[1, 1],
@@ -271,9 +274,7 @@ def test_magnify_is_so_many_screen_pixels(show):
 def test_true_size_by_the_screen_or_fitted_and_it_says_so(show, monkeypatch):
     """PS10: columns of 0.25 mm are two pixels of a screen that has one each 0.125 mm, rows of 0.5 mm are four."""
     ds = image(GRID)
-    area = item(
-        DisplayedAreaTopLeftHandCorner=[1, 1],
-        DisplayedAreaBottomRightHandCorner=[8, 6],
+    area = whole(
         PresentationSizeMode="TRUE SIZE",
         PresentationPixelSpacing=[0.5, 0.25],
     )
@@ -296,9 +297,7 @@ def test_true_size_by_the_screen_or_fitted_and_it_says_so(show, monkeypatch):
 def test_true_size_without_a_spacing_is_named(show):
     """PS10, X2: Presentation Pixel Spacing is missing."""
     ds = image(GRID)
-    area = item(
-        DisplayedAreaTopLeftHandCorner=[1, 1],
-        DisplayedAreaBottomRightHandCorner=[8, 6],
+    area = whole(
         PresentationSizeMode="TRUE SIZE",
     )
     picture = show(ds, state(ds, DisplayedAreaSelectionSequence=[area]))

@@ -90,6 +90,14 @@ def acknowledge(runtime, key, n, client="a", took=None, *, whole=True):
     want(runtime, keys, n, client, buffers, [{"key": key, "took": took, "whole": whole}], inflates=inflates)
 
 
+def measured(runtime, nbytes, seconds):
+    """Return a client whose link was measured, so that it has all of its credits."""
+    client = runtime._clients["a"]
+    client.pace.measured(nbytes, seconds)
+    client._credits = Client.CREDITS
+    return client
+
+
 class Owner:
     """What frames belong to."""
 
@@ -250,9 +258,7 @@ def test_what_is_looked_at_and_long_on_its_way_has_a_preview(runtime):
 @pytest.mark.usefixtures("patient")
 def test_while_a_hand_scrolls_on_a_slow_link_previews_go_alone_and_more_of_them_at_once(runtime):
     wire, keys = Wire(runtime), offered(runtime, lambda _: of(rough(1024)))
-    client = runtime._clients["a"]
-    client.pace.measured(1_000_000, 0.8)
-    client._credits = Client.CREDITS
+    client = measured(runtime, 1_000_000, 0.8)
     want(runtime, keys, 0, shown=1, inflates=True, scrolling=True)
     assert wire.wait(8) == keys  # in the place of two frames
     assert all(content["preview"] == 8 and not content["more"] for content in wire.frames)
@@ -275,9 +281,7 @@ def test_while_a_hand_scrolls_on_a_slow_link_previews_go_alone_and_more_of_them_
 @pytest.mark.usefixtures("patient")
 def test_while_a_hand_scrolls_on_a_fast_link_frames_are_whole(runtime):
     wire, keys = Wire(runtime), offered(runtime, lambda _: of(rough(512)))
-    client = runtime._clients["a"]
-    client.pace.measured(1_000_000, 0.1)
-    client._credits = Client.CREDITS
+    measured(runtime, 1_000_000, 0.1)
     want(runtime, keys, 0, shown=1, inflates=True, scrolling=True)
     wire.wait(2)
     assert [content["preview"] for content in wire.frames] == [0, 0]  # also behind another one
