@@ -32,6 +32,7 @@ from dicom_widgets.practice.query import Query, Refused
 from dicom_widgets.practice.wado import WadoServer
 from dicom_widgets.sources.bounds import bound, quiet
 from dicom_widgets.sources.remote import RemoteAE
+from dicom_widgets.sources.requestor import Requestor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -159,11 +160,11 @@ class PracticePacs:
         try:
             wanted = self._asked_for(event)
         except Refused as refusal:
-            yield *self.destinations[title], {"contexts": _contexts_for(())}
+            yield *self.destinations[title], _sending(())
             yield 1
             yield refusal.status, None
             return
-        yield *self.destinations[title], {"contexts": _contexts_for(wanted)}
+        yield *self.destinations[title], _sending(wanted)
         yield len(wanted)
         yield from _sub_operations(event, wanted)
 
@@ -205,6 +206,16 @@ def _sub_operations(event: evt.Event, instances: Iterable[Holding]) -> Iterator[
             yield _CANCELLED, None
             return
         yield _PENDING, holding.dataset()
+
+
+def _sending(instances: Iterable[Holding]) -> dict[str, Any]:
+    """Return how a destination of C-MOVE is called: what is proposed, and who takes its answers."""
+    return {"contexts": _contexts_for(instances), "evt_handlers": [(evt.EVT_CONN_OPEN, _connected)]}
+
+
+def _connected(event: evt.Event) -> None:
+    event.assoc.__class__ = Requestor  # else an answer may be lost, and all the rest with it
+    bound(event.assoc, _PATIENCE)
 
 
 def _contexts_for(instances: Iterable[Holding]) -> list[PresentationContext]:

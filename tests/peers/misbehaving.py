@@ -287,6 +287,12 @@ class Mover(Peer):
         association._serve_request = instead
 
 
+def keeps_its_answers(association: Association) -> None:
+    """Have a requestor's own thread look for no requests: it takes a quick answer for one."""
+    take = association.dimse.get_msg
+    association.dimse.get_msg = lambda block=False: take(block) if block else (None, None)
+
+
 @contextlib.contextmanager
 def storing(
     port: int,
@@ -307,9 +313,7 @@ def storing(
         bind_address=(origin, 0),
         evt_handlers=[(evt.EVT_CONN_OPEN, closing)],
     )
-    take = association.dimse.get_msg
-    # its own thread looks for requests and takes a quick answer for one: none come here
-    association.dimse.get_msg = lambda block=False: take(block) if block else (None, None)
+    keeps_its_answers(association)
     try:
         yield association
     finally:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import threading
 import time
+from types import SimpleNamespace
 
 import pydicom
 import pytest
@@ -21,6 +22,7 @@ from dicom_widgets.conformance import FIND, GET, MOVE, STORAGE, TRANSFER_SYNTAXE
 from dicom_widgets.practice import PracticePacs, people
 from dicom_widgets.practice.phantom import HEAD_CT, SPINE_MR
 from tests.peers.loopback import HOST, environment, free_port
+from tests.peers.misbehaving import keeps_its_answers
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 EXPLICIT, IMPLICIT = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2"
@@ -63,6 +65,7 @@ def identifier(**keys):
 def associate(pacs, contexts, **options):
     association = AE("TESTER").associate(HOST, pacs.remote.port, contexts=contexts, **options)
     assert association.is_established
+    keeps_its_answers(association)
     return association
 
 
@@ -312,6 +315,26 @@ def test_a_move_sends_each_in_its_own_syntax_and_names_the_mover(listener):
     assert responses[-1][0].Status == 0
     assert [syntax for syntax, _, _ in received] == ["1.2.840.10008.1.2.4.90", EXPLICIT]
     assert {request.MoveOriginatorApplicationEntityTitle for *_, request in received} == {"PRACTICE"}
+
+
+def test_no_answer_to_a_move_is_taken_by_the_thread_that_looks_for_requests(listener, monkeypatch):
+    class Hesitant(threading.Event):
+        """One that who waited leaves late, as on a busy machine: the next request has been sent by then."""
+
+        def wait(self, timeout=None):
+            done = super().wait(timeout)
+            time.sleep(0.02)
+            return done
+
+    address, received, _ = listener
+    with PracticePacs(destinations={"LISTENER": address}) as pacs:
+        peer = associate(pacs, [build_context(MOVE)])
+        hesitant = SimpleNamespace(**{**vars(threading), "Event": Hesitant})
+        monkeypatch.setattr("pynetdicom.association.threading", hesitant)
+        keys = identifier(QueryRetrieveLevel="STUDY", StudyInstanceUID=HEAD_CT.study.uid)
+        status = list(peer.send_c_move(keys, "LISTENER", MOVE))[-1][0]
+        peer.release()
+    assert (status.Status, len(received)) == (0, 66)
 
 
 def test_a_move_can_be_cancelled(listener):
