@@ -15,7 +15,7 @@ from pydicom.dataelem import RawDataElement
 from pydicom.multival import MultiValue
 from pydicom.tag import Tag
 
-from dicom_widgets import tags
+from dicom_widgets import tags, texts
 from dicom_widgets.errors import NotDicom, NotFound
 from tests import samples
 from tests.samples import item, raw
@@ -65,25 +65,25 @@ def test_rows_are_what_pydicom_iterates_over(name, wheel_file):
     path = CHARACTER_SETS.get(name) or wheel_file(name)
     mine = tree(pydicom.dcmread(path))
     expected = list(pydicom.dcmread(path).iterall())
-    assert [r.tag for r in mine] == [tags.tag_text(e.tag) for e in expected]
+    assert [r.tag for r in mine] == [texts.tag_text(e.tag) for e in expected]
     assert [r.vr for r in mine] == [str(e.VR) for e in expected]
     for row, element in zip(mine, expected, strict=True):
         assert row.private == element.tag.is_private
         assert element.keyword in ("", row.keyword)
         if element.VR == "SQ":
             assert row.children == len(element.value)
-        elif element.VR not in tags._BULK:
+        elif element.VR not in texts.BULK:
             assert row.vm in (element.VM, 1), row  # one blank is one value
-        if row.vr in tags._TEXTS | tags._PLAIN and not row.cut:
-            shown = [row.value] if row.vr in tags._SINGLE else row.value.split("\\")
-            assert [p.strip(" =") for p in shown] == [tags._printable(p).strip() for p in parts(element.value)], row
+        if row.vr in texts.TEXTS | texts.PLAIN and not row.cut:
+            shown = [row.value] if row.vr in texts.SINGLE else row.value.split("\\")
+            assert [p.strip(" =") for p in shown] == [texts.printable(p).strip() for p in parts(element.value)], row
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_expressions_find_what_the_rows_show(wheel_file):
     ds = pydicom.dcmread(wheel_file("rtplan.dcm"))
     for row in tree(ds):
-        if row.vr not in tags._BULK and row.vr not in ("SQ", "DS", "FD", "FL"):
+        if row.vr not in texts.BULK and row.vr not in ("SQ", "DS", "FD", "FL"):
             found = eval(tags.expression(row.path), {"ds": ds})
             assert [p.strip() for p in row.value.split("\\")] == parts(found)
 
@@ -173,7 +173,7 @@ def test_a_wrong_value_is_shown_with_a_note(vr, data, value, note):
 )
 def test_no_bytes_of_any_vr_do_harm(data, terms):
     ds = put(Dataset(), 0x00080005, "CS", terms)
-    for i, vr in enumerate([*tags._NUMBERS, *tags._TEXTS, *tags._PLAIN, *tags._BULK, "AT", "SQ", "ZZ", None]):
+    for i, vr in enumerate([*texts.NUMBERS, *texts.TEXTS, *texts.PLAIN, *texts.BULK, "AT", "SQ", "ZZ", None]):
         put(ds, 0x00091001 + i, vr, data)
     found = tags.rows(ds)
     assert all((r.note + r.value + r.name).replace("\u200c", "").replace("\u200d", "").isprintable() for r in found)
