@@ -34,6 +34,8 @@ _IDS: Final = frozenset(
     " PatientInstitutionResidence PersonAddress PersonTelephoneNumbers".split()
 )
 _WHO_OR_WHEN: Final = frozenset("PN DA DT TM".split())
+_FREE: Final = frozenset("ST LT UT".split())
+"""VRs of free text, in which anybody may have written anything."""
 _WORDS: Final = frozenset("LO SH ST LT UC UT UN OB".split())
 """VRs in which a private element may say anything."""
 _ROOT: Final = r"(?:[A-Za-z]:\\|~?/)"
@@ -60,12 +62,14 @@ def commented(comment: str, secrets: Iterable[str], source: object = None) -> st
 def identifies(keyword: str, vr: str = "", group: int = 0, *, private: bool = False) -> bool:
     """Whether an element says who the patient or another person is, or when something was done.
 
-    All of group 0010, names, dates and times of any element, IDs, and texts of private elements; UIDs do not.
+    All of group 0010, names, dates and times of any element, IDs, free text (ST, LT, UT), and texts of private
+    elements; UIDs and descriptions of what was done do not.
     """
     return (
         keyword in PATIENT
         or keyword in _IDS
         or vr in _WHO_OR_WHEN
+        or vr in _FREE
         or (group == 0x0010 and vr != "SQ")
         or (private and vr in _WORDS)
     )

@@ -319,6 +319,9 @@ def test_sentences_lose_paths_and_secrets(sentence, expected):
         ("SeriesInstanceUID", "UI", 0x0020, False, False),
         ("Modality", "CS", 0x0008, False, False),
         ("SeriesDescription", "LO", 0x0008, False, False),
+        ("ImageComments", "LT", 0x0020, False, True),
+        ("DerivationDescription", "ST", 0x0008, False, True),
+        ("PerformedProcedureStepComments", "ST", 0x0040, False, True),
     ],
 )
 def test_which_elements_say_who_the_patient_is(keyword, vr, group, private, expected):
