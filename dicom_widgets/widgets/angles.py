@@ -48,10 +48,11 @@ class Angles(Derived):
         return f"session.pullback({run!r}).picture({', '.join([str(angle), *words])})"
 
     def message(self, *, timeless: bool = False) -> dict[str, Any]:
-        """Return bytes and angles of the cuts."""
+        """Return bytes and angles of the cuts, and on whose frames the page draws them."""
         sizes = [p.lines[a].nbytes for p, a in self.frames]
         return {
             **super().message(timeless=timeless),
             "sizes": sizes,
             "labels": [f"cut at {a}°" for _, a in self.frames],
+            "cut": self.frames[0][0].source.meaning.instance,
         }

@@ -55,6 +55,7 @@ _PARTS: Final = (
     "measure",
     "probe",
     "cross",
+    "cut",
     "tools",
     "commands",
     "subtraction",

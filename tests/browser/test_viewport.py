@@ -72,7 +72,7 @@ def test_equal_at_any_zoom_pan_turn_and_flip(lab, page):
         ("inverse", "[signed]", {"PhotometricInterpretation": "MONOCHROME1"}),
         ("rescaled", "[signed]", {"RescaleSlope": "1.3", "RescaleIntercept": "-20.5"}),
         ("padded", "[signed]", {"PixelPaddingValue": -900, "PixelPaddingRangeLimit": -700}),
-        ("narrow", "[signed]", {"WindowCenter": "33.3", "WindowWidth": "80.5", "VOILUTFunction": "LINEAR"}),
+        ("narrow", "[signed]", {"WindowCenter": "33.3", "WindowWidth": "80.5", "VOILUTFunction": "LINEAR_EXACT"}),
         ("eight", "[(unsigned // 8).astype(np.uint8)]", {}),
     ],
 )
@@ -83,6 +83,9 @@ def test_equal_for_every_kind_of_stored_value(lab, page, name, arrays, attribute
     page.open(f"{name}.ipynb")
     page.run_all()
     fitted = same(page, least_levels=65)
+    function = attributes.get("VOILUTFunction")  # in the Standard's words: an image may be "exact" too (GP6)
+    assert ("VOI LUT Function" in page.locator(".dw-br").inner_text()) == bool(function)
+    assert function is None or f"W 80.5 L 33.3 (VOI LUT Function {function})" in page.locator(".dw-br").inner_text()
     page.kernel("viewport.zoom = 0.5")
     reduced = same(page)
     page.kernel("viewport.window = (100, 900)")
@@ -125,15 +128,17 @@ def test_the_hand_is_followed_and_the_kernel_told_when_it_rests(lab, page):
 
 
 def test_the_page_paints_by_the_gsdf_as_the_kernel_does(lab, page):
-    """GP12: grey levels of a display from 0.5 to 400 cd/m², also under another window; OC2: cuts of a pullback."""
+    """GP12: levels of a display from 0.5 to 400 cd/m², also with another window; OC2: cuts, turned by their handle."""
     (lab.folder / "oct.dcm").write_bytes(samples.part10(classes.ivoct()))
     lab.write(
         "gsdf.ipynb",
         SETUP + "viewport = dw.Viewport(session, series([signed]), height='300px')\n"
         "run = session.load('oct.dcm')[0].children[0]\n"
-        "cut = dw.Viewport(session, session.pullback(run), height='200px')",
+        "cut = dw.Viewport(session, session.pullback(run), height='200px')\n"
+        "frames = dw.Viewport(session, run, height='200px')",
         "viewport",
         "cut",
+        "frames",
     )
     page.open("gsdf.ipynb")
     page.run_all()
@@ -142,6 +147,18 @@ def test_the_page_paints_by_the_gsdf_as_the_kernel_does(lab, page):
     page.until(lambda: not np.array_equal(page.pixels(PIXELS, 1), first), what="the cut from the right")
     same(page, "cut", 1)
     assert "cut at 90°" in page.locator(".dw-bl", 1).inner_text()
+    # The handle in the frames: from 3 o'clock to half past four, and past the bottom to the other end of the line.
+    graphics, box = page.locator("canvas.dw-graphics", 2), page.box(PIXELS, 2)
+    page.until(lambda: graphics.get_attribute("data-cuts") == "90", what="the line of the cut on its frames")
+    half = (min(box["width"], box["height"]) - 1) / 2
+    right = (0.5 + half / box["width"], 0.5)
+    page.drag(PIXELS, half * (0.5**0.5 - 1), half * 0.5**0.5, index=2, at=right)
+    page.until(lambda: page.kernel("print(cut.index)").strip() == "135", what="the cut that was turned to")
+    assert not np.array_equal(same(page, "cut", 1), first)
+    assert page.kernel("print(frames.window, frames.index == frames._reel.first)").strip() == "None True"
+    low = (0.5 + half * 0.5**0.5 / box["width"], 0.5 + half * 0.5**0.5 / box["height"])
+    page.drag(PIXELS, -2 * half * 0.5**0.5, 0, index=2, at=low)
+    page.until(lambda: page.kernel("print(cut.index)").strip() == "45", what="the same line, from its other end")
     plain = same(page, least_levels=65)
     page.kernel("dw.options.luminance = (0.5, 400); viewport.show(viewport.instance)")
     page.until(lambda: not np.array_equal(page.pixels(PIXELS), plain), what="other levels")

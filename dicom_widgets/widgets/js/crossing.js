@@ -58,7 +58,7 @@ function linesOn(s) { // [[from, to, strength]] in pixels of the image
 function lineSwitch(s) {
   const here = placeOf(s), others = here ? [...s.shared.surfaces.values()].filter(t => t !== s && t.views.size) : [];
   const across = others.some(t => { const there = placeOf(t); return there && there.space === here.space && !isParallel(here, there); });
-  return across ? {lines: "Reference lines"} : {};
+  return across || cutsOf(s, s.picture).length ? {lines: "Reference lines"} : {};
 }
 
 function attend(s) { // the view that is touched leads: the others show where it lies

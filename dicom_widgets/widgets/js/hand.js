@@ -18,9 +18,13 @@ function hand(s, view, on) {
 
   function down(tool, screen, x, y, grab = true) {
     const h = about(screen, {dx: 0, dy: 0, sx: 0, sy: 0});
-    const taken = () => markAt(s, h.picture, axesOf(h.picture, s, canvas.width, canvas.height), screen, touches.size ? 2.5 * h.dpr : h.dpr); // a finger is thicker
+    const taken = () => {
+      const where = [s, h.picture, axesOf(h.picture, s, canvas.width, canvas.height), screen, touches.size ? 2.5 * h.dpr : h.dpr]; // a finger is thicker
+      const mark = markAt(...where), cut = mark ? null : cutAt(...where);
+      return mark ?? (cut && {cut});
+    };
     h.grabbed = grab && tool === s.tool && h.picture ? taken() : null;
-    const row = h.grabbed ? GRAB : TOOLS[tool];
+    const row = h.grabbed?.cut ? TURN : h.grabbed ? GRAB : TOOLS[tool];
     if (!row || !(h.picture || row.pages)) return;
     held = {row, x, y, lastX: x, lastY: y, moved: false};
     s.hand = true;

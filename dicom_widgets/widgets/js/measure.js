@@ -85,7 +85,8 @@ function markAt(s, picture, axes, screen, dpr) { // what lies under the hand: {m
 function nextHandle(s, view) { // by keyboard: the cursor goes from handle to handle, and selects what it stands on
   const {picture} = view;
   if (!isMeasured(picture)) return;
-  const handles = s.shared.marks.on(picture).flatMap(({uid, points}) => points.map((point, i) => ({name: `${uid}/${i}`, uid, point})));
+  const grips = [...s.shared.marks.on(picture), ...cutsOn(s, picture).map(cut => ({uid: "", points: endsOfCut(cut, picture)}))];
+  const handles = grips.flatMap(({uid, points}) => points.map((point, i) => ({name: `${uid}/${i}`, uid, point})));
   if (!handles.length) return;
   const next = handles[(handles.findIndex(h => h.name === view.handle) + 1) % handles.length];
   [view.handle, s.selected] = [next.name, next.uid];

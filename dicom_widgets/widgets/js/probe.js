@@ -10,7 +10,8 @@ function probing(s, view) {
     const {picture, canvas} = view, dpr = window.devicePixelRatio;
     if (s.draft && image && isImage(picture) && !s.hand) drawTo(s, picture, image, s.draft.placed);
     const axes = isImage(picture) && image ? axesOf(picture, s, canvas.width, canvas.height) : null;
-    const over = axes ? markAt(s, picture, axes, toScreen(picture, axes)(image), dpr)?.mark.uid : undefined;
+    const where = axes ? [s, picture, axes, toScreen(picture, axes)(image), dpr] : null;
+    const over = where ? markAt(...where)?.mark.uid ?? cutAt(...where)?.cut : undefined;
     if (over === view.over) return;
     view.over = over;
     view.box.style.cursor = over ? "grab" : "";

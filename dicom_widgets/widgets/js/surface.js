@@ -12,7 +12,7 @@ class Surface {
     Object.assign(this, {
       model, shared,
       sid: "", frames: [], sizes: [], labels: [], missing: [], dims: [], // the series
-      cine: null, cross: null, places: null, modality: "", tiled: false,
+      cine: null, cross: null, cut: "", places: null, modality: "", tiled: false,
       index: 0, look: freshLook(), zoom: null, pan: [0, 0], tool: "window", texts: "all", interpolation: "area", // the state
       opacity: {}, playing: false, rate: null, difference: false,
       states: [], presentation: "newest", subtraction: {on: false, able: false, run: false}, note: "", told: null, more: false, seq: -1, settles: 0,
@@ -75,7 +75,7 @@ class Surface {
   hear(msg) {
     const shown = stemOf(this.frames[this.index]);
     if (msg.series) {
-      Object.assign(this, {places: null, modality: "", tiled: false}, msg.series);
+      Object.assign(this, {cut: "", places: null, modality: "", tiled: false}, msg.series);
       this.index = Math.max(0, this.frames.findIndex(name => stemOf(name) === shown)); // it stays in view where the series grew around it
     }
     if (msg.states) this.states = msg.states;

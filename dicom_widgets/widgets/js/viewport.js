@@ -20,7 +20,9 @@ function viewportPart(shared) {
         ctx.fillRect(0, 0, W, H);
       } else {
         paintPixels(view, s, picture, ctx);
-        paintLines(view, s, picture, toScreen(picture, axesOf(picture, s, W, H)));
+        const place = toScreen(picture, axesOf(picture, s, W, H));
+        paintLines(view, s, picture, place);
+        paintCut(view, s, picture, place);
         paintCross(view, s, picture);
       }
       view.reread();
@@ -152,7 +154,7 @@ function windowText(window, picture) { // with its unit, where it is a window of
     return `SUVbw ${low} to ${high} g/ml`;
   }
   const unit = measured && meaning.unit ? ` ${meaning.unit}` : "";
-  return `W ${short(width)} L ${short(center)}${unit}${kind === "LINEAR" ? "" : ` ${kind.toLowerCase().replace("_", " ")}`}`;
+  return `W ${short(width)} L ${short(center)}${unit}${kind === "LINEAR" ? "" : ` (VOI LUT Function ${kind})`}`;
 }
 
 const NOT_DIAGNOSTIC = "Not for diagnostic use";
