@@ -6,34 +6,25 @@ interpolated curves are lines already.
 
 from __future__ import annotations
 
-import itertools
+import dataclasses
 import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
 
-from dicom_widgets.display.beside import Box, beside, link
 from dicom_widgets.display.cielab import color_of, grey
-from dicom_widgets.display.styles import line_style, text_style
+from dicom_widgets.display.styles import Shadow, line_style, text_style
 from dicom_widgets.values import items, listed, number, numbers, text, value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pydicom.dataset import Dataset
 
-_LINK: Final = (2, 3)
-"""Dashes of the line from a figure to its words."""
 Point = tuple[float, float]
 DEFAULT: Final = "#ffd54a"
 _STEPS: Final = 64
-_LONGEST: Final = 1e5
-"""Pixels of a line that is dashed."""
-_SHARES: Final = {"CENTER": 0.5, "RIGHT": 1.0}
-"""How much of a box's free width is left of its text (PS3.3 C.10.5.1.1)."""
-_ALIGNED: Final = {0.0: "left", 0.5: "center", 1.0: "right"}
 
 
 @dataclass(frozen=True)
@@ -45,6 +36,8 @@ class Line:
     color: str = DEFAULT
     layer: str = ""
     """Graphic Layer (0070,0002)."""
+    group: str = ""
+    """Graphic Group Label (0070,0207)."""
     width: float | None = None
     """Pixels of the image, one of the screen at least; None is ours."""
     opacity: float = 1.0
@@ -56,6 +49,13 @@ class Line:
     """Colour of what is filled, where it is not that of the line."""
     covering: float = 1.0
     """Opacity of what is filled."""
+    stipple: tuple[int, ...] = ()
+    """32 rows of 32 bits, the leftmost one is the most significant, that are filled where they are set, over and over
+    from the corner of the screen, a bit for one of its pixels; empty fills all."""
+    behind: str = ""
+    """Colour where the bits are not set, if there is any."""
+    behind_covering: float = 1.0
+    shadow: Shadow | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,8 @@ class Text:
     color: str = DEFAULT
     layer: str = ""
     """Graphic Layer (0070,0002)."""
+    group: str = ""
+    """Graphic Group Label (0070,0207)."""
     opposite: Point | None = None
     """The bottom right corner of its box, where it has one."""
     justified: str = "LEFT"
@@ -83,6 +85,7 @@ class Text:
     """Generic font family of CSS."""
     lifted: float = 0.0
     """Share of the free height of its box that lies above the text."""
+    shadow: Shadow | None = None
 
 
 Shape = Line | Text
@@ -93,7 +96,9 @@ def message(shapes: Sequence[Shape]) -> list[dict[str, Any]]:
     return [asdict(s) for s in shapes]
 
 
-def shapes_of(item: Dataset, place: Callable[[Point, str], Point], color: str) -> Iterator[Shape]:
+def shapes_of(
+    item: Dataset, place: Callable[[Point, str], Point], color: str, groups: Mapping[float | None, str]
+) -> Iterator[Shape]:
     """Yield the shapes of one item of the Graphic Annotation Sequence (PS3.3 C.10.5).
 
     Parameters
@@ -104,18 +109,24 @@ def shapes_of(item: Dataset, place: Callable[[Point, str], Point], color: str) -
         (x, y), annotation units -> image coordinates.
     color : str
         Of the item's graphic layer.
+    groups : mapping
+        Graphic Group ID (0070,0295) -> label.
 
     """
+
+    def group(of: Dataset) -> str:
+        return groups.get(number(of, "GraphicGroupID"), "")
+
     for graphic in items(item, "GraphicObjectSequence"):
         points = _points(graphic, place)
         drawn = outline(text(value(graphic, "GraphicType", "")), points)
         if len(drawn) > 0:
             filled = text(value(graphic, "GraphicFilled", "N")) == "Y"
-            yield Line(drawn, filled, **{"color": color, **line_style(graphic, place)})
+            yield Line(drawn, filled, **{"color": color, "group": group(graphic), **line_style(graphic, place)})
     for words in items(item, "TextObjectSequence"):
         shape = _text(words, place, color)
         if shape is not None:
-            yield shape
+            yield dataclasses.replace(shape, group=group(words))
 
 
 def _points(graphic: Dataset, place: Callable[[Point, str], Point]) -> list[Point]:
@@ -141,7 +152,7 @@ def _text(item: Dataset, place: Callable[[Point, str], Point], color: str) -> Te
     if not words.strip() or stand is None:
         return None
     leader = pointed if at and visible else None
-    style = {"color": color, "justified": justified, **text_style(item)}
+    style = {"color": color, "justified": justified, **text_style(item, place)}
     return Text(words, stand, leader, opposite=opposite, **style)
 
 
@@ -184,87 +195,6 @@ def _smooth(points: Sequence[Point]) -> tuple[Point, ...]:
         for a, b, c, d in zip(p, p[1:], p[2:], p[3:], strict=False)
     ]
     return tuple(map(tuple, [*np.vstack(curve).tolist(), p[-2].tolist()]))
-
-
-def draw(image: Image.Image, shapes: Sequence[Shape], to_screen: Callable[[Point], Point]) -> None:
-    """Draw shapes on an RGB(A) image, in place; the page draws the same list on a canvas of its own."""
-    pen, taken = ImageDraw.Draw(image), list[Box]()
-    font = ImageFont.load_default(max(12, image.height // 40))
-    scale = math.dist(to_screen((0.0, 0.0)), to_screen((1.0, 0.0)))
-    for shape in shapes:
-        if isinstance(shape, Text):
-            ends = [to_screen(shape.at), to_screen(shape.opposite or shape.at)]
-            left, top = (min(x) for x in zip(*ends, strict=True))
-            if shape.leader:
-                pen.line([(left, top), to_screen(shape.leader)], fill=shape.color, width=1)
-            share = _SHARES.get(shape.justified, 0.0) if shape.opposite else 0.0
-            _, _, wide, high = pen.multiline_textbbox((0, 0), shape.words, font=font)
-            x = left + share * (max(x for x, _ in ends) - left - wide)
-            lifted = shape.lifted if shape.opposite else 0.0
-            y = top + lifted * (max(y for _, y in ends) - top - high)
-            room = image.width - wide - 2, image.height - high - 2  # never lost off screen
-            at = max(2, min(x, room[0])), max(2, min(y, room[1]))
-            if shape.around:
-                figure = [to_screen(p) for p in shape.around]
-                at = beside(figure, (wide, high), image.size, taken)
-                far = link(figure, (*at, wide, high))
-                for part in dashed(far, _LINK) if far else ():
-                    pen.line(part, fill=shape.color, width=1)
-            taken.append((*at, wide, high))
-            words: dict[str, Any] = {"text": shape.words, "font": font, "align": _ALIGNED[share], "xy": at}
-            pen.multiline_text(**words, fill=shape.color, stroke_width=2, stroke_fill="black")
-            if shape.bold:  # the font has one weight, and no italics
-                pen.multiline_text(**words, fill=shape.color, stroke_width=1, stroke_fill=shape.color)
-            if shape.underlined:
-                for color, width in (("black", 5), (shape.color, 1)):
-                    pen.line([(at[0], at[1] + high + 2), (at[0] + wide, at[1] + high + 2)], fill=color, width=width)
-            continue
-        _draw_line(image, shape, [to_screen(p) for p in shape.points], scale)
-
-
-def _draw_line(image: Image.Image, shape: Line, points: list[Point], scale: float) -> None:
-    width = 2 if shape.width is None else max(1, math.floor(shape.width * scale + 0.5))
-
-    def ink(color: str, opacity: float) -> Iterator[tuple[ImageDraw.ImageDraw, Any]]:
-        """Yield a pen and what it draws with; what it drew is laid over the image afterwards."""
-        if opacity >= 1:
-            yield ImageDraw.Draw(image), color
-            return
-        mask = Image.new("L", image.size)
-        yield ImageDraw.Draw(mask), math.floor(opacity * 255 + 0.5)
-        image.paste(color, mask=mask)
-
-    if shape.filled:
-        for pen, with_ in ink(shape.inside or shape.color, shape.covering):
-            pen.polygon(points, fill=with_)
-    if shape.dashes and shape.between:
-        for pen, with_ in ink(shape.between, shape.opacity):
-            pen.line(points, fill=with_, width=width)
-    for pen, with_ in ink(shape.color, shape.opacity):
-        for part in dashed(points, shape.dashes):
-            pen.line(part, fill=with_, width=width)
-
-
-def dashed(points: Sequence[Point], dashes: Sequence[int]) -> list[list[Point]]:
-    """Return the parts of a line that are drawn (`Line.dashes`); a very long one is drawn whole."""
-    long = sum(itertools.starmap(math.dist, itertools.pairwise(points)))
-    if not dashes or not long < _LONGEST:
-        return [list(points)]
-    parts: list[list[Point]] = []
-    place, left, drawn = 0, float(dashes[0]), True
-    part = [points[0]]
-    for start, end in itertools.pairwise(points):
-        at, length = 0.0, math.dist(start, end)
-        while length - at > left:
-            at += left
-            here = (start[0] + (end[0] - start[0]) * at / length, start[1] + (end[1] - start[1]) * at / length)
-            if drawn:
-                parts.append([*part, here])
-            place, drawn, part = (place + 1) % len(dashes), not drawn, [here]
-            left = float(dashes[place])
-        left -= length - at
-        part.append(end)
-    return [p for p in ([*parts, part] if drawn else parts) if any(q != p[0] for q in p)]
 
 
 def layer_color(layer: Dataset) -> str:

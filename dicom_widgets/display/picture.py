@@ -15,10 +15,10 @@ from PIL import Image
 from dicom_widgets.config import options
 from dicom_widgets.display import resample
 from dicom_widgets.display.covers import covers
-from dicom_widgets.display.graphics import Point, Shape, draw
 from dicom_widgets.display.layer import BLACK, ICC, Color, Grey, Layer
 from dicom_widgets.display.look import Look, VoiLut, Window, Zoom, named
 from dicom_widgets.display.meaning import Meaning
+from dicom_widgets.display.pen import draw
 from dicom_widgets.display.shown import Shown
 from dicom_widgets.display.tint import Tint
 from dicom_widgets.display.truesize import TrueSize, true_size
@@ -28,6 +28,7 @@ from dicom_widgets.privacy import MASK
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dicom_widgets.display.graphics import Point, Shape
     from dicom_widgets.display.grayscale import Table
     from dicom_widgets.display.overlay import Overlay
     from dicom_widgets.display.shutter import Shutter
@@ -99,7 +100,8 @@ class Picture(Shown):
             found[ICC] = "ICC profile"
         found |= {o.name: o.words for o in self.overlays}
         found |= {t.switch: t.name for t in self.tints}
-        return found | {f"layer {s.layer}": s.layer or "Annotations" for s in self.shapes}
+        found |= {f"layer {s.layer}": s.layer or "Annotations" for s in self.shapes}
+        return found | {f"group {s.group}": s.group for s in self.shapes if s.group}
 
     @property
     def tints(self) -> tuple[Tint, ...]:
@@ -118,8 +120,9 @@ class Picture(Shown):
 
     @property
     def drawn(self) -> tuple[Shape, ...]:
-        """The shapes of the graphic layers that are not switched off."""
-        return tuple(s for s in self.shapes if f"layer {s.layer}" not in self.look.hidden)
+        """The shapes of the graphic layers and groups that are not switched off."""
+        hidden = self.look.hidden
+        return tuple(s for s in self.shapes if f"layer {s.layer}" not in hidden and f"group {s.group}" not in hidden)
 
     @property
     def orientation(self) -> tuple[int, bool]:

@@ -31,7 +31,6 @@ from dicom_widgets.display.look import Window
 from dicom_widgets.display.overlay import COLOR as OVERLAY_COLOR
 from dicom_widgets.display.overlay import Overlay, overlays_of
 from dicom_widgets.display.shutter import Shutter, group_of, shutter_of
-from dicom_widgets.display.styles import left_out
 from dicom_widgets.instance import frames_of
 from dicom_widgets.values import items, number, text, value
 
@@ -182,7 +181,7 @@ def apply(
         turns,
         flip,
         tuple(_shapes(state, uid, frame, display.place(turns, flip=flip))),
-        (*display.notes, *left_out(_scoped(state, "GraphicAnnotationSequence", uid, frame)), *notes),
+        (*display.notes, *notes),
         (
             ("modality", str(modality), f"presentation state: {source}"),
             ("voi", str(voi), voi_source),
@@ -278,6 +277,11 @@ def _shapes(
 ) -> Iterator[graphics.Shape]:
     layers = _layers(state)
     annotations = list(_scoped(state, "GraphicAnnotationSequence", uid, frame))
+    groups: dict[float | None, str] = {
+        found: text(value(item, "GraphicGroupLabel", "")) or f"Group {found:g}"
+        for item in items(state, "GraphicGroupSequence")
+        if (found := number(item, "GraphicGroupID"))
+    }
 
     def order(item: Dataset) -> float:
         layer = layers.get(text(value(item, "GraphicLayer", "")))
@@ -286,5 +290,5 @@ def _shapes(
     for item in sorted(annotations, key=order):
         name = text(value(item, "GraphicLayer", ""))
         color = graphics.layer_color(layers[name]) if name in layers else graphics.DEFAULT
-        for shape in graphics.shapes_of(item, place, color):
+        for shape in graphics.shapes_of(item, place, color, groups):
             yield dataclasses.replace(shape, layer=name)

@@ -1,19 +1,17 @@
-"""Styles of annotations: lines, fillings and texts as a state wants them (PS3.3 C.10.5.1.3; requirement PS19).
-
-What is not drawn, shadows and stippled fillings, is named.
-"""
+"""Styles of annotations: lines, fillings and texts as a state wants them (PS3.3 C.10.5.1.3; requirement PS19)."""
 
 from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from dicom_widgets.display.cielab import color_of
 from dicom_widgets.values import items, number, numbers, text, value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from pydicom.dataset import Dataset
 
@@ -24,6 +22,20 @@ _LARGEST: Final = 10000.0
 _FONTS: Final = ("serif", "monospace")
 """Generic families of CSS that are drawn; other fonts are drawn as sans-serif."""
 _LIFTED: Final = {"CENTER": 0.5, "BOTTOM": 1.0}
+_TILE: Final = 128
+"""Bytes of a Fill Pattern: 32 rows of 32 bits."""
+
+
+@dataclass(frozen=True)
+class Shadow:
+    """A shadow of a line or a text, always whole and of one colour (PS3.3 C.10.5.1.3.13.2)."""
+
+    color: str
+    opacity: float
+    offset: tuple[float, float]
+    """To the right and down on the screen, however the image is turned; in pixels of the image."""
+    outlined: bool = False
+    """Whether it lies all around, as wide as the offset is long."""
 
 
 def line_style(graphic: Dataset, place: Callable[[Point, str], Point]) -> dict[str, Any]:
@@ -51,15 +63,32 @@ def line_style(graphic: Dataset, place: Callable[[Point, str], Point]) -> dict[s
             found["dashes"] = dashes(int(pattern)) if math.isfinite(pattern) else ()
             if _opacity(style, "PatternOffOpacity") > 0:
                 found["between"] = _color(style, "PatternOffColorCIELabValue")
+        found["shadow"] = _shadow(style, text(value(graphic, "GraphicAnnotationUnits", "PIXEL")), place)
     for style in items(graphic, "FillStyleSequence")[:1]:
         found["inside"] = _color(style, "PatternOnColorCIELabValue")
         found["covering"] = _opacity(style, "PatternOnOpacity")
+        pattern = value(style, "FillPattern")
+        if text(value(style, "FillMode", "")) == "STIPPELED" and isinstance(pattern, bytes) and len(pattern) == _TILE:
+            found["stipple"] = tuple(int.from_bytes(pattern[i : i + 4], "big") for i in range(0, _TILE, 4))
+            if _opacity(style, "PatternOffOpacity") > 0:
+                found["behind"] = _color(style, "PatternOffColorCIELabValue")
+                found["behind_covering"] = _opacity(style, "PatternOffOpacity")
     return found
 
 
-def text_style(item: Dataset) -> dict[str, Any]:
-    """Return what the style of a text object says of a `Text`; empty where it has none."""
+def text_style(item: Dataset, place: Callable[[Point, str], Point]) -> dict[str, Any]:
+    """Return what the style of a text object says of a `Text`; empty where it has none.
+
+    Parameters
+    ----------
+    item : Dataset
+        Item of the Text Object Sequence (0070,0008).
+    place : callable
+        (x, y), annotation units -> image coordinates: a shadow's offset is in those of the anchor, if there is one.
+
+    """
     found: dict[str, Any] = {}
+    units = text(value(item, "AnchorPointAnnotationUnits", "") or value(item, "BoundingBoxAnnotationUnits", "PIXEL"))
     for style in items(item, "TextStyleSequence")[:1]:
         for name, keyword in (("bold", "Bold"), ("italic", "Italic"), ("underlined", "Underlined")):
             found[name] = text(value(style, keyword, "N")) == "Y"
@@ -70,21 +99,8 @@ def text_style(item: Dataset) -> dict[str, Any]:
         if across := text(value(style, "HorizontalAlignment", "")):
             found["justified"] = across
         found["lifted"] = _LIFTED.get(text(value(style, "VerticalAlignment", "")), 0.0)
+        found["shadow"] = _shadow(style, units, place)
     return found
-
-
-def left_out(annotations: Iterable[Dataset]) -> tuple[str, ...]:
-    """Return the names of what styles ask for and is not drawn."""
-    found = set()
-    for item in annotations:
-        for graphic in items(item, "GraphicObjectSequence"):
-            fills = items(graphic, "FillStyleSequence")
-            if any(text(value(s, "FillMode", "SOLID")) != "SOLID" for s in fills):
-                found.add("stippled fillings")
-            found |= _shadow((*items(graphic, "LineStyleSequence"), *fills))
-        for words in items(item, "TextObjectSequence"):
-            found |= _shadow(items(words, "TextStyleSequence"))
-    return tuple(sorted(found))
 
 
 def dashes(pattern: int) -> tuple[int, ...]:
@@ -101,9 +117,17 @@ def dashes(pattern: int) -> tuple[int, ...]:
     return tuple(lengths if len(lengths) % 2 == 0 else [*lengths, 0])
 
 
-def _shadow(styles: Iterable[Dataset]) -> set[str]:
-    wanted = any(text(value(s, "ShadowStyle", "OFF")) not in ("", "OFF") for s in styles)
-    return {"shadows of annotations"} if wanted else set()
+def _shadow(style: Dataset, units: str, place: Callable[[Point, str], Point]) -> Shadow | None:
+    """Return the shadow of a line or text style, or None where it has none that can be seen."""
+    kind = text(value(style, "ShadowStyle", "OFF"))
+    along = [number(style, k) or 0.0 for k in ("ShadowOffsetX", "ShadowOffsetY")]
+    opacity = _opacity(style, "ShadowOpacity")
+    if kind not in ("NORMAL", "OUTLINED") or not all(abs(a) < _LARGEST for a in along) or not any(along):
+        return None
+    origin = place((0.0, 0.0), units)
+    lengths = (math.dist(place((along[0], 0.0), units), origin), math.dist(place((0.0, along[1]), units), origin))
+    right, down = (min(_LARGEST, math.copysign(length, a)) for length, a in zip(lengths, along, strict=True))
+    return Shadow(_color(style, "ShadowColorCIELabValue") or "#000000", opacity, (right, down), kind == "OUTLINED")
 
 
 def _color(style: Dataset, keyword: str) -> str:

@@ -184,16 +184,25 @@ area.DisplayedAreaTopLeftHandCorner, area.DisplayedAreaBottomRightHandCorner = [
 area.PresentationSizeMode, area.PresentationPixelAspectRatio = 'SCALE TO FIT', [1, 1]
 s.DisplayedAreaSelectionSequence = [area]
 style, red, line, words, look, notes = (Dataset() for _ in range(6))
+green = [57490, 10704, 54005]
 style.PatternOnColorCIELabValue, style.PatternOnOpacity, style.ShadowStyle = [34885, 53485, 50171], 1.0, 'OFF'
 style.LineThickness, style.LineDashingStyle, style.LinePattern = 6.0, 'DASHED', 0xFFFF0000
 line.GraphicAnnotationUnits, line.GraphicDimensions, line.NumberOfGraphicPoints = 'PIXEL', 2, 2
 line.GraphicData, line.GraphicType, line.GraphicFilled = [110.0, 60.0, 200.0, 60.0], 'POLYLINE', 'N'
 line.LineStyleSequence = [style]
 look.Bold = look.Italic = look.Underlined = 'Y'
-look.ShadowStyle, look.TextColorCIELabValue, look.VerticalAlignment = 'NORMAL', [65535, 32896, 32896], 'CENTER'
+look.ShadowStyle, look.TextColorCIELabValue, look.VerticalAlignment = 'OUTLINED', [65535, 32896, 32896], 'CENTER'
+look.ShadowOffsetX, look.ShadowOffsetY, look.ShadowOpacity, look.ShadowColorCIELabValue = 2.0, 0.0, 1.0, green
+fill, disc = Dataset(), Dataset()
+fill.PatternOnColorCIELabValue, fill.PatternOnOpacity, fill.FillMode = green, 1.0, 'STIPPELED'
+fill.FillPattern = bytes([240]) + bytes(127)
+disc.GraphicAnnotationUnits, disc.GraphicDimensions, disc.NumberOfGraphicPoints = 'PIXEL', 2, 2
+disc.GraphicData, disc.GraphicType, disc.GraphicFilled = [180.0, 80.0, 180.0, 95.0], 'CIRCLE', 'Y'
+disc.FillStyleSequence, disc.GraphicGroupID, group = [fill], 1, Dataset()
+group.GraphicGroupID, group.GraphicGroupLabel, s.GraphicGroupSequence = 1, 'Disc', [group]
 words.UnformattedTextValue, words.TextStyleSequence, words.BoundingBoxAnnotationUnits = 'styled', [look], 'PIXEL'
 words.BoundingBoxTopLeftHandCorner, words.BoundingBoxBottomRightHandCorner = [120.0, 90.0], [200.0, 130.0]
-notes.GraphicLayer, notes.GraphicObjectSequence, notes.TextObjectSequence = 'ONE', [line], [words]
+notes.GraphicLayer, notes.GraphicObjectSequence, notes.TextObjectSequence = 'ONE', [line, disc], [words]
 s.GraphicAnnotationSequence = [notes]
 session.load(s)
 viewport = dw.Viewport(session, load(ds), height='400px')
@@ -208,7 +217,21 @@ viewport = dw.Viewport(session, load(ds), height='400px')
     zoom = 400 / 120  # 120 columns of the area lie upright, as it is turned
     assert abs(red.sum(axis=1).max() - 6 * zoom) <= 2
     assert abs(red.any(axis=1).sum() - 90 * zoom / 2) <= 20  # one half of the line is drawn
-    assert "shadows of annotations" in page.locator(".dw-br").inner_text()
+    green = (drawn[..., 1] > 240) & (drawn[..., 0] < 20) & (drawn[..., 2] < 20) & (drawn[..., 3] == 255)
+    page.kernel("viewport.hidden = ('group Disc',)")
+    page.until(
+        lambda: page.locator("canvas.dw-graphics").get_attribute("data-shapes") == "2", what="a group taken away"
+    )
+    bare = page.pixels("canvas.dw-graphics")
+    green &= bare[..., 3] == 0
+    # of 32 x 32 pixels the four first ones of the first row, in a disc of 15 pixels of the image
+    down, across = np.nonzero(green)
+    assert set(down % 32) == {0}
+    assert set(across % 32) == {0, 1, 2, 3}
+    assert abs(green.sum() - np.pi * (15 * zoom - 2) ** 2 / 256) < 12
+    shadow = (bare[..., 1] > 240) & (bare[..., 0] < 20) & (bare[..., 2] < 20)
+    assert shadow.sum() > 200
+    page.kernel("viewport.hidden = ()")
     for change in ("turns = 1", "flip = True", "zoom = 0.8", "pan = (12, 5)"):
         page.kernel(f"viewport.{change}")
         assert not np.array_equal(same(page), first)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from dicom_widgets.display.beside import beside, link
-from dicom_widgets.display.graphics import draw
+from dicom_widgets.display.pen import draw
 from dicom_widgets.measurement import Measurement
 
 ROOM = (200, 100)

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dicom_widgets.display.graphics import DEFAULT, Line, Text, draw, message, outline
+from dicom_widgets.display.graphics import DEFAULT, Line, Text, message, outline
+from dicom_widgets.display.pen import draw
 from tests import samples
 from tests.samples import image, item, refer, state
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from dicom_widgets.display.graphics import Line, Text, dashed, draw
-from dicom_widgets.display.styles import dashes
-from tests.samples import image, item, state
+from dicom_widgets.display.graphics import Line, Text
+from dicom_widgets.display.pen import dashed, draw
+from dicom_widgets.display.styles import Shadow, dashes
+from tests.samples import image, item
+from tests.samples import state as made
 
 GRID = np.zeros((10, 20), np.uint8)
 RED, BLUE = [34885, 53485, 50171], [21168, 53248, 5176]  # published CIELab values of pure red and blue under D65
@@ -30,19 +33,19 @@ def graphic(units="PIXEL", **styles):
 
 @pytest.fixture
 def styled(show):
-    def of(*graphics, texts=()):
+    def of(*graphics, texts=(), state=None):
         ds = image(GRID)
         notes = item(GraphicLayer="ONE", GraphicObjectSequence=list(graphics) or None)
         if texts:
             notes.TextObjectSequence = list(texts)
-        return show(ds, state(ds, GraphicAnnotationSequence=[notes]))
+        return show(ds, made(ds, GraphicAnnotationSequence=[notes], **(state or {})))
 
     return of
 
 
 def style(**attributes):
     own = {"PatternOnColorCIELabValue": RED, "PatternOnOpacity": 1.0, "LineThickness": 2.0, "LineDashingStyle": "SOLID"}
-    return item(ShadowStyle="OFF", **(own | attributes))
+    return item(**{"ShadowStyle": "OFF"} | own | attributes)
 
 
 def test_a_line_has_its_colour_thickness_and_opacity(styled):
@@ -109,23 +112,94 @@ def test_the_png_has_thickness_dashes_what_is_between_them_and_opacity():
 
 
 def test_a_filling_has_its_own_colour_and_opacity(styled):
-    """PS19: Fill Style Sequence; a stippled one is filled whole, and named."""
-    fill = item(PatternOnColorCIELabValue=BLUE, PatternOnOpacity=0.25, FillMode="STIPPELED", ShadowStyle="OFF")
+    """PS19: Fill Style Sequence; a stippled one without a pattern is filled whole."""
+    fill = item(PatternOnColorCIELabValue=BLUE, PatternOnOpacity=0.25, FillMode="STIPPELED")
     picture = styled(graphic(FillStyleSequence=[fill], LineStyleSequence=[style()]))
     (shape,) = picture.shapes
     assert (shape.inside, shape.covering, shape.color) == ("#0000ff", 0.25, "#ff0000")
-    assert "stippled fillings" in picture.record["not_applied"]
+    assert (shape.stipple, shape.behind) == ((), "")
     shown = Image.new("RGBA", (40, 40), "white")
     square = Line(((1, 1), (3, 1), (3, 3), (1, 3), (1, 1)), True, "#ff0000", inside="#0000ff", covering=0.5)
     draw(shown, [square], lambda p: (p[0] * 10, p[1] * 10))
     assert np.asarray(shown)[20, 20].tolist() == [127, 127, 255, 255]
 
 
+def test_a_filling_is_stippled_by_a_tile_of_32_by_32_pixels_of_the_screen(styled):
+    """PS19: Fill Pattern (0070,0256), the most significant bit is the leftmost pixel of a row."""
+    pattern = b"\x80\x00\x00\x01" + b"\xff" * 4 + bytes(120)
+    attributes = {"PatternOnColorCIELabValue": BLUE, "PatternOnOpacity": 1.0, "FillMode": "STIPPELED"}
+    off = {"PatternOffColorCIELabValue": RED, "PatternOffOpacity": 0.5}
+    picture = styled(
+        graphic(FillStyleSequence=[item(**attributes, FillPattern=pattern)]),
+        graphic(FillStyleSequence=[item(**attributes, **off, FillPattern=pattern)]),
+    )
+    plain, backed = (dataclasses.replace(s, points=CORNERS, filled=True, color="#0000ff") for s in picture.shapes)
+    assert plain.stipple[:3] == (0x80000001, 0xFFFFFFFF, 0)
+    assert (plain.behind, backed.behind, backed.behind_covering) == ("", "#ff0000", 0.5)
+    for shape, between in ((plain, [0, 0, 0]), (backed, [128, 0, 0])):
+        shown = Image.new("RGB", (100, 100))
+        draw(shown, [shape], lambda p: p)
+        seen = np.asarray(shown)[5:95, 5:95]  # inside of the outline
+        down, across = np.mgrid[5:95, 5:95] % 32
+        on = (down == 1) | ((down == 0) & ((across == 0) | (across == 31)))
+        assert (seen[on] == [0, 0, 255]).all()
+        assert (seen[~on] == between).all()
+
+
+CORNERS = ((0.0, 0.0), (99.0, 0.0), (99.0, 99.0), (0.0, 99.0), (0.0, 0.0))
+
+
+def test_shadows_fall_to_the_right_and_down_or_lie_around(styled):
+    """PS19: PS3.3 C.10.5.1.3.13.2, in the units of the object; a shadow is whole where its line is dashed."""
+    cast = {"ShadowStyle": "NORMAL", "ShadowOffsetX": 1.0, "ShadowOffsetY": -2.0, "ShadowColorCIELabValue": BLUE}
+    shapes = styled(
+        graphic(LineStyleSequence=[style(**cast, ShadowOpacity=0.5)]),
+        graphic("DISPLAY", LineStyleSequence=[style(**cast | {"ShadowOffsetX": 0.05, "ShadowOffsetY": 0.1})]),
+        graphic(LineStyleSequence=[style(**cast | {"ShadowOffsetX": math.nan})]),
+        graphic(LineStyleSequence=[style()]),
+    ).shapes
+    assert shapes[0].shadow == Shadow("#0000ff", 0.5, (1.0, -2.0))
+    assert shapes[1].shadow.offset == pytest.approx((1.0, 1.0))  # of 20 columns and 10 rows
+    assert (shapes[2].shadow.offset, shapes[3].shadow) == ((0.0, -2.0), None)
+
+    def drawn(shape):
+        shown = Image.new("RGB", (200, 100))
+        draw(shown, [shape], lambda p: (p[0] * 10, p[1] * 10))
+        return np.asarray(shown)
+
+    line = dataclasses.replace(shapes[0], points=((2.0, 6.0), (12.0, 6.0)), dashes=(5, 40), width=1.0)
+    down, across = np.nonzero(drawn(line)[..., 2] == 128)
+    assert abs(down.min() - 35) <= 1
+    assert abs(down.max() - 44) <= 1
+    assert abs(across.min() - 30) <= 1
+    assert abs(across.max() - 130) <= 1
+    around = dataclasses.replace(line, dashes=(), shadow=Shadow("#0000ff", 1.0, (0.6, -0.8), outlined=True))
+    column = drawn(around)[:, 70]
+    assert abs((column[:, 0] == 255).sum() - 10) <= 1
+    assert abs((column[:, 2] == 255).sum() - 20) <= 1  # ten on each side
+
+
+def test_groups_of_annotations_are_switched_by_their_label(styled):
+    """PS19: Graphic Group Sequence (0070,0234)."""
+    picture = styled(
+        graphic(GraphicGroupID=7),
+        graphic(),
+        graphic(GraphicGroupID=9),
+        state={"GraphicGroupSequence": [item(GraphicGroupID=7, GraphicGroupLabel="Lesion"), item(GraphicGroupID=9)]},
+    )
+    assert {k: v for k, v in picture.switches.items() if k.startswith("group")} == {
+        "group Lesion": "Lesion",
+        "group Group 9": "Group 9",
+    }
+    assert [s.group for s in picture.looked_at(hidden=("group Lesion",)).drawn] == ["", "Group 9"]
+
+
 def test_a_text_has_its_colour_weight_and_place(styled):
     """PS19: Text Style Sequence; the alignment of the style replaces the justification of the box."""
     look = item(
         Bold="Y", Italic="N", Underlined="Y", TextColorCIELabValue=RED, HorizontalAlignment="RIGHT",
-        VerticalAlignment="BOTTOM", CSSFontName="Courier, monospace", ShadowStyle="NORMAL",
+        VerticalAlignment="BOTTOM", CSSFontName="Courier, monospace", ShadowStyle="OUTLINED", ShadowOffsetX=0.25,
+        ShadowColorCIELabValue=BLUE, ShadowOpacity=1.0,
     )  # fmt: skip
     words = item(
         UnformattedTextValue="here", BoundingBoxAnnotationUnits="PIXEL", BoundingBoxTopLeftHandCorner=[1.0, 1.0],
@@ -136,9 +210,12 @@ def test_a_text_has_its_colour_weight_and_place(styled):
     (shape,) = picture.shapes
     assert (shape.bold, shape.italic, shape.underlined, shape.color) == (True, False, True, "#ff0000")
     assert (shape.justified, shape.lifted, shape.family) == ("RIGHT", 1.0, "monospace")
-    assert "shadows of annotations" in picture.record["not_applied"]
+    assert shape.shadow == Shadow("#0000ff", 1.0, (0.25, 0.0), outlined=True)
+    assert picture.record["not_applied"] == []
     shown = Image.new("RGB", (200, 200))
     draw(shown, [shape], lambda p: (p[0] * 20, p[1] * 20))
+    seen = np.asarray(shown)
+    assert (seen == [0, 0, 255]).all(axis=2).sum() > (seen == [255, 0, 0]).all(axis=2).sum() / 2
     rows = np.flatnonzero(np.asarray(shown)[..., 0].any(axis=1))
     assert rows.min() > 140  # at the bottom of a box from 20 to 180
     plain = Image.new("RGB", (200, 200))

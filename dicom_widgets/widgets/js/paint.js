@@ -65,7 +65,7 @@ function penOf(graphics) {
 function paintShapes(view, picture, place, hidden) {
   const {graphics} = view;
   if (drawnOn.delete(graphics)) graphics.getContext("2d").clearRect(0, 0, graphics.width, graphics.height);
-  const shapes = picture.shapes.filter(shape => !hidden.includes(`layer ${shape.layer}`));
+  const shapes = picture.shapes.filter(({layer, group}) => !hidden.includes(`layer ${layer}`) && !hidden.includes(`group ${group}`));
   graphics.dataset.shapes = shapes.length;
   drawShapes(graphics, shapes, place, view.taken = []);
 }
@@ -75,11 +75,18 @@ function drawShapes(graphics, shapes, place, taken = []) { // taken: where words
   const g = penOf(graphics), dpr = window.devicePixelRatio;
   g.textBaseline = "top";
   const [from, to] = [place([0, 0]), place([1, 0])], scale = Math.hypot(to[0] - from[0], to[1] - from[1]); // screen pixels for one of the image
-  const stroke = (points, {color, width = null, opacity = 1, dashes = [], between = "", filled = false, inside = "", covering = 1}) => {
+  const stroke = (points, {color, width = null, opacity = 1, dashes = [], between = "", filled = false, inside = "", covering = 1, stipple = [], behind = "", behind_covering = 1, shadow = null}) => {
     const wide = width === null ? 1.5 * dpr : Math.max(1, width * scale), line = (color, wide) => { g.strokeStyle = color; g.lineWidth = wide; g.stroke(); };
-    g.beginPath();
-    points.forEach((p, i) => (i ? g.lineTo(...p) : g.moveTo(...p)));
-    if (filled) { g.globalAlpha = covering; g.fillStyle = inside || color; g.fill(); }
+    const path = ([dx, dy]) => { g.beginPath(); points.forEach(([x, y], i) => (i ? g.lineTo(x + dx, y + dy) : g.moveTo(x + dx, y + dy))); };
+    if (shadow) {
+      const {off, out} = castOf(shadow, scale);
+      path(off);
+      g.globalAlpha = shadow.opacity;
+      line(shadow.color, wide + 2 * out);
+    }
+    path([0, 0]);
+    if (filled && behind) { g.globalAlpha = behind_covering; g.fillStyle = behind; g.fill(); }
+    if (filled) { g.globalAlpha = covering; g.fillStyle = stipple.length ? stippled(g, stipple, inside || color, dpr) : inside || color; g.fill(); }
     g.globalAlpha = opacity;
     if (dashes.length && between) line(between, wide);
     g.setLineDash(dashes.map(d => d * dpr));
@@ -103,6 +110,16 @@ function drawShapes(graphics, shapes, place, taken = []) { // taken: where words
     taken.push({x, y, wide, high});
     const link = shape.around?.length ? linkOf(shape.around.map(place), {x, y, wide, high}, 8 * dpr) : null;
     if (link) stroke(link, {color: shape.color, dashes: [2, 3]});
+    if (shape.shadow) {
+      const {off: [dx, dy], out} = castOf(shape.shadow, scale);
+      Object.assign(g, {globalAlpha: shape.shadow.opacity, fillStyle: shape.shadow.color, strokeStyle: shape.shadow.color, lineWidth: 2 * out});
+      lines.forEach((line, i) => {
+        const at = [x + dx + share * (wide - g.measureText(line).width), y + dy + i * step];
+        if (out) g.strokeText(line, ...at);
+        g.fillText(line, ...at);
+      });
+      g.globalAlpha = 1;
+    }
     lines.forEach((line, i) => {
       const from = x + share * (wide - g.measureText(line).width);
       const under = out => shape.underlined && g.fillRect(from - out, y + i * step + size * dpr - out, g.measureText(line).width + 2 * out, dpr + 2 * out);
@@ -111,4 +128,18 @@ function drawShapes(graphics, shapes, place, taken = []) { // taken: where words
       g.fillStyle = shape.color; g.fillText(line, from, y + i * step); under(0);
     });
   }
+}
+
+function castOf({offset, outlined}, scale) { // of a shadow: how far it lies from what casts it, and how much wider it is on each side
+  const [dx, dy] = offset.map(length => length * scale);
+  return outlined ? {off: [0, 0], out: Math.hypot(dx, dy)} : {off: [dx, dy], out: 0};
+}
+
+function stippled(g, rows, color, dpr) { // 32 rows of 32 bits, over and over from the corner of the screen
+  const tile = make("canvas", {width: 32, height: 32}), t = tile.getContext("2d");
+  t.fillStyle = color;
+  rows.forEach((bits, y) => { for (let x = 0; x < 32; x++) if (bits >>> (31 - x) & 1) t.fillRect(x, y, 1, 1); });
+  const pattern = g.createPattern(tile, "repeat");
+  pattern.setTransform(new DOMMatrix().scale(dpr));
+  return pattern;
 }
