@@ -148,9 +148,9 @@ def edges(row: str, column: str, turns: int, flip: bool) -> tuple[str, str, str,
 
 
 def aspect(instance: Instance, frame: int = 1) -> float:
-    """Return the height of a pixel divided by its width (requirement GE5)."""
+    """Return the height of a pixel divided by its width (PS3.3 C.7.6.3.1.7; requirement GE5)."""
     source = instance.header if instance.groups is None else instance.attributes(frame)
-    for keyword in ("PixelSpacing", "ImagerPixelSpacing", "PixelAspectRatio"):
+    for keyword in ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio"):
         pair = numbers(source, keyword, 2)
         if pair and min(pair) > 0:
             return pair[0] / pair[1]

@@ -33,7 +33,8 @@ HEADER: Final = """
     ReferringPhysicianName StudyDescription SeriesDescription PatientName PatientID IssuerOfPatientID
     PatientBirthDate PatientSex PatientOrientation StudyInstanceUID SeriesInstanceUID StudyID SeriesNumber
     AcquisitionNumber InstanceNumber ImagePositionPatient ImageOrientationPatient FrameOfReferenceUID SliceLocation
-    SliceThickness SpacingBetweenSlices PixelSpacing ImagerPixelSpacing PixelAspectRatio SamplesPerPixel
+    SliceThickness SpacingBetweenSlices PixelSpacing ImagerPixelSpacing NominalScannedPixelSpacing
+    PixelAspectRatio SamplesPerPixel
     PhotometricInterpretation NumberOfFrames Rows Columns BitsAllocated BitsStored HighBit PixelRepresentation
     PlanarConfiguration ReferencedSeriesSequence ContentLabel ContentDescription PresentationCreationDate
     PresentationCreationTime ContentCreatorName BodyPartExamined LossyImageCompression LossyImageCompressionRatio

@@ -53,11 +53,11 @@ def palette_of(ds: Dataset, *, signed: bool = False) -> Palette | None:
     firsts, columns, sources = zip(*tables, strict=True)
     length = max(len(c) for c in columns)
     entries = np.stack([np.pad(c, (0, length - len(c)), mode="edge") for c in columns], axis=1)
-    return Palette(firsts[0], entries, sources[0])
+    return Palette(firsts[0], _eight(entries), sources[0])
 
 
 def _primary(ds: Dataset, name: str, *, signed: bool) -> tuple[int, np.ndarray, str] | None:
-    """Return the first value mapped, the table as uint8, and where it comes from."""
+    """Return the first value mapped, the table, and where it comes from."""
     descriptor = value(ds, f"{name}PaletteColorLookupTableDescriptor")
     try:
         count, first, bits = (int(x) for x in descriptor)
@@ -77,7 +77,7 @@ def _primary(ds: Dataset, name: str, *, signed: bool) -> tuple[int, np.ndarray, 
     entries = entries[:count]
     if not len(entries):
         return None
-    return first, _eight(entries, bits), source
+    return first, entries & 0xFF if bits <= 8 else entries, source
 
 
 def _words(data: bytes, bits: int, *, big: bool) -> np.ndarray:
@@ -95,11 +95,9 @@ def _plain(data: bytes, count: int, bits: int, *, big: bool) -> np.ndarray:
     return np.frombuffer(data[: len(data) // 2 * 2], ">u2" if big else "<u2").astype(np.int64)
 
 
-def _eight(entries: np.ndarray, bits: int) -> np.ndarray:
-    """Return entries of 8 or 16 bits as 8: the high byte, unless there is nothing in it (requirement CO3)."""
-    if bits > 8 and entries.max() > 255:
-        entries = entries >> 8
-    return (entries & 0xFF).astype(np.uint8)
+def _eight(entries: np.ndarray) -> np.ndarray:
+    """Return the three tables, of 8 or 16 bits, as 8: the high byte, unless none has anything in it (CO3)."""
+    return (entries >> 8 if entries.max() > 255 else entries).astype(np.uint8)
 
 
 def _expanded(words: np.ndarray, bits: int) -> np.ndarray:

@@ -8,6 +8,7 @@ from dicom_widgets.charsets import MARK
 from dicom_widgets.display.anatomy import anatomy_of
 from dicom_widgets.display.laterality import side_and_view
 from dicom_widgets.display.positioner import angles_of
+from dicom_widgets.display.spacing import spacing_of
 from dicom_widgets.geometry import place_of, plane
 from dicom_widgets.values import listed, number, text, value
 
@@ -27,6 +28,28 @@ _FLAGS: Final = {
 }
 """What is said of an image where the attribute is YES (requirements TX4, XR3)."""
 _LOSSY: Final = frozenset({50, 51, 81, 91, 203})
+_METHODS: Final = {
+    "ISO_10918_1": "JPEG",
+    "ISO_14495_1": "JPEG-LS",
+    "ISO_15444_1": "JPEG 2000",
+    "ISO_15444_15": "HTJ2K",
+    "ISO_13818_2": "MPEG-2",
+    "ISO_14496_10": "H.264",
+    "ISO_23008_2": "H.265",
+}
+"""Lossy Image Compression Method (0028,2114)."""
+_CAPTURES: Final = tuple(f"1.2.840.10008.5.1.4.1.1.7{n}" for n in ("", ".1", ".2", ".3", ".4"))
+_CONVERSIONS: Final = {
+    "DV": "Digitized video",
+    "DI": "Digital interface",
+    "DF": "Digitized film",
+    "WSD": "Workstation",
+    "SD": "Scanned document",
+    "SI": "Scanned image",
+    "DRW": "Drawing",
+    "SYN": "Synthetic image",
+}
+"""Conversion Type (0008,0064) of secondary captures."""
 
 
 def is_lossy(request: Request, ds: Dataset) -> bool:
@@ -64,15 +87,15 @@ def corners(request: Request, ds: Dataset, notes: Iterable[str]) -> dict[str, li
         return text(value(ds, keyword, ""), 64)
 
     born = " ".join(w for w in (_date(get("PatientBirthDate")), get("PatientSex")) if w)
+    when = " ".join(w for w in (_date(get("StudyDate")), _time(get("StudyTime"))) if w)
     thick, pulled = number(ds, "SliceThickness"), number(ds, "IntravascularLongitudinalDistance")
-    ratio = ", ".join(map(_ratio, listed(ds, "LossyImageCompressionRatio")))
-    here = plane(request.instance, request.frame)
-    place = place_of(here.normal, here.distance) if here else ""
-    lossy = ["Lossy" + (f" {ratio}:1" if ratio else "")] if is_lossy(request, ds) else []
+    here, said = plane(request.instance, request.frame), number(ds, "SliceLocation")
+    place = place_of(here.normal, here.distance) if here else "" if said is None else f"Slice Location {said:g} mm"
+    lossy = [_lossy(ds)] if is_lossy(request, ds) else []
     part = get("PartialViewDescription") if get("PartialView").upper() == "YES" else ""
     lines = {
-        "tl": [get("PatientName"), get("PatientID"), born],
-        "tr": [get("InstitutionName"), get("StudyDescription"), _date(get("StudyDate")), get("AccessionNumber")],
+        "tl": [get("PatientName") or "(no name)", get("PatientID") or "(no ID)", born],
+        "tr": [get("InstitutionName"), get("StudyDescription"), when, get("AccessionNumber")],
         "bl": [
             series_of(ds),
             side_and_view(ds),
@@ -80,6 +103,7 @@ def corners(request: Request, ds: Dataset, notes: Iterable[str]) -> dict[str, li
             angles_of(ds),
             " · ".join(w for w in (place, f"{thick:g} mm thick" if thick else "") if w),
             f"{pulled:g} mm along the pullback" if pulled is not None else "",
+            _captured(ds, request.instance.sop_class),
         ],
         "br": [*lossy, *(words for keyword, words in _FLAGS.items() if get(keyword).upper() == "YES"), part, *notes],
     }
@@ -93,6 +117,23 @@ def series_of(ds: Dataset) -> str:
     return " ".join(w for k in ("Modality", "SeriesNumber", "SeriesDescription") if (w := text(value(ds, k, ""), 64)))
 
 
+def _lossy(ds: Dataset) -> str:
+    """Return how an image was compressed: `Lossy 8:1 JPEG`."""
+    ratio = ", ".join(map(_ratio, listed(ds, "LossyImageCompressionRatio")))
+    named = [text(m, 16) for m in listed(ds, "LossyImageCompressionMethod")]
+    methods = ", ".join(dict.fromkeys(_METHODS.get(m, m) for m in named))
+    return " ".join(w for w in ("Lossy", f"{ratio}:1" if ratio else "", methods) if w)
+
+
+def _captured(ds: Dataset, sop_class: str) -> str:
+    """Return where a secondary capture is from, and that nothing is measured in it where no spacing is known (VL2)."""
+    if sop_class not in _CAPTURES:
+        return ""
+    kind = text(value(ds, "ConversionType", ""), 16).upper()
+    plain = "" if spacing_of(ds, sop_class).unit == "mm" else "not for measurement"
+    return " · ".join(w for w in (_CONVERSIONS.get(kind, kind), plain) if w)
+
+
 def _ratio(raw: Any) -> str:
     """Return a ratio with as many digits as mean something: writers give up to 16."""
     try:
@@ -102,5 +143,11 @@ def _ratio(raw: Any) -> str:
 
 
 def _date(raw: Any) -> str:
-    d = text(raw)
+    d = text(raw).replace(".", "")  # as ACR-NEMA had it
     return f"{d[:4]}-{d[4:6]}-{d[6:8]}" if len(d) == 8 and d.isdigit() else d
+
+
+def _time(raw: Any) -> str:
+    """Return hours and minutes."""
+    t = text(raw).replace(":", "")
+    return f"{t[:2]}:{t[2:4]}" if t[:4].isdigit() and len(t) >= 4 else t

@@ -39,6 +39,8 @@ class Table:
     bits: int
     """Bits for each entry: the output's range is 0 to 2**bits - 1."""
     explanation: str = ""
+    above: int = 0
+    """Entries that were larger than their bits allow, and are white."""
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Look whole numbers up, giving float64."""
@@ -46,7 +48,8 @@ class Table:
         return self.entries[index].astype(np.float64)
 
     def __str__(self) -> str:
-        return f"table of {len(self.entries)}" + (f" ({self.explanation})" if self.explanation else "")
+        words = f", {self.above} entries above its {self.bits} bits" if self.above else ""
+        return f"table of {len(self.entries)}{f' ({self.explanation})' if self.explanation else ''}{words}"
 
     @property
     def top(self) -> int:
@@ -186,13 +189,13 @@ def modality_of(ds: Dataset) -> tuple[Modality, str]:
     dose = number(ds, "DoseGridScaling")
     if dose is not None:  # PS3.3 C.8.8.3: rescale is not used
         return Modality(dose, 0.0, unit=text(value(ds, "DoseUnits", ""))), "Dose Grid Scaling (3004,000E)"
+    slope, intercept = number(ds, "RescaleSlope"), number(ds, "RescaleIntercept")
     for item in items(ds, "ModalityLUTSequence")[:1]:
         table = table_of(item, signed=number(ds, "PixelRepresentation") == 1)
         if table is not None:
-            return Modality(
-                table=table, unit=text(value(item, "ModalityLUTType", ""))
-            ), "Modality LUT Sequence (0028,3000)"
-    slope, intercept = number(ds, "RescaleSlope"), number(ds, "RescaleIntercept")
+            both = "" if slope is None and intercept is None else "; the rescale (0028,1052/1053) beside it is not used"
+            unit = text(value(item, "ModalityLUTType", ""))
+            return Modality(table=table, unit=unit), f"Modality LUT Sequence (0028,3000){both}"
     if slope is None and intercept is None:
         return Modality(), "absent: identity"
     unit = text(value(ds, "RescaleType", ""))
@@ -246,7 +249,21 @@ def voi_choices(ds: Dataset, *, signed: bool = False) -> Iterator[Window | Table
     for item in items(ds, "VOILUTSequence"):
         table = table_of(item, signed=signed)
         if table is not None:  # what is above the declared bits is white
-            yield dataclasses.replace(table, entries=np.minimum(table.entries, table.top).astype(np.uint16))
+            entries = np.minimum(table.entries, table.top).astype(np.uint16)
+            yield dataclasses.replace(table, entries=entries, above=int((table.entries > table.top).sum()))
+
+
+def defects_of(ds: Dataset) -> tuple[str, ...]:
+    """Return which stages of an image cannot be done as it says them (requirements GP6, GP7, X2)."""
+    found = []
+    if any(table_of(item, signed=False) is None for item in items(ds, "ModalityLUTSequence")[:1]):
+        found.append("the Modality LUT (0028,3000) is broken")
+    if any(table_of(item, signed=False) is None for item in items(ds, "VOILUTSequence")):
+        found.append("a VOI LUT (0028,3010) is broken")
+    function = text(value(ds, "VOILUTFunction", "LINEAR"), 16).upper()
+    if function not in FUNCTIONS and value(ds, "WindowWidth") is not None:
+        found.append(f"the VOI LUT Function {function} is not known and taken as LINEAR")
+    return tuple(found)
 
 
 def padding_of(ds: Dataset, *, signed: bool) -> tuple[int, int] | None:

@@ -15,7 +15,7 @@ from dicom_widgets.display.attributes import page_of
 from dicom_widgets.display.color import palette_of
 from dicom_widgets.display.corners import corners, runs
 from dicom_widgets.display.difference import subtracted
-from dicom_widgets.display.grayscale import Chain, Modality, Table, codes, voi_choices
+from dicom_widgets.display.grayscale import Chain, Modality, Table, codes, stored_range, voi_choices
 from dicom_widgets.display.icc import profile_of, to_srgb
 from dicom_widgets.display.layer import ICC, Color, Grey, Layer
 from dicom_widgets.display.look import Window, presets, with_names
@@ -137,7 +137,7 @@ def _picture(
     ratio = applied.aspect or aspect(instance, request.frame)
     grey, meaning = isinstance(layer, Grey), _meant(request, difference)
     number_of = int(instance.number("InstanceNumber") or 0)
-    tables, windows = _choices(request, ds) if grey else ((), ())
+    tables, windows = _choices(request, ds, applied.chain) if grey else ((), ())
     if grey and meaning.suv:
         windows += tuple(w for top in TOPS if (w := Suv(meaning.suv, "").window(top)))
     if difference.words is not None:  # those of the frame mean nothing for a difference
@@ -171,9 +171,9 @@ def _meant(request: Request, difference: Subtracted) -> Meaning:
     return difference.meaning or meaning_of(request.instance, request.frame, request.earliest)
 
 
-def _choices(request: Request, ds: Dataset) -> tuple[tuple[Table, ...], tuple[Window, ...]]:
-    """Return the VOI LUTs and the windows that can be chosen: the image's own, then the presets (GP5, GP13)."""
-    choices = list(voi_choices(ds, signed=value(ds, "PixelRepresentation") == 1))
+def _choices(request: Request, ds: Dataset, chain: Chain) -> tuple[tuple[Table, ...], tuple[Window, ...]]:
+    """Return the VOI LUTs and the windows that can be chosen: the image's own, then the presets (GP5, GP7, GP13)."""
+    choices = list(voi_choices(ds, signed=chain.modality.span(*stored_range(ds))[0] < 0))
     named = with_names(c for c in choices if isinstance(c, Window))
     tables = [c for c in choices if isinstance(c, Table)]
     luts = [dataclasses.replace(t, explanation=t.explanation or f"LUT {i}") for i, t in enumerate(tables, 1)]

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from dicom_widgets.display.grayscale import Modality, is_padding, modality_of, padding_of
+from dicom_widgets.display.grayscale import Modality, is_padding, modality_of, padding_of, table_of
 from dicom_widgets.display.realworld import RealWorld, real_world_of
 from dicom_widgets.display.regions import Region, regions_of
 from dicom_widgets.display.spacing import Spacing, spacing_of
 from dicom_widgets.display.suv import uptake
 from dicom_widgets.geometry import Plane, aspect, plane
-from dicom_widgets.values import listed, number, numbers, text, value
+from dicom_widgets.values import items, listed, number, numbers, text, value
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,10 +23,16 @@ if TYPE_CHECKING:
     from dicom_widgets.display.subtraction import Subtraction
     from dicom_widgets.instance import Instance
 
-_UNITS: Final = {"US": "", "UNSPECIFIED": "", "OD": "OD", "HU": "HU", "GY": "Gy", "CNTS": "counts", "BQML": "Bq/ml"} | {
-    "GML": "g/ml", "PROPCNTS": "", "PROPCPS": "", "NONE": "", "PCNT": "%", "CPS": "counts/s", "MLMING": "ml/min/g",
+_UNITS: Final = {
+    "US": "", "UNSPECIFIED": "", "OD": "mOD", "HU": "HU", "HU_MOD": "HU (modified)", "MGML": "mg/ml", "Z_EFF": "Z",
+    "ED": "10²³ e/ml", "EDW": "of water", "PCT": "%", "GY": "Gy",
+    "CNTS": "counts", "NONE": "", "CM2": "cm²", "CM2ML": "cm²/ml", "PCNT": "%", "CPS": "counts/s", "BQML": "Bq/ml",
+    "MGMINML": "mg/min/ml", "UMOLMINML": "µmol/min/ml", "MLMING": "ml/min/g", "MLG": "ml/g", "1CM": "1/cm",
+    "UMOLML": "µmol/ml", "PROPCNTS": "", "PROPCPS": "", "MLMINML": "ml/min/ml", "MLML": "ml/ml", "GML": "g/ml",
+    "STDDEV": "SD",
 }  # fmt: skip
-"""Rescale Type (0028,1054), Units (0054,1001) and Dose Units (3004,0002), and how they are written."""
+"""Rescale Type (0028,1054), Modality LUT Type (0028,3004), Units (0054,1001) and Dose Units (3004,0002), and how they
+are written; 2140 of OD is an optical density of 2.140 (PS3.3 C.11.1.1.2, C.8.9.1.1.3)."""
 _CT: Final = frozenset("1.2.840.10008.5.1.4.1.1." + n for n in ("2", "2.1"))
 _NM: Final = "1.2.840.10008.5.1.4.1.1.20"
 
@@ -161,8 +167,10 @@ def unit_of(ds: Dataset, sop_class: str) -> str:
     units = text(value(ds, "Units", ""))
     if units:
         return _UNITS.get(units.upper(), units)
-    kind = text(value(ds, "RescaleType", ""))
-    if kind:
+    lut = next(iter(items(ds, "ModalityLUTSequence")), None)
+    usable = lut is not None and table_of(lut, signed=False) is not None
+    kind = text(value(lut, "ModalityLUTType", "") if lut is not None and usable else value(ds, "RescaleType", ""))
+    if kind or usable:
         return _UNITS.get(kind.upper(), kind)
     kinds = {text(t).upper() for t in listed(ds, "ImageType")} | {text(t).upper() for t in listed(ds, "FrameType")}
     if sop_class in _CT and number(ds, "RescaleSlope") is not None and "LOCALIZER" not in kinds:

@@ -15,9 +15,16 @@ _ANGLES: Final = (
 )
 """Attribute, where positive and negative angles go to, and the largest that there is."""
 
+_UPRIGHT: Final = ("MG", "DX", "CR", "IO", "PX")
+
 
 def angles_of(ds: Dataset) -> str:
-    """Return the angles of the positioner; of one that moves, those of the first frame. Empty where nobody says."""
+    """Return the angles of the positioner; of one that moves, those of the first frame. Empty where nobody says.
+
+    Of a mammography, and of what else has no C-arm, they are counted otherwise (PS3.3 C.8.11.5, C.8.11.7).
+    """
+    if text(value(ds, "Modality", "")) in _UPRIGHT and text(value(ds, "PositionerType", "")).upper() != "CARM":
+        return ""
     words = []
     for keyword, positive, negative, most in _ANGLES:
         found = number(ds, keyword)

@@ -13,6 +13,7 @@ from dicom_widgets.display.grayscale import (
     Chain,
     Modality,
     Table,
+    defects_of,
     modality_of,
     padding_of,
     stored_range,
@@ -83,7 +84,7 @@ def own(sop_class: str, ds: Dataset, stored: np.ndarray, earliest: dt.datetime |
         ("presentation LUT", "inverse" if inverse else "identity", why),
     )
     chain = Chain(modality, voi, inverse, padding, signed)
-    return Applied(chain, 0, False, (), (), stages, automatic=origin == _OF_FRAME)
+    return Applied(chain, 0, False, (), defects_of(ds), stages, automatic=origin == _OF_FRAME)
 
 
 def covered(
@@ -145,6 +146,8 @@ def _filled(stored: np.ndarray) -> int:
 def _of_stored_values(window: Window, ds: Dataset, modality: Modality) -> Window | None:
     """Return a window that was meant for stored values as one of modality values (GP4), or None.
 
+    The half and the one of LINEAR are of stored values too, so it becomes LINEAR_EXACT.
+
     Some MR and PET writers do so: the window then lies outside of all modality values, and inside of the stored ones.
     """
     if modality.table is not None or modality.slope <= 0:
@@ -154,5 +157,7 @@ def _of_stored_values(window: Window, ds: Dataset, modality: Modality) -> Window
     below, above = window.center - window.width / 2, window.center + window.width / 2
     if (below <= last and above >= first) or below < low or above > high:
         return None
-    center, width = window.center * modality.slope + modality.intercept, window.width * modality.slope
-    return Window(center, width, "LINEAR_EXACT", window.explanation) if width > 0 else None
+    (dark, bright), linear = window.levels, window.function == "LINEAR"
+    center, width = (dark + bright) / 2 * modality.slope + modality.intercept, (bright - dark) * modality.slope
+    function = "LINEAR_EXACT" if linear else window.function
+    return Window(center, width, function, window.explanation) if width > 0 else None

@@ -77,12 +77,22 @@ def test_the_presentation_state_menu_changes_the_picture_and_takes_it_off(quicks
     assert not np.array_equal(same(page, "viewer.viewport"), plain)
     letters = [page.locator(f".dw-{e}").inner_text() for e in ("left", "top", "right", "bottom")]
     assert letters == ["A", "R", "P", "L"]  # turned clockwise by 90 degrees (bottom comes to the left), then flipped
+    for change in ("zoom = 2", "pan = (9, 0)"):
+        page.kernel(f"viewer.viewport.{change}")
+        page.until(lambda: "BRAIN (modified)" in page.locator(".dw-br").inner_text(), what="the mark of another place")
+        page.kernel("viewer.viewport.reset()")
+        page.until(lambda: "modified" not in page.locator(".dw-br").inner_text(), what="as it was presented")
     page.drag(PIXELS, 30, 20)
     page.until(lambda: "BRAIN (modified)" in page.locator(".dw-br").inner_text(), what="the mark of a change by hand")
     page.kernel("viewer.viewport.presentation = 'newest'")
     page.until(lambda: "modified" not in page.locator(".dw-br").inner_text(), what="a clean start")
     page.until(lambda: "SUBDURAL" in page.locator(".dw-br").inner_text(), what="the newest again")
     assert np.array_equal(same(page, "viewer.viewport"), newest)
+    page.kernel("viewer.viewport.hidden = tuple(viewer.viewport.picture().switches)[:1]")
+    page.until(
+        lambda: "SUBDURAL (modified)" in page.locator(".dw-br").inner_text(), what="the mark of a layer taken away"
+    )
+    page.kernel("viewer.viewport.reset()")
 
 
 def test_objects_that_are_no_pictures_are_pages(quickstart):

@@ -53,6 +53,12 @@ def test_8_bit_values_in_16_bit_entries_are_taken_as_they_are():
     assert colors(tables(data, data, data, count=3, bits=16)).entries[:, 1].tolist() == [0, 100, 255]
 
 
+def test_a_primary_that_stays_dark_is_read_like_the_others():
+    """CO3: 200 of 65535 is black, as the red beside it has 16 bits."""
+    palette = colors(tables(words(0, 65535), words(0, 200), words(0, 200), count=2, bits=16))
+    assert palette.entries.tolist() == [[0, 0, 0], [255, 0, 0]]
+
+
 @pytest.mark.parametrize(("first", "signed"), [(10, False), (-2, True)])
 def test_values_outside_take_the_first_and_the_last_colour(first, signed):
     """CO3."""

@@ -152,6 +152,7 @@ def test_a_plane_has_unit_vectors():
         ({}, 1),
         ({"PixelSpacing": [0.5, 0.25]}, 2),
         ({"ImagerPixelSpacing": [0.2, 0.4]}, 0.5),
+        ({"NominalScannedPixelSpacing": [0.3, 0.1]}, 3),
         ({"PixelAspectRatio": [4, 3]}, 4 / 3),
         ({"PixelSpacing": [1, 1], "PixelAspectRatio": [4, 3]}, 1),
         ({"PixelSpacing": [0, 1], "PixelAspectRatio": [4, 3]}, 4 / 3),
@@ -159,8 +160,9 @@ def test_a_plane_has_unit_vectors():
     ],
 )
 def test_the_shape_of_a_pixel(attributes, aspect):
-    """GE5; ME3: the first value is between rows, so it is the height."""
-    assert geometry.aspect(samples.instance(samples.image(samples.ramp(0, 4), **attributes))) == aspect
+    """GE5, PS3.3 C.7.6.3; ME3: the first value is between rows, so it is the height."""
+    found = geometry.aspect(samples.instance(samples.image(samples.ramp(0, 4), **attributes)))
+    assert found == pytest.approx(aspect)
 
 
 def test_the_non_square_images_are_shown_in_shape(data, session):

@@ -141,6 +141,14 @@ def test_one_broken_image_leaves_the_others_usable(session):
         ({"LossyImageCompression": "01", "LossyImageCompressionRatio": "12"}, "Lossy 12:1"),
         ({"LossyImageCompression": "01", "LossyImageCompressionRatio": ["15.0178453782", "2"]}, "Lossy 15, 2:1"),
         ({"LossyImageCompression": "01", "LossyImageCompressionRatio": "5.883472"}, "Lossy 5.88:1"),
+        (
+            {
+                "LossyImageCompression": "01",
+                "LossyImageCompressionRatio": ["4", "9"],
+                "LossyImageCompressionMethod": ["ISO_10918_1", "ISO_15444_1"],
+            },
+            "Lossy 4, 9:1 JPEG, JPEG 2000",
+        ),
         ({"LossyImageCompression": "01"}, "Lossy"),
         ({"LossyImageCompression": "00"}, None),
         ({}, None),
@@ -161,6 +169,21 @@ def test_the_corners_name_patient_study_and_series(show):
     assert texts["tl"] == ["Doe, Jane", "4711", "1970-01-02 F"]
     assert texts["tr"] == ["CLINIC", "HEAD", "2024-01-31", "A1"]
     assert texts["bl"][0] == "OT 7 AX"
+    ds = samples.image(np.zeros((4, 4), np.uint16), PatientName="", PatientID=None, StudyTime="143059.5")
+    assert (show(ds).texts["tl"], show(ds).texts["tr"]) == (["(no name)", "(no ID)"], ["2024-01-31 14:30"])
+
+
+@pytest.mark.parametrize(
+    ("attributes", "words"),
+    [
+        ({}, "not for measurement"),
+        ({"ConversionType": "DF"}, "Digitized film · not for measurement"),
+        ({"ConversionType": "DF", "NominalScannedPixelSpacing": [0.1, 0.1]}, "Digitized film"),
+    ],
+)
+def test_a_secondary_capture_says_what_it_was_made_of(show, attributes, words):
+    """VL2; PS3.3 C.8.6.1."""
+    assert show(samples.image(np.zeros((4, 4), np.uint16), samples.SC, **attributes)).texts["bl"][-1] == words
 
 
 @pytest.mark.parametrize(
@@ -177,6 +200,9 @@ def test_the_place_of_a_slice_is_computed_and_has_a_letter(show, cosines, positi
     ds = samples.image(np.zeros((4, 4), np.uint16), ImageOrientationPatient=cosines, ImagePositionPatient=position)
     ds.SliceThickness, ds.SliceLocation = 2.5, 999
     assert show(ds).texts["bl"][-1] == f"{words} · 2.5 mm thick"
+    del ds.ImagePositionPatient
+    ds.SOPInstanceUID = "1.2.3.4"
+    assert show(ds).texts["bl"][-1] == "Slice Location 999 mm · 2.5 mm thick"  # what else there is, under its own name
 
 
 def attempt(session, path) -> tuple[list, str]:

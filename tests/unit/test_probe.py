@@ -9,7 +9,7 @@ import SimpleITK
 from dicom_widgets.display.meaning import meaning_of, unit_of
 from dicom_widgets.display.probe import probe
 from tests import samples
-from tests.samples import CT, DOSE, MR, PET, PREFIX, item
+from tests.samples import CT, DOSE, MR, PET, PREFIX, item, lut
 
 GRID = np.arange(12, dtype=np.int16).reshape(3, 4) - 4
 
@@ -44,9 +44,15 @@ def test_outside_there_is_no_pixel(column, row):
         (DOSE, {"DoseGridScaling": "0.1", "DoseUnits": "GY"}, "Gy"),
         (DOSE, {"DoseGridScaling": "0.1", "DoseUnits": "RELATIVE"}, ""),
         (PREFIX + "20", {}, "counts"),
+        (PREFIX + "1", {"RescaleType": "OD"}, "mOD"),
+        (PREFIX + "1", {"ModalityLUTSequence": [lut([7], bits=16, ModalityLUTType="OD")]}, "mOD"),
+        (CT, {"ModalityLUTSequence": [lut([7], bits=16)], "RescaleSlope": "1", "RescaleType": "HU"}, ""),
+        (CT, {"RescaleSlope": "1", "RescaleType": "MGML"}, "mg/ml"),
+        (PET, {"RescaleSlope": "1", "Units": "1CM"}, "1/cm"),
     ],
 )
 def test_units_are_only_those_that_are_said(sop_class, attributes, unit):
+    """ME1, X3; PS3.3 C.11.1.1.2: of OD a value of 2140 is an optical density of 2.140."""
     assert unit_of(item(**attributes), sop_class) == unit
 
 

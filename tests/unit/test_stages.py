@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from dicom_widgets import Page, Window
+from dicom_widgets.display.look import VoiLut
 from tests import samples
-from tests.samples import image, lut, ramp, raw
+from tests.samples import image, item, lut, ramp, raw
 
 A12 = np.array([[100, 200, 300, 400]], np.uint16)  # in 12 bits
 QUARTERS = [0, 85, 170, 255]
@@ -214,6 +215,39 @@ def test_the_first_value_of_a_voi_lut_is_signed_where_its_input_is(show):
     ds = image(np.array([[1021, 1022, 1023, 1024]], np.uint16), RescaleSlope="1", RescaleIntercept="-1024")
     ds.VOILUTSequence = [lut([10, 20, 30], first=-2)]
     assert grey(show(ds)) == [10, 10, 20, 30]
+    assert grey(show(ds, window=VoiLut(1))) == [10, 10, 20, 30]  # chosen from the menu too
+
+
+def test_what_cannot_be_done_as_the_image_says_is_said(show):
+    """X2, GP2, GP6: never another look in silence."""
+    broken = item(LUTDescriptor=[4, 0, 99])
+    ds = image(ramp(0, 4, np.uint8), WindowCenter="2", WindowWidth="4", VOILUTFunction="LOGARITHM")
+    ds.ModalityLUTSequence, ds.VOILUTSequence = [broken], [broken]
+    picture = show(ds)
+    assert grey(picture) == QUARTERS
+    assert picture.record["not_applied"] == [
+        "the Modality LUT (0028,3000) is broken",
+        "a VOI LUT (0028,3010) is broken",
+        "the VOI LUT Function LOGARITHM is not known and taken as LINEAR",
+    ]
+    assert picture.texts["br"][0].startswith("Partly applied: the Modality LUT")
+    both = image(ramp(0, 4, np.uint8), ModalityLUTSequence=[lut([4, 3, 2, 1])], RescaleSlope="7", RescaleIntercept="0")
+    picture = show(both)
+    assert picture.record["not_applied"] == []
+    assert "rescale (0028,1052/1053) beside it is not used" in stage(picture, "modality")["from"]
+    over = image(ramp(0, 4, np.uint8), VOILUTSequence=[lut([0, 255, 300, 4095], bits=8)])
+    assert stage(show(over), "voi")["used"] == "table of 4, 2 entries above its 8 bits"
+
+
+@pytest.mark.parametrize("function", ["LINEAR", "LINEAR_EXACT", "SIGMOID"])
+def test_a_window_that_was_meant_for_stored_values_shows_what_it_shows_without_a_rescale(show, function):
+    """GP4: 100/11 lies outside of 0 to 0.4095, and inside of 0 to 4095."""
+    window = {"WindowCenter": "100", "WindowWidth": "11", "VOILUTFunction": function, "BitsStored": 12}
+    plain = image(ramp(90, 21, np.uint16), samples.MR, **window)
+    scaled = image(ramp(90, 21, np.uint16), samples.MR, RescaleSlope="0.0001", RescaleIntercept="0", **window)
+    picture = show(scaled)
+    assert grey(picture) == grey(show(plain))
+    assert "stored values" in stage(picture, "voi")["from"]
 
 
 def test_a_users_window_replaces_the_voi_and_nothing_else(show):

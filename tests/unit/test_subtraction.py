@@ -476,6 +476,8 @@ def test_a_real_run(data, session):
         ("-0.04", "0", {}, "LAO/RAO 0° CRA/CAU 0°"),
         ("-30", None, {"PositionerMotion": "DYNAMIC"}, "RAO 30° at its start, moving"),
         ("400", "", {}, ""),
+        ("45", None, {"Modality": "MG", "PositionerType": "MAMMOGRAPHIC"}, ""),
+        ("45", None, {"Modality": "DX", "PositionerType": "CARM"}, "LAO 45°"),
         (None, None, {"PositionerMotion": "DYNAMIC"}, ""),
     ],
 )

@@ -167,7 +167,8 @@ function status(s, picture, view) { // bottom right: what the hand changes, and 
   if (played) lines.push(played);
   const real = trueText(s, picture);
   if (real) lines.push(real);
-  if (picture.state.label) lines.push(`${picture.state.label}${own || s.look.invert || s.look.turns || s.look.flip ? " (modified)" : ""}`);
+  const changed = own || s.look.invert || s.look.turns || s.look.flip || s.look.hidden.some(name => name in picture.switches) || s.zoom !== null || s.pan.some(Boolean);
+  if (picture.state.label) lines.push(`${picture.state.label}${changed ? " (modified)" : ""}`);
   const roomy = view.canvas.width >= 300 * window.devicePixelRatio;
   if (picture.state.description && roomy) lines.push(picture.state.description);
   if (shown) lines.push(shown.width ? windowText(shown, picture) : `VOI LUT ${shown.explanation}`.trim());
