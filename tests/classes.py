@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from PIL import ImageCms
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
@@ -374,6 +376,63 @@ def volume() -> Dataset:
     ds.PixelData = (GREY * 64).astype("<u2").tobytes()
     ds.BitsStored, ds.HighBit = 16, 15
     return ds
+
+
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+FLOWS = ("TISSUE_INTENSITY", "FLOW_VELOCITY", "FLOW_VARIANCE")
+
+
+def flow(*paths: tuple[str, int | None], first: Dataset, second: Dataset, tables: list[Dataset]) -> Dataset:
+    """Return an Enhanced US Volume of 8 bits with two planes of each data type, and how they are blended.
+
+    Parameters
+    ----------
+    *paths : (Data Path Assignment, Bits Mapped to Color Lookup Table)
+        Of tissue, velocity and variance: in the first plane they are 0, 51, 102, ..., and 0, 32, 64, ..., and 255, 224,
+        192, ...; the second one has them backwards. Frames lie type by type.
+    first, second : Dataset
+        Item of Blending LUT 1 and 2 Sequence.
+    tables : list of Dataset
+        Items of the Enhanced Palette Color Lookup Table Sequence.
+
+    """
+    ds, types = volume(), FLOWS[: len(paths)]
+    grids = np.array([[0, 51, 102, 153, 204, 255], [0, 32, 64, 96, 128, 160], [255, 224, 192, 160, 128, 96]], np.uint8)
+    frames = []
+    for t, kind in enumerate(types, 1):
+        for n, z in ((1, 0.0), (2, 2.0)):
+            frame = copy.deepcopy(ds.PerFrameFunctionalGroupsSequence[0])
+            frame.PlanePositionVolumeSequence[0].ImagePositionVolume = [0.0, 0.0, z]
+            frame.ImageDataTypeSequence = [item(DataType=kind, AliasedDataType="NO")]
+            content = frame.FrameContentSequence[0]
+            content.DimensionIndexValues, content.InStackPositionNumber = [t, n], n
+            frames.append(frame)
+    ds.PerFrameFunctionalGroupsSequence = frames
+    del ds.SharedFunctionalGroupsSequence[0].ImageDataTypeSequence
+    place = ds.DimensionIndexSequence[0]
+    kind_of = item(
+        DimensionOrganizationUID=place.DimensionOrganizationUID,
+        DimensionIndexPointer=0x00189808,
+        FunctionalGroupPointer=0x00189807,
+        DimensionDescriptionLabel="Data Type",
+    )
+    ds.DimensionIndexSequence = [kind_of, place]
+    ds.DataFrameAssignmentSequence = [
+        item(
+            DataType=kind,
+            DataPathAssignment=path,
+            BitsMappedToColorLookupTable=bits,
+            WindowCenter="128",
+            WindowWidth="256",
+        )
+        for kind, (path, bits) in zip(types, paths, strict=True)
+    ]
+    ds.BlendingLUT1Sequence, ds.BlendingLUT2Sequence = [first], [second]
+    ds.EnhancedPaletteColorLookupTableSequence = tables
+    ds.ICCProfile = SRGB
+    stored = np.array([plane for grid in grids[: len(types)] for plane in (grid[None], grid[None, ::-1])])
+    del ds.PixelData
+    return pixels(ds, stored, bits=8)
 
 
 def angiogram(frames: np.ndarray, *masks: Dataset, mode: str | None = "SUB", **more: Any) -> Dataset:

@@ -46,18 +46,25 @@ def palette_of(ds: Dataset, *, signed: bool = False) -> Palette | None:
         Whether stored values may be negative: the first value mapped is read so.
 
     """
-    found = [_primary(ds, name, signed=signed) for name in _PRIMARIES]
+    found = [channel(ds, name, signed=signed) for name in _PRIMARIES]
     tables = [f for f in found if f is not None]
     if len(tables) != len(found):
         return None
-    firsts, columns, sources = zip(*tables, strict=True)
+    firsts, columns, _, sources = zip(*tables, strict=True)
     length = max(len(c) for c in columns)
     entries = np.stack([np.pad(c, (0, length - len(c)), mode="edge") for c in columns], axis=1)
     return Palette(firsts[0], _eight(entries), sources[0])
 
 
-def _primary(ds: Dataset, name: str, *, signed: bool) -> tuple[int, np.ndarray, str] | None:
-    """Return the first value mapped, the table, and where it comes from."""
+def channel(ds: Dataset, name: str, *, signed: bool) -> tuple[int, np.ndarray, int, str] | None:
+    """Return one table of a palette, Red, Green, Blue or Alpha, or None where there is none that makes sense.
+
+    Returns
+    -------
+    (first, entries, bits, source)
+        The first value mapped; (n,) int64; bits of an entry; from which attributes.
+
+    """
     descriptor = value(ds, f"{name}PaletteColorLookupTableDescriptor")
     try:
         count, first, bits = (int(x) for x in descriptor)
@@ -77,7 +84,7 @@ def _primary(ds: Dataset, name: str, *, signed: bool) -> tuple[int, np.ndarray, 
     entries = entries[:count]
     if not len(entries):
         return None
-    return first, entries & 0xFF if bits <= 8 else entries, source
+    return first, entries & 0xFF if bits <= 8 else entries, 8 if bits <= 8 else 16, source
 
 
 def _words(data: bytes, bits: int, *, big: bool) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 
 from dicom_widgets import pixels
 from dicom_widgets.config import options
-from dicom_widgets.display import states
+from dicom_widgets.display import blending, states
 from dicom_widgets.display.attributes import page_of
 from dicom_widgets.display.color import palette_of
 from dicom_widgets.display.corners import corners, runs
@@ -52,6 +52,8 @@ def image(request: Request) -> Shown:
         if palette is None:
             return page_of(request, "The image has no usable palette (0028,1101 to 0028,1223).", failed=True)
         stored = palette.rgb(stored)
+    mix = blending.blended(request, ds, stored)
+    stored = stored if mix.rgb is None else mix.rgb
     words = partial(pixels.words, instance, request.frame)
     if state is not None:
         applied = states.apply(state, ds, instance.uid, request.frame, words)
@@ -61,6 +63,8 @@ def image(request: Request) -> Shown:
         stages_of = untouched() if stored.ndim == 3 else own(instance.sop_class, ds, stored, request.earliest)
         applied = covered(stages_of, ds, stored.shape[:2], request.frame, words)
     applied = dataclasses.replace(applied, chain=dataclasses.replace(applied.chain, luminance=options.luminance))
+    if mix.words and mix.rgb is None:
+        applied = dataclasses.replace(applied, partly=(*applied.partly, mix.words))
     notes = [f"Partly applied: {', '.join(applied.partly)}"] if applied.partly else []
     difference = subtracted(request, ds, applied)
     applied, stored = difference.applied, stored if difference.words is None else difference.words
@@ -69,7 +73,7 @@ def image(request: Request) -> Shown:
     if stored.ndim == 2 and not meant.startswith(("MONOCHROME", "PALETTE")):
         notes.append(f"Photometric Interpretation {meant or 'absent'}: shown as MONOCHROME2")
     layer, stages = (
-        _color(request, ds, stored, palette)
+        _color(ds, stored, *_kind(request, palette, mix))
         if stored.ndim == 3
         else grey_of(applied.chain, stored, _supplement(ds, palette))
     )
@@ -106,10 +110,18 @@ def grey_of(chain: Chain, stored: np.ndarray, supplement: Palette | None = None)
     return Grey(_frozen(wide), chain, supplement, behind), stages
 
 
-def _color(request: Request, ds: Dataset, rgb: np.ndarray, palette: Palette | None) -> tuple[Layer, Stages]:
+def _kind(request: Request, palette: Palette | None, mix: blending.Blended) -> tuple[str, str]:
+    """Return what colours were made of, and from which attributes."""
+    if mix.rgb is not None:
+        return f"blended: {mix.words}", blending.SOURCE
+    if palette is not None:
+        return "palette", palette.source
+    return pixels.color(request.instance, request.frame), "the codestream, or (0028,0004)"
+
+
+def _color(ds: Dataset, rgb: np.ndarray, used: str, source: str) -> tuple[Layer, Stages]:
     """Return a colour layer of 8 bits."""
-    used = "palette" if palette is not None else pixels.color(request.instance, request.frame)
-    stages: Stages = [("color", used, palette.source if palette is not None else "the codestream, or (0028,0004)")]
+    stages: Stages = [("color", used, source)]
     if rgb.dtype != np.uint8:
         top = (1 << int(number(ds, "BitsStored") or 16)) - 1
         rgb = np.floor(rgb.astype(np.float64) * (255 / top) + 0.5).clip(0, 255).astype(np.uint8)
@@ -135,7 +147,8 @@ def _picture(
     notes += [f"State {s.label or s.uid[-8:]} refused: {s.refused}" for s in request.states if s.refused]
     notes += ["Guessed header"] if instance.blob.guessed else []
     ratio = applied.aspect or aspect(instance, request.frame)
-    grey, meaning = isinstance(layer, Grey), _meant(request, difference)
+    grey = isinstance(layer, Grey)
+    meaning = _meant(request, difference, grey=grey)
     number_of = int(instance.number("InstanceNumber") or 0)
     tables, windows = _choices(request, ds, applied.chain) if grey else ((), ())
     if grey and meaning.suv:
@@ -167,8 +180,13 @@ def _picture(
     ).looking(request.look)
 
 
-def _meant(request: Request, difference: Subtracted) -> Meaning:
-    return difference.meaning or meaning_of(request.instance, request.frame, request.earliest)
+def _meant(request: Request, difference: Subtracted, *, grey: bool) -> Meaning:
+    if difference.meaning:
+        return difference.meaning
+    found = meaning_of(request.instance, request.frame, request.earliest)
+    if grey or found.modality is None:
+        return found
+    return dataclasses.replace(found, modality=None, unit="", padding=None, suv=None, note="", real=())  # blended
 
 
 def _choices(request: Request, ds: Dataset, chain: Chain) -> tuple[tuple[Table, ...], tuple[Window, ...]]:
