@@ -13,6 +13,8 @@ from dicom_widgets.values import numbers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pydicom.dataset import Dataset
+
     from dicom_widgets.instance import Instance
 
 PARALLEL: Final = np.cos(np.deg2rad(1.0))
@@ -149,9 +151,13 @@ def edges(row: str, column: str, turns: int, flip: bool) -> tuple[str, str, str,
 
 def aspect(instance: Instance, frame: int = 1) -> float:
     """Return the height of a pixel divided by its width (PS3.3 C.7.6.3.1.7; requirement GE5)."""
-    source = instance.header if instance.groups is None else instance.attributes(frame)
+    return aspect_of(instance.header if instance.groups is None else instance.attributes(frame))
+
+
+def aspect_of(ds: Dataset) -> float:
+    """Return the same by the attributes of a frame."""
     for keyword in ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio"):
-        pair = numbers(source, keyword, 2)
+        pair = numbers(ds, keyword, 2)
         if pair and min(pair) > 0:
             return pair[0] / pair[1]
     return 1.0

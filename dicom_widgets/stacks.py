@@ -67,6 +67,7 @@ _DATA_TYPE: Final = ("ImageDataTypeSequence", "DataType")
 _FRAME_REPEATS: Final[dict[Path, str]] = {
     ("FrameContentSequence", "TemporalPositionIndex"): "temporal position",
     ("CardiacSynchronizationSequence", "NominalPercentageOfCardiacPhase"): "cardiac phase",
+    ("CardiacSynchronizationSequence", "NominalCardiacTriggerDelayTime"): "trigger delay",
     ("MRDiffusionSequence", "DiffusionBValue"): "b-value",
     ("MREchoSequence", "EffectiveEchoTime"): "echo time",
     ("FrameContentSequence", "FrameReferenceDateTime"): "time",

@@ -30,7 +30,9 @@ class Shutter:
     """Its shapes."""
 
 
-def shutter_of(ds: Dataset, shape: tuple[int, int], overlays: Iterable[Overlay] = ()) -> Shutter | None:
+def shutter_of(
+    ds: Dataset, shape: tuple[int, int], overlays: Iterable[Overlay] = (), aspect: float = 1.0
+) -> Shutter | None:
     """Return the shutter of an image or a presentation state, or None where there is none.
 
     Several shapes hide what any of them hides. Edges, centres and vertices are rows and columns, from 1, and belong to
@@ -43,6 +45,8 @@ def shutter_of(ds: Dataset, shape: tuple[int, int], overlays: Iterable[Overlay] 
         Of the image.
     overlays : iterable of Overlay
         Those that a bitmap shutter may name; only a presentation state may have one.
+    aspect : float
+        Height of a pixel of the image divided by its width: the radius of a circle is counted along the rows.
 
     """
     seen, used = np.ones(shape, bool), []
@@ -51,7 +55,7 @@ def shutter_of(ds: Dataset, shape: tuple[int, int], overlays: Iterable[Overlay] 
             group = number(ds, "ShutterOverlayGroup")
             part = next((~o.bits for o in overlays if o.group == group), None)
         else:
-            part = _SHAPES[kind](ds, shape) if kind in _SHAPES else None
+            part = _SHAPES[kind](ds, shape, aspect) if kind in _SHAPES else None
         if part is not None:
             seen &= part
             used.append(kind.lower())
@@ -64,7 +68,7 @@ def shutter_of(ds: Dataset, shape: tuple[int, int], overlays: Iterable[Overlay] 
     return Shutter(hidden, color_of(lab) if lab else grey(level), " and ".join(used))
 
 
-def _rectangle(ds: Dataset, shape: tuple[int, int]) -> np.ndarray | None:
+def _rectangle(ds: Dataset, shape: tuple[int, int], _aspect: float) -> np.ndarray | None:
     y, x = _grid(shape)
     sides = ("LeftVertical", "RightVertical", "UpperHorizontal", "LowerHorizontal")
     left, right, upper, lower = (number(ds, f"Shutter{side}Edge") for side in sides)
@@ -73,15 +77,15 @@ def _rectangle(ds: Dataset, shape: tuple[int, int]) -> np.ndarray | None:
     return np.asarray((x >= left) & (x <= right) & (y >= upper) & (y <= lower))
 
 
-def _circle(ds: Dataset, shape: tuple[int, int]) -> np.ndarray | None:
+def _circle(ds: Dataset, shape: tuple[int, int], aspect: float) -> np.ndarray | None:
     y, x = _grid(shape)
     center, radius = numbers(ds, "CenterOfCircularShutter", 2), number(ds, "RadiusOfCircularShutter")
     if center is None or radius is None:
         return None
-    return np.asarray((y - center[0]) ** 2 + (x - center[1]) ** 2 <= radius**2)
+    return np.asarray(((y - center[0]) * aspect) ** 2 + (x - center[1]) ** 2 <= radius**2)
 
 
-def _polygon(ds: Dataset, shape: tuple[int, int]) -> np.ndarray | None:
+def _polygon(ds: Dataset, shape: tuple[int, int], _aspect: float) -> np.ndarray | None:
     flat = [float(v) for v in listed(ds, "VerticesOfThePolygonalShutter")[:20000] if _is_number(v)]
     if len(flat) < 6:
         return None

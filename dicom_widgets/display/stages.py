@@ -24,6 +24,7 @@ from dicom_widgets.display.overlay import overlays_of
 from dicom_widgets.display.shutter import shutter_of
 from dicom_widgets.display.states import Applied
 from dicom_widgets.display.suv import USUAL, suvbw
+from dicom_widgets.geometry import aspect_of
 from dicom_widgets.values import number, text, value
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def covered(
     return dataclasses.replace(
         applied,
         overlays=tuple(f for f in found if not isinstance(f, str)),
-        shutter=shutter_of(ds, shape),
+        shutter=shutter_of(ds, shape, aspect=aspect_of(ds)),
         partly=(*applied.partly, *notes),
     )
 

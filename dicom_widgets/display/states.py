@@ -31,6 +31,7 @@ from dicom_widgets.display.look import Window
 from dicom_widgets.display.overlay import COLOR as OVERLAY_COLOR
 from dicom_widgets.display.overlay import Overlay, overlays_of
 from dicom_widgets.display.shutter import Shutter, group_of, shutter_of
+from dicom_widgets.geometry import aspect_of
 from dicom_widgets.instance import frames_of
 from dicom_widgets.values import items, number, text, value
 
@@ -227,7 +228,7 @@ def _covers(
         if layer and group != group_of(state):
             color = graphics.layer_color(layers[layer]) if layer in layers else OVERLAY_COLOR
             shown.append(dataclasses.replace(overlay, layer=layer, color=color))
-    return tuple(shown), shutter_of(state, shape, found.values()), notes
+    return tuple(shown), shutter_of(state, shape, found.values(), aspect_of(image)), notes
 
 
 def _layers(state: Dataset) -> dict[str, Dataset]:

@@ -168,6 +168,16 @@ def test_the_centre_of_a_circle_is_row_and_column(show):
     assert np.array_equal(found, expected)
 
 
+def test_a_circle_is_round_where_pixels_are_no_squares(show):
+    """SH1: the radius is counted along the row (0018,1612); pixels twice as high as wide: (2 dy)² + dx² up to 4."""
+    expected = np.ones(GRID.shape, bool)
+    expected[2, 2:7] = expected[1, 4] = expected[3, 4] = False
+    circle = {"ShutterShape": "CIRCULAR", "CenterOfCircularShutter": [3, 5], "RadiusOfCircularShutter": 2}
+    assert np.array_equal(hidden(show, **circle, PixelAspectRatio=[2, 1]), expected)
+    ds = image(GRID, PixelAspectRatio=[2, 1])
+    assert np.array_equal(show(ds, state(ds, **circle)).shutter.hidden, expected)
+
+
 def test_the_vertices_of_a_polygon_are_rows_and_columns(show):
     """SH1: a rectangle of rows 2 to 5 and columns 3 to 7."""
     expected = np.ones(GRID.shape, bool)

@@ -113,13 +113,16 @@ def test_without_dimensions_the_position_orders_the_frames():
 
 
 def placed(*frames: dict):
-    """Return an enhanced MR whose frames have these: z, direction, b, stack."""
+    """Return an enhanced MR whose frames have these: z, direction, b, delay."""
     ds = samples.image(np.zeros((len(frames), 2, 2), np.uint16), samples.PREFIX + "4.1")
     ds.PerFrameFunctionalGroupsSequence = [
         item(
             PlanePositionSequence=[item(ImagePositionPatient=[0, 0, f.get("z", 0)])],
             PlaneOrientationSequence=[item(ImageOrientationPatient=f.get("direction", AXIAL))],
             MRDiffusionSequence=[item(DiffusionBValue=float(f["b"]))] if "b" in f else None,
+            CardiacSynchronizationSequence=(
+                [item(NominalCardiacTriggerDelayTime=float(f["delay"]))] if "delay" in f else None
+            ),
         )
         for f in frames
     ]
@@ -138,6 +141,9 @@ def test_what_repeats_in_an_object_is_its_axis():
     (stack,) = placed(*({"z": z, "b": b} for z in (5, 0) for b in (1000, 0, 500)))
     assert [n for _, n in stack.frames] == [5, 2, 6, 3, 4, 1]
     assert [(a.name, a.choices) for a in stack.axes] == [("b-value", (0, 500, 1000))]
+    (stack,) = placed(*({"z": z, "delay": t} for t in (40, 0) for z in (0, 5)))
+    assert [n for _, n in stack.frames] == [3, 4, 1, 2]
+    assert [(a.name, a.choices) for a in stack.axes] == [("trigger delay", (0, 40))]
 
 
 def test_data_types_of_ultrasound_volumes_are_apart():
