@@ -98,6 +98,7 @@ def corners(request: Request, ds: Dataset, notes: Iterable[str]) -> dict[str, li
         "tr": [get("InstitutionName"), get("StudyDescription"), when, get("AccessionNumber")],
         "bl": [
             series_of(ds),
+            get("DataType").replace("_", " ").lower(),
             side_and_view(ds),
             anatomy_of(ds, request.instance.sop_class),
             angles_of(ds),

@@ -120,6 +120,7 @@ def test_ultrasound_volumes_and_oct_are_ordered_by_their_dimensions(session, mad
     assert frames(session, series) == [2, 1]
     picture = session.present(series.children[0], 2)
     assert picture.letters == ("", "", "", "")
+    assert ("tissue intensity" in picture.texts["bl"]) == (name == "6.2")
     assert len(np.unique(picture.display())) == 12
 
 
