@@ -170,6 +170,9 @@ def apply(
     flip = text(value(state, "ImageHorizontalFlip", "N")) == "Y"
     overlays, shutter, notes = _covers(state, image, frame, words)
     display = displayed_area(list(_scoped(state, "DisplayedAreaSelectionSequence", uid, frame)), image)
+    shapes = tuple(_shapes(state, uid, frame, display.place(turns, flip=flip)))
+    layers = ", ".join(dict.fromkeys(s.layer or "no layer" for s in shapes))
+    drawn = f"{len(shapes)} in {layers}" if shapes else "none"
     return Applied(
         Chain(
             modality,
@@ -181,7 +184,7 @@ def apply(
         ),
         turns,
         flip,
-        tuple(_shapes(state, uid, frame, display.place(turns, flip=flip))),
+        shapes,
         (*display.notes, *notes),
         (
             ("modality", str(modality), f"presentation state: {source}"),
@@ -197,6 +200,7 @@ def apply(
                 "presentation state: (0070,0042), (0070,0041)",
             ),
             ("displayed area", display.words, "presentation state: (0070,005A)"),
+            ("annotations", drawn, "presentation state: Graphic Annotation Sequence (0070,0001)"),
         ),
         overlays=overlays,
         shutter=shutter,

@@ -299,7 +299,7 @@ def test_a_whole_state_of_unusual_encoding_is_fit(session):
 
 
 def test_on_colours_a_state_turns_and_draws_only(session):
-    """PS20: its grey stages mean nothing, which is said."""
+    """PS20: its grey stages mean nothing, which is said; X1: the record says what is drawn."""
     colors = np.arange(18, dtype=np.uint8).reshape(2, 3, 3)
     ds = image(colors[..., 0], samples.SC, PhotometricInterpretation="RGB", SamplesPerPixel=3, PlanarConfiguration=0)
     ds.PixelData = colors.tobytes()
@@ -310,8 +310,8 @@ def test_on_colours_a_state_turns_and_draws_only(session):
     picture = session.present(str(ds.SOPInstanceUID))
     assert picture.rgba()[..., :3].tolist() == np.rot90(colors, -1).tolist()
     assert len(picture.shapes) == 1
-    stages = [s["stage"] for s in picture.record["stages"]]
-    assert "spatial" in stages
+    stages = {s["stage"]: s["used"] for s in picture.record["stages"]}
+    assert (stages["spatial"], stages["annotations"]) == ("90 degrees clockwise", "1 in A")
     assert not {"modality", "voi", "presentation LUT"} & set(stages)
     assert picture.record["not_applied"] == ["grey stages (the image is in colour)"]
     assert "in colour" in picture.state["partly"]
