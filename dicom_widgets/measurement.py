@@ -48,6 +48,8 @@ class Measurement:
     uid: str = field(default_factory=lambda: secrets.token_hex(8))
     subtraction: Subtraction | None = None
     """Where values are measured: in the difference to this mask; None is in the frame itself."""
+    text_at: Point | None = None
+    """Where a hand put the left top corner of its words, in pixels as points are; None is beside it, where is room."""
     measure: Callable[[Measurement], Figures] | None = field(default=None, repr=False, compare=False)
     """What computes its figures; the session's, once it is there."""
 
@@ -55,6 +57,8 @@ class Measurement:
         for check in (_check_kind, _check_place, _check_names):
             check(self)
         object.__setattr__(self, "points", tuple((float(x), float(y)) for x, y in self.points))
+        if self.text_at is not None:
+            object.__setattr__(self, "text_at", (float(self.text_at[0]), float(self.text_at[1])))
 
     def __repr__(self) -> str:
         """Return what it says; which image it is on stays out of saved notebooks."""
@@ -81,9 +85,9 @@ class Measurement:
     def shapes(self) -> tuple[Shape, ...]:
         """Return it as it is drawn: a line, and its words beside it."""
         words = "\n".join([*([self.label] if self.label else []), *self.figures.lines()])
-        return Line(self.line(), color=COLOR, layer=LAYER), Text(
-            words, self.points[-1], color=COLOR, layer=LAYER, around=self.points
-        )
+        at, placed = self.text_at or self.points[-1], self.text_at is not None
+        text = Text(words, at, color=COLOR, layer=LAYER, around=self.points, placed=placed)
+        return Line(self.line(), color=COLOR, layer=LAYER), text
 
     def line(self) -> tuple[Point, ...]:
         """Return its outline in image coordinates."""
@@ -101,7 +105,8 @@ class Measurement:
         """Return it as JSON and the page have it, without its figures."""
         kept = {k: getattr(self, k) for k in ("uid", "kind", "instance", "frame", "label")}
         below = self.subtraction.message() if self.subtraction else None
-        return {**kept, "points": [list(p) for p in self.points], "subtraction": below}
+        at = self.text_at and list(self.text_at)
+        return {**kept, "points": [list(p) for p in self.points], "text_at": at, "subtraction": below}
 
     @classmethod
     def of(cls, found: Any) -> Measurement:
@@ -123,7 +128,7 @@ class Measurement:
         points = found["points"]
         if not isinstance(found["kind"], str) or not isinstance(points, (list, tuple)) or len(points) > 3:
             raise ValueError("A measurement has a kind in words, and a list of one to three points.")
-        rest = {k: found[k] for k in ("frame", "label", "uid") if found.get(k) is not None}
+        rest = {k: found[k] for k in ("frame", "label", "uid", "text_at") if found.get(k) is not None}
         below = Subtraction.of(found.get("subtraction"))
         return cls(found["kind"], tuple(points), found["instance"], subtraction=below, **rest)
 
@@ -132,14 +137,20 @@ def _check_kind(given: Any) -> None:
     if given.kind not in KINDS:
         raise ValueError(f"There is no measurement {given.kind!r:.40}; there are {', '.join(KINDS)}.")
     count = KINDS[given.kind][0]
+    if len(_checked(given.points)) != count:
+        raise ValueError(f"The measurement {given.kind} has {count} points, not {len(given.points)}.")
+    if given.text_at is not None:
+        _checked((given.text_at,))
+
+
+def _checked(points: Any) -> list[Point]:
     try:
-        points = [(float(x), float(y)) for x, y in given.points]
+        found = [(float(x), float(y)) for x, y in points]
     except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"The points of a measurement are pairs of numbers, not {given.points!r:.60}.") from None
-    if len(points) != count:
-        raise ValueError(f"The measurement {given.kind} has {count} points, not {len(points)}.")
-    if not all(math.isfinite(c) and abs(c) <= _FAR for p in points for c in p):
-        raise ValueError(f"The points of a measurement lie within {_FAR:,.0f} pixels, not at {points!r:.60}.")
+        raise ValueError(f"The points of a measurement are pairs of numbers, not {points!r:.60}.") from None
+    if not all(math.isfinite(c) and abs(c) <= _FAR for p in found for c in p):
+        raise ValueError(f"The points of a measurement lie within {_FAR:,.0f} pixels, not at {found!r:.60}.")
+    return found
 
 
 def _check_place(given: Any) -> None:

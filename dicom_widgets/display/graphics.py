@@ -78,6 +78,8 @@ class Text:
     """LEFT, CENTER or RIGHT in the box, as the box lies on the screen."""
     around: tuple[Point, ...] = ()
     """Points of the figure that it belongs to, where it has one: it lies beside them, apart from other texts."""
+    placed: bool = False
+    """Whether it stays where it stands although it belongs to a figure: a hand put it there."""
     bold: bool = False
     italic: bool = False
     underlined: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -26,7 +27,14 @@ _WIDEST: Final = 100
 """Pixels of an outline: that of a text takes their square for each letter."""
 _SHARES: Final = {"CENTER": 0.5, "RIGHT": 1.0}
 """How much of a box's free width is left of its text (PS3.3 C.10.5.1.1)."""
+_SPELT: Final = str.maketrans({"²": "^2", "³": "^3", "×": "x", "–": "-", "µ": "u", "μ": "u", "ß": "ss"})
 _ALIGNED: Final = {0.0: "left", 0.5: "center", 1.0: "right"}
+
+
+def spelt(words: str) -> str:
+    """Return a text as the kernel's own font can write it, which has ASCII, ° and ·; other scripts it cannot write."""
+    apart = unicodedata.normalize("NFD", words.translate(_SPELT))
+    return unicodedata.normalize("NFC", "".join(c for c in apart if not "\u0300" <= c <= "\u036f"))
 
 
 def draw(image: Image.Image, shapes: Sequence[Shape], to_screen: Callable[[Point], Point]) -> None:
@@ -48,7 +56,8 @@ def _text(image: Image.Image, shape: Text, to_screen: Callable[[Point], Point], 
     if shape.leader:
         pen.line([(left, top), to_screen(shape.leader)], fill=shape.color, width=1)
     share = _SHARES.get(shape.justified, 0.0) if shape.opposite else 0.0
-    _, _, wide, high = pen.multiline_textbbox((0, 0), shape.words, font=font)
+    said = spelt(shape.words)
+    _, _, wide, high = pen.multiline_textbbox((0, 0), said, font=font)
     x = left + share * (max(x for x, _ in ends) - left - wide)
     lifted = shape.lifted if shape.opposite else 0.0
     y = top + lifted * (max(y for _, y in ends) - top - high)
@@ -56,12 +65,12 @@ def _text(image: Image.Image, shape: Text, to_screen: Callable[[Point], Point], 
     at = max(2, min(x, room[0])), max(2, min(y, room[1]))
     if shape.around:
         figure = [to_screen(p) for p in shape.around]
-        at = beside(figure, (wide, high), image.size, taken)
+        at = at if shape.placed else beside(figure, (wide, high), image.size, taken)
         far = link(figure, (*at, wide, high))
         for part in dashed(far, _LINK) if far else ():
             pen.line(part, fill=shape.color, width=1)
     taken.append((*at, wide, high))
-    words: dict[str, Any] = {"text": shape.words, "font": font, "align": _ALIGNED[share]}
+    words: dict[str, Any] = {"text": said, "font": font, "align": _ALIGNED[share]}
     if shape.shadow:
         (dx, dy), out = _cast(shape.shadow, scale)
         for dark, ink in _inks(image, shape.shadow.color, shape.shadow.opacity):

@@ -247,6 +247,7 @@ class Browser(Part):
         self._rows()
         if view and self._on_view is not None:
             self._on_view(entity)
+            self.send({"type": "viewed"})
 
     def _is_here(self, entity: Entity) -> bool:
         held, expected = len(self.session.store.under(entity.path)), _count(entity)

@@ -78,8 +78,8 @@ class Viewer(ipywidgets.VBox):
         self.series = SeriesList(self.session, self.show, height=height, mask=mask)
         self.cells = Cells(self.session, self._more, self._mark, height=height, grid=grid, mask=mask, static=static)
         self.browser = Browser(self.session, source, self.show, mask=mask) if browser else None
-        self.series.layout = ipywidgets.Layout(width="230px", flex="0 0 auto")
-        self.cells.layout = ipywidgets.Layout(flex="1 1 0", min_width="0", width="auto")
+        self.series.layout = ipywidgets.Layout(flex="0 1 230px", min_width="104px")
+        self.cells.layout = ipywidgets.Layout(flex="1 1 440px", min_width="0", width="auto")
         below = ipywidgets.HBox([self.series, self.cells], layout=ipywidgets.Layout(width="100%"))
         self._rows: list[ipywidgets.Widget] = [self.browser, below] if self.browser else [below]
         if not options.script:

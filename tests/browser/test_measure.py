@@ -208,6 +208,27 @@ def test_a_story_of_measurements(lab, page, artefacts):
     moved = page.until(lambda: (m := held(page)[2])["points"] != known[2]["points"] and m, what="a region moved")
     assert moved["points"] == [pytest.approx((35.2, 95.1), abs=0.02), pytest.approx((95.7, 155.3), abs=0.02)]
 
+    # its words are dragged away and stay there, in both views; they go along with it; a double click brings them back
+    box, words = page.box(SURFACE), told(page, 5)[2]["box"]
+    start = (box["x"] + words["x"] + 5, box["y"] + words["y"] + 5)
+    drawn(page, "w", start, (start[0] + 90, start[1] + 30))
+    placed = page.until(lambda: text_at(page, moved["uid"]), what="words that a hand has put somewhere")
+    ((x, y),) = on_screen(page, placed)
+    assert (x - box["x"], y - box["y"]) == pytest.approx((words["x"] + 90, words["y"] + 30), abs=0.1)
+    assert marks(page)[2]["box"]["x"] == pytest.approx(words["x"] + 90, abs=0.1)
+    page.until(lambda: held(page)[2]["points"] == moved["points"], what="a region that stays where it is")
+    page.tab.mouse.move(x + 5, y + 5)
+    page.until(lambda: page.locator(SURFACE).evaluate("e => e.style.cursor") == "grab", what="a hand over the words")
+    drawn(page, "w", *on_screen(page, (35.2, 125.0), (35.2, 130.0)))
+    page.until(
+        lambda: (
+            text_at(page, moved["uid"]) == [pytest.approx(placed[0], abs=0.02), pytest.approx(placed[1] + 5, abs=0.02)]
+        ),
+        what="words that go along",
+    )
+    page.tab.mouse.dblclick(*on_screen(page, (placed[0] + 2, placed[1] + 7))[0])
+    page.until(lambda: text_at(page, moved["uid"]) is None, what="words beside their region")
+
     # the selected one is removed; by code too; a second page has them all
     page.tab.keyboard.press("Delete")
     page.until(lambda: [m["kind"] for m in held(page)] == ["length", "angle", "ellipse", "probe"], what="removed")
@@ -218,6 +239,10 @@ def test_a_story_of_measurements(lab, page, artefacts):
     page.kernel("session.measurements.clear()")
     for window in (page, second):
         window.until(lambda window=window: marks(window) == [], what="none left")
+
+
+def text_at(page, uid):
+    return json.loads(page.kernel(f"print(json.dumps(session.measurements[{uid!r}].text_at))"))
 
 
 def told_lines(page, count):

@@ -143,7 +143,7 @@ def test_ultrasound_is_measured_by_its_regions(session):
 
 def test_json_and_table_lead_out_and_back(session):
     uid = held(session, PixelSpacing=[1, 1])
-    measured(session, uid, "length", (1, 1), (4, 5), label="aorta")
+    measured(session, uid, "length", (1, 1), (4, 5), label="aorta", text_at=(2, -3))
     measured(session, uid, "ellipse", (1, 1), (4, 5))
     every = session.measurements.all
     table = every.to_dataframe()
@@ -159,6 +159,7 @@ def test_json_and_table_lead_out_and_back(session):
     assert session.measurements.all.to_dataframe().empty
     session.measurements.add(*read(text))
     assert session.measurements.all == every
+    assert [m.text_at for m in session.measurements] == [(2, -3), None]
     assert session.measurements.all.to_json() == text
 
 
@@ -191,6 +192,9 @@ def test_text_that_holds_no_measurements_is_refused(text, words):
         ({"points": [[1, 2], [float("nan"), 3]]}, "lie within"),
         ({"points": [[1, 2], [1e7, 3]]}, "lie within"),
         ({"points": [[1, 2], [10**400, 3]]}, "pairs of numbers"),
+        ({"text_at": [1]}, "pairs of numbers"),
+        ({"text_at": 0}, "pairs of numbers"),
+        ({"text_at": [1, float("inf")]}, "lie within"),
         ({"instance": "../../etc"}, "SOP Instance UID"),
         ({"instance": 5}, "SOP Instance UID"),
         ({"frame": 0}, "counted from 1"),

@@ -105,12 +105,14 @@ function browserPart({client}) {
       if (e.key === "ArrowDown" || e.key === "ArrowUp") select(shown[clamp(i + (e.key === "ArrowDown" ? 1 : -1), 0, shown.length - 1)]);
       else if (e.key === "ArrowRight" && view.selected && !view.open.has(view.selected)) toggle(view.selected);
       else if (e.key === "ArrowLeft" && view.open.has(view.selected)) toggle(view.selected);
-      else if (e.key === "Enter" && view.selected) bring("view", view.selected);
+      else if (e.key === "Enter" && view.selected) { view.keyed = true; bring("view", view.selected); }
       else return;
       e.preventDefault();
     }, {signal});
     form.addEventListener("keydown", e => { if (isPlain(e) || e.key === "Enter") e.stopPropagation(); }, {signal});
 
+    // Who pressed Enter has no mouse: the image of the viewer in which the browser stands takes the focus, and comes into view.
+    const follow = () => el.parentElement.querySelector(".dw-cell[aria-current=true] .dw-surface")?.focus();
     const hear = msg => {
       if (msg.type === "remotes") {
         Object.assign(view, {remotes: msg.remotes, address: msg.address});
@@ -123,6 +125,9 @@ function browserPart({client}) {
         msg.findings.forEach(findings.add);
       } else if (msg.type === "finding") {
         findings.add(msg.finding);
+      } else if (msg.type === "viewed") {
+        if (view.keyed && document.activeElement === scroll) follow();
+        view.keyed = false;
       } else if (msg.type === "ledger") {
         account(msg);
       } else if (msg.type === "rows") {

@@ -12,7 +12,7 @@ function cellsPart(shared) {
     const ids = () => model.get("viewports").map(ref => ref.replace(/^IPY_MODEL_/, ""));
     const set = (name, value) => { model.set(name, value); try { model.save_changes(); } catch { /* the kernel is gone */ } };
     const layout = layoutMenu(own, chosen => set("grid", chosen)), links = linkMenu(own, chosen => set("links", chosen));
-    own.addEventListener("keydown", e => { if (isPlain(e)) e.stopPropagation(); }); // JupyterLab would delete cells at `d d`
+    own.addEventListener("keydown", e => { if (isPlain(e) && e.key !== "Escape") e.stopPropagation(); }); // JupyterLab would delete cells at `d d`
     const api = {
       uid: model.get("uid"), links: () => model.get("links"), layout: layout.open,
       hang: () => say(model, {type: "hang"}), hung: () => model.get("hung"),

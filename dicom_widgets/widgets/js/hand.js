@@ -16,14 +16,17 @@ function hand(s, view, on) {
     s, view, picture: isImage(view.picture) ? view.picture : null, screen, image: imageAt(screen), dpr: canvas.width / box.clientWidth, ...more,
   });
 
+  const under = (screen, thick = 1) => {
+    const {picture} = view;
+    if (!isImage(picture)) return null;
+    const where = [picture, axesOf(picture, s, canvas.width, canvas.height), screen, thick * canvas.width / box.clientWidth];
+    const mark = markAt(s, view, ...where), cut = mark ? null : cutAt(s, ...where);
+    return mark ?? (cut && {cut});
+  };
+
   function down(tool, screen, x, y, grab = true) {
     const h = about(screen, {dx: 0, dy: 0, sx: 0, sy: 0});
-    const taken = () => {
-      const where = [s, h.picture, axesOf(h.picture, s, canvas.width, canvas.height), screen, touches.size ? 2.5 * h.dpr : h.dpr]; // a finger is thicker
-      const mark = markAt(...where), cut = mark ? null : cutAt(...where);
-      return mark ?? (cut && {cut});
-    };
-    h.grabbed = grab && tool === s.tool && h.picture ? taken() : null;
+    h.grabbed = grab && tool === s.tool ? under(screen, touches.size ? 2.5 : 1) : null; // a finger is thicker
     const row = h.grabbed?.cut ? TURN : h.grabbed ? GRAB : TOOLS[tool];
     if (!row || !(h.picture || row.pages)) return;
     held = {row, x, y, lastX: x, lastY: y, moved: false};
@@ -93,7 +96,12 @@ function hand(s, view, on) {
   on("pointerup", lifted);
   on("pointercancel", lifted);
   on("pointerleave", () => { if (!held && !cursor) view.hover(null); });
-  on("dblclick", e => { if (!e.target.closest(".dw-sheet, .dw-help") && !TOOLS[s.tool].click) s.reset(); });
+  on("dblclick", e => {
+    if (e.target.closest(".dw-sheet, .dw-help")) return;
+    const found = under(at(e));
+    if (found?.text) putBack(s, found.mark);
+    else if (!TOOLS[s.tool].click) s.reset();
+  });
   on("wheel", e => {
     if (!box.contains(document.activeElement) || e.target.closest(".dw-sheet, .dw-help")) return; // the notebook scrolls
     e.preventDefault();

@@ -2,7 +2,7 @@
 function helpSheet(view) {
   const rows = [
     ...Object.values(TOOLS).map(({label, icon: drawn, key, hint}) => [key, [icon(drawn), ` ${label}`], hint.replace(`${label}: `, "")]),
-    ...Object.values(COMMANDS).map(({icon: drawn, keys: own, hint}) => [keysText(own), drawn ? icon(drawn) : "", hint]),
+    ...Object.values(COMMANDS).map(({label = "", icon: drawn, keys: own, hint}) => [keysText(own), drawn ? [icon(drawn), ` ${label}`] : "", hint]),
     ...OTHER_KEYS.map(([own, hint]) => [own, "", hint]),
   ];
   const sheet = make("div", {parent: view.box, className: "dw-help", role: "dialog", "aria-label": "Tools and keys", tabIndex: -1, hidden: true});

@@ -37,7 +37,7 @@ function marksOf(model, client, tell, paint) {
   return {
     all,
     on: ({meaning}) => [...all.values()].filter(m => m.instance === meaning.instance && m.frame === meaning.frame),
-    put: mark => { const {figures, ...moved} = mark; all.set(mark.uid, moved); waiting.set(mark.uid, Infinity); paint(); },
+    put: ({figures, ...mark}, same) => { all.set(mark.uid, same ? {...mark, figures: same} : mark); waiting.set(mark.uid, Infinity); paint(); },
     remove: uid => { if (all.delete(uid)) { send([uid]); paint(); } },
     rest: () => send([...waiting].filter(([, at]) => at === Infinity).map(([uid]) => uid)), // false when the kernel is gone
     ask: () => send(rested(), true),

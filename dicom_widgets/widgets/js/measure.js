@@ -1,5 +1,5 @@
 // Measuring by hand. Points are set by clicks, or by dragging from one to the next; any tool's left button takes a
-// measurement up by its line, and its points by their handles.
+// measurement up by its line, its points by their handles, and its words, which then stay where they are put.
 const FAR = 4, NEAR = 8; // CSS pixels: a drag, no click; close enough to be taken up
 const within = ([x, y], {rows, columns}) => [clamp(x, 0, columns), clamp(y, 0, rows)];
 const isMeasured = picture => isImage(picture) && !!picture.meaning?.instance;
@@ -10,7 +10,7 @@ function measuring(kind) { // a tool that sets the points of a measurement
   const count = {length: 2, angle: 3, rectangle: 2, ellipse: 2, probe: 1}[kind];
   const dragged = ({start, screen, dpr}) => Math.hypot(screen[0] - start[0], screen[1] - start[1]) > FAR * dpr;
   return {
-    click: true, shown: s => !s.cross, // a plane of a volume is no image of the object
+    click: true, cursor: "crosshair", shown: s => !s.cross, // a plane of a volume is no image of the object
     down: ({s, picture, image, screen}) => {
       if (!isMeasured(picture)) return screen;
       if (s.draft?.mark.kind !== kind || s.draft.mark.instance !== picture.meaning.instance || s.draft.mark.frame !== picture.meaning.frame) {
@@ -50,20 +50,27 @@ function rested(s) {
 const GRAB = { // a measurement is taken up: one of its points, or all of it
   click: true,
   down: ({s, image, grabbed}) => { s.selected = grabbed.mark.uid; s.views.forEach(v => v.update()); s.paint(); return {...grabbed, image}; },
-  move: ({s, picture, image, start: {mark, index, image: from}}) => {
+  move: ({s, picture, image, start: {mark, index, text, image: from}}) => {
     if (!image) return;
+    if (text) return s.shared.marks.put({...mark, text_at: [0, 1].map(i => text[i] + image[i] - from[i])}, mark.figures);
     const across = mark.points.map(p => p[0]), down = mark.points.map(p => p[1]);
     const dx = clamp(image[0] - from[0], -Math.min(...across), picture.columns - Math.max(...across));
     const dy = clamp(image[1] - from[1], -Math.min(...down), picture.rows - Math.max(...down));
     const one = ([x, y]) => within([x + image[0] - from[0], y + image[1] - from[1]], picture);
     const points = mark.points.map((p, i) => (index === null ? [p[0] + dx, p[1] + dy] : i === index ? one(p) : p));
-    s.shared.marks.put({...mark, points});
+    const text_at = mark.text_at && index === null ? [mark.text_at[0] + dx, mark.text_at[1] + dy] : mark.text_at;
+    s.shared.marks.put({...mark, points, text_at});
   },
   up: ({s}) => rested(s),
   drop: ({s, start}) => { s.shared.marks.put(start.mark); rested(s); },
 };
 
-function markAt(s, picture, axes, screen, dpr) { // what lies under the hand: {mark, index of its point, null is its line}
+function putBack(s, mark) { // its words, beside it
+  s.shared.marks.put({...mark, text_at: null}, mark.figures);
+  rested(s);
+}
+
+function markAt(s, {written}, picture, axes, screen, dpr) { // what lies under the hand: {mark, index of its point, null is its line, text: where its words begin, if it is them}
   if (!isMeasured(picture) || s.draft || s.tool === "magnifier") return null;
   const place = toScreen(picture, axes), gap = p => Math.hypot(p[0] - screen[0], p[1] - screen[1]);
   let best = null, least = NEAR * dpr;
@@ -79,18 +86,22 @@ function markAt(s, picture, axes, screen, dpr) { // what lies under the hand: {m
       if (far < least) [best, least] = [{mark, index: null}, far];
     }
   }
-  return best;
+  if (best) return best;
+  const isOn = box => box && [0, 1].every(i => screen[i] >= [box.x, box.y][i] && screen[i] <= [box.x + box.wide, box.y + box.high][i]);
+  const mark = s.shared.marks.on(picture).findLast(({uid}) => isOn(written.get(uid)));
+  return mark ? {mark, index: null, text: fromScreen(picture, axes)([written.get(mark.uid).x, written.get(mark.uid).y])} : null;
 }
 
 function nextHandle(s, view) { // by keyboard: the cursor goes from handle to handle, and selects what it stands on
   const {picture} = view;
   if (!isMeasured(picture)) return;
+  const place = toScreen(picture, axesOf(picture, s, view.canvas.width, view.canvas.height)), written = ({uid}) => view.written.get(uid);
   const grips = [...s.shared.marks.on(picture), ...cutsOn(s, picture).map(cut => ({uid: "", points: endsOfCut(cut, picture)}))];
-  const handles = grips.flatMap(({uid, points}) => points.map((point, i) => ({name: `${uid}/${i}`, uid, point})));
+  const handles = grips.flatMap(m => [...m.points.map(place), ...(written(m) ? [[written(m).x + 1, written(m).y + 1]] : [])].map((at, i) => ({name: `${m.uid}/${i}`, uid: m.uid, at})));
   if (!handles.length) return;
   const next = handles[(handles.findIndex(h => h.name === view.handle) + 1) % handles.length];
   [view.handle, s.selected] = [next.name, next.uid];
-  view.stand(toScreen(picture, axesOf(picture, s, view.canvas.width, view.canvas.height))(next.point));
+  view.stand(next.at);
   s.views.forEach(v => v.update());
   s.paint();
 }
@@ -103,6 +114,7 @@ function selectedText(s) { // the selected measurement, for a screen reader
 function paintMarks(view, s, picture) { // above the shapes of the presentation state
   const {graphics} = view, dpr = window.devicePixelRatio;
   graphics.dataset.marks = "[]";
+  view.written.clear();
   if (!isMeasured(picture) || s.look.hidden.includes(`layer ${MARKS}`)) return;
   const {instance, frame} = picture.meaning, {marks} = s.shared, told = [];
   if (s.draft && (s.draft.mark.instance !== instance || s.draft.mark.frame !== frame)) s.draft = null; // scrolled away
@@ -110,10 +122,13 @@ function paintMarks(view, s, picture) { // above the shapes of the presentation 
   const isSeen = p => { const [x, y] = place(p); return x >= 0 && y >= 0 && x < graphics.width && y < graphics.height; };
   const all = [...marks.on(picture), ...(s.draft ? [s.draft.mark] : [])], taken = all.length ? [...view.taken, ...cornerBoxes(view)] : [];
   for (const mark of all) {
-    const lines = [...(mark.label ? [mark.label] : []), ...linesOf(marks.figures(mark, picture))];
-    const wide = graphics.width / window.devicePixelRatio; // in a small view smaller, in a smaller one the first line alone
-    const words = {words: lines.slice(0, wide < 300 ? 1 : lines.length).join("\n"), at: mark.points[0], color: MARK_COLOR, around: mark.points, size: wide < 440 ? 11 : 14};
-    drawShapes(graphics, [{points: outlineOf(mark), color: MARK_COLOR}, ...(mark.points.some(isSeen) ? [words] : [])], place, taken);
+    const figures = marks.figures(mark, picture), lines = [...(mark.label ? [mark.label] : []), ...linesOf(figures)];
+    const wide = graphics.width / window.devicePixelRatio; // in a small view smaller, in a smaller one the first figure, and what must be said of it
+    const words = {words: (wide < 300 ? lines.slice(0, mark.label ? 2 : 1).concat(lines.length > 1 && figures.label ? [`(${figures.label})`] : []) : lines).join("\n"), at: mark.text_at ?? mark.points[0], placed: !!mark.text_at, color: MARK_COLOR, around: mark.points, size: wide < 440 ? 11 : 14};
+    const isNear = mark.points.some(isSeen);
+    drawShapes(graphics, [{points: outlineOf(mark), color: MARK_COLOR}, ...(isNear ? [words] : [])], place, taken);
+    const box = isNear ? taken.at(-1) : null;
+    if (box && mark !== s.draft?.mark) view.written.set(mark.uid, box);
     if (mark.uid === s.selected || mark === s.draft?.mark || mark.uid === view.over) {
       const g = penOf(graphics);
       for (const point of mark.points) {
@@ -125,7 +140,7 @@ function paintMarks(view, s, picture) { // above the shapes of the presentation 
         g.lineWidth = 1.5 * dpr; g.strokeStyle = mark.uid === s.selected ? "#000" : MARK_COLOR; g.stroke();
       }
     }
-    told.push({uid: mark.uid, kind: mark.kind, lines, quantities: marks.figures(mark, picture).quantities, ours: !mark.figures});
+    told.push({uid: mark.uid, kind: mark.kind, lines, box, quantities: marks.figures(mark, picture).quantities, ours: !mark.figures});
   }
   graphics.dataset.marks = JSON.stringify(told);
 }

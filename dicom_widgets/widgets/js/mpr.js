@@ -29,7 +29,7 @@ function mprPart(shared) {
       e.stopPropagation();
       next(e.key === "k" ? slab : mode);
     }, {capture: true, signal});
-    slabs.addEventListener("keydown", e => { if (isPlain(e)) e.stopPropagation(); }, {signal});
+    slabs.addEventListener("keydown", e => { if (isPlain(e) && e.key !== "Escape") e.stopPropagation(); }, {signal});
     const views = await Promise.all(model.get("views").map(ref => modelOf(model.widget_manager, ref)));
     const own = [], turnTo = bar => {
       own.forEach(b => { b.hidden = b !== bar; });
@@ -44,6 +44,7 @@ function mprPart(shared) {
       return end;
     });
     if (own.length) turnTo(own[0]);
+    reveal(shared, "planes", root);
     say(model, {type: "ready", client: shared.client});
     return () => { model.off("msg:custom", hear); ends.forEach(end => end()); };
   };

@@ -105,7 +105,7 @@ function drawShapes(graphics, shapes, place, taken = []) { // taken: where words
     const lines = shape.words.split("\n"), wide = Math.max(...lines.map(l => g.measureText(l).width)), step = (size + 3) * dpr;
     const high = step * lines.length, lowest = Math.max(2, graphics.height - high); // never lost off screen
     const free = (shape.opposite ? shape.lifted ?? 0 : 0) * (Math.max(ends[0][1], ends[1][1]) - at[1] - high);
-    const [x, y] = shape.around?.length ? beside(shape.around.map(place), [wide, high], [graphics.width, graphics.height], taken, 8 * dpr)
+    const [x, y] = shape.around?.length && !shape.placed ? beside(shape.around.map(place), [wide, high], [graphics.width, graphics.height], taken, 8 * dpr)
       : [clamp(at[0] + share * (far - at[0] - wide), 2, Math.max(2, graphics.width - wide - 2)), clamp(at[1] + free, 2, lowest)];
     taken.push({x, y, wide, high});
     const link = shape.around?.length ? linkOf(shape.around.map(place), {x, y, wide, high}, 8 * dpr) : null;

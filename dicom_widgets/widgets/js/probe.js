@@ -4,17 +4,18 @@ function probing(s, view) {
   view.reread = () => { // also of another picture under a hand at rest
     view.said.textContent = isImage(view.picture) && s.texts !== "off" ? probeText(view.picture, at) : "";
   };
+  view.point = () => { view.box.style.cursor = view.over ? "grab" : TOOLS[s.tool].cursor ?? ""; };
   view.hover = image => {
     at = image;
     view.reread();
     const {picture, canvas} = view, dpr = window.devicePixelRatio;
     if (s.draft && image && isImage(picture) && !s.hand) drawTo(s, picture, image, s.draft.placed);
     const axes = isImage(picture) && image ? axesOf(picture, s, canvas.width, canvas.height) : null;
-    const where = axes ? [s, picture, axes, toScreen(picture, axes)(image), dpr] : null;
-    const over = where ? markAt(...where)?.mark.uid ?? cutAt(...where)?.cut : undefined;
+    const where = axes ? [picture, axes, toScreen(picture, axes)(image), dpr] : null;
+    const over = where ? markAt(s, view, ...where)?.mark.uid ?? cutAt(s, ...where)?.cut : undefined;
     if (over === view.over) return;
     view.over = over;
-    view.box.style.cursor = over ? "grab" : "";
+    view.point();
     s.paint();
   };
 }

@@ -10,6 +10,7 @@ const maskIs = frame => ({given: [[frame], null, 1, [0, 0]]});
 function maskMenu(s, view) { // which frame is the mask, and where it lies, by numbers
   const {menu: details, body} = menu(view.controls, ["Mask"], "Mask of the subtraction: its frame, and by how many pixels it is moved");
   details.classList.add("dw-exact");
+  details.hidden = true;
   const field = (text, options, read, write) => {
     const input = make("input", {type: "number", className: "dw-number", ...options, on: {change: e => {
       const below = s.picture?.meaning?.subtraction, given = below && e.target.value !== "" && write(+e.target.value, below);

@@ -1,7 +1,7 @@
 // All elements of an instance: a tree that asks for what is unfolded, a search over all of it, the whole of one value.
 const TEXTS = new Set(["ST", "LT", "UT"]); // may have several lines, of which a row shows one
 
-function tagsPart() {
+function tagsPart(shared) {
   return function mount({model, el, signal}) {
     styled();
     const me = Math.random().toString(36).slice(2), id = `dw-tags-${me}`;
@@ -237,6 +237,7 @@ function tagsPart() {
       }
     };
     const resize = () => { scroll.style.height = model.get("height"); };
+    reveal(shared, "tags", root);
     model.on("msg:custom", hear);
     model.on("change:height", resize);
     tell({type: "ready"});

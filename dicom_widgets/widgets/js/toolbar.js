@@ -25,6 +25,7 @@ function toolbar(s, view) {
   presets.hidden = states.hidden = layers.hidden = true; // until there is something in them; then they stay
 
   view.update = () => {
+    view.point();
     for (const [tool, element] of tools) {
       element.setAttribute("aria-pressed", s.tool === tool);
       element.hidden = TOOLS[tool].shown ? !TOOLS[tool].shown(s) : false;
@@ -62,13 +63,13 @@ function toolbar(s, view) {
       switches.replaceChildren(...named.map(([name, text]) => switchRow(s, picture, name, text)));
     }
     followSwitches(s, picture, switches);
-    const windows = picture.page ? [] : picture.windows, names = JSON.stringify(windows); // those of a slice may be called as those of the one before
+    const windows = picture.page ? [] : picture.windows.filter((w, i, all) => all.findIndex(v => isSame(v, w)) === i), names = JSON.stringify(windows); // those of a slice may be called as those of the one before
     if (presets.dataset.names !== names) {
       view.windows = windows;
       presets.dataset.names = names;
       presets.replaceChildren(make("option", {value: "", text: "Window …"}), ...windows.map((w, i) => make("option", {value: i, text: w.lut ? `${w.explanation} (LUT)` : `${w.explanation} (${+w.width.toPrecision(6)}/${+w.center.toPrecision(6)})`})));
     }
-    const now = s.windowOf(picture), same = windows.findIndex(w => now && w.lut === now.lut && w.center === now.center && w.width === now.width);
+    const now = s.windowOf(picture), same = windows.findIndex(w => now && isSame(w, now));
     presets.value = same < 0 ? "" : String(same);
     presets.disabled = !windows.length;
     presets.hidden &&= !windows.length;
@@ -76,6 +77,8 @@ function toolbar(s, view) {
     mask(picture);
   };
 }
+
+const isSame = (a, b) => a.lut === b.lut && a.center === b.center && a.width === b.width && a.function === b.function; // a preset that the file has too stands there once
 
 function menu(parent, words, title) { // a button that opens something below it; Escape closes it, and a press elsewhere
   const elsewhere = e => {
@@ -90,14 +93,14 @@ function menu(parent, words, title) { // a button that opens something below it;
     body.style.left = `${Math.min(0, view.right - 8 - at.left - body.offsetWidth)}px`;
     body.style.maxHeight = `${Math.max(80, view.bottom - 8 - at.bottom)}px`;
   };
-  const details = make("details", {parent, className: "dw-menu", on: {toggle: () => { watch(); inside(); }, keydown: e => { if (e.key === "Escape") { details.open = false; details.firstChild.focus(); e.stopPropagation(); } }}});
+  const details = make("details", {parent, className: "dw-menu", on: {toggle: () => { watch(); inside(); }, keydown: e => { if (e.key === "Escape" && details.open) { details.open = false; details.firstChild.focus(); e.stopPropagation(); } }}});
   make("summary", {parent: details, title}, ...words);
   details.append(body);
   return {menu: details, body};
 }
 
 function exactWindow(s, view) { // the window by number: width and center, or the lower and the upper level (GP13, NP2)
-  const {menu: details, body} = menu(view.controls, ["W/L"], "The window by numbers"), shown = () => s.windowOf(s.picture) ?? s.picture?.voi;
+  const {menu: details, body} = menu(view.controls, ["W/L"], "The window by numbers [W]"), shown = () => s.windowOf(s.picture) ?? s.picture?.voi;
   details.classList.add("dw-exact");
   details.hidden = true;
   const field = (text, read, write) => {
@@ -110,6 +113,11 @@ function exactWindow(s, view) { // the window by number: width and center, or th
     return window => { if (document.activeElement !== input) input.value = +read(window).toPrecision(8); };
   };
   const plain = ({center, width, function: kind}) => ({center, width, function: kind});
+  view.exact = () => {
+    if (details.hidden) return;
+    details.open = true;
+    body.querySelector("input").select();
+  };
   const fields = [
     field("Width", w => w.width, (width, w) => ({...plain(w), width: Math.max(w.function === "LINEAR" ? 1 : 0.01, width)})),
     field("Center", w => w.center, (center, w) => ({...plain(w), center})),

@@ -2,6 +2,7 @@
 //   down(h) -> start   the button goes down, or Enter at the keyboard's cursor; what it returns is h.start afterwards
 //   move(h), up(h)     until it comes up again; up only if anything moved, or if the tool says `click: true`
 //   drop(h)            instead of up, where it is given up: Escape, or a second finger
+//   cursor             of the pointer over the image, as CSS names it; without it the arrow
 // h: {s, view, picture, start, screen, image, dx, dy, sx, sy, dpr}: the surface, the view, the picture (null until it has
 // come, and of a page), the pointer in device pixels and in image coordinates (0, 0 is the outer corner), CSS pixels since
 // `down` and since the last move. `code` is the line of a notebook that does the same; `group` and `rank`: see buttons.js.
@@ -27,7 +28,7 @@ const TOOLS = {
     },
   },
   pan: {
-    label: "Pan", icon: "move", group: "view", key: "p", rank: 1, code: "viewport.pan = (10, 0)", hint: "Pan: drag the image (also the middle button)",
+    label: "Pan", icon: "move", group: "view", key: "p", rank: 1, code: "viewport.pan = (10, 0)", hint: "Pan: drag the image (also the middle button)", cursor: "move",
     down: ({s}) => s.pan,
     move: ({s, view, picture, start, dx, dy, dpr}) => {
       s.moving = true;
@@ -35,21 +36,21 @@ const TOOLS = {
     },
   },
   zoom: {
-    label: "Zoom", icon: "zoom-in", group: "view", key: "z", rank: 1, code: "viewport.zoom = 2", hint: "Zoom: drag up and down (also the right button, Ctrl+wheel, pinch)",
+    label: "Zoom", icon: "zoom-in", group: "view", key: "z", rank: 1, code: "viewport.zoom = 2", hint: "Zoom: drag up and down (also the right button, Ctrl+wheel, pinch)", cursor: "ns-resize",
     down: ({screen}) => screen,
     move: ({s, view, picture, start, sy}) => { s.moving = true; zoomAt(s, view, picture, 1.01 ** -sy, start); },
   },
   scroll: {
-    label: "Scroll", icon: "arrow-up-down", group: "view", key: "s", rank: 1, code: "viewport.index = 0", hint: "Scroll: drag up and down (also the wheel and the arrow keys)", pages: true,
+    label: "Scroll", icon: "arrow-up-down", group: "view", key: "s", rank: 1, code: "viewport.index = 0", hint: "Scroll: drag up and down (also the wheel and the arrow keys)", pages: true, cursor: "ns-resize",
     down: ({s}) => s.index,
     move: ({s, start, dy}) => s.scroll(start + dy / 8),
   },
   magnifier: {
-    label: "Magnifier", icon: "scan-search", group: "view", key: "g", code: "viewport.zoom = 4", hint: "Magnifier: the picture around the pointer, four times as large, while the button is held",
+    label: "Magnifier", icon: "scan-search", group: "view", key: "g", code: "viewport.zoom = 4", hint: "Magnifier: the picture around the pointer, four times as large, while the button is held", cursor: "zoom-in",
     ...magnifying,
   },
   crosshair: {
-    label: "Crosshair", icon: "crosshair", group: "view", key: "c", code: "mpr.position = (0, 0, 0)", hint: "Crosshair: click or drag; the other planes follow (MPR)", shown: s => s.cross, click: true,
+    label: "Crosshair", icon: "crosshair", group: "view", key: "c", code: "mpr.position = (0, 0, 0)", hint: "Crosshair: click or drag; the other planes follow (MPR)", shown: s => s.cross, click: true, cursor: "crosshair",
     down: crossAt,
     move: crossAt,
   },

@@ -99,7 +99,7 @@ function frameOf(el, model, cells) { // the elements of a view
   const said = make("div", {parent: corners.bl, className: "dw-probe"}), lens = make("canvas", {parent: box, className: "dw-lens", hidden: true});
   const note = make("div", {parent: box, className: "dw-note", hidden: true, role: "status"});
   const live = make("div", {parent: root, className: "dw-live", "aria-live": "polite"});
-  const view = {cells, root, bar, box, canvas, graphics, corners, letters, sheet, note, live, said, lens, scale};
+  const view = {written: new Map(), cells, root, bar, box, canvas, graphics, corners, letters, sheet, note, live, said, lens, scale};
   view.cursor = at => { // the keyboard's cursor, in device pixels
     mark.hidden = !at;
     if (at) [mark.style.left, mark.style.top] = at.map(p => `${p / window.devicePixelRatio}px`);
