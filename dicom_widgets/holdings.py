@@ -111,7 +111,9 @@ class Holdings(Pictures):
         Parameters
         ----------
         which : Entity, Instance, UID, several, or Stack
-            A series or a multi-frame object; where it has several stacks, one of `session.stacks(series)`.
+            A series or a multi-frame object; where it has several stacks, one of `session.stacks(series)`. Several
+            single images, also of several series, are one stack where they agree in direction, size, spacing and
+            frame of reference.
         at : mapping of axis -> value, optional
             Which time, echo, b-value, ... where there are several: `at={"echo": 2}`.
 
@@ -128,7 +130,7 @@ class Holdings(Pictures):
         NotAnImage, DecodeError
 
         """
-        stack = which if isinstance(which, stacks.Stack) else _only(self.stacks(which), which)
+        stack = which if isinstance(which, stacks.Stack) else _only(_joined(self.stacks(which)), which)
         frames, affine = slices_of(stack, at)
         headers = [i.attributes(n) for i, n in frames]
         scales = [modality_of(ds)[0] for ds in headers]
@@ -195,11 +197,23 @@ def _real(mapping: realworld.RealWorld, instance: Instance, stored: np.ndarray) 
     return mapping(stored)
 
 
+def _joined(found: tuple[Stack, ...]) -> tuple[Stack, ...]:
+    """Return single images as what they form together; else the stacks as they are."""
+    if any(len(s.frames) > 1 for s in found):
+        return found
+    return stacks.stacks((i for s in found for i, _ in s.frames), across=True)
+
+
 def _only(found: tuple[Stack, ...], which: Any) -> Stack:
     """Return the one stack that may be a volume."""
     deep = [(i, s) for i, s in enumerate(found) if len(s.frames) > 1]
     if len(deep) == 1:
         return deep[0][1]
+    if not deep and len(found) > 1:
+        raise GeometryError(
+            f"No volume can be made of these {len(found)} images: no two of them agree in direction, size, spacing and"
+            " frame of reference. Look at them one by one instead."
+        )
     if not deep:
         raise GeometryError(f"{which!r} has no stack of slices, so no volume can be made of it.")
     words = ", ".join(f"{i}: {len(s.frames)} slices" for i, s in deep[:8])

@@ -129,10 +129,18 @@ class Stack:
         return tuple(found) if len(found) > 1 else ()
 
 
-def stacks(instances: Iterable[Instance]) -> tuple[Stack, ...]:
-    """Return the stacks of images, in display order."""
+def stacks(instances: Iterable[Instance], *, across: bool = False) -> tuple[Stack, ...]:
+    """Return the stacks of images, in display order.
+
+    Parameters
+    ----------
+    instances : iterable of Instance
+    across : bool
+        Whether images of several series may lie in one stack: those of one frame of reference, else of one study.
+
+    """
     found = []
-    for pile, planes in _piles(instances):
+    for pile, planes in _piles(instances, across=across):
         if pile[0].frames > 1 or concatenation_of(pile[0]):
             gaps = absent(pile)
             found += [dataclasses.replace(s, gaps=(*s.gaps, *gaps)) if gaps else s for s in _of_frames(pile)]
@@ -156,7 +164,7 @@ def _repeats(pile: Sequence[Instance]) -> Iterator[tuple[str, list[Any]]]:
     return ((name, [i.value(keyword) for i in pile]) for keyword, name in _REPEATS.items())
 
 
-def _piles(instances: Iterable[Instance]) -> list[tuple[list[Instance], list[Plane | None]]]:
+def _piles(instances: Iterable[Instance], *, across: bool = False) -> list[tuple[list[Instance], list[Plane | None]]]:
     """Return what lies in one direction and has one grid, each by number; at the end what has no place (GE2)."""
     heads: list[tuple[Plane, tuple[Any, ...], tuple[list[Instance], list[Plane | None]]]] = []
     found: list[tuple[list[Instance], list[Plane | None]]] = []
@@ -176,7 +184,7 @@ def _piles(instances: Iterable[Instance]) -> list[tuple[list[Instance], list[Pla
         if here is None:
             rest.append(instance)
             continue
-        grid = _grid(instance)
+        grid = _grid(instance, across=across)
         for head, of, members in heads:
             if of == grid and _parallel(head, here):
                 members[0].append(instance)
@@ -194,13 +202,14 @@ def _parallel(one: Plane, other: Plane) -> bool:
     return bool(np.dot(one.normal, other.normal) > PARALLEL)
 
 
-def _grid(instance: Instance) -> tuple[Any, ...]:
+def _grid(instance: Instance, *, across: bool) -> tuple[Any, ...]:
     spacing = instance.numbers("PixelSpacing", 2) or (0.0, 0.0)
     kind = "LOCALIZER" in [text(k) for k in listed(instance.header, "ImageType")]
     size = instance.number("Rows"), instance.number("Columns")
+    frame = str(instance.value("FrameOfReferenceUID", ""))
     return (
-        instance.path[1],
-        str(instance.value("FrameOfReferenceUID", "")),
+        instance.path[1] if not across else "" if frame else instance.path[0],
+        frame,
         size,
         tuple(round(s, 4) for s in spacing),
         kind,

@@ -244,6 +244,47 @@ def test_what_is_no_regular_grid_is_refused_with_the_reason(session, change, why
         session.volume(loaded(session, moved(change)))
 
 
+def test_single_images_are_one_volume_also_of_several_series(session):
+    """GE2, GE4: ordered along the normal, whatever the order of the list; instances, UIDs, series or their study."""
+    sets = grid(4)
+    for ds in sets:
+        ds.SeriesInstanceUID = f"{ds.StudyInstanceUID}.{ds.InstanceNumber}"
+    (study,) = session.load(sets)
+    truth = np.stack([ds.pixel_array for ds in sets]).astype(np.float32)
+    assert len(study.children) == 4
+    every = session.instances(study)
+    for which in (study, study.children, every[::-1], [i.uid for i in every]):
+        volume = session.volume(which)
+        assert np.array_equal(volume.array, truth)
+        assert volume.spacing == pytest.approx((2, 0.5, 0.75))
+        assert volume.to_patient((3, 0, 0)) == pytest.approx((-10, 20, 36))
+    assert session.volume(every[1:3]).shape == (2, 4, 6)
+    with pytest.raises(GeometryError, match="distances of slices differ"):
+        session.volume([every[0], every[1], every[3]])
+    assert len(session.stacks(study.children)) == 4  # shown they are as they were sent
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"FrameOfReferenceUID": "1.2.4"},
+        {"ImageOrientationPatient": CORONAL},
+        {"PixelSpacing": [0.5, 0.5]},
+        {"FrameOfReferenceUID": "", "StudyInstanceUID": "1.2.5"},
+    ],
+)
+def test_single_images_of_different_places_are_refused_with_the_reason(session, change):
+    sets = grid(2)
+    for ds in sets:
+        ds.SeriesInstanceUID = f"1.2.{ds.InstanceNumber}"
+        if change.get("FrameOfReferenceUID") == "":
+            ds.FrameOfReferenceUID = ""
+    for keyword, given in change.items():
+        setattr(sets[1], keyword, given)
+    with pytest.raises(GeometryError, match="no two of them agree in direction, size, spacing and frame of reference"):
+        session.volume([s for study in session.load(sets) for s in study.children])
+
+
 def test_mixed_sizes_are_stacks_of_their_own(session):
     """GE2, GE4."""
     with pytest.raises(GeometryError, match="several stacks"):
