@@ -95,7 +95,19 @@ def sheet(
             " of one size, all grey or all in colour, and one at least."
         )
     made = _Sheet(pictures, shown[0], grid).picture(labels or [str(n) for n in range(1, len(pictures) + 1)])
+    if any(p.shapes for p in shown):
+        made = without(made, "annotations")
     return made.looked_at(window, **look)
+
+
+def without(made: Picture, what: str) -> Picture:
+    """Return a sheet that says what of its frames it leaves out: `annotations`. Their words would cover the frames."""
+    said = f"{what.capitalize()} are shown on single frames, not on a sheet"
+    return dataclasses.replace(
+        made,
+        texts={**made.texts, "br": [*made.texts.get("br", []), said]},
+        record={**made.record, "not_applied": [*made.record["not_applied"], f"{what} on a sheet"]},
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -139,15 +151,9 @@ class _Sheet:
         """Return them as one picture."""
         first, shown = self.first, [p for p in self.pictures if p is not None]
         layer, modality = self._layer()
-        odd, annotated = first.turns % 2 == 1, any(p.shapes for p in shown)
+        odd = first.turns % 2 == 1
         _, _, row, column = edges(*first.runs, first.turns, first.flip)
         stage = {"stage": "sheet", "used": f"{len(shown)} frames, {self.grid[0]} x {self.grid[1]}", "from": "the user"}
-        left_out = ["annotations on a sheet"] if annotated else []
-        texts = {
-            **first.texts,
-            "bl": first.texts.get("bl", [])[:1],
-            "br": [*first.texts.get("br", []), *(["Annotations are not shown on a sheet"] if annotated else [])],
-        }
         return dataclasses.replace(
             first,
             title=f"{len(shown)} frames",
@@ -162,13 +168,12 @@ class _Sheet:
             overlays=self._overlays(shown),
             shapes=tuple(self._label(n, words) for n, words in enumerate(labels)),
             runs=(row, column),
-            texts=texts,
+            texts={**first.texts, "bl": first.texts.get("bl", [])[:1]},
             burned=any(p.burned for p in shown),
             record={
                 **first.record,
                 "frames": [p.key for p in shown],
                 "stages": [stage, *first.record["stages"]],
-                "not_applied": [*first.record["not_applied"], *left_out],
             },
         )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from dicom_widgets.display.picture import Picture
-from dicom_widgets.display.sheet import arrangement, sheet
+from dicom_widgets.display.sheet import arrangement, sheet, without
 from dicom_widgets.display.subtraction import RECOMMENDED, Wish
 from dicom_widgets.errors import NotFound
 from dicom_widgets.geometry import aspect
@@ -78,7 +78,10 @@ class Sheets(Reel):
         pictures = [s if isinstance(s, Picture) else None for s in shown]
         if not any(pictures):
             return shown[0]
-        return sheet(pictures, self.grid, [self._label(i, s) for i, s in zip(range(at, end), shown, strict=True)])
+        made = sheet(pictures, self.grid, [self._label(i, s) for i, s in zip(range(at, end), shown, strict=True)])
+        on_it = [f for i in range(at, end) if (f := self.base.source(i))]
+        measured = any(session.measurements.of(instance.uid, frame) for instance, frame in on_it)
+        return without(made, "measurements") if measured else made
 
     def _label(self, frame: int, shown: Shown) -> str:
         words = str(frame + 1)

@@ -146,7 +146,21 @@ def test_overlays_and_shutters_lie_on_their_frames_and_annotations_are_named(ses
     session.load(part10(samples.state(ds, GraphicAnnotationSequence=notes, GraphicLayerSequence=layers)))
     picture = dw.sheet([session.present(viewport.instance, n) for n in (1, 2)], (1, 2))
     assert "annotations on a sheet" in picture.record["not_applied"]
+    assert picture.texts["br"][-1] == "Annotations are shown on single frames, not on a sheet"
     assert [s.words for s in picture.shapes] == ["1", "2"]
+
+
+def test_a_sheet_says_that_its_frames_are_measured(session):
+    """NP2: the first sheet has the measured frame, the second one none."""
+    viewport = dw.Viewport(session, loaded(session, spect(np.arange(96, dtype=np.uint16).reshape(6, 4, 4))))
+    viewport.index = 1
+    viewport.measure("length", (0, 0), (3, 0))
+    viewport.tiles = (1, 3)
+    first = viewport.picture()
+    assert first.texts["br"][-1] == "Measurements are shown on single frames, not on a sheet"
+    assert "measurements on a sheet" in first.record["not_applied"]
+    viewport.index = 1
+    assert "measurements on a sheet" not in viewport.picture().record["not_applied"]
 
 
 def test_sheets_are_scrolled_and_the_frame_is_found_again(session):
