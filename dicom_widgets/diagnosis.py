@@ -67,11 +67,10 @@ class Diagnosis:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        rows = "".join(_row(f) for f in self.findings)
-        head = "<tr><th></th><th>Step</th><th>What was seen</th><th>What to do</th><th>Seconds</th></tr>"
+        rows = "".join(_row("td", MARKS[f.ok], f.step, f.words, f.fix, f"{f.seconds:.2f}") for f in self.findings)
+        head = _row("th", "", "Step", "What was seen", "What to do", "Seconds")
         return f"<p>{html.escape(self.summary)}</p><table><thead>{head}</thead><tbody>{rows}</tbody></table>"
 
 
-def _row(finding: Finding) -> str:
-    cells = (MARKS[finding.ok], finding.step, finding.words, finding.fix, f"{finding.seconds:.2f}")
-    return "<tr>" + "".join(f'<td style="text-align: left">{html.escape(c)}</td>' for c in cells) + "</tr>"
+def _row(tag: str, *cells: str) -> str:  # at the left: a notebook's own are at the right
+    return "<tr>" + "".join(f'<{tag} style="text-align: left">{html.escape(c)}</{tag}>' for c in cells) + "</tr>"

@@ -70,6 +70,7 @@ def test_nothing_becomes_markup():
     assert "<script" not in html
     assert html.count("&lt;script&gt;") == 5  # once in the peer's name, twice as the step
     assert "0.25" in html
+    assert html.count('<th style="text-align: left">') == 5  # heads stand above what they head
 
 
 # --- errors
