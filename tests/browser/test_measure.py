@@ -232,6 +232,17 @@ def test_a_story_of_measurements(lab, page, artefacts):
     # the selected one is removed; by code too; a second page has them all
     page.tab.keyboard.press("Delete")
     page.until(lambda: [m["kind"] for m in held(page)] == ["length", "angle", "ellipse", "probe"], what="removed")
+    # that is taken back, and what was done before it, step by step
+    page.tab.keyboard.press("Control+z")
+    page.until(lambda: len(held(page)) == 5 and held(page)[-1]["uid"] == moved["uid"], what="the region again")
+    assert text_at(page, moved["uid"]) is None
+    for _ in range(
+        4
+    ):  # the words put back, the region moved, its words dragged, the region moved from where it was drawn
+        page.tab.keyboard.press("Control+z")
+    page.until(lambda: held(page)[-1]["points"] == known[2]["points"], what="the region where it was drawn")
+    page.tab.keyboard.press("Delete")
+    page.until(lambda: len(held(page)) == 4, what="removed again")
     page.kernel("viewport.measure('length', (10, 10), (50, 10), label='by code')")
     assert told_lines(page, 5)[-1] == ["by code", "20 mm"]
     second = page.second()

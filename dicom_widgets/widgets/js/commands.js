@@ -25,7 +25,7 @@ const COMMANDS = {
   tiles: {label: "Tiles", icon: "grid-3x3", group: "study", keys: ["G"], code: "viewport.tile()", hint: "Frames side by side, with one window; or one frame again", shown: s => s.tiled || (s.sizes.length > 1 && !s.cross), pressed: s => s.tiled, run: s => (s.tiled || s.sizes.length > 1) && say(s.model, {type: "tiles"})},
   hang: {label: "Hang", icon: "columns-2", group: "study", keys: ["H"], code: "viewer.hang()", hint: "Hang the four views of a mammography, chest walls in the middle; or take them down", shown: s => s.more && s.modality === "MG", pressed: s => [...s.views].some(v => v.cells?.hung()), run: (s, view) => view.cells?.hang()},
   next: {keys: ["j"], code: "viewport.measurements", hint: "The cursor to the next point of a measurement; Enter takes it up", run: nextHandle},
-  remove: {label: "Remove", icon: "trash-2", group: "measure", keys: ["Delete", "Backspace"], code: "session.measurements.remove(*viewport.measurements[-1:])", hint: "Remove the selected measurement", shown: s => s.shared.marks.all.has(s.selected), run: s => { s.shared.marks.remove(s.selected); s.views.forEach(v => v.update()); }},
+  remove: {label: "Remove", icon: "trash-2", group: "measure", keys: ["Delete", "Backspace"], code: "session.measurements.remove(*viewport.measurements[-1:])", hint: "Remove the selected measurement", shown: s => s.shared.marks.all.has(s.selected), run: s => removeMark(s, s.selected)},
   layout: {keys: ["d"], code: "viewer.grid = (2, 2)", hint: "Rows and columns of a viewer", run: (s, view) => view.cells?.layout()},
   link: {keys: ["k"], code: "dw.link(viewport, other)", hint: "Link all images of a viewer, or none: scroll, window, zoom and pan", run: (s, view) => view.cells?.link()},
   help: {label: "Help", icon: "circle-question-mark", group: "study", rank: 3, keys: ["?", "F1"], code: "help(dw.Viewport)", hint: "Tools and keys", run: (s, view) => view.help()},
@@ -58,6 +58,7 @@ function toggle(s, ...names) { // what is painted over the image: off, or on aga
 const MOVES = {ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, PageDown: 10, PageUp: -10};
 const ZOOMS = {"+": 1.25, "=": 1.25, "-": 1 / 1.25};
 function keys(e, s, view, cursor) {
+  if (e.key === "z" && (e.ctrlKey || e.metaKey) && !e.target.matches("input") && undo(s)) { e.preventDefault(); e.stopPropagation(); }
   if (!isPlain(e)) return;
   e.stopPropagation(); // JupyterLab would delete cells at `d d`
   if (e.target.matches("select, input, summary") && e.key !== "Escape") return;
@@ -89,6 +90,7 @@ const OTHER_KEYS = [ // for the help
   ["+ −", "Zoom; Ctrl + wheel and pinch too"],
   ["1 … 9", "Window presets"],
   ["Drag", "A measurement by its line, its points or its words; a double click on its words puts them beside it again"],
+  ["Ctrl + Z", "Take back what was done to measurements last: drawn, moved, removed"],
   ["Shift + arrows, Enter", "The tool without a mouse: move its cursor, press and release"],
   ["k K", "Slab of three planes: its thickness, and what is shown of it (MPR)"],
   ["Esc, Tab", "Leave the image; Esc in the toolbar goes to the image"],

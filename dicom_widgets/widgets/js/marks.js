@@ -1,7 +1,8 @@
 // The measurements of a session in a page: one set for all views. What the hand does holds at once, also while the kernel
 // sleeps; it is told again until the kernel has answered. Each has a uid from here, so none is doubled.
+const UNDONE = 100; // what is kept to be taken back
 function marksOf(model, client, tell, paint) {
-  const all = new Map(), waiting = new Map(), revisions = new Map(), computed = new WeakMap(); // waiting: uid -> number of the message, Infinity while the hand moves
+  const all = new Map(), waiting = new Map(), revisions = new Map(), computed = new WeakMap(), past = []; // waiting: uid -> number of the message, Infinity while the hand moves; past: what the hand did, as [uid, how it was before]
   let timer = 0, patience = 3000, n = 0;
 
   function send(uids, everything = false) {
@@ -36,6 +37,8 @@ function marksOf(model, client, tell, paint) {
 
   return {
     all,
+    keep: (uid, before) => { past.push([uid, before]); past.splice(0, past.length - UNDONE); },
+    undo: () => past.pop(),
     on: ({meaning}) => [...all.values()].filter(m => m.instance === meaning.instance && m.frame === meaning.frame),
     put: ({figures, ...mark}, same) => { all.set(mark.uid, same ? {...mark, figures: same} : mark); waiting.set(mark.uid, Infinity); paint(); },
     remove: uid => { if (all.delete(uid)) { send([uid]); paint(); } },

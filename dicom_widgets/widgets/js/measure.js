@@ -29,6 +29,7 @@ function measuring(kind) { // a tool that sets the points of a measurement
       s.draft = null;
       if (count > 1 && draft.mark.points.every(p => samePoint(p, draft.mark.points[0]))) return s.paint();
       s.selected = draft.mark.uid;
+      s.shared.marks.keep(draft.mark.uid, null);
       s.shared.marks.put(draft.mark);
       rested(s);
     },
@@ -61,11 +62,31 @@ const GRAB = { // a measurement is taken up: one of its points, or all of it
     const text_at = mark.text_at && index === null ? [mark.text_at[0] + dx, mark.text_at[1] + dy] : mark.text_at;
     s.shared.marks.put({...mark, points, text_at});
   },
-  up: ({s}) => rested(s),
+  up: ({s, start: {mark}}) => {
+    const now = s.shared.marks.all.get(mark.uid), where = m => JSON.stringify([m.points, m.text_at ?? null]);
+    if (now && where(now) !== where(mark)) s.shared.marks.keep(mark.uid, mark);
+    rested(s);
+  },
   drop: ({s, start}) => { s.shared.marks.put(start.mark); rested(s); },
 };
 
+function removeMark(s, uid) {
+  if (!s.shared.marks.all.has(uid)) return;
+  s.shared.marks.keep(uid, s.shared.marks.all.get(uid));
+  s.shared.marks.remove(uid);
+  s.views.forEach(v => v.update());
+}
+
+function undo(s) { // what the hand did to a measurement last; false where there is nothing
+  const [uid, before] = s.shared.marks.undo() ?? [];
+  if (!uid) return false;
+  if (before) s.shared.marks.put(before, before.figures); else s.shared.marks.remove(uid);
+  rested(s);
+  return true;
+}
+
 function putBack(s, mark) { // its words, beside it
+  s.shared.marks.keep(mark.uid, mark);
   s.shared.marks.put({...mark, text_at: null}, mark.figures);
   rested(s);
 }
