@@ -24,6 +24,7 @@ def test_a_ct_is_read_with_the_keyboard_alone(lab, page, artefacts):
     page.run_all()
     keys, press = page.tab.keyboard, page.tab.keyboard.press
     page.until(lambda: page.locator(SURFACE).count() == 1, what="the viewer")
+    assert "retrieved or loaded" in page.locator(".dw-series").inner_text()
     assert not page.locator(".dw-exact").is_visible()  # there is no window yet
     assert page.tab.locator(".dw-controls > .dw-menu:visible").count() == 0  # and no mask
 
@@ -72,6 +73,18 @@ def test_a_ct_is_read_with_the_keyboard_alone(lab, page, artefacts):
     for key, pointer in (("l", "crosshair"), ("p", "move"), ("w", "")):
         press(key)
         page.until(lambda p=pointer: page.locator(SURFACE).evaluate("e => e.style.cursor") == p, what=pointer or "none")
+
+    # the mouse in the toolbar: the wheel and the keys of the image go on, while a list that is used by keyboard stays
+    page.locator("[data-does=length]").click()
+    page.wheel(SURFACE, 2)
+    page.until(lambda: int(page.kernel("print(viewer.viewport.index)")) == int(index) + 3, what="two images on")
+    presets = page.locator("select[aria-label='Window preset']")
+    presets.focus()
+    presets.select_option(index=2)
+    assert presets.evaluate("e => e === document.activeElement")
+    presets.click()
+    presets.select_option(index=3)
+    page.until(lambda: page.tab.evaluate(FOCUS) == "dw-surface", what="the focus on the image again")
 
     # three planes come into view; the notebook's own keys go on after Escape
     press("q")

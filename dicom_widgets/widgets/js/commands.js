@@ -85,7 +85,7 @@ function leave({box}) { // from the toolbar to the image, from there to what it 
 }
 
 const OTHER_KEYS = [ // for the help
-  ["↑ ↓ ← → PageUp PageDown Home End", "Scroll; the wheel too, once the image has the focus"],
+  ["↑ ↓ ← → PageUp PageDown Home End", "Scroll; the wheel too, once the image or its toolbar has the focus"],
   [", .", "One step along the first dimension: time, echo, detector, …"],
   ["+ −", "Zoom; Ctrl + wheel and pinch too"],
   ["1 … 9", "Window presets"],

@@ -103,7 +103,7 @@ function hand(s, view, on) {
     else if (!TOOLS[s.tool].click) s.reset();
   });
   on("wheel", e => {
-    if (!box.contains(document.activeElement) || e.target.closest(".dw-sheet, .dw-help")) return; // the notebook scrolls
+    if (![box, view.bar].some(part => part.contains(document.activeElement)) || e.target.closest(".dw-sheet, .dw-help")) return; // the notebook scrolls
     e.preventDefault();
     e.stopPropagation();
     if (!e.ctrlKey) return s.scroll(s.index + notches(e));

@@ -47,7 +47,7 @@ function seriesPart({client}) {
       const focused = document.activeElement?.dataset?.path, held = root.contains(document.activeElement);
       seen.disconnect();
       root.replaceChildren(...msg.studies.flatMap(study => [make("h4", {text: study.title, title: study.title}), ...study.series.map(s => card(s, msg.chosen))]));
-      if (!msg.studies.length) make("small", {parent: root, text: "No series yet: query and view one above."});
+      if (!msg.studies.length) make("small", {parent: root, text: "No series yet: what is retrieved or loaded appears here."});
       for (const c of cards()) {
         dress(c);
         seen.observe(c);

@@ -22,6 +22,11 @@ function toolbar(s, view) {
   });
   const dims = dimensions(s, rows);
 
+  let pointed = null; // a list that the pointer opened: once something is chosen there, the arrows scroll again
+  rows.addEventListener("pointerdown", e => { pointed = e.target.closest("select"); });
+  rows.addEventListener("change", e => { if (e.target === pointed) view.box.focus({preventScroll: true}); pointed = null; });
+  rows.addEventListener("keydown", () => { pointed = null; });
+
   presets.hidden = states.hidden = layers.hidden = true; // until there is something in them; then they stay
 
   view.update = () => {
