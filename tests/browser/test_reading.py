@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from tests.browser.test_themes import OUTSIDE
 from tests.browser.test_viewport import same
 
 SETUP = """
@@ -119,7 +120,8 @@ def test_widgets_fit_into_a_narrow_box(lab, page, artefacts):
     lab.write(
         "narrow.ipynb",
         SETUP + boxed + held,
-        "display(box(dw.MPR(session, ct)), box(dw.Tags(session, viewer.viewport.instance)), box(viewer))",
+        "display(box(dw.MPR(session, ct)), box(dw.Tags(session, viewer.viewport.instance)), box(viewer))\n"
+        "late = ipywidgets.VBox([])\nlate",
     )
     page.open("narrow.ipynb")
     page.run_all()
@@ -130,6 +132,10 @@ def test_widgets_fit_into_a_narrow_box(lab, page, artefacts):
     page.screenshot(artefacts / "narrow.png")
     assert len(widths) == 3
     assert all(400 <= width <= 420 and fits for width, fits in widths), json.dumps(widths)
+    page.kernel("late.children = [box(viewer.viewport)]")  # one more view, of which all is known before it is shown
+    page.until(lambda: page.tab.locator(".dw-viewport").count() == 5, what="one more view")
+    same(page, "viewer.viewport", 4)
+    assert page.tab.evaluate(OUTSIDE) == []
     assert 240 < page.box(SURFACE, 3)["width"] < 300
     said = page.locator("canvas.dw-graphics", 3)
     (mark,) = page.until(lambda: json.loads(said.get_attribute("data-marks") or "[]"), what="a measurement")

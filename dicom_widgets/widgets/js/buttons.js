@@ -39,7 +39,9 @@ function buttonRow(parent) {
     if (!row.clientWidth || now === known) return;
     known = now;
     const focused = row.contains(document.activeElement) ? document.activeElement : null;
-    if (active && body.contains(active.element)) groups[active.group].append(active.element); // to be measured with its word
+    const home = groups[active?.group];
+    if (home && !home.contains(active.element)) home.append(active.element); // to be measured with its word
+    if (home) home.hidden = false;
     const between = BETWEEN * (new Set(shown.map(i => i.group)).size - 1), word = active ? active.element.offsetWidth - SLOT + 2 : 0;
     const places = Math.floor((row.clientWidth - between - word) / SLOT), leaving = shown.filter(i => i !== active).reverse().sort((a, b) => b.rank - a.rank);
     const out = new Set(leaving.slice(0, places < shown.length ? shown.length - places + 1 : 0)); // "More" has a place too
