@@ -25,7 +25,7 @@ function buttonRow(parent) {
 
   const add = (name, {label, icon: drawn, hint, group = "image", rank = 2}, own, click) => {
     const element = make("button", {
-      type: "button", className: name in TOOLS ? "dw-tool" : "", title: `${hint} [${keysText(own)}]`, "aria-label": label ?? hint, "data-does": name, on: {click},
+      type: "button", className: name in TOOLS ? "dw-tool" : "", title: `${hint}\nKey: ${keysText(own)}`, "aria-label": label ?? hint, "data-does": name, on: {click},
     }, icon(drawn), make("span", {className: "dw-word", text: label ?? hint}), make("kbd", {className: "dw-key", text: keysText(own)}));
     items.push({element, group, rank, isTool: name in TOOLS});
     return element;
