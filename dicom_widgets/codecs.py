@@ -22,9 +22,12 @@ Shape = tuple[int, int, int]
 
 RLE: Final = UID("1.2.840.10008.1.2.5")
 _JPEG: Final = "jpeg8_decode"
+_JPEG_LS: Final = "jpegls_decode"
+_END: Final = b"\xff\xd9"
+"""The marker EOI of JPEG and JPEG-LS."""
 _CODECS: Final[dict[str, str]] = {
     **{f"1.2.840.10008.1.2.4.{n}": _JPEG for n in (50, 51, 57, 70)},
-    **{f"1.2.840.10008.1.2.4.{n}": "jpegls_decode" for n in (80, 81)},
+    **{f"1.2.840.10008.1.2.4.{n}": _JPEG_LS for n in (80, 81)},
     # not htj2k_decode for the last three: it is twice as fast, but damaged data may end the whole process
     **{f"1.2.840.10008.1.2.4.{n}": "jpeg2k_decode" for n in (90, 91, 201, 202, 203)},
     RLE: "dicomrle_decode",
@@ -42,6 +45,16 @@ def is_known(syntax: str) -> bool:
 def converts(syntax: str) -> bool:
     """Whether `decode` can make RGB of YCbCr: libjpeg does so at no cost."""
     return _CODECS.get(syntax) == _JPEG
+
+
+def ended(src: bytes, syntax: str) -> bytes:
+    """Return a codestream that has an end.
+
+    CharLS reads on behind a JPEG-LS stream that was cut off, for up to half a minute; and it refuses one that lacks no
+    more than its end, which is whole.
+    """
+    cut = _CODECS.get(syntax) == _JPEG_LS and not src.rstrip(b"\0").endswith(_END)
+    return src + _END if cut else src
 
 
 def decode(src: bytes, syntax: str, shape: Shape, allocated: int, *, ybr: bool = False) -> np.ndarray:

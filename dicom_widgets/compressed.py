@@ -66,18 +66,27 @@ def decoded(
     syntax, allocated = instance.blob.transfer_syntax, int(instance.number("BitsAllocated") or 8)
     title = f"Frame {number} of {instance!r} ({text(syntax.name, 80)})"
     if not codecs.is_known(syntax):
-        raise DecodeError(f"{title} cannot be decoded: there is no decoder of images in this transfer syntax.")
+        raise DecodeError(
+            f"{title} cannot be decoded: there is no decoder of images in this transfer syntax."
+            " Export or retrieve it in another one."
+        )
     if stream is None and syntax != codecs.RLE:
-        raise DecodeError(f"{title} cannot be decoded: it does not begin as JPEG, JPEG-LS and JPEG 2000 do.")
+        raise DecodeError(
+            f"{title} cannot be decoded: it does not begin as JPEG, JPEG-LS and JPEG 2000 do."
+            " The data may be damaged, or in another transfer syntax than it says; the other images are not affected."
+        )
     if stream is not None and (stream.rows, stream.columns, stream.samples) != shape:
         raise DecodeError(
             f"{title} says that it is {stream.columns} x {stream.rows} x {stream.samples}, but the header says"
-            f" {shape[1]} x {shape[0]} x {shape[2]}. It is not decoded."
+            f" {shape[1]} x {shape[0]} x {shape[2]} (columns, rows, samples). One of"
+            " them is wrong, so it is not decoded."
         )
     if stream is not None and stream.precision > max(8, allocated):
         raise DecodeError(
-            f"{title} has {stream.precision} bits a sample, but the header allocates {allocated}. It is not decoded."
+            f"{title} has {stream.precision} bits a sample, but the header allocates {allocated}. One of them is"
+            " wrong, so it is not decoded."
         )
+    src = codecs.ended(src, syntax)
     try:
         return codecs.decode(src, syntax, shape, allocated, ybr=ybr)
     except Exception as error:  # noqa: BLE001  a codec may raise anything for broken data

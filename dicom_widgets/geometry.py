@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from dicom_widgets.values import numbers
+from dicom_widgets.values import exactly, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +22,8 @@ PARALLEL: Final = np.cos(np.deg2rad(1.0))
 
 SMALL: Final = 0.01
 """Millimetres in which two positions are one."""
+_FARTHEST: Final = 1e7
+"""Millimetres from the origin at which there is no patient."""
 _SQUARE: Final = 0.002
 """What a component of two directions of one grid may differ by, about a tenth of a degree."""
 
@@ -68,14 +70,16 @@ def plane(instance: Instance, frame: int = 1) -> Plane | None:
 
 def plane_from(cosines: Any, position: Any) -> Plane | None:
     """Return a plane from six direction cosines and a position in mm, or None where they are no plane."""
-    if cosines is None or position is None or len(cosines) != 6 or len(position) != 3:
+    cosines, position = exactly(cosines, 6), exactly(position, 3)
+    if cosines is None or position is None or max(map(abs, position)) > _FARTHEST:
         return None
-    row, column = ([float(x) for x in part] for part in (cosines[:3], cosines[3:]))
+    row, column = cosines[:3], cosines[3:]
     lengths = math.hypot(*row), math.hypot(*column)
-    if min(lengths) < 1e-3 or abs(sum(x * y for x, y in zip(row, column, strict=True))) > 0.1 * lengths[0] * lengths[1]:
+    slant = abs(sum(x * y for x, y in zip(row, column, strict=True)))
+    if min(lengths) < 1e-3 or max(lengths) > 1e3 or slant > 0.1 * lengths[0] * lengths[1]:
         return None
     unit_row, unit_column = (tuple(x / n for x in v) for v, n in zip((row, column), lengths, strict=True))
-    return Plane(tuple(float(x) for x in position), unit_row, unit_column)  # type: ignore[arg-type]
+    return Plane(position, unit_row, unit_column)
 
 
 def irregular(planes: Sequence[Plane]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from dicom_widgets.geometry import SMALL, place_of
-from dicom_widgets.values import text
+from dicom_widgets.values import finite, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -172,16 +172,13 @@ def _places(distances: Sequence[float]) -> list[int]:
 
 def sortable(found: Any) -> tuple[int, Any]:
     """Return a value as what can be compared: numbers first."""
-    try:
-        return 0, float(found)
-    except (TypeError, ValueError):
-        return 1, text(found)
+    figure = finite(found)
+    return (1, text(found)) if figure is None else (0, figure)
 
 
 def plainly(found: Any) -> Any:
     """Return a value as a whole number, a number or a text."""
-    try:
-        figure = float(found)
-    except (TypeError, ValueError):
+    figure = finite(found)
+    if figure is None:
         return text(found)
     return int(figure) if figure.is_integer() else figure

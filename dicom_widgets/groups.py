@@ -6,6 +6,7 @@ for is read.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from pydicom.datadict import dictionary_VR
@@ -17,7 +18,7 @@ from pydicom.values import convert_value
 
 from dicom_widgets.charsets import Readable, encodings_of, read
 from dicom_widgets.header import ELEMENT, ITEM, UNDEFINED, Unusual, behind, behind_item, header, implicit_element
-from dicom_widgets.values import items, value
+from dicom_widgets.values import element, items, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,14 +97,15 @@ class Groups:
             shared = value(self._shared[group], keyword) if group in self._shared else value(self._common, keyword)
             found.append([shared] * len(self._spans))
         for frame, span in enumerate(self._spans):
-            for tag, _, begin, length in _elements(data, *span, self._implicit):
-                if tag not in paths:
-                    continue
-                for column in paths[tag].values():  # the group of the frame replaces the shared one as a whole
-                    found[column][frame] = None
-                for inside, vr, at, size in _first(data, begin, length, self._implicit):
-                    if inside in paths[tag]:
-                        found[paths[tag][inside]][frame] = _read(data, inside, vr, at, size)
+            with suppress(Unusual):  # of a damaged item, what stands in front of the damage
+                for tag, _, begin, length in _elements(data, *span, self._implicit):
+                    if tag not in paths:
+                        continue
+                    for column in paths[tag].values():  # the group of the frame replaces the shared one as a whole
+                        found[column][frame] = None
+                    for inside, vr, at, size in _first(data, begin, length, self._implicit):
+                        if inside in paths[tag]:
+                            found[paths[tag][inside]][frame] = _read(data, inside, vr, at, size)
         return found
 
     def _item(self, frame: int) -> Dataset:
@@ -153,11 +155,13 @@ def _macros(item: Dataset) -> Iterator[tuple[int, Dataset]]:
     for tag in list(item.keys()):
         if tag in _KEPT:
             continue
-        element = item[tag]
+        group = element(item, tag)
+        if group is None or not isinstance(group.value, Sequence):
+            continue
         if tag in _SEVERAL:
-            yield int(tag), Readable({BaseTag(tag): element})
-        elif element.VR == "SQ" and isinstance(element.value, Sequence) and len(element.value) == 1:
-            yield int(tag), element.value[0]
+            yield int(tag), Readable({BaseTag(tag): group})
+        elif len(group.value) == 1:
+            yield int(tag), group.value[0]
 
 
 def _items(data: memoryview, at: int, length: int, implicit: bool) -> Iterator[tuple[int, int]]:

@@ -130,7 +130,7 @@ class Holdings(Pictures):
         NotAnImage, DecodeError
 
         """
-        stack = which if isinstance(which, stacks.Stack) else _only(_joined(self.stacks(which)), which)
+        stack = which if isinstance(which, stacks.Stack) else _only(_joined(self.stacks(which)), which, "volume")
         frames, affine = slices_of(stack, at)
         headers = [i.attributes(n) for i, n in frames]
         scales = [modality_of(ds)[0] for ds in headers]
@@ -181,7 +181,7 @@ class Holdings(Pictures):
         GeometryError, NotAnImage, DecodeError
 
         """
-        frames = (which if isinstance(which, stacks.Stack) else _only(self.stacks(which), which)).frames
+        frames = (which if isinstance(which, stacks.Stack) else _only(self.stacks(which), which, "pullback")).frames
         distances = [distance_of(i.attributes(n)) for i, n in frames]
         return pullback_of((self._picture(i, n) for i, n in frames), distances)
 
@@ -204,22 +204,24 @@ def _joined(found: tuple[Stack, ...]) -> tuple[Stack, ...]:
     return stacks.stacks((i for s in found for i, _ in s.frames), across=True)
 
 
-def _only(found: tuple[Stack, ...], which: Any) -> Stack:
-    """Return the one stack that may be a volume."""
+def _only(found: tuple[Stack, ...], which: Any, wanted: str) -> Stack:
+    """Return the one stack that may be a volume, or a pullback."""
     deep = [(i, s) for i, s in enumerate(found) if len(s.frames) > 1]
     if len(deep) == 1:
         return deep[0][1]
     if not deep and len(found) > 1:
         raise GeometryError(
-            f"No volume can be made of these {len(found)} images: no two of them agree in direction, size, spacing and"
+            f"No {wanted} can be made of these {len(found)} images: no two of them agree in direction, size, spacing and"
             " frame of reference. Look at them one by one instead."
         )
     if not deep:
-        raise GeometryError(f"{which!r} has no stack of slices, so no volume can be made of it.")
+        raise GeometryError(
+            f"{which!r} has no stack of slices, so no {wanted} can be made of it; session.array(...) gives its values."
+        )
     words = ", ".join(f"{i}: {len(s.frames)} slices" for i, s in deep[:8])
     raise GeometryError(
         f"{which!r} has several stacks of slices ({words}), which lie apart or differ in direction or size. Choose one:"
-        f" session.volume(session.stacks(series)[{deep[0][0]}])."
+        f" session.{wanted}(session.stacks(series)[{deep[0][0]}])."
     )
 
 

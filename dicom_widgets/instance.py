@@ -45,6 +45,10 @@ HEADER: Final = """
 """.split()
 """Keywords of the header index."""
 
+_MANY: Final = 10_000
+"""Frames that a header is believed without a look at the bytes."""
+_SMALLEST: Final = 72
+"""Bytes of the smallest frame of a compressed image: an item and the header of RLE (PS3.5 G.5); a JPEG has more."""
 _NM: Final = "1.2.840.10008.5.1.4.1.1.20"
 _TAGS: Final = frozenset(Tag(t) for k in HEADER if (t := tag_for_keyword(k)) is not None)
 _PIXELS: Final = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
@@ -79,8 +83,7 @@ class Instance:
         self._numbers: dict[str, float | None] = {}  # every frame that is decoded asks for the same dozen
         self._several: dict[tuple[str, int], tuple[float, ...] | None] = {}
         self.header, self.pixels_at = _indexed(blob, _TAGS, _PIXELS)
-        self.uid = str(self.value("SOPInstanceUID", ""))
-        self.sop_class = str(self.value("SOPClassUID", ""))
+        self.uid, self.sop_class = _uids(self.header, "SOPInstanceUID", "SOPClassUID")
         if not self.uid or not self.sop_class:
             raise NotDicom(
                 f"{blob.origin or 'The object'} has no SOP Instance UID or no SOP Class UID, so it is not a DICOM"
@@ -89,7 +92,7 @@ class Instance:
         self.references = tuple(_references(self.header)) if self.kind == "presentation state" else ()
 
     def __repr__(self) -> str:
-        return f"<Instance {storage_name(self.sop_class)} {self.uid}>"
+        return f"<Instance {text(storage_name(self.sop_class), 80)} {text(self.uid, 80)}>"
 
     @property
     def kind(self) -> str:
@@ -99,17 +102,33 @@ class Instance:
     @cached_property
     def path(self) -> tuple[str, str, str]:
         """Study, series and SOP Instance UID."""
-        return str(self.value("StudyInstanceUID", "")), str(self.value("SeriesInstanceUID", "")), self.uid
+        study, series = _uids(self.header, "StudyInstanceUID", "SeriesInstanceUID")
+        return study, series, self.uid
 
     @cached_property
     def acquired(self) -> dt.datetime | None:
         """When its acquisition began, by the clock at the scanner; None where it does not say."""
         return moment(self.value("AcquisitionDate") or self.value("SeriesDate"), self.value("AcquisitionTime"))
 
-    @property
+    @cached_property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns; 0 where the header does not say it in the 16 bits that it has for them."""
+        rows, columns = (int(self.number(k) or 0) for k in ("Rows", "Columns"))
+        return (rows, columns) if 0 < rows < 1 << 16 and 0 < columns < 1 << 16 else (0, 0)
+
+    @cached_property
     def frames(self) -> int:
-        """Number of frames, at least 1."""
-        return max(1, int(self.number("NumberOfFrames") or 1))
+        """Number of frames, at least 1: as the header says, but thousands of them only as far as there are bytes."""
+        said = max(1, int(self.number("NumberOfFrames") or 1))
+        return said if said <= _MANY else min(said, max(_MANY, self._room()))
+
+    def _room(self) -> int:
+        """Return how many frames could lie in what follows the header, at most."""
+        if self.pixels_at is None:
+            return 0
+        nbits = math.prod(self.size) * int(self.number("BitsAllocated") or 1)
+        each = 8 * _SMALLEST if self.blob.transfer_syntax.is_encapsulated else max(1, nbits)
+        return 8 * (self.blob.nbytes - self.pixels_at) // each
 
     @cached_property
     def fragments(self) -> tuple[tuple[fragments.Span, ...], ...]:
@@ -220,10 +239,13 @@ def path_of(blob: Blob) -> tuple[str, str, str]:
 
     """
     header, _ = _indexed(blob, _PATH, _BEHIND_PATH)
-    study, series, uid = (
-        str(value(header, k, "")) for k in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
-    )
+    study, series, uid = _uids(header, "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
     return study, series, uid
+
+
+def _uids(header: Dataset, *keywords: str) -> list[str]:
+    """Return UIDs; of several where there may be one, the first."""
+    return [str(next(iter(listed(header, k)), "")) for k in keywords]
 
 
 def _indexed(blob: Blob, tags: frozenset[BaseTag], stop: Container[int]) -> tuple[Dataset, int | None]:

@@ -64,7 +64,7 @@ def read(instance: Instance, number: int, shape: tuple[int, int, int], dtype: np
     if part.nbytes < nbytes:
         raise DecodeError(
             f"Frame {number} of {instance!r} should have {nbytes} bytes of pixel data, but"
-            f" {part.nbytes} are there: the object was cut off. Retrieve or copy it again."
+            f" {part.nbytes} are there: the object was cut off, or its header is wrong. Retrieve or copy it again."
         )
     if dtype.itemsize == 1 and not little and data[at + 4 : at + 6].tobytes() == b"OW":
         part = memoryview(_swapped(data[start:], begin - start, nbytes))

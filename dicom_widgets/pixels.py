@@ -31,15 +31,21 @@ def shape(instance: Instance) -> tuple[int, int]:
     Raises
     ------
     NotAnImage
-        The object has no pixel data, or the header does not say how large it is.
+        The object has no pixel data.
+    DecodeError
+        The header does not say how large it is.
 
     """
-    rows, columns = instance.number("Rows"), instance.number("Columns")
-    if instance.pixels_at is None or not rows or not columns:
+    if instance.pixels_at is None:
         raise NotAnImage(
             f"{instance!r} has no pixels, so there is no array of it; session.dataset(...) gives its attributes."
         )
-    return int(rows), int(columns)
+    if not all(instance.size):
+        raise DecodeError(
+            f"{instance!r} has pixels, but its Rows (0028,0010) and Columns (0028,0011) do not say how many, so they"
+            " cannot be read; session.dataset(...) gives its attributes."
+        )
+    return instance.size
 
 
 def frame(instance: Instance, number: int = 1) -> np.ndarray:
@@ -68,7 +74,7 @@ def frame(instance: Instance, number: int = 1) -> np.ndarray:
     if stored.dtype.kind != "f":
         stored = _significant(stored, instance, stream)
     if space is not None and space.ybr:
-        bits = min(int(instance.number("BitsStored") or 16), 8 * stored.itemsize)
+        bits = bits_stored(instance, 8 * stored.itemsize)
         stored = to_rgb(stored, bits, partial=space.partial)
     stored = stored.view()
     stored.flags.writeable = False
@@ -103,7 +109,9 @@ def color(instance: Instance, number: int = 1) -> str:
 def _samples(instance: Instance) -> int:
     samples = int(instance.number("SamplesPerPixel") or 1)
     if samples not in (1, 3):
-        raise DecodeError(f"{instance!r} has {samples} samples a pixel; 1 and 3 can be decoded.")
+        raise DecodeError(
+            f"{instance!r} has {samples} samples a pixel; 1 and 3 can be decoded. The header may be wrong."
+        )
     return samples
 
 
@@ -148,6 +156,12 @@ def _decoded(instance: Instance, number: int) -> tuple[np.ndarray, Codestream | 
     return stored.reshape((rows, columns, samples)[: 3 if samples == 3 else 2]), stream, space
 
 
+def bits_stored(instance: Instance, width: int) -> int:
+    """Return Bits Stored (0028,0101) of samples of so many bits; all of them where it cannot be (requirement X6)."""
+    found = int(instance.number("BitsStored") or width)
+    return found if 1 <= found <= width else width
+
+
 def _dtype(instance: Instance) -> tuple[np.dtype, bool]:
     """Return the type of a sample by the header, unsigned or floating point, and whether it is a single bit."""
     at = instance.pixels_at or 0
@@ -156,7 +170,10 @@ def _dtype(instance: Instance) -> tuple[np.dtype, bool]:
         return _FLOATS[tag[2] or tag[3]], False
     allocated = int(instance.number("BitsAllocated") or 0)
     if allocated not in (1, 8, 16, 32):
-        raise DecodeError(f"{instance!r} has {allocated} bits allocated; 1, 8, 16 and 32 bits can be decoded.")
+        raise DecodeError(
+            f"{instance!r} has {allocated} bits allocated; 1, 8, 16 and 32 bits can be decoded."
+            " The header may be wrong."
+        )
     return np.dtype(f"u{max(8, allocated) // 8}"), allocated == 1
 
 
@@ -169,7 +186,7 @@ def _significant(stored: np.ndarray, instance: Instance, stream: Codestream | No
     width = 8 * stored.itemsize
     signed = stored.ndim == 2 and instance.number("PixelRepresentation") == 1
     filled = min(width, stream.precision) if stream is not None else width
-    bits = min(int(instance.number("BitsStored") or width), filled if signed else width)
+    bits = min(bits_stored(instance, width), filled if signed else width)
     high = int(instance.number("HighBit") or bits - 1)
     if not bits - 1 <= high < filled:
         high = bits - 1

@@ -19,7 +19,7 @@ from dicom_widgets.concatenation import absent, by_part, concatenation_of
 from dicom_widgets.geometry import PARALLEL, Plane, irregular, plane, plane_from
 from dicom_widgets.grid import Axis, Gap, Grid, arranged, missing, plainly, sortable
 from dicom_widgets.groups import Groups, Path
-from dicom_widgets.values import items, listed, number, text, value
+from dicom_widgets.values import items, listed, number, text, value, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -249,7 +249,8 @@ def _of_frames(parts: Sequence[Instance]) -> list[Stack]:
         for k, path in enumerate(_WALKED)
     }
     keys = [tuple(plainly(x) for x in _several(v)) for v in columns[_INDEX]]
-    if names and all(len(k) == len(names) for k in keys) and len(set(keys)) == count:
+    numbered = all(len(k) == len(names) and all(isinstance(x, int) for x in k) for k in keys)
+    if names and numbered and len(set(keys)) == count:
         kinds = dict.fromkeys(text(k) for k in columns[_DATA_TYPE][:count])  # tissue, flow, ...
         return [_by_dimensions(frames, names, keys, columns, kind) for kind in kinds]
     planes = [plane_from(d, p) for d, p in zip(columns[_DIRECTION], columns[_PLACE], strict=True)][:count]
@@ -339,10 +340,11 @@ def _vectors(instance: Instance, ds: Dataset) -> Stack:
     frames = tuple((instance, n) for n in range(1, instance.frames + 1))
     axes: list[Axis] = []
     for pointer in listed(ds, "FrameIncrementPointer"):
-        name, keyword = _VECTORS.get(int(pointer)), keyword_for_tag(pointer)
-        found = listed(ds, keyword) if name and keyword else []
+        tag = whole(pointer) or 0
+        name = _VECTORS.get(tag)
+        found = listed(ds, keyword_for_tag(tag)) if name else []
         if name and len(found) == len(frames):
-            known = _names(ds, int(pointer))
+            known = _names(ds, tag)
             axes.append(Axis(name, tuple(known.get(v, v) for v in map(plainly, found))))
     if not axes and (labels := listed(ds, "FrameLabelVector")) and len(labels) == len(frames):
         axes.append(Axis("page", tuple(text(v, 40) for v in labels)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -186,7 +187,7 @@ class Store:
             samples = int(instance.number("SamplesPerPixel") or 1) * max(
                 1, int(instance.number("BitsAllocated") or 16) // 8
             )
-            room -= int((instance.number("Rows") or 0) * (instance.number("Columns") or 0)) * samples
+            room -= math.prod(instance.size) * samples
             if room < 0:
                 break
             if (instance, number) not in self.frames:

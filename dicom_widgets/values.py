@@ -11,6 +11,7 @@ from pydicom.sequence import Sequence
 from pydicom.valuerep import DA, TM, PersonName
 
 if TYPE_CHECKING:
+    from pydicom.dataelem import DataElement
     from pydicom.dataset import Dataset
 
 
@@ -23,6 +24,14 @@ def value(ds: Dataset, keyword: str, default: Any = None) -> Any:
     if found is None or found == "" or (isinstance(found, (MultiValue, list)) and not found):
         return default
     return found
+
+
+def element(ds: Dataset, tag: int) -> DataElement | None:
+    """Return an element, also of a tag that has no keyword; None where it is absent or undecodable."""
+    try:
+        return ds.get(tag)
+    except Exception:  # noqa: BLE001  as above
+        return None
 
 
 def items(ds: Dataset, keyword: str) -> list[Dataset]:
@@ -42,22 +51,36 @@ def listed(ds: Dataset, keyword: str) -> list[Any]:
 def number(ds: Dataset, keyword: str) -> float | None:
     """Return a value as a finite float, the first one of several, or None."""
     found = value(ds, keyword)
-    if isinstance(found, (MultiValue, list, tuple)):
-        found = found[0]
+    return finite(found[0] if isinstance(found, (MultiValue, list, tuple)) else found)
+
+
+def numbers(ds: Dataset, keyword: str, count: int) -> tuple[float, ...] | None:
+    """Return the values of an attribute as exactly `count` finite numbers, or None."""
+    return exactly(value(ds, keyword), count)
+
+
+def exactly(found: Any, count: int) -> tuple[float, ...] | None:
+    """Return several values as exactly `count` finite numbers, or None."""
+    if isinstance(found, (str, bytes)):  # "12" is not 1 and 2
+        return None
+    with contextlib.suppress(TypeError):
+        result = tuple(x for x in map(finite, found) if x is not None)
+        return result if len(result) == len(found) == count else None
+    return None
+
+
+def finite(found: Any) -> float | None:
+    """Return one value as a finite float, or None where it is none."""
     with contextlib.suppress(TypeError, ValueError, OverflowError):
         result = float(found)
         return result if abs(result) < float("inf") else None
     return None
 
 
-def numbers(ds: Dataset, keyword: str, count: int) -> tuple[float, ...] | None:
-    """Return exactly `count` finite numbers, or None."""
-    found = value(ds, keyword)
-    if isinstance(found, (str, bytes)):  # "12" is not 1 and 2
-        return None
+def whole(found: Any) -> int | None:
+    """Return one value as a whole number, without what is behind its point, or None where it is none."""
     with contextlib.suppress(TypeError, ValueError, OverflowError):
-        result = tuple(float(x) for x in found)
-        return result if len(result) == count and all(abs(x) < float("inf") for x in result) else None
+        return int(found)
     return None
 
 

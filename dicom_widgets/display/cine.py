@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from dicom_widgets.values import listed, number
+from dicom_widgets.values import listed, number, numbers, whole
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -80,7 +80,7 @@ def _delays(ds: Dataset, shown: tuple[int, ...], frames: int, rate: float | None
         if found and _is_delay(1000 / found):
             return (1000 / found,) * len(shown), why
     time = number(ds, "FrameTime")
-    varying = _FRAME_TIME_VECTOR in [int(p) for p in listed(ds, "FrameIncrementPointer")]
+    varying = _FRAME_TIME_VECTOR in map(whole, listed(ds, "FrameIncrementPointer"))
     if (vector := _vector(ds, frames)) and (varying or not time):
         return tuple(vector[n - 1] for n in shown), "Frame Time Vector (0018,1065)"
     if time and _is_delay(time):
@@ -94,11 +94,8 @@ def _vector(ds: Dataset, frames: int) -> tuple[float, ...]:
     The vector has the time since the frame before, so a frame stays as long as the next one says; the last one as long
     as the mean.
     """
-    try:
-        steps = [float(s) for s in listed(ds, "FrameTimeVector")]
-    except (TypeError, ValueError):
-        return ()
-    if len(steps) != frames or frames < 2 or not all(_is_delay(s) for s in steps[1:]):
+    steps = numbers(ds, "FrameTimeVector", frames)
+    if steps is None or frames < 2 or not all(_is_delay(s) for s in steps[1:]):
         return ()
     return (*steps[1:], sum(steps[1:]) / (frames - 1))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from dicom_widgets.values import value
+from dicom_widgets.values import listed, value, whole
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -65,11 +65,10 @@ def channel(ds: Dataset, name: str, *, signed: bool) -> tuple[int, np.ndarray, i
         The first value mapped; (n,) int64; bits of an entry; from which attributes.
 
     """
-    descriptor = value(ds, f"{name}PaletteColorLookupTableDescriptor")
-    try:
-        count, first, bits = (int(x) for x in descriptor)
-    except (TypeError, ValueError):
+    descriptor = [whole(x) for x in listed(ds, f"{name}PaletteColorLookupTableDescriptor")]
+    if len(descriptor) != 3 or None in descriptor:
         return None
+    count, first, bits = (x or 0 for x in descriptor)
     count = count & 0xFFFF or _LONGEST
     first = (first & 0xFFFF) - 65536 if signed and first & 0x8000 else first & 0xFFFF
     big = ds.original_encoding[1] is False

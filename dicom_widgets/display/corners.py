@@ -10,7 +10,7 @@ from dicom_widgets.display.laterality import side_and_view
 from dicom_widgets.display.positioner import angles_of
 from dicom_widgets.display.spacing import spacing_of
 from dicom_widgets.geometry import place_of, plane
-from dicom_widgets.values import listed, number, text, value
+from dicom_widgets.values import finite, listed, number, text, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -137,10 +137,8 @@ def _captured(ds: Dataset, sop_class: str) -> str:
 
 def _ratio(raw: Any) -> str:
     """Return a ratio with as many digits as mean something: writers give up to 16."""
-    try:
-        return f"{float(raw):.3g}"
-    except (TypeError, ValueError):
-        return text(raw, 16)
+    ratio = finite(raw)
+    return text(raw, 16) if ratio is None else f"{ratio:.3g}"
 
 
 def _date(raw: Any) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from dicom_widgets.display.look import VoiFunction, Window
-from dicom_widgets.values import items, listed, number, text, value
+from dicom_widgets.values import items, listed, number, text, value, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -209,13 +209,12 @@ def modality_of(ds: Dataset) -> tuple[Modality, str]:
 
 def table_of(item: Dataset, *, signed: bool) -> Table | None:
     """Return the table of a LUT item, or None where its descriptor or data make no sense (requirement GP7)."""
-    descriptor, data = value(item, "LUTDescriptor"), value(item, "LUTData")
-    try:
-        count, first, bits = (int(x) for x in descriptor)
-    except (TypeError, ValueError):
+    descriptor, data = [whole(x) for x in listed(item, "LUTDescriptor")], value(item, "LUTData")
+    if len(descriptor) != 3 or None in descriptor:
         return None
+    count, first, bits = (x or 0 for x in descriptor)
     count = count & 0xFFFF or 65536
-    first = first - 65536 if signed and first > 0x7FFF else first & 0xFFFF if not signed else first
+    first = (first & 0xFFFF) - 65536 if signed and first & 0x8000 else first & 0xFFFF
     if isinstance(data, bytes):  # OW: pydicom gives the bytes as they are in the object
         big = item.original_encoding[1] is False
         words = np.frombuffer(data[: len(data) // 2 * 2], ">u2" if big else "<u2").astype(np.uint16)
@@ -244,7 +243,7 @@ def voi_choices(ds: Dataset, *, signed: bool = False) -> Iterator[Window | Table
     for center, width, words in itertools.zip_longest(centers, widths, explanations[: len(centers)]):
         try:
             yield Window(float(center), float(width), name, text(words))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             continue
     for item in items(ds, "VOILUTSequence"):
         table = table_of(item, signed=signed)
@@ -285,14 +284,14 @@ def sample(found: Any, *, signed: bool) -> int | None:
     """Return a value of 16 bits whose sign is that of the pixels, whatever it was read as, or None if it is none."""
     if isinstance(found, bytes):
         found = int.from_bytes(found[:2], "little")
-    try:
-        pattern = int(found) & 0xFFFF
-    except (TypeError, ValueError):
+    number_of = whole(found)
+    if number_of is None:
         return None
+    pattern = number_of & 0xFFFF
     return pattern - 65536 if signed and pattern > 0x7FFF else pattern
 
 
 def stored_range(ds: Dataset) -> tuple[int, int]:
     """Return the smallest and the largest stored value that Bits Stored allows."""
-    bits = min(32, int(number(ds, "BitsStored") or number(ds, "BitsAllocated") or 16))
+    bits = max(1, min(32, int(number(ds, "BitsStored") or number(ds, "BitsAllocated") or 16)))
     return (-(1 << bits - 1), (1 << bits - 1) - 1) if number(ds, "PixelRepresentation") == 1 else (0, (1 << bits) - 1)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from dicom_widgets.values import text
+from dicom_widgets.values import element, exactly, finite, text, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,9 +68,12 @@ def overlays_of(
     for group in GROUPS:
         rows, columns = _number(ds, group, 0x0010), _number(ds, group, 0x0011)
         position = _number(ds, group, 0x0102)
-        embedded = (group, 0x3000) not in ds and position > 0 and words is not None
-        if embedded and (group, 0x0102) in ds:
-            bits = (words() >> position & 1).astype(bool) if words else np.zeros(shape, bool)
+        if words is not None and position > 0 and (group, 0x3000) not in ds:
+            stored = words()
+            if stored.ndim != 2 or position >= 8 * stored.itemsize:
+                yield f"Overlay {group:04X} says that it is bit {position} of each pixel, and pixels have no such bit"
+                continue
+            bits = (stored >> position & 1).astype(bool)
         elif rows and columns and (group, 0x3000) in ds:
             plane = _plane(ds, group, (rows, columns), frame)
             if plane is None:
@@ -83,7 +85,7 @@ def overlays_of(
         else:
             continue
         bits.flags.writeable = False
-        label, description, layer = (_text(ds, group, element) for element in (0x1500, 0x0022, 0x1001))
+        label, description, layer = (_text(ds, group, n) for n in (0x1500, 0x0022, 0x1001))
         yield Overlay(group, bits, label, description, layer, facts=_facts(ds, group))
 
 
@@ -91,9 +93,8 @@ def _facts(ds: Dataset, group: int) -> str:
     """Return Overlay Subtype (60xx,0045), whether it is a region of interest, and its statistics (requirement OV5)."""
     facts = [_text(ds, group, 0x0045).lower()]
     facts += ["region of interest"] if _text(ds, group, 0x0040).upper() == "R" else []
-    for element, words in _STATISTICS:
-        with contextlib.suppress(TypeError, ValueError):
-            facts.append(words.format(float(_value(ds, group, element))))
+    found = ((words, finite(_value(ds, group, number))) for number, words in _STATISTICS)
+    facts += [words.format(figure) for words, figure in found if figure is not None]
     return ", ".join(f for f in facts if f)
 
 
@@ -126,27 +127,18 @@ def _placed(plane: np.ndarray, origin: tuple[int, int], shape: tuple[int, int]) 
 
 
 def _origin(ds: Dataset, group: int) -> tuple[int, int]:
-    found = _value(ds, group, 0x0050)
-    try:
-        row, column = (int(x) for x in found)
-    except (TypeError, ValueError):
-        return 1, 1
-    return row, column
+    row, column = exactly(_value(ds, group, 0x0050), 2) or (1, 1)
+    return int(row), int(column)
 
 
-def _value(ds: Dataset, group: int, element: int) -> Any:
-    try:
-        return ds[group, element].value if (group, element) in ds else None
-    except Exception:  # noqa: BLE001  pydicom converts on access and may raise nearly anything for a broken value
-        return None
+def _value(ds: Dataset, group: int, number: int) -> Any:
+    found = element(ds, group << 16 | number)
+    return None if found is None else found.value
 
 
-def _number(ds: Dataset, group: int, element: int) -> int:
-    try:
-        return int(_value(ds, group, element) or 0)
-    except (TypeError, ValueError):
-        return 0
+def _number(ds: Dataset, group: int, number: int) -> int:
+    return whole(_value(ds, group, number)) or 0
 
 
-def _text(ds: Dataset, group: int, element: int) -> str:
-    return text(_value(ds, group, element), 64)
+def _text(ds: Dataset, group: int, number: int) -> str:
+    return text(_value(ds, group, number), 64)

@@ -10,7 +10,7 @@ import numpy as np
 
 from dicom_widgets.display.grayscale import sample
 from dicom_widgets.errors import NotFound
-from dicom_widgets.values import items, listed, number, text, value
+from dicom_widgets.values import finite, items, listed, number, text, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,11 +125,8 @@ def _end(item: Dataset, which: str, *, signed: bool) -> float | None:
 
 
 def _table(item: Dataset) -> np.ndarray | None:
-    try:
-        entries = np.array([float(x) for x in listed(item, "RealWorldValueLUTData")])
-    except (TypeError, ValueError):
-        return None
-    return np.where(np.isfinite(entries), entries, np.nan) if entries.size else None
+    entries = np.array([finite(x) for x in listed(item, "RealWorldValueLUTData")], float)
+    return entries if np.isfinite(entries).any() else None
 
 
 def _unit(item: Dataset) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from dicom_widgets.display.cielab import color_of, grey
-from dicom_widgets.values import listed, number, numbers, text, value
+from dicom_widgets.values import finite, listed, number, numbers, text, value, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -104,14 +104,11 @@ _SHAPES: Final = {"RECTANGULAR": _rectangle, "CIRCULAR": _circle, "POLYGONAL": _
 
 
 def _is_number(found: object) -> bool:
-    try:
-        return abs(float(found)) < 1e6  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return False
+    figure = finite(found)
+    return figure is not None and abs(figure) < 1e6
 
 
 def group_of(ds: Dataset) -> int | None:
     """Return the overlay group that is a bitmap shutter: it is not drawn as an overlay (requirement SH2)."""
     kinds = [text(k).upper() for k in listed(ds, "ShutterShape")]
-    group = value(ds, "ShutterOverlayGroup")
-    return int(group) if "BITMAP" in kinds and group is not None else None
+    return whole(value(ds, "ShutterOverlayGroup")) if "BITMAP" in kinds else None

@@ -225,7 +225,7 @@ def _covers(item: Dataset, frame: int) -> bool:
     ends = listed(item, "ApplicableFrameRange")
     try:
         pairs = list(zip(map(int, ends[::2]), map(int, ends[1::2]), strict=True))
-    except (TypeError, ValueError):  # half a pair: nobody knows what is meant
+    except (TypeError, ValueError, OverflowError):  # half a pair: nobody knows what is meant
         return False
     return not pairs or any(first <= frame <= last for first, last in pairs)
 

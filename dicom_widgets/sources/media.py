@@ -71,7 +71,7 @@ def blobs(source: Any) -> Iterator[Blob | Skipped]:
     elif hasattr(source, "read"):
         yield from blobs(content(source))
     elif isinstance(source, (bytes, bytearray, memoryview)):
-        yield part10(memoryview(source), "the bytes")
+        yield part10(memoryview(source), "The object in memory")
     elif isinstance(source, (str, os.PathLike)):
         path = Path(source).expanduser()
         if not path.exists():

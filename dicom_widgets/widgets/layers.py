@@ -222,7 +222,7 @@ def _over(values: np.ndarray, frames: Sequence[Frame], here: Frame) -> list[tupl
     over: Sequence[Frame] = [here] if one else frames
     sizes = {(i.number("Rows"), i.number("Columns")) for i, _ in over}
     if values.ndim not in (2, 3) or (not one and len(values) != len(frames)) or sizes != {values.shape[-2:]}:
-        rows, columns = int(here[0].number("Rows") or 0), int(here[0].number("Columns") or 0)
+        rows, columns = here[0].size
         raise ValueError(
             f"An array of shape {values.shape} does not fit: the image that is shown takes ({rows}, {columns}), and all"
             f" {len(frames)} of this viewport together ({len(frames)}, {rows}, {columns})"

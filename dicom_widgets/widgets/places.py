@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dicom_widgets.geometry import plane, plane_from
 from dicom_widgets.groups import Groups
-from dicom_widgets.values import text
+from dicom_widgets.values import exactly, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,10 +70,8 @@ def _place(
 
 
 def _positive(spacing: Any) -> tuple[float, float] | None:
-    if spacing is None or len(spacing) != 2:
-        return None
-    down, across = float(spacing[0]), float(spacing[1])
-    return (down, across) if min(down, across) > 0 else None
+    pair = exactly(spacing, 2)
+    return (pair[0], pair[1]) if pair and min(pair) > 0 else None
 
 
 def _token(uid: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -243,4 +244,4 @@ def reel_named(session: Session, words: Any) -> Entity | Reel | None:
 def nbytes(instance: Instance) -> int:
     """Return the bytes of a frame in the page: 16 bits a pixel, or 32 of colour."""
     color = not str(instance.value("PhotometricInterpretation", "MONOCHROME2")).startswith("MONOCHROME")
-    return int((instance.number("Rows") or 0) * (instance.number("Columns") or 0)) * (4 if color else 2)
+    return math.prod(instance.size) * (4 if color else 2)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from dicom_widgets.display.positioner import angles_of
-from dicom_widgets.values import text
+from dicom_widgets.values import finite, text
 from dicom_widgets.widgets.gather import Gather
 from dicom_widgets.widgets.part import Part
 from dicom_widgets.widgets.reel import is_image, reel_named
@@ -101,10 +101,8 @@ def _said(stack: Stack) -> tuple[str, str]:
 
 def _number(series: Entity) -> float:
     """Return what orders series: their number; those without one come last."""
-    try:
-        return float(series.SeriesNumber)
-    except (TypeError, ValueError):
-        return math.inf
+    number = finite(series.SeriesNumber)
+    return math.inf if number is None else number
 
 
 def _card(series: Entity) -> dict[str, Any]:

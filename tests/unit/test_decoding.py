@@ -346,6 +346,18 @@ def test_jpeg_2000_in_a_file_of_its_own_is_decoded_and_its_size_read_where_the_d
     assert np.array_equal(frame(compressed([stream[:at] + box + stream[at:]], J2K, GRID)), GRID)
 
 
+def test_a_jpeg_ls_stream_without_its_end_is_decoded_and_one_that_was_cut_off_says_so_at_once():
+    """X2: CharLS refuses the first, and reads on behind some of the others for up to half a minute."""
+    noise = np.random.default_rng(1).integers(0, 4000, (512, 512)).astype(np.uint16)
+    stream = imagecodecs.jpegls_encode(noise, level=3)
+    whole = frame(compressed([stream], JPEG_LS, noise))
+    assert np.array_equal(frame(compressed([stream.rstrip(b"\0")[:-2]], JPEG_LS, noise)), whole)
+    assert codecs.ended(stream[:-9], JPEG_LS) == stream[:-9] + b"\xff\xd9"
+    for cut in (9, len(stream) // 2):
+        with pytest.raises(DecodeError, match="cannot be decoded"):
+            frame(compressed([stream[:-cut]], JPEG_LS, noise))
+
+
 @pytest.mark.parametrize("syntax", ["100", "102", "110", "92", "94"])
 def test_a_syntax_without_a_decoder_says_so(syntax):
     """X2: video, JPEG XL, multi-component JPEG 2000, JPIP."""

@@ -93,7 +93,7 @@ def test_an_object_with_nothing_but_its_identity_is_a_page(show, uid):
         ({"BitsAllocated": 32}, "cut off"),
         ({"BitsAllocated": 64}, "64 bits"),
         ({"Rows": 9999}, "cut off"),
-        ({"Rows": 0}, "no pixels"),
+        ({"Rows": 0}, "do not say how many"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:.*for VR:UserWarning")

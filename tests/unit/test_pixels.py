@@ -132,6 +132,8 @@ def test_a_lying_number_of_frames_does_no_harm():
     ds = samples.image(np.ones((4, 4), np.int16), NumberOfFrames=2**31 - 1)
     assert stored(ds).sum() == 16
     with pytest.raises(DecodeError, match="cut off"):
+        stored(ds, 2)
+    with pytest.raises(DecodeError, match="does not exist"):
         stored(ds, 2**31 - 1)
 
 
@@ -170,12 +172,38 @@ def test_single_bits_go_on_from_frame_to_frame_without_a_gap():
     assert np.array_equal([pixels.frame(instance, 1), pixels.frame(instance, 2)], bits)
 
 
-@pytest.mark.parametrize("without", ["PixelData", "Rows", "Columns"])
-def test_an_object_without_pixels_is_no_image(without):
+def test_an_object_without_pixels_is_no_image():
     ds = samples.image(samples.ramp(0, 4))
-    delattr(ds, without)
+    del ds.PixelData
     with pytest.raises(NotAnImage, match="no pixels"):
         stored(ds)
+
+
+@pytest.mark.parametrize("keyword", ["Rows", "Columns"])
+@pytest.mark.parametrize("said", [("US", b""), ("SS", b"\xff\xff"), ("DS", b"1e308 "), ("LO", b"abc ")])
+def test_an_image_of_unknown_size_says_so(keyword, said):
+    """X6: there are pixels, and nobody knows how many."""
+    ds = samples.image(samples.ramp(0, 4))
+    ds.update(samples.raw(**{keyword: said}))
+    with pytest.raises(DecodeError, match=r"Rows \(0028,0010\) and Columns .* do not say how many"):
+        stored(ds)
+
+
+def test_thousands_of_frames_are_believed_as_far_as_there_are_bytes():
+    """X6: what comes for each frame, a place in a stack and a name for the page, is not made for millions of lies."""
+    true, lie = (samples.image(np.zeros((20_000, 1, 1), np.uint8), NumberOfFrames=n) for n in (20_000, 2**31 - 1))
+    assert samples.instance(true).frames == 20_000
+    assert 20_000 <= samples.instance(lie).frames < 20_100
+    assert samples.instance(samples.image(np.zeros((4, 4), np.uint8), NumberOfFrames=2**31 - 1)).frames == 10_000
+
+
+@pytest.mark.parametrize("bits", [-5, 0, 99, 2**31 - 1])
+def test_impossible_bits_stored_are_all_bits(bits):
+    """X6, GP1; also those of colours of 16 bits, which become 8."""
+    grid = np.array([[0, 40000], [65535, 7]], np.uint16)
+    ds = samples.image(grid)
+    ds.update(samples.raw(BitsStored=("SL", bits.to_bytes(4, "little", signed=True))))
+    assert np.array_equal(stored(ds), grid)
 
 
 @pytest.mark.parametrize("planar", [0, 1])
