@@ -82,7 +82,8 @@ def _circle(ds: Dataset, shape: tuple[int, int], aspect: float) -> np.ndarray | 
     center, radius = numbers(ds, "CenterOfCircularShutter", 2), number(ds, "RadiusOfCircularShutter")
     if center is None or radius is None:
         return None
-    return np.asarray(((y - center[0]) * aspect) ** 2 + (x - center[1]) ** 2 <= radius**2)
+    with np.errstate(over="ignore"):
+        return np.asarray(((y - center[0]) * aspect) ** 2 + (x - center[1]) ** 2 <= radius * radius)
 
 
 def _polygon(ds: Dataset, shape: tuple[int, int], _aspect: float) -> np.ndarray | None:

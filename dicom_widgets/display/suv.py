@@ -132,9 +132,11 @@ def _of_activity(ds: Dataset, earliest: dt.datetime | None) -> Suv:
     if given is None:
         return Suv(None, "Radiopharmaceutical Start Time (0018,1072) is absent")
     elapsed = (scan - given).total_seconds()
-    if elapsed < 0:
-        return Suv(None, "the administration is later than the scan")
-    return Suv(weight * 1000 / (dose * 2 ** (-elapsed / half)), f"decay of {elapsed:g} s, from {which}")
+    left = dose * 2 ** (-max(0.0, elapsed) / half)
+    if elapsed < 0 or left == 0:
+        late, gone = "the administration is later than the scan", f"of the dose nothing is left after {elapsed:g} s"
+        return Suv(None, late if elapsed < 0 else f"{gone}: Half Life (0018,1075) or a time is wrong")
+    return Suv(weight * 1000 / left, f"decay of {elapsed:g} s, from {which}")
 
 
 def _scan(ds: Dataset, earliest: dt.datetime | None) -> tuple[dt.datetime | None, str]:

@@ -47,10 +47,13 @@ def deep() -> Dataset:
 
 
 def mapped() -> Dataset:
-    """Return an image with a VOI LUT, padding, and a place."""
+    """Return an image with a VOI LUT, padding, a shutter and a place."""
     return image(
         GRID,
         VOILUTSequence=[lut([1, 2, 3])],
+        ShutterShape="CIRCULAR",
+        CenterOfCircularShutter=[8, 8],
+        RadiusOfCircularShutter=9,
         PixelPaddingValue=3,
         ImagePositionPatient=[0, 0, 0],
         ImageOrientationPatient=[1, 0, 0, 0, 1, 0],
@@ -74,6 +77,8 @@ BROKEN = [
     (deep, "BitsStored", "SL", b"\xff\xff\xff\xff"),
     (mapped, "BitsStored", "SS", b"\xff\xff"),
     (mapped, "PixelPaddingValue", "FD", INFINITE),
+    (mapped, "RadiusOfCircularShutter", "FD", LARGEST),
+    (mapped, "CenterOfCircularShutter", "FD", LARGEST * 2),
     (mapped, "ImagePositionPatient", "FD", LARGEST * 3),
     (mapped, "ImageOrientationPatient", "FD", LARGEST * 6),
     (mapped, "Rows", "SS", b"\xff\xff"),

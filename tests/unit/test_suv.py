@@ -77,6 +77,7 @@ def test_counts_by_the_factors_of_philips():
         (pet(PatientWeight=None), "(0010,1030)"),
         (pet({"RadionuclideTotalDose": "0"}), "(0018,1074)"),
         (pet({"RadionuclideHalfLife": None}), "(0018,1075)"),
+        (pet({"RadionuclideHalfLife": "1"}), "nothing is left"),
         (pet({"RadiopharmaceuticalStartTime": None}), "(0018,1072)"),
         (pet({"RadiopharmaceuticalStartDateTime": "20240131110000"}), "later than the scan"),
         (pet(RadiopharmaceuticalInformationSequence=[]), "(0054,0016)"),
