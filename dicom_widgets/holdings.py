@@ -230,11 +230,12 @@ def _frames(instance: Instance, frame: int | None) -> Iterable[int]:
 
 
 def _stackable(instances: list[Instance]) -> None:
-    sizes = {(i.number("Rows"), i.number("Columns"), i.number("SamplesPerPixel") or 1) for i in instances}
+    sizes = {(*i.size, i.number("SamplesPerPixel") == 3) for i in instances}
     if len(sizes) > 1:
-        words = ", ".join(sorted(f"{c:g} x {r:g}" for r, c, _ in sizes if r and c))
+        words = ", ".join(sorted(f"{c} x {r}{' in colour' * color}" for r, c, color in sizes))
         raise GeometryError(
-            f"The images have different sizes ({words}), so they form no array. Pass some of them, or one at a time."
+            f"The images have different sizes or colours ({words}), so they form no array. Pass those of one kind,"
+            " or one at a time."
         )
     normals = [p.normal for i in instances if (p := geometry.plane(i))]
     if any(float(np.dot(normals[0], n)) < geometry.PARALLEL for n in normals[1:]):

@@ -128,7 +128,7 @@ def _space(instance: Instance, stream: Codestream | None) -> Space:
 def _decoded(instance: Instance, number: int) -> tuple[np.ndarray, Codestream | None, Space | None]:
     """Return the samples with all their bits, what the codestream says, and the colours unless they are RGB already."""
     if not 1 <= number <= instance.frames:
-        raise DecodeError(f"Frame {number} of {instance!r} does not exist: it has {instance.frames} (from 1).")
+        raise DecodeError(f"Frame {number} of {instance!r} does not exist: it has {instance.frames}, counted from 1.")
     (rows, columns), samples = shape(instance), _samples(instance)
     dtype, single = _dtype(instance)
     size = rows * columns * samples * dtype.itemsize

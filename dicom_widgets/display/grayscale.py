@@ -135,7 +135,7 @@ def _windowed(x: np.ndarray, w: Window) -> np.ndarray:
         center, width = (w.center, w.width) if w.function == "LINEAR_EXACT" else (w.center - 0.5, w.width - 1)
         low, high = center - width / 2, center + width / 2
         y = (x - center) / width + 0.5 if width else np.zeros_like(x)
-        return np.where(x <= low, 0.0, np.where(x > high, 1.0, y))
+        return np.where(x <= low, 0.0, np.where(x >= high, 1.0, y))
 
 
 # --- reading the stages from a data set

@@ -29,7 +29,8 @@ class Window:
         lowest = 1.0 if self.function == "LINEAR" else 0.0
         if not (self.width >= lowest and self.width > 0 and abs(self.center) < float("inf") > self.width):
             raise ValueError(
-                f"A {self.function} window of width {self.width:g} is not defined: it must be >= 1 (LINEAR) or > 0."
+                f"A {self.function} window of center {self.center:g} and width {self.width:g} is not defined: both must"
+                " be finite, and the width >= 1 (LINEAR) or > 0."
             )
 
     def __str__(self) -> str:

@@ -61,7 +61,7 @@ def blobs(source: Any) -> Iterator[Blob | Skipped]:
     Raises
     ------
     NotDicom
-        A single file, or bytes, that are no DICOM object; in a folder such files are skipped.
+        A single file, or bytes, that are no DICOM object; in a folder or a list such files are skipped.
     FileNotFoundError
         The path does not exist.
 
@@ -80,8 +80,12 @@ def blobs(source: Any) -> Iterator[Blob | Skipped]:
             )
         yield from _folder(path) if path.is_dir() else iter([mapped(path)])
     elif isinstance(source, Iterable) and not isinstance(source, Mapping):
-        for one in source:
-            yield from blobs(one)
+        for n, one in enumerate(source, 1):
+            try:
+                yield from blobs(one)
+            except NotDicom as error:
+                name = str(one) if isinstance(one, (str, os.PathLike)) else f"number {n} of the list"
+                yield Skipped(name, text(error, 400))
     else:
         raise TypeError(
             f"This {type(source).__name__} cannot be loaded: give a path, bytes, an open file, a pydicom Dataset, or a"

@@ -12,6 +12,7 @@ from pydicom.dataelem import RawDataElement
 from pydicom.tag import Tag
 
 import dicom_widgets as dw
+from dicom_widgets.errors import GeometryError
 from tests import classes, samples
 from tests.samples import image, item, lut
 
@@ -147,3 +148,11 @@ def test_of_several_uids_the_first_is_meant(session):
     ds = image(GRID, SOPInstanceUID=["1.2.3.4", "1.2.3.5"], SOPClassUID=[samples.CT, samples.CT])
     session.load(samples.part10(ds))
     assert session.present("1.2.3.4").kind == "image"
+
+
+def test_why_colours_and_grey_form_no_array(session):
+    grey, color = image(GRID), image(GRID, SamplesPerPixel=3, PhotometricInterpretation="RGB", PlanarConfiguration=0)
+    for ds in (grey, color):
+        session.load(samples.part10(ds))
+    with pytest.raises(GeometryError, match=r"\(16 x 16, 16 x 16 in colour\)"):
+        session.array(session.studies)

@@ -214,6 +214,18 @@ def test_only_what_was_loaded_is_returned(session):
 # --- data sets
 
 
+def test_of_a_list_what_is_no_object_is_skipped_with_the_reason(session, tmp_path):
+    """As in a folder: one wrong file of `glob` does not keep out the others."""
+    (tmp_path / "notes.txt").write_text("no object")
+    one, other = (samples.part10(samples.image(samples.ramp(0, 4))) for _ in range(2))
+    studies = session.load([one, tmp_path / "notes.txt", b"neither", other])
+    assert len(session.instances(studies[0])) == 2
+    assert list(studies.skipped) == [str(tmp_path / "notes.txt"), "number 3 of the list"]
+    assert all("no DICOM file" in why for why in studies.skipped.values())
+    with pytest.raises(NotDicom, match="no DICOM file"):
+        session.load([b"neither"])
+
+
 def test_a_data_set_is_loaded_as_it_is(session):
     ds = samples.image(GRID, PatientComments="Ü" * 5, SpecificCharacterSet="ISO_IR 192")
     found = session.dataset(loaded(session, ds))

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydicom.pixels import apply_windowing
 
@@ -101,6 +101,7 @@ def test_inversion_mirrors_the_levels(function):
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
 
+@example(center=1.7e308, width=3e307, function="LINEAR", slope=1e304, intercept=1.7e308, signed=False, inverse=False)
 @given(
     center=finite,
     width=st.floats(min_value=5e-324, allow_nan=False, allow_infinity=False),

@@ -14,7 +14,7 @@ function windowed({center, width, function: kind}) {
   if (kind === "SIGMOID") return x => 1 / (1 + Math.exp(-4 * (x - center) / width));
   const [c, w] = kind === "LINEAR_EXACT" ? [center, width] : [center - 0.5, width - 1];
   const low = c - w / 2, high = c + w / 2;
-  return x => x <= low ? 0 : x > high ? 1 : (x - c) / w + 0.5;
+  return x => x <= low ? 0 : x >= high ? 1 : (x - c) / w + 0.5;
 }
 
 function table(entries, {first, bits}) { // 0 to 1 of what the table can give
