@@ -74,7 +74,7 @@ def frame(instance: Instance, number: int = 1) -> np.ndarray:
     if stored.dtype.kind != "f":
         stored = _significant(stored, instance, stream)
     if space is not None and space.ybr:
-        bits = bits_stored(instance, 8 * stored.itemsize)
+        bits = bits_stored(instance.number("BitsStored"), 8 * stored.itemsize)
         stored = to_rgb(stored, bits, partial=space.partial)
     stored = stored.view()
     stored.flags.writeable = False
@@ -156,9 +156,9 @@ def _decoded(instance: Instance, number: int) -> tuple[np.ndarray, Codestream | 
     return stored.reshape((rows, columns, samples)[: 3 if samples == 3 else 2]), stream, space
 
 
-def bits_stored(instance: Instance, width: int) -> int:
+def bits_stored(said: float | None, width: int) -> int:
     """Return Bits Stored (0028,0101) of samples of so many bits; all of them where it cannot be (requirement X6)."""
-    found = int(instance.number("BitsStored") or width)
+    found = int(said or width)
     return found if 1 <= found <= width else width
 
 
@@ -186,7 +186,7 @@ def _significant(stored: np.ndarray, instance: Instance, stream: Codestream | No
     width = 8 * stored.itemsize
     signed = stored.ndim == 2 and instance.number("PixelRepresentation") == 1
     filled = min(width, stream.precision) if stream is not None else width
-    bits = min(bits_stored(instance, width), filled if signed else width)
+    bits = min(bits_stored(instance.number("BitsStored"), width), filled if signed else width)
     high = int(instance.number("HighBit") or bits - 1)
     if not bits - 1 <= high < filled:
         high = bits - 1

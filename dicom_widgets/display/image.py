@@ -26,7 +26,7 @@ from dicom_widgets.display.stages import covered, own, untouched
 from dicom_widgets.display.suv import TOPS, Suv
 from dicom_widgets.errors import DecodeError, NotAnImage, NotDicom
 from dicom_widgets.geometry import aspect
-from dicom_widgets.values import text, value
+from dicom_widgets.values import number, text, value
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -123,7 +123,7 @@ def _color(ds: Dataset, rgb: np.ndarray, used: str, source: str) -> tuple[Layer,
     """Return a colour layer of 8 bits."""
     stages: Stages = [("color", used, source)]
     if rgb.dtype != np.uint8:
-        top = (1 << pixels.bits_stored(request.instance, 8 * rgb.itemsize)) - 1
+        top = (1 << pixels.bits_stored(number(ds, "BitsStored"), 8 * rgb.itemsize)) - 1
         rgb = np.floor(rgb.astype(np.float64) * (255 / top) + 0.5).clip(0, 255).astype(np.uint8)
     profile = profile_of(ds)
     if not profile:
