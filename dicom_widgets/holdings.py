@@ -211,8 +211,8 @@ def _only(found: tuple[Stack, ...], which: Any, wanted: str) -> Stack:
         return deep[0][1]
     if not deep and len(found) > 1:
         raise GeometryError(
-            f"No {wanted} can be made of these {len(found)} images: no two of them agree in direction, size, spacing and"
-            " frame of reference. Look at them one by one instead."
+            f"No {wanted} can be made of these {len(found)} images: no two of them agree in direction, size, spacing"
+            " and frame of reference. Look at them one by one instead."
         )
     if not deep:
         raise GeometryError(
