@@ -105,7 +105,7 @@ function menu(parent, words, title) { // a button that opens something below it;
 }
 
 function exactWindow(s, view) { // the window by number: width and center, or the lower and the upper level (GP13, NP2)
-  const {menu: details, body} = menu(view.controls, ["W/L"], "The window by numbers [W]"), shown = () => s.windowOf(s.picture) ?? s.picture?.voi;
+  const {menu: details, body} = menu(view.controls, ["W/L"], "The window by numbers\nKey: W"), shown = () => s.windowOf(s.picture) ?? s.picture?.voi;
   details.classList.add("dw-exact");
   details.hidden = true;
   const field = (text, read, write) => {
