@@ -154,7 +154,7 @@ function windowText(window, picture) { // with its unit, where it is a window of
     return `SUVbw ${low} to ${high} g/ml`;
   }
   const unit = measured && meaning.unit ? ` ${meaning.unit}` : "";
-  return `W ${short(width)} L ${short(center)}${unit}${kind === "LINEAR" ? "" : ` (VOI LUT Function ${kind})`}`;
+  return `W ${short(width)} L ${short(center)}${unit}${kind === "LINEAR" ? "" : ` (${kind})`}`;
 }
 
 const NOT_DIAGNOSTIC = "Not for diagnostic use";
