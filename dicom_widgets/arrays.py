@@ -63,6 +63,7 @@ def _common(stored: np.ndarray, study: UID, series: UID, title: str, number: int
     ds.SOPClassUID, ds.SOPInstanceUID = _SECONDARY_CAPTURE, generate_uid()
     ds.StudyInstanceUID, ds.SeriesInstanceUID = study, series
     ds.Modality, ds.SeriesDescription, ds.InstanceNumber = "OT", title[:64], number
+    ds.ConversionType = "SYN"
     ds.StudyDate = dt.datetime.now(tz=dt.UTC).strftime("%Y%m%d")
     ds.Rows, ds.Columns = stored.shape[:2]
     return ds

@@ -92,9 +92,11 @@ def corners(request: Request, ds: Dataset, notes: Iterable[str]) -> dict[str, li
     here, said = plane(request.instance, request.frame), number(ds, "SliceLocation")
     place = place_of(here.normal, here.distance) if here else "" if said is None else f"Slice Location {said:g} mm"
     lossy = [_lossy(ds)] if is_lossy(request, ds) else []
+    array = "PatientName" not in ds and get("ConversionType") == "SYN"  # of the notebook's own: nobody's
+    who = [get("PatientName") or "(no name)", get("PatientID") or "(no ID)", born]
     part = get("PartialViewDescription") if get("PartialView").upper() == "YES" else ""
     lines = {
-        "tl": [get("PatientName") or "(no name)", get("PatientID") or "(no ID)", born],
+        "tl": [] if array else who,
         "tr": [get("InstitutionName"), get("StudyDescription"), when, get("AccessionNumber")],
         "bl": [
             series_of(ds),
@@ -104,7 +106,7 @@ def corners(request: Request, ds: Dataset, notes: Iterable[str]) -> dict[str, li
             angles_of(ds),
             " · ".join(w for w in (place, f"{thick:g} mm thick" if thick else "") if w),
             f"{pulled:g} mm along the pullback" if pulled is not None else "",
-            _captured(ds, request.instance.sop_class),
+            "" if array else _captured(ds, request.instance.sop_class),
         ],
         "br": [*lossy, *(words for keyword, words in _FLAGS.items() if get(keyword).upper() == "YES"), part, *notes],
     }

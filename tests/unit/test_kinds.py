@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 import dicom_widgets as dw
+from dicom_widgets.arrays import datasets_of
 from dicom_widgets.conformance import STORAGE
 from dicom_widgets.display.layer import Grey
 from tests import samples
@@ -171,6 +172,13 @@ def test_the_corners_name_patient_study_and_series(show):
     assert texts["bl"][0] == "OT 7 AX"
     ds = samples.image(np.zeros((4, 4), np.uint16), PatientName="", PatientID=None, StudyTime="143059.5")
     assert (show(ds).texts["tl"], show(ds).texts["tr"]) == (["(no name)", "(no ID)"], ["2024-01-31 14:30"])
+
+
+def test_an_array_is_nobodys(session):
+    """TX8: its corners say what it is, and not that a patient is missing."""
+    instance = session.instances(session.load(datasets_of(np.zeros((4, 4))))[0])[0]
+    texts = session.present(instance).texts
+    assert (texts["tl"], texts["bl"]) == ([], ["OT array"])
 
 
 @pytest.mark.parametrize(
