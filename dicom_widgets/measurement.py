@@ -56,9 +56,9 @@ class Measurement:
     def __post_init__(self) -> None:
         for check in (_check_kind, _check_place, _check_names):
             check(self)
-        object.__setattr__(self, "points", tuple((float(x), float(y)) for x, y in self.points))
+        object.__setattr__(self, "points", tuple(_pairs(self.points)))
         if self.text_at is not None:
-            object.__setattr__(self, "text_at", (float(self.text_at[0]), float(self.text_at[1])))
+            object.__setattr__(self, "text_at", _pairs((self.text_at,))[0])
 
     def __repr__(self) -> str:
         """Return what it says; which image it is on stays out of saved notebooks."""
@@ -137,13 +137,11 @@ def _check_kind(given: Any) -> None:
     if given.kind not in KINDS:
         raise ValueError(f"There is no measurement {given.kind!r:.40}; there are {', '.join(KINDS)}.")
     count = KINDS[given.kind][0]
-    if len(_checked(given.points)) != count:
+    if len(_pairs(given.points)) != count:
         raise ValueError(f"The measurement {given.kind} has {count} points, not {len(given.points)}.")
-    if given.text_at is not None:
-        _checked((given.text_at,))
 
 
-def _checked(points: Any) -> list[Point]:
+def _pairs(points: Any) -> list[Point]:
     try:
         found = [(float(x), float(y)) for x, y in points]
     except (TypeError, ValueError, OverflowError):

@@ -6,7 +6,6 @@ interpolated curves are lines already.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -116,19 +115,19 @@ def shapes_of(
 
     """
 
-    def group(of: Dataset) -> str:
-        return groups.get(number(of, "GraphicGroupID"), "")
+    def common(of: Dataset) -> dict[str, str]:
+        return {"color": color, "group": groups.get(number(of, "GraphicGroupID"), "")}
 
     for graphic in items(item, "GraphicObjectSequence"):
         points = _points(graphic, place)
         drawn = outline(text(value(graphic, "GraphicType", "")), points)
         if len(drawn) > 0:
             filled = text(value(graphic, "GraphicFilled", "N")) == "Y"
-            yield Line(drawn, filled, **{"color": color, "group": group(graphic), **line_style(graphic, place)})
+            yield Line(drawn, filled, **{**common(graphic), **line_style(graphic, place)})
     for words in items(item, "TextObjectSequence"):
-        shape = _text(words, place, color)
+        shape = _text(words, place, common(words))
         if shape is not None:
-            yield dataclasses.replace(shape, group=group(words))
+            yield shape
 
 
 def _points(graphic: Dataset, place: Callable[[Point, str], Point]) -> list[Point]:
@@ -137,7 +136,7 @@ def _points(graphic: Dataset, place: Callable[[Point, str], Point]) -> list[Poin
     return [place(p, units) for p in zip(flat[::2], flat[1::2], strict=False) if all(map(math.isfinite, p))]
 
 
-def _text(item: Dataset, place: Callable[[Point, str], Point], color: str) -> Text | None:
+def _text(item: Dataset, place: Callable[[Point, str], Point], common: Mapping[str, str]) -> Text | None:
     words = "\n".join(text(line) for line in str(value(item, "UnformattedTextValue", "")).splitlines()[:50])
     anchor = numbers(item, "AnchorPoint", 2)
     box = numbers(item, "BoundingBoxTopLeftHandCorner", 2)
@@ -154,7 +153,7 @@ def _text(item: Dataset, place: Callable[[Point, str], Point], color: str) -> Te
     if not words.strip() or stand is None:
         return None
     leader = pointed if at and visible else None
-    style = {"color": color, "justified": justified, **text_style(item, place)}
+    style: dict[str, Any] = {**common, "justified": justified, **text_style(item, place)}
     return Text(words, stand, leader, opposite=opposite, **style)
 
 

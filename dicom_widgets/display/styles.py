@@ -50,20 +50,20 @@ def line_style(graphic: Dataset, place: Callable[[Point, str], Point]) -> dict[s
 
     """
     found: dict[str, Any] = {}
+    units = text(value(graphic, "GraphicAnnotationUnits", "PIXEL"))
     for style in items(graphic, "LineStyleSequence")[:1]:
         found["opacity"] = _opacity(style, "PatternOnOpacity")
         if color := _color(style, "PatternOnColorCIELabValue"):
             found["color"] = color
         thick = number(style, "LineThickness")
         if thick is not None and 0 < thick < math.inf:
-            units = text(value(graphic, "GraphicAnnotationUnits", "PIXEL"))
             found["width"] = min(_LARGEST, math.dist(place((thick, 0.0), units), place((0.0, 0.0), units)))
         if text(value(style, "LineDashingStyle", "")) == "DASHED":
             pattern = number(style, "LinePattern") or 0.0
             found["dashes"] = dashes(int(pattern)) if math.isfinite(pattern) else ()
             if _opacity(style, "PatternOffOpacity") > 0:
                 found["between"] = _color(style, "PatternOffColorCIELabValue")
-        found["shadow"] = _shadow(style, text(value(graphic, "GraphicAnnotationUnits", "PIXEL")), place)
+        found["shadow"] = _shadow(style, units, place)
     for style in items(graphic, "FillStyleSequence")[:1]:
         found["inside"] = _color(style, "PatternOnColorCIELabValue")
         found["covering"] = _opacity(style, "PatternOnOpacity")
@@ -121,13 +121,13 @@ def _shadow(style: Dataset, units: str, place: Callable[[Point, str], Point]) ->
     """Return the shadow of a line or text style, or None where it has none that can be seen."""
     kind = text(value(style, "ShadowStyle", "OFF"))
     along = [number(style, k) or 0.0 for k in ("ShadowOffsetX", "ShadowOffsetY")]
-    opacity = _opacity(style, "ShadowOpacity")
     if kind not in ("NORMAL", "OUTLINED") or not all(abs(a) < _LARGEST for a in along) or not any(along):
         return None
     origin = place((0.0, 0.0), units)
     lengths = (math.dist(place((along[0], 0.0), units), origin), math.dist(place((0.0, along[1]), units), origin))
     right, down = (min(_LARGEST, math.copysign(length, a)) for length, a in zip(lengths, along, strict=True))
-    return Shadow(_color(style, "ShadowColorCIELabValue") or "#000000", opacity, (right, down), kind == "OUTLINED")
+    color, opacity = _color(style, "ShadowColorCIELabValue") or "#000000", _opacity(style, "ShadowOpacity")
+    return Shadow(color, opacity, (right, down), kind == "OUTLINED")
 
 
 def _color(style: Dataset, keyword: str) -> str:

@@ -32,7 +32,7 @@ from dicom_widgets.practice.query import Query, Refused
 from dicom_widgets.practice.wado import WadoServer
 from dicom_widgets.sources.bounds import bound, quiet
 from dicom_widgets.sources.remote import RemoteAE
-from dicom_widgets.sources.requestor import Requestor
+from dicom_widgets.sources.requestor import own
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -210,12 +210,10 @@ def _sub_operations(event: evt.Event, instances: Iterable[Holding]) -> Iterator[
 
 def _sending(instances: Iterable[Holding]) -> dict[str, Any]:
     """Return how a destination of C-MOVE is called: what is proposed, and who takes its answers."""
-    return {"contexts": _contexts_for(instances), "evt_handlers": [(evt.EVT_CONN_OPEN, _connected)]}
-
-
-def _connected(event: evt.Event) -> None:
-    event.assoc.__class__ = Requestor  # else an answer may be lost, and all the rest with it
-    bound(event.assoc, _PATIENCE)
+    return {
+        "contexts": _contexts_for(instances),
+        "evt_handlers": [(evt.EVT_CONN_OPEN, lambda event: own(event.assoc, _PATIENCE))],
+    }
 
 
 def _contexts_for(instances: Iterable[Holding]) -> list[PresentationContext]:

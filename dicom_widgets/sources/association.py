@@ -19,9 +19,9 @@ from dicom_widgets.conformance import (
     syntax_name,
 )
 from dicom_widgets.errors import AssociationAborted, AssociationRejected, ConnectionFailed, ContextsRefused
-from dicom_widgets.sources.bounds import BoundedSocket, bound
+from dicom_widgets.sources.bounds import BoundedSocket
 from dicom_widgets.sources.fast import quicken
-from dicom_widgets.sources.requestor import Requestor
+from dicom_widgets.sources.requestor import own
 from dicom_widgets.statuses import REJECTIONS
 
 if TYPE_CHECKING:
@@ -148,8 +148,7 @@ class _AE(AE):
 
     def _create_socket(self, assoc: Association, address: Any, tls_args: Any) -> AssociationSocket:
         patience = self._remote.dimse_timeout
-        assoc.__class__ = Requestor
-        bound(assoc, patience)
+        own(assoc, patience)
         quicken(assoc, self._room)
         if self._remote.identity is not None:  # the log would show it, with the password
             assoc.unbind(evt.EVT_PDU_SENT, standard_pdu_sent_handler)

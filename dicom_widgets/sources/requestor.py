@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from dicom_widgets.sources.bounds import BoundedAssociation
+from dicom_widgets.sources.bounds import BoundedAssociation, bound
+
+if TYPE_CHECKING:
+    from pynetdicom.association import Association
 
 _STEP: Final = 0.005
 
@@ -24,3 +27,9 @@ class Requestor(BoundedAssociation):
             self._reactor_checkpoint.wait()
             self.settle()
             time.sleep(_STEP)
+
+
+def own(association: Association, patience: float) -> None:
+    """Bound an association that we request, and keep its answers for who asks; before it is established."""
+    association.__class__ = Requestor
+    bound(association, patience)

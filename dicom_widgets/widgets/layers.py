@@ -220,7 +220,7 @@ def _over(values: np.ndarray, frames: Sequence[Frame], here: Frame) -> list[tupl
     """Return each plane with its frame: two dimensions are for the image that is shown, three for all."""
     one = values.ndim == 2
     over: Sequence[Frame] = [here] if one else frames
-    sizes = {(i.number("Rows"), i.number("Columns")) for i, _ in over}
+    sizes = {i.size for i, _ in over}
     if values.ndim not in (2, 3) or (not one and len(values) != len(frames)) or sizes != {values.shape[-2:]}:
         rows, columns = here[0].size
         raise ValueError(
@@ -260,7 +260,7 @@ def _grid(instance: Instance, frame: int) -> Grid | None:
     spacing, reference = numbers(source, "PixelSpacing", 2), text(instance.value("FrameOfReferenceUID", ""))
     if lies is None or spacing is None or not reference:
         return None
-    rows, columns = instance.number("Rows") or 0, instance.number("Columns") or 0
+    rows, columns = instance.size
     first, (down, across) = np.array(lies.position), spacing
     corners = first + np.array(
         [np.zeros(3), np.array(lies.row) * across * columns, np.array(lies.column) * down * rows]

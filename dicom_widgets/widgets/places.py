@@ -41,7 +41,7 @@ def message(frames: Iterable[Frame]) -> dict[str, Any]:
     for instance, frame in frames:
         here, spacing = _place(instance, frame, walked)
         space = str(instance.value("FrameOfReferenceUID", ""))
-        size = instance.number("Rows") or 0, instance.number("Columns") or 0
+        size = instance.size
         if here is None or not spacing or not space or not all(size):
             at.append(None)
             continue

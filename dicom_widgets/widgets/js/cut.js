@@ -11,11 +11,14 @@ function endsOfCut(cut, {columns, rows}) { // in image coordinates
   return [1, -1].map(side => [columns / 2 + side * half * Math.sin(turn), rows / 2 - side * half * Math.cos(turn)]);
 }
 
-function cutAt(s, picture, axes, screen, dpr) { // whose handle lies under the hand
+function cutAt(s, picture, axes, screen, dpr) { // {cut} whose handle lies under the hand
   if (s.draft || s.tool === "magnifier") return null;
   const place = toScreen(picture, axes), isNear = p => Math.hypot(p[0] - screen[0], p[1] - screen[1]) < NEAR * dpr;
-  return cutsOn(s, picture).find(cut => endsOfCut(cut, picture).some(p => isNear(place(p)))) ?? null;
+  const cut = cutsOn(s, picture).find(cut => endsOfCut(cut, picture).some(p => isNear(place(p))));
+  return cut ? {cut} : null;
 }
+
+const gripAt = (s, view, ...where) => markAt(s, view, ...where) ?? cutAt(s, ...where); // what a press would take up
 
 const TURN = {
   down: ({grabbed}) => ({cut: grabbed.cut, index: grabbed.cut.index}),

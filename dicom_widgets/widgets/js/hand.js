@@ -19,9 +19,7 @@ function hand(s, view, on) {
   const under = (screen, thick = 1) => {
     const {picture} = view;
     if (!isImage(picture)) return null;
-    const where = [picture, axesOf(picture, s, canvas.width, canvas.height), screen, thick * canvas.width / box.clientWidth];
-    const mark = markAt(s, view, ...where), cut = mark ? null : cutAt(s, ...where);
-    return mark ?? (cut && {cut});
+    return gripAt(s, view, picture, axesOf(picture, s, canvas.width, canvas.height), screen, thick * canvas.width / box.clientWidth);
   };
 
   function down(tool, screen, x, y, grab = true) {

@@ -161,7 +161,7 @@ function paintMarks(view, s, picture) { // above the shapes of the presentation 
         g.lineWidth = 1.5 * dpr; g.strokeStyle = mark.uid === s.selected ? "#000" : MARK_COLOR; g.stroke();
       }
     }
-    told.push({uid: mark.uid, kind: mark.kind, lines, box, quantities: marks.figures(mark, picture).quantities, ours: !mark.figures});
+    told.push({uid: mark.uid, kind: mark.kind, lines, box, quantities: figures.quantities, ours: !mark.figures});
   }
   graphics.dataset.marks = JSON.stringify(told);
 }

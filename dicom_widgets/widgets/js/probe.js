@@ -11,8 +11,8 @@ function probing(s, view) {
     const {picture, canvas} = view, dpr = window.devicePixelRatio;
     if (s.draft && image && isImage(picture) && !s.hand) drawTo(s, picture, image, s.draft.placed);
     const axes = isImage(picture) && image ? axesOf(picture, s, canvas.width, canvas.height) : null;
-    const where = axes ? [picture, axes, toScreen(picture, axes)(image), dpr] : null;
-    const over = where ? markAt(s, view, ...where)?.mark.uid ?? cutAt(s, ...where)?.cut : undefined;
+    const grip = axes ? gripAt(s, view, picture, axes, toScreen(picture, axes)(image), dpr) : null;
+    const over = grip?.mark?.uid ?? grip?.cut.cut;
     if (over === view.over) return;
     view.over = over;
     view.point();
