@@ -29,14 +29,14 @@ from pydicom.uid import (
 import dicom_widgets as dw
 from benchmarks.report import Row, interleaved, table
 from benchmarks.samples import slices
-from dicom_widgets import pixels
+from dicom_widgets.pixels import frames as pixels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pydicom.dataset import Dataset
 
-    from dicom_widgets.instance import Instance
+    from dicom_widgets.dicom.instance import Instance
 
 SIDE: Final = 1024
 FRAMES: Final = 8

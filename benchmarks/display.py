@@ -10,7 +10,7 @@ from pydicom.pixels import apply_modality_lut, apply_voi_lut
 import dicom_widgets as dw
 from benchmarks.report import Row, interleaved, table
 from benchmarks.samples import WIDTH, slices
-from dicom_widgets.display.look import Look
+from dicom_widgets.display.pipeline.view_settings import Look
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

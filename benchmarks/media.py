@@ -20,7 +20,7 @@ from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, MediaStorageDire
 import dicom_widgets as dw
 from benchmarks import samples
 from benchmarks.report import Row, interleaved, table
-from dicom_widgets.conformance import KEYS
+from dicom_widgets.dicom.conformance import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -35,7 +35,7 @@ from pynetdicom.sop_class import (
 import dicom_widgets as dw
 from benchmarks.report import Row, table
 from benchmarks.samples import Stored, files
-from dicom_widgets.conformance import KEYS
+from dicom_widgets.dicom.conformance import KEYS
 from tests.peers.dcmqrscp import Dcmqrscp
 from tests.peers.loopback import HOST, accepts, environment, free_port, tool
 from tests.peers.orthanc import Orthanc

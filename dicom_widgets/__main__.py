@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from dicom_widgets import config
 from dicom_widgets.errors import DicomWidgetsError
-from dicom_widgets.remotes import remotes
-from dicom_widgets.session import Session
-from dicom_widgets.sources.remote import WAYS, RemoteAE
+from dicom_widgets.network.remote import WAYS, RemoteAE
+from dicom_widgets.session.remotes import remotes
+from dicom_widgets.session.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from pydicom.tag import Tag
 
-from dicom_widgets import conformance
-from dicom_widgets.conformance import LEVELS, SERVICES, Contexts, Level, storage_name, syntax_name
-from dicom_widgets.display.present import PRESENTERS
-from dicom_widgets.session import Session
-from dicom_widgets.sources.remote import RemoteAE
+from dicom_widgets.dicom import conformance
+from dicom_widgets.dicom.conformance import LEVELS, SERVICES, Contexts, Level, storage_name, syntax_name
+from dicom_widgets.display.present.presenters import PRESENTERS
+from dicom_widgets.network.remote import RemoteAE
+from dicom_widgets.session.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +23,7 @@ LETTERS = {"single": "S", "wildcard": "*", "universal": "U", "range": "R", "list
 HEAD = """
 # DICOM Conformance Statement
 
-Made by `docs/tables.py` from `dicom_widgets.conformance`; do not edit.
+Made by `docs/tables.py` from `dicom_widgets.dicom.conformance`; do not edit.
 
 What `dicom_widgets` does on the network and with files, for those who connect it with a PACS. It follows PS3.2 in its
 order. Requirements came from a conformance statement of a viewer, called *the Statement* here; where a table differs

@@ -17,8 +17,8 @@ from pydicom.sequence import Sequence
 from pydicom.tag import Tag
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian, generate_uid
 
-from dicom_widgets.blob import Blob
-from dicom_widgets.instance import Instance
+from dicom_widgets.dicom.blob import Blob
+from dicom_widgets.dicom.instance import Instance
 
 PREFIX = "1.2.840.10008.5.1.4.1.1."
 CR, CT, MR, SC, DX = (PREFIX + n for n in ("1", "2", "4", "7", "1.1"))

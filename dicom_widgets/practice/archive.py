@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.tag import Tag
 from pydicom.uid import UID
 
-from dicom_widgets.conformance import EXPLICIT, IMPLICIT, UNIQUE_KEYS
+from dicom_widgets.dicom.conformance import EXPLICIT, IMPLICIT, UNIQUE_KEYS
 from dicom_widgets.practice.strings import strings_of
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pydicom.dataelem import DataElement
 
-    from dicom_widgets.conformance import Level
+    from dicom_widgets.dicom.conformance import Level
 
 
 class Holding:

@@ -12,7 +12,7 @@ from pynetdicom.service_class import StorageServiceClass
 from pynetdicom.sop_class import register_uid
 
 from dicom_widgets import config
-from dicom_widgets.conformance import (
+from dicom_widgets.dicom.conformance import (
     EXPLICIT,
     FIND,
     GET,
@@ -26,13 +26,13 @@ from dicom_widgets.conformance import (
     TRANSFER_SYNTAXES,
     VERIFICATION,
 )
+from dicom_widgets.network.remote import RemoteAE
+from dicom_widgets.network.transport.bounds import bound, quiet
+from dicom_widgets.network.transport.requestor import own
 from dicom_widgets.practice.archive import Archive, Holding
 from dicom_widgets.practice.phantom import holdings
 from dicom_widgets.practice.query import Query, Refused
 from dicom_widgets.practice.wado import WadoServer
-from dicom_widgets.sources.bounds import bound, quiet
-from dicom_widgets.sources.remote import RemoteAE
-from dicom_widgets.sources.requestor import own
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

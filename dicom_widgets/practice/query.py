@@ -12,7 +12,7 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
-from dicom_widgets.conformance import KEYS, LEVELS, UNIQUE_KEYS
+from dicom_widgets.dicom.conformance import KEYS, LEVELS, UNIQUE_KEYS
 from dicom_widgets.practice.matching import matches
 from dicom_widgets.practice.strings import TEXT, strings_of, vr_of
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pydicom.tag import BaseTag
 
-    from dicom_widgets.conformance import Level
+    from dicom_widgets.dicom.conformance import Level
     from dicom_widgets.practice.archive import Archive, Holding
 
 _FURTHER: Final[dict[Level, str]] = {

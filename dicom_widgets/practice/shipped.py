@@ -9,7 +9,7 @@ from pydicom.data import get_testdata_file
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ImplicitVRLittleEndian
 
-from dicom_widgets.conformance import STORAGE, TRANSFER_SYNTAXES
+from dicom_widgets.dicom.conformance import STORAGE, TRANSFER_SYNTAXES
 from dicom_widgets.practice.archive import Holding
 from dicom_widgets.practice.modules import uid
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydicom.dataset import Dataset
 
-from dicom_widgets.conformance import GRAYSCALE_PRESENTATION_STATE
+from dicom_widgets.dicom.conformance import GRAYSCALE_PRESENTATION_STATE
 from dicom_widgets.practice.archive import Holding
 from dicom_widgets.practice.head import BLEED, BLEED_HEIGHT, CT, INTERCEPT, SIZE, SPACING, planes
 from dicom_widgets.practice.modules import Series

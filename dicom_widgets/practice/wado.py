@@ -15,7 +15,7 @@ from pydicom.filewriter import dcmwrite
 if TYPE_CHECKING:
     import socket
 
-    from dicom_widgets.conformance import Level
+    from dicom_widgets.dicom.conformance import Level
     from dicom_widgets.practice.archive import Archive, Holding
 
 _PATH: Final = "/wado"

@@ -1,1 +1,1 @@
-"""Where instances come from: remote AEs and media. Each is given a sink; none knows the store."""
+"""What every source of instances has in common: orders, the ledger, the wish to stop."""

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 from pydicom.dataset import Dataset
 
-from dicom_widgets.conformance import UNIQUE_KEYS
+from dicom_widgets.dicom.conformance import UNIQUE_KEYS
 from dicom_widgets.errors import NetworkError
+from dicom_widgets.network.query import UIDS, query
 from dicom_widgets.sources.ledger import FULL, NOT_SENT, distinct
-from dicom_widgets.sources.query import UIDS, query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from dicom_widgets.model import Entity
+    from dicom_widgets.dicom.entities import Entity
+    from dicom_widgets.network.association.local import LocalAE
+    from dicom_widgets.network.remote import RemoteAE
+    from dicom_widgets.network.retrieve.listener import Listener
     from dicom_widgets.sources.cancellation import Cancellation
     from dicom_widgets.sources.ledger import Ledger
-    from dicom_widgets.sources.listener import Listener
-    from dicom_widgets.sources.local import LocalAE
-    from dicom_widgets.sources.remote import RemoteAE
 
 AT_ONCE = 100
 """Instances of one series that are asked for in one request."""

@@ -240,7 +240,8 @@ def test_viewports_in_different_cells_of_the_notebook_are_linked(lab, page):
     """GE6: by position where they lie parallel in one frame of reference, else by number."""
     lab.write(
         "linked.ipynb",
-        "import numpy as np, json, ipywidgets, dicom_widgets as dw\nfrom dicom_widgets.arrays import datasets_of\n"
+        "import numpy as np, json, ipywidgets, dicom_widgets as dw\n"
+        "from dicom_widgets.dicom.datasets import datasets_of\n"
         "session = dw.Session(listen_port=0)\n"
         "def series(number, places, space):\n"
         "    y, x = np.mgrid[:60, :80]\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dicom_widgets.conformance import CHARACTER_SETS
+from dicom_widgets.dicom.conformance import CHARACTER_SETS
 from tests import samples
 
 PIXELS = "canvas.dw-pixels"

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 import dicom_widgets as dw
-from dicom_widgets.display.beside import beside, link
-from dicom_widgets.measurement import Measurement
-from dicom_widgets.widgets.frame import frame_message
-from dicom_widgets.widgets.runtime import Runtime
+from dicom_widgets.display.graphics.label_placement import beside, link
+from dicom_widgets.measurements.measurement import Measurement
+from dicom_widgets.widgets.runtime.frame_message import frame_message
+from dicom_widgets.widgets.runtime.runtime import Runtime
 from tests import samples
 from tests.browser.test_viewport import PIXELS, SETUP, same
 from tests.samples import CT, PET, PREFIX, XA, item

@@ -107,7 +107,7 @@ def test_deflated_colours_tables_and_overlays_are_equal(lab, page, link):
 def test_a_series_grows_under_the_hand_and_nothing_is_sent_again(lab, page):
     lab.write(
         "grows.ipynb",
-        SETUP + "from dicom_widgets.arrays import datasets_of\n"
+        SETUP + "from dicom_widgets.dicom.datasets import datasets_of\n"
         "sets = datasets_of(np.stack([np.roll(signed, 9 * i, 1) for i in range(12)]))\n"
         "viewport = dw.Viewport(session, session.load(sets[5:8])[0].children[0], height='300px')",
         "viewport",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from dicom_widgets.sources.remote import RemoteAE
+    from dicom_widgets.network.remote import RemoteAE
 
 HOST = "127.0.0.1"
 PORTS = range(20_000, 32_000)
@@ -90,7 +90,7 @@ class Peer:
 
     def remote_with(self, **options: Any) -> RemoteAE:
         """Return the same with other arguments of `RemoteAE`: ``pacs.remote_with(way="C-MOVE")``."""
-        from dicom_widgets.sources.remote import RemoteAE
+        from dicom_widgets.network.remote import RemoteAE
 
         arguments: Mapping[str, Any] = {
             "ae_title": self.ae_title,

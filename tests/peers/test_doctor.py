@@ -22,8 +22,8 @@ from pynetdicom.sop_class import (
 
 import dicom_widgets as dw
 from dicom_widgets import errors
+from dicom_widgets.network.doctor.sample import Look
 from dicom_widgets.sources.cancellation import Cancellation
-from dicom_widgets.sources.sample import Look
 from tests.peers.certificates import Authority
 from tests.peers.loopback import HOST, free_port
 from tests.peers.misbehaving import closing

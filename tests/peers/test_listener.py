@@ -21,8 +21,8 @@ from pynetdicom.presentation import build_context
 
 import dicom_widgets as dw
 from dicom_widgets import errors
-from dicom_widgets.conformance import DEFLATED, EXPLICIT, IMPLEMENTATION_CLASS_UID, VERIFICATION
-from dicom_widgets.sources import listener as listeners
+from dicom_widgets.dicom.conformance import DEFLATED, EXPLICIT, IMPLEMENTATION_CLASS_UID, VERIFICATION
+from dicom_widgets.network.retrieve import listener as listeners
 from dicom_widgets.sources.ledger import FULL
 from tests import samples
 from tests.peers.loopback import HOST, accepts, free_port

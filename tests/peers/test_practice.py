@@ -18,7 +18,7 @@ from pydicom.dataset import Dataset
 from pynetdicom import AE, build_role, evt
 from pynetdicom.presentation import build_context
 
-from dicom_widgets.conformance import FIND, GET, MOVE, STORAGE, TRANSFER_SYNTAXES
+from dicom_widgets.dicom.conformance import FIND, GET, MOVE, STORAGE, TRANSFER_SYNTAXES
 from dicom_widgets.practice import PracticePacs, people
 from dicom_widgets.practice.phantom import HEAD_CT, SPINE_MR
 from tests.peers.loopback import HOST, environment, free_port

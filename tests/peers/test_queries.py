@@ -13,7 +13,7 @@ import pytest
 
 import dicom_widgets as dw
 from dicom_widgets import errors
-from dicom_widgets.conformance import KEYS
+from dicom_widgets.dicom.conformance import KEYS
 from tests import samples
 from tests.peers.dcmqrscp import Dcmqrscp
 from tests.peers.loopback import HOST, free_port

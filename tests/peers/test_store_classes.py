@@ -14,7 +14,7 @@ from pynetdicom.presentation import build_context
 
 import dicom_widgets as dw
 from dicom_widgets import errors
-from dicom_widgets.conformance import DEFLATED, EXPLICIT, IMPLICIT, RECEIVED_SYNTAXES, STORAGE
+from dicom_widgets.dicom.conformance import DEFLATED, EXPLICIT, IMPLICIT, RECEIVED_SYNTAXES, STORAGE
 from tests import samples
 from tests.peers.loopback import HOST, environment, free_port
 from tests.peers.misbehaving import Mover, servers_that_end_quickly, store_bytes, storing

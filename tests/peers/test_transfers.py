@@ -15,8 +15,9 @@ from pynetdicom.sop_class import CTImageStorage
 
 import dicom_widgets as dw
 from dicom_widgets import errors
-from dicom_widgets.sources import bounds, line
-from dicom_widgets.sources.line import GRACE
+from dicom_widgets.network.association import operation as line
+from dicom_widgets.network.association.operation import GRACE
+from dicom_widgets.network.transport import bounds
 from tests.peers.dcmqrscp import Dcmqrscp
 
 CT = str(CTImageStorage)

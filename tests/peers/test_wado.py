@@ -15,18 +15,18 @@ import requests
 from pydicom.filewriter import dcmwrite
 
 import dicom_widgets as dw
+from dicom_widgets.dicom.entities import Entity
+from dicom_widgets.dicom.instance import path_of
+from dicom_widgets.dicom.statuses import explain_http
 from dicom_widgets.errors import ConnectionFailed, RetrieveFailed
-from dicom_widgets.instance import path_of
-from dicom_widgets.model import Entity
+from dicom_widgets.media.files import mapped
+from dicom_widgets.network.association.local import LocalAE
+from dicom_widgets.network.retrieve.ways import WAYS
+from dicom_widgets.network.web.wado import wado_uri
 from dicom_widgets.practice import PracticePacs
 from dicom_widgets.sources.cancellation import Cancellation
 from dicom_widgets.sources.ledger import Ledger
-from dicom_widgets.sources.local import LocalAE
-from dicom_widgets.sources.media import mapped
 from dicom_widgets.sources.order import Order
-from dicom_widgets.sources.retrieve import WAYS
-from dicom_widgets.sources.wado import wado_uri
-from dicom_widgets.statuses import explain_http
 from tests.peers.certificates import Authority
 from tests.peers.loopback import HOST
 from tests.peers.orthanc import Orthanc

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import dicom_widgets as dw
-from dicom_widgets.blob import Blob
-from dicom_widgets.privacy import MASK, identifies, without
-from dicom_widgets.widgets.frame import frame_message
-from dicom_widgets.widgets.series import SeriesList
+from dicom_widgets.dicom.blob import Blob
+from dicom_widgets.dicom.privacy import MASK, identifies, without
+from dicom_widgets.widgets.panels.series import SeriesList
+from dicom_widgets.widgets.runtime.frame_message import frame_message
 from tests import samples
 
 SECRETS = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import dicom_widgets as dw
-from dicom_widgets.conformance import STORAGE
+from dicom_widgets.dicom.conformance import STORAGE
 from dicom_widgets.errors import DicomWidgetsError
 
 if TYPE_CHECKING:

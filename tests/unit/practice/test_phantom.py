@@ -10,7 +10,7 @@ import pydicom
 import pytest
 from pydicom.filewriter import dcmwrite
 
-from dicom_widgets.conformance import STORAGE, TRANSFER_SYNTAXES
+from dicom_widgets.dicom.conformance import STORAGE, TRANSFER_SYNTAXES
 from dicom_widgets.practice import phantom
 from dicom_widgets.practice.modules import ROOT
 from dicom_widgets.practice.people import EYE, HAND, HEAD, OTHERS, SPINE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from dicom_widgets.widgets.runtime import Runtime
+from dicom_widgets.widgets.runtime.runtime import Runtime
 
 _DECLARED = re.compile(r"^(?:async )?(?:function\*?|const|let|class) (\w+)", re.MULTILINE)
 

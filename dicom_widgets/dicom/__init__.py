@@ -1,0 +1,1 @@
+"""Data sets: what is encoded in them, what they say, and the Standard's tables."""

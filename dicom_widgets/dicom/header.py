@@ -1,0 +1,144 @@
+"""The wanted elements of an encoded data set, found by walking over its top level (PS3.5 7.1).
+
+pydicom makes an object of each element that it passes, which takes as long as receiving an instance of 500 KB. Here
+only what is wanted becomes an element of pydicom's; what is out of the ordinary is left to pydicom altogether.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+from struct import error as StructError  # noqa: N812  it is an exception
+from typing import TYPE_CHECKING, Final
+
+from pydicom.dataelem import RawDataElement
+from pydicom.tag import BaseTag
+
+from dicom_widgets.dicom.charsets import Readable, encodings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from pydicom.dataset import Dataset
+
+_EXPLICIT: Final = Struct("<HH2sH")
+_IMPLICIT: Final = Struct("<HHL")
+_LENGTH: Final = Struct("<L")
+_LONG: Final = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
+_SHORT: Final = frozenset(
+    {b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FD", b"FL", b"IS", b"LO", b"LT", b"PN", b"SH", b"SL", b"SS"}
+    | {b"ST", b"TM", b"UI", b"UL", b"US"}
+)
+UNDEFINED: Final = 0xFFFFFFFF
+ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+_DEEPEST: Final = 50
+
+Element = tuple[int, bytes | None, int, int]
+"""Tag, VR, where the value begins, and its length."""
+
+
+class Unusual(Exception):
+    """Something that only a whole reader can judge."""
+
+
+class Short(Unusual):
+    """The data end before what they announce."""
+
+
+def header(
+    data: memoryview, *, implicit: bool, wanted: Container[int], stop: Container[int]
+) -> tuple[Dataset, int | None]:
+    """Return the wanted elements in front of certain tags, and where the first of those begins.
+
+    Parameters
+    ----------
+    data : memoryview
+        The encoded data set, little endian.
+    implicit : bool
+        Whether it has no VRs.
+    wanted : container of int
+        Tags, the character set among them.
+    stop : container of int
+        The tags to stop at.
+
+    Raises
+    ------
+    Unusual
+        A length that leads behind the end, a VR that is none, a wanted sequence of undefined length, deep nesting.
+
+    """
+    found: dict[BaseTag, RawDataElement] = {}
+    at, end, stopped, element, unpack = 0, len(data), None, ELEMENT[implicit], _EXPLICIT.unpack_from
+    while at < end:
+        if not implicit and at + 8 <= end:  # the usual case, without a call
+            group, number, vr, length = unpack(data, at)
+            tag, begin = group << 16 | number, at + 8
+            if vr not in _SHORT:
+                tag, vr, begin, length = element(data, at)
+        else:
+            tag, vr, begin, length = element(data, at)
+        if tag in stop:
+            stopped = at
+            break
+        if tag in wanted:
+            if length == UNDEFINED:
+                raise Unusual
+            value = data[begin : begin + length].tobytes()
+            key = BaseTag(tag)
+            found[key] = RawDataElement(key, vr.decode() if vr else None, length, value, begin, implicit, True)
+        at = begin + length
+        if at > end:  # also where the length is undefined
+            at = behind(data, vr, begin, length, implicit)
+    ds = Readable(found)  # type: ignore[arg-type]
+    ds.set_original_encoding(implicit, True, list(encodings_of(ds)))
+    return ds, stopped
+
+
+def explicit_element(data: memoryview, at: int) -> Element:
+    """Return the element that begins somewhere, with its VR."""
+    try:
+        group, element, vr, length = _EXPLICIT.unpack_from(data, at)
+        if vr in _SHORT:
+            return group << 16 | element, vr, at + 8, length
+        if vr in _LONG:
+            return group << 16 | element, vr, at + 12, _LENGTH.unpack_from(data, at + 8)[0]
+    except StructError:
+        raise Short from None
+    raise Unusual
+
+
+def implicit_element(data: memoryview, at: int) -> Element:
+    """Return the element that begins somewhere, where there are no VRs."""
+    try:
+        group, element, length = _IMPLICIT.unpack_from(data, at)
+    except StructError:
+        raise Short from None
+    return group << 16 | element, None, at + 8, length
+
+
+ELEMENT: Final = (explicit_element, implicit_element)
+
+
+def behind(data: memoryview, vr: bytes | None, begin: int, length: int, implicit: bool, depth: int = 0) -> int:
+    """Return where an element ends, which may be a sequence of undefined length."""
+    if length != UNDEFINED:
+        if begin + length > len(data):
+            raise Short
+        return begin + length
+    if vr not in (None, b"SQ") or depth > _DEEPEST:
+        raise Unusual
+    at = begin
+    while True:
+        tag, _, at, length = implicit_element(data, at)  # an item has no VR
+        if tag == _SEQUENCE_END:
+            return at
+        if tag != ITEM:
+            raise Unusual
+        at = behind_item(data, at, implicit, depth) if length == UNDEFINED else at + length
+
+
+def behind_item(data: memoryview, at: int, implicit: bool, depth: int) -> int:
+    """Return where an item of undefined length ends."""
+    while implicit_element(data, at)[0] != _ITEM_END:
+        _, vr, begin, length = ELEMENT[implicit](data, at)
+        at = behind(data, vr, begin, length, implicit, depth + 1)
+    return at + 8

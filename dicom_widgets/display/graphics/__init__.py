@@ -1,0 +1,1 @@
+"""Shapes, texts, overlays and shutters over images, and where their words lie."""

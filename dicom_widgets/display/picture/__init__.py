@@ -1,0 +1,1 @@
+"""A picture: one frame with all that is painted and said of it."""

@@ -1,0 +1,142 @@
+"""Further layers of a picture: masks in the colours of their labels, and values in a colour map."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from pydicom.pixels.processing import apply_color_lut
+
+from dicom_widgets.display.picture.layer import Layer, Mix, Sample, words
+from dicom_widgets.display.pipeline.grayscale import Chain, Modality
+from dicom_widgets.display.pipeline.view_settings import Window
+
+if TYPE_CHECKING:
+    from dicom_widgets.display.picture import resample
+
+LABELS: Final = np.array(
+    [bytes.fromhex(c) for c in
+     "e6194b 3cb44b ffe119 4363d8 f58231 911eb4 42d4f4 f032e6 bfef45 fabed4 469990 9a6324".split()],
+    dtype="V3",
+).view(np.uint8).reshape(-1, 3)  # fmt: skip
+"""Colours of the labels 1, 2, ...; then they begin again."""
+COLOR_MAPS: Final = {
+    "grey": "",
+    "hot_iron": "1.2.840.10008.1.5.1",
+    "pet": "1.2.840.10008.1.5.2",
+    "hot_metal_blue": "1.2.840.10008.1.5.3",
+    "pet_20_step": "1.2.840.10008.1.5.4",
+}
+"""Grey, and the well-known palettes by their SOP Instance UID (PS3.6 B)."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Tint(Layer):
+    """A grid of whole numbers (rows, columns), painted over what lies below; 0 is transparent."""
+
+    colors: np.ndarray
+    """Colours of 1, 2, ...: (n, 3) uint8."""
+    name: str
+    opacity: float = 0.5
+    labels: bool = False
+
+    @property
+    def smooth(self) -> bool:
+        """A mean of labels is none."""
+        return not self.labels
+
+    @property
+    def switch(self) -> str:
+        """What it is called in `Look.hidden`."""
+        return f"added {self.name}"
+
+    @cached_property
+    def words(self) -> np.ndarray:
+        """The colours as opaque RGBA pixels, (n,) uint32."""
+        return words(self.colors)
+
+    def _mixed(self, values: np.ndarray, y: resample.Axis, x: resample.Axis, mix: Mix) -> Sample:
+        mean, inside = mix(values, y, x, values != 0)
+        return mean.astype(values.dtype), inside
+
+    def over(self, pixels: np.ndarray, sample: Sample) -> np.ndarray:
+        """Return RGBA pixels, (height, width) uint32, with a sample of the layer painted over them.
+
+        By channel and in whole numbers, `(a * color + (256 - a) * below + 128) >> 8` with an opacity `a` of 0 to 256:
+        the page's script has the same formula.
+        """
+        index, inside = sample
+        seen = inside & (index != 0)
+        a = math.floor(self.opacity * 256 + 0.5)
+        color = self.words[index[seen] - 1].view(np.uint8).astype(np.uint32)
+        below = pixels[seen].view(np.uint8).astype(np.uint32)
+        out = pixels.copy()
+        out[seen] = ((a * color + (256 - a) * below + 128) >> 8).astype(np.uint8).view(np.uint32)
+        return out
+
+
+def is_mask(values: np.ndarray, cmap: str | None) -> bool:
+    """Return whether an array is shown as labels: truth values always, whole numbers unless they get a colour map."""
+    return values.dtype.kind == "b" or (values.dtype.kind in "iu" and cmap is None)
+
+
+def tint(values: np.ndarray, name: str, cmap: str | None = None, opacity: float = 0.5, window: Any = None) -> Tint:
+    """Return values as a layer.
+
+    Parameters
+    ----------
+    values : ndarray
+        (rows, columns). Truth values and whole numbers are labels, each in its colour, 0 transparent; other numbers,
+        and whole numbers with a colour map, are shown in it, NaN transparent.
+    name : str
+    cmap : str, optional
+        One of `COLOR_MAPS`, "hot_iron" where values need one.
+    opacity : float
+        From 0 to 1.
+    window : Window or (center, width), optional
+        What the colour map is spread over; without it, from the smallest to the largest finite value.
+
+    Raises
+    ------
+    ValueError
+        An unknown colour map, an opacity that is none.
+    TypeError
+        Values that are no real numbers.
+
+    """
+    if cmap is not None and cmap not in COLOR_MAPS:
+        raise ValueError(f"The colour map {cmap!r} is not known; {', '.join(COLOR_MAPS)} are.")
+    if values.dtype.kind not in "biuf":
+        raise TypeError(f"Values of type {values.dtype} cannot be laid over an image: give real numbers.")
+    opacity = checked_opacity(opacity)
+    if is_mask(values, cmap):
+        labels = np.where(values == 0, 0, (values.astype(np.int64) - 1) % len(LABELS) + 1).astype(np.uint8)
+        return Tint(labels, colors=LABELS, name=name, opacity=opacity, labels=True)
+    if window is not None and not isinstance(window, Window):
+        window = Window(*window)
+    absent = np.isnan(values)
+    levels = Chain(Modality(), window or spread(values)).display(np.where(absent, 0, values).astype(np.float64))
+    index = np.where(absent, 0, levels + np.uint16(1)).astype(np.uint16)
+    return Tint(index, colors=_colors(cmap or "hot_iron"), name=name, opacity=opacity)
+
+
+def spread(values: np.ndarray) -> Window:
+    """Return the window from the smallest to the largest finite value."""
+    finite = values[np.isfinite(values)]
+    return Window.over(float(finite.min()), float(finite.max())) if finite.size else Window(0.5, 1)
+
+
+def checked_opacity(opacity: float) -> float:
+    """Return an opacity, or raise ValueError."""
+    if not 0 <= opacity <= 1:
+        raise ValueError(f"An opacity of {opacity!r} is none: give a number from 0 (transparent) to 1 (opaque).")
+    return float(opacity)
+
+
+def _colors(cmap: str) -> np.ndarray:
+    steps = np.arange(256, dtype=np.uint8)
+    uid = COLOR_MAPS[cmap]
+    return np.asarray(apply_color_lut(steps, palette=uid), np.uint8) if uid else np.repeat(steps[:, None], 3, axis=1)

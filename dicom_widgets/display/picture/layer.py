@@ -1,0 +1,205 @@
+"""The grids of a picture: grey by a chain of stages, or colour; each turns a sample of itself into pixels."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from dicom_widgets.display.picture import resample
+from dicom_widgets.display.pipeline import gsdf
+
+if TYPE_CHECKING:
+    from dicom_widgets.display.pipeline.color import Palette
+    from dicom_widgets.display.pipeline.grayscale import Chain, Table
+    from dicom_widgets.display.pipeline.view_settings import Window
+
+Sample = tuple[np.ndarray, np.ndarray]
+"""What lies under each screen pixel, and where there is anything."""
+Mix = Callable[[np.ndarray, resample.Axis, resample.Axis, np.ndarray | None], Sample]
+"""Makes one value of several: of (stored values, axis down, axis across, which of them count)."""
+WAYS: Final[dict[str, Mix]] = {"area": resample.area, "linear": resample.linear}
+
+_LITTLE: Final = np.little_endian
+BLACK: Final = np.uint32(0xFF000000 if _LITTLE else 0x000000FF)
+INVERSION: Final = np.uint32(0x00FFFFFF if _LITTLE else 0xFFFFFF00)
+"""Exclusive or with it inverts an opaque pixel."""
+
+
+def word(color: str) -> np.uint32:
+    """Return `#rrggbb` as an opaque RGBA pixel."""
+    return np.uint32(np.frombuffer(bytes.fromhex(color[1:]) + b"\xff", np.uint32)[0])
+
+
+def words(rgb: np.ndarray) -> np.ndarray:
+    """Return (..., 3) uint8 as opaque RGBA pixels, (...) uint32."""
+    rgba = np.empty((*rgb.shape[:-1], 4), np.uint8)
+    rgba[..., :3], rgba[..., 3] = rgb, 255
+    return rgba.view(np.uint32)[..., 0]
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """A grid of values."""
+
+    values: np.ndarray
+    reductions: dict[tuple[object, ...], Sample] = field(default_factory=dict, repr=False, kw_only=True)
+    """The last resampling: it depends on the geometry only, so a change of window reuses it."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        rows, columns = self.values.shape[:2]
+        return rows, columns
+
+    @property
+    def smooth(self) -> bool:
+        """Whether the mean of two values means something."""
+        return True
+
+    def sample(self, y: resample.Axis, x: resample.Axis, turns: int, *, flip: bool, way: str = "nearest") -> Sample:
+        """Return what lies under each screen pixel: the nearest value, or what a way of `WAYS` makes of several."""
+        if way not in WAYS or not self.smooth:
+            return resample.nearest(turned(self.values, turns, flip=flip), y, x)
+        key = (y, x, turns, flip, way)
+        if key not in self.reductions:
+            self.reductions.clear()
+            self.reductions[key] = self._mixed(turned(self.values, turns, flip=flip), y, x, WAYS[way])
+        return self.reductions[key]
+
+    def _mixed(self, values: np.ndarray, y: resample.Axis, x: resample.Axis, mix: Mix) -> Sample:
+        raise NotImplementedError
+
+    def paint(self, values: np.ndarray) -> np.ndarray:
+        """Return values as opaque RGBA pixels, uint32."""
+        raise NotImplementedError
+
+    def looking(self, voi: Window | Table | None, *, invert: bool) -> Layer:
+        """Return the layer with another VOI stage, None is its own, and perhaps inverted; reductions are kept."""
+        raise NotImplementedError
+
+    def display(self) -> np.ndarray:
+        """Return the display values as the object has them: (rows, columns) or (rows, columns, 3) uint8."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, eq=False)
+class Grey(Layer):
+    """Stored values, (rows, columns) of 16 bits, read-only, and the chain that makes grey of them."""
+
+    chain: Chain
+    palette: Palette | None = None
+    """Supplemental palette: colours of the values from its first one on (PS3.3 C.7.6.19)."""
+    behind: Table | None = None
+    """Where the 16 bits are codes: the stored value of each."""
+    aliased: bool = False
+    """Whether the largest value is next to the smallest, as of velocities that wrap: Aliased Data Type (0018,980B)."""
+
+    @property
+    def smooth(self) -> bool:
+        """Means are made of values in one line with what they stand for."""
+        return self.palette is None and not self.chain.coded and not self.aliased
+
+    @cached_property
+    def grey(self) -> np.ndarray:
+        """Display value of each 16-bit pattern, (65536,) uint8."""
+        return self.chain.lut()
+
+    @cached_property
+    def lut(self) -> np.ndarray:
+        """Each 16-bit pattern as an opaque RGBA pixel, (65536,) uint32: its display value, as the display needs it."""
+        shade = self.grey if self.chain.luminance is None else gsdf.table(*self.chain.luminance)[self.grey]
+        lut = words(np.repeat(shade[:, None], 3, axis=1))
+        if self.palette is not None:
+            colors = words(self.palette.entries)
+            values = np.arange(65536, dtype=np.uint16)
+            index = values.view(np.int16).astype(int) if self.chain.signed else values.astype(int)
+            index = index - self.palette.first
+            lut = np.where(index < 0, lut, colors[np.clip(index, 0, len(colors) - 1)])
+        return lut
+
+    @cached_property
+    def range(self) -> tuple[float, float]:
+        """Smallest and largest modality value of the frame, padding left out."""
+        padding = self.chain.is_padding(self.values)
+        seen = self.values if padding is None or padding.all() else self.values[~padding]
+        ends = self.chain.modality(np.array([seen.min(), seen.max()]))
+        return float(ends.min()), float(ends.max())
+
+    def looking(self, voi: Window | Table | None, *, invert: bool) -> Grey:
+        """Return the layer with another VOI stage, and perhaps inverted once more."""
+        if voi is None and not invert:
+            return self
+        chain = dataclasses.replace(self.chain, voi=voi or self.chain.voi, inverse=self.chain.inverse != invert)
+        return dataclasses.replace(self, chain=chain)
+
+    def _mixed(self, values: np.ndarray, y: resample.Axis, x: resample.Axis, mix: Mix) -> Sample:
+        padding = self.chain.is_padding(values)
+        mean, inside = mix(values, y, x, None if padding is None else ~padding)
+        if (found := self.chain.is_padding(mean)) is not None and self.chain.padding:
+            mean[found & inside] = self.chain.padding[1] + 1  # a mean of pixels on both sides of it is no padding
+        return (mean & 0xFFFF).astype(np.uint16), inside
+
+    def paint(self, values: np.ndarray) -> np.ndarray:
+        """Look stored values up."""
+        return np.take(self.lut, pattern(values), mode="clip")
+
+    def display(self) -> np.ndarray:
+        """Return grey as (rows, columns), colour as (rows, columns, 3)."""
+        if self.palette is None:
+            return np.take(self.grey, pattern(self.values), mode="clip")
+        return self.paint(self.values).view(np.uint8).reshape(*self.shape, 4)[..., :3]
+
+
+ICC: Final = "icc profile"
+"""What an ICC profile is called among what can be switched off."""
+
+
+@dataclass(frozen=True, eq=False)
+class Color(Layer):
+    """Colours, (rows, columns, 3) uint8, read-only; a window changes nothing of them (requirement US6)."""
+
+    inverted: bool = False
+    plain: np.ndarray | None = None
+    """The colours of the device, where the values are those of its ICC profile (requirement CO5)."""
+    profile: str = ""
+    """What was done by the profile."""
+
+    @cached_property
+    def words(self) -> np.ndarray:
+        """The grid as opaque RGBA pixels, (rows, columns) uint32."""
+        return words(self.values)
+
+    def looking(self, voi: Window | Table | None, *, invert: bool) -> Color:  # noqa: ARG002
+        """Return the layer, perhaps inverted."""
+        return dataclasses.replace(self, inverted=True) if invert else self
+
+    def _mixed(self, values: np.ndarray, y: resample.Axis, x: resample.Axis, mix: Mix) -> Sample:
+        mean, inside = mix(values, y, x, None)
+        return mean.astype(np.uint8), inside
+
+    def paint(self, values: np.ndarray) -> np.ndarray:
+        """Return colours as pixels."""
+        pixels = words(values)
+        return pixels ^ INVERSION if self.inverted else pixels
+
+    def display(self) -> np.ndarray:
+        """Return the colours."""
+        return 255 - self.values if self.inverted else self.values
+
+
+def turned(values: np.ndarray, turns: int, *, flip: bool) -> np.ndarray:
+    """Return a grid after quarter turns clockwise and then a flip from left to right."""
+    lying = np.rot90(values, -turns) if turns else values
+    return lying[:, ::-1] if flip else lying
+
+
+def pattern(stored: np.ndarray) -> np.ndarray:
+    """Return stored values as the 16-bit patterns that index a table."""
+    if stored.dtype == np.int8:
+        stored = stored.astype(np.int16)
+    return stored.view(np.uint16) if stored.dtype == np.int16 else stored

@@ -1,0 +1,1 @@
+"""From stored values to display values: modality, VOI, presentation LUT, colour (PS3.4 N.2)."""

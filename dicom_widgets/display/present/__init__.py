@@ -1,0 +1,1 @@
+"""The presenters: an instance becomes a Picture or a Page."""

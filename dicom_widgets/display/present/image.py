@@ -1,0 +1,198 @@
+"""The presenter of images: a frame becomes a Picture, or a page that says why not."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dicom_widgets.config import options
+from dicom_widgets.dicom.values import number, text, value
+from dicom_widgets.display.picture.layer import ICC, Color, Grey, Layer
+from dicom_widgets.display.picture.picture import Picture
+from dicom_widgets.display.pipeline.color import palette_of
+from dicom_widgets.display.pipeline.grayscale import Chain, Modality, Table, codes, stored_range, voi_choices
+from dicom_widgets.display.pipeline.icc import profile_of, to_srgb
+from dicom_widgets.display.pipeline.view_settings import Window, presets, with_names
+from dicom_widgets.display.present import blending, states
+from dicom_widgets.display.present.attributes import page_of
+from dicom_widgets.display.present.corner_texts import corners, runs
+from dicom_widgets.display.present.digital_subtraction import subtracted
+from dicom_widgets.display.present.record import Stages, record_of
+from dicom_widgets.display.present.stages import covered, own, untouched
+from dicom_widgets.display.values.suv import TOPS, Suv
+from dicom_widgets.display.values.value_semantics import meaning_of
+from dicom_widgets.errors import DecodeError, NotAnImage, NotDicom
+from dicom_widgets.geometry.plane import aspect
+from dicom_widgets.pixels import frames as pixels
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+    from dicom_widgets.display.picture.shown import Shown
+    from dicom_widgets.display.pipeline.color import Palette
+    from dicom_widgets.display.present.digital_subtraction import Subtracted
+    from dicom_widgets.display.present.request import Request
+    from dicom_widgets.display.values.value_semantics import Meaning
+
+
+def image(request: Request) -> Shown:
+    """Present a frame of an image; what cannot be painted becomes a page that says why (requirement X2)."""
+    instance = request.instance
+    try:
+        ds = instance.attributes(request.frame)
+        stored = request.frames(instance, request.frame)
+        state = request.state.instance.attributes() if request.state else None
+    except (DecodeError, NotAnImage, NotDicom) as error:
+        return page_of(request, str(error), failed=True)
+    palette = palette_of(ds, signed=stored.dtype.kind == "i") if stored.ndim == 2 else None
+    if value(ds, "PhotometricInterpretation") == "PALETTE COLOR":
+        if palette is None:
+            return page_of(request, "The image has no usable palette (0028,1101 to 0028,1223).", failed=True)
+        stored = palette.rgb(stored)
+    mix = blending.blended(request, ds, stored)
+    stored = stored if mix.rgb is None else mix.rgb
+    words = partial(pixels.words, instance, request.frame)
+    if state is not None:
+        applied = states.apply(state, ds, instance.uid, request.frame, words)
+        if stored.ndim == 3:  # what is spatial and what is drawn: PS3.4 N.2 is about grey values (requirement PS20)
+            applied = dataclasses.replace(applied, partly=(*applied.partly, "grey stages (the image is in colour)"))
+    else:
+        stages_of = untouched() if stored.ndim == 3 else own(instance.sop_class, ds, stored, request.earliest)
+        applied = covered(stages_of, ds, stored.shape[:2], request.frame, words)
+    applied = dataclasses.replace(applied, chain=dataclasses.replace(applied.chain, luminance=options.luminance))
+    if mix.words and mix.rgb is None:
+        applied = dataclasses.replace(applied, partly=(*applied.partly, mix.words))
+    notes = [f"Partly applied: {', '.join(applied.partly)}"] if applied.partly else []
+    difference = subtracted(request, ds, applied)
+    applied, stored = difference.applied, stored if difference.words is None else difference.words
+    notes += [difference.note] if difference.note else []
+    meant = text(value(ds, "PhotometricInterpretation", ""))
+    if stored.ndim == 2 and not meant.startswith(("MONOCHROME", "PALETTE")):
+        notes.append(f"Photometric Interpretation {meant or 'absent'}: shown as MONOCHROME2")
+    layer, stages = (
+        _color(ds, stored, *_kind(request, palette, mix))
+        if stored.ndim == 3
+        else grey_of(applied.chain, stored, _supplement(ds, palette))
+    )
+    if isinstance(layer, Grey) and value(ds, "AliasedDataType") == "YES":  # velocities turn over: no mean of two (US9)
+        layer = dataclasses.replace(layer, aliased=True)
+        stages = [*stages, ("interpolation", "nearest only", "Aliased Data Type (0018,980B)")]
+    return _picture(request, ds, difference, layer, stages, notes)
+
+
+def _supplement(ds: Dataset, palette: Palette | None) -> Palette | None:
+    """Return a palette that colours some values of a grey image (PS3.3 C.7.6.19; requirement CO4)."""
+    return palette if value(ds, "PixelPresentation") in ("COLOR", "MIXED") else None
+
+
+def grey_of(chain: Chain, stored: np.ndarray, supplement: Palette | None = None) -> tuple[Grey, Stages]:
+    """Return a grey layer of 16-bit words: values that need more become codes of them."""
+    stages: Stages = []
+    behind: Table | None = None
+    if stored.dtype.itemsize > 2 or stored.dtype.kind == "f":
+        found, behind, exact = codes(stored)
+        entries = np.ascontiguousarray(chain.modality(behind.entries))
+        modality = Modality(table=Table(0, entries, 0), unit=chain.modality.unit)
+        padding = None
+        if chain.padding is not None and (outside := (stored < chain.padding[0]) | (stored > chain.padding[1])).any():
+            hidden = found[~outside]
+            padding = (int(hidden.min()), int(hidden.max())) if hidden.size else None
+        chain = dataclasses.replace(chain, modality=modality, padding=padding, signed=False)
+        used = "every value" if exact else "65,536 steps of the range of the frame"
+        stages = [("codes", used, f"values of {stored.dtype}")]
+        stored = found
+    wide = stored if stored.dtype.itemsize == 2 else stored.astype(np.int16 if stored.dtype.kind == "i" else np.uint16)
+    if supplement is not None:
+        stages.append(("supplemental palette", f"values from {supplement.first} on", supplement.source))
+    return Grey(_frozen(wide), chain, supplement, behind), stages
+
+
+def _kind(request: Request, palette: Palette | None, mix: blending.Blended) -> tuple[str, str]:
+    """Return what colours were made of, and from which attributes."""
+    if mix.rgb is not None:
+        return f"blended: {mix.words}", blending.SOURCE
+    if palette is not None:
+        return "palette", palette.source
+    return pixels.color(request.instance, request.frame), "the codestream, or (0028,0004)"
+
+
+def _color(ds: Dataset, rgb: np.ndarray, used: str, source: str) -> tuple[Layer, Stages]:
+    """Return a colour layer of 8 bits."""
+    stages: Stages = [("color", used, source)]
+    if rgb.dtype != np.uint8:
+        top = (1 << pixels.bits_stored(number(ds, "BitsStored"), 8 * rgb.itemsize)) - 1
+        rgb = np.floor(rgb.astype(np.float64) * (255 / top) + 0.5).clip(0, 255).astype(np.uint8)
+    profile = profile_of(ds)
+    if not profile:
+        return Color(_frozen(rgb)), stages
+    converted, words = to_srgb(rgb, profile)
+    stages.append((ICC, words, "ICC Profile (0028,2000)"))
+    plain = None if converted is rgb else _frozen(rgb)
+    return Color(_frozen(converted), plain=plain, profile=words), stages
+
+
+def _frozen(values: np.ndarray) -> np.ndarray:
+    values = np.ascontiguousarray(values)
+    values.flags.writeable = False
+    return values
+
+
+def _picture(
+    request: Request, ds: Dataset, difference: Subtracted, layer: Layer, stages: Stages, notes: list[str]
+) -> Picture:
+    instance, state, applied = request.instance, request.state, difference.applied
+    notes += [f"State {s.label or s.uid[-8:]} refused: {s.refused}" for s in request.states if s.refused]
+    notes += ["Guessed header"] if instance.blob.guessed else []
+    ratio = applied.aspect or aspect(instance, request.frame)
+    grey = isinstance(layer, Grey)
+    meaning = _meant(request, difference, grey=grey)
+    number_of = int(instance.number("InstanceNumber") or 0)
+    tables, windows = _choices(request, ds, applied.chain) if grey else ((), ())
+    if grey and meaning.suv:
+        windows += tuple(w for top in TOPS if (w := Suv(meaning.suv, "").window(top)))
+    if difference.words is not None:  # those of the frame mean nothing for a difference
+        tables, windows = (), difference.windows
+    name = f"/{meaning.subtraction!r}" if meaning.subtraction else ""
+    return Picture(
+        kind="image",
+        title=f"{text(instance.value('Modality', 'image'))} {number_of or ''} frame {request.frame}",
+        record=record_of(request, ds, difference, meaning, ratio, stages, notes, grey=grey),
+        key=f"{instance.uid}/{request.frame}/{state.uid if state else ''}{name}",
+        layers=(layer,),
+        turns=applied.turns,
+        flip=applied.flip,
+        aspect=ratio,
+        meaning=meaning,
+        home=applied.home,
+        shutter=applied.shutter,
+        overlays=applied.overlays,
+        shapes=applied.shapes,
+        runs=runs(request, ds),
+        texts=corners(request, ds, notes),
+        burned=text(value(ds, "BurnedInAnnotation", "")).upper() == "YES" and not instance.blob.invented,
+        windows=windows,
+        luts=tables,
+        automatic="frame" if applied.automatic and difference.words is None else "",
+        state={**state.summary(), "partly": ", ".join(applied.partly)} if state else {},
+    ).looking(request.look)
+
+
+def _meant(request: Request, difference: Subtracted, *, grey: bool) -> Meaning:
+    if difference.meaning:
+        return difference.meaning
+    found = meaning_of(request.instance, request.frame, request.earliest)
+    if grey or found.modality is None:
+        return found
+    return dataclasses.replace(found, modality=None, unit="", padding=None, suv=None, note="", real=())  # blended
+
+
+def _choices(request: Request, ds: Dataset, chain: Chain) -> tuple[tuple[Table, ...], tuple[Window, ...]]:
+    """Return the VOI LUTs and the windows that can be chosen: the image's own, then the presets (GP5, GP7, GP13)."""
+    choices = list(voi_choices(ds, signed=chain.modality.span(*stored_range(ds))[0] < 0))
+    named = with_names(c for c in choices if isinstance(c, Window))
+    tables = [c for c in choices if isinstance(c, Table)]
+    luts = [dataclasses.replace(t, explanation=t.explanation or f"LUT {i}") for i, t in enumerate(tables, 1)]
+    return tuple(luts), (*named, *presets(text(request.instance.value("Modality", ""))))

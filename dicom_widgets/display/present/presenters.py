@@ -1,0 +1,22 @@
+"""The presenters: kind of object -> what is shown of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from dicom_widgets.display.present.attributes import attributes
+from dicom_widgets.display.present.image import image
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dicom_widgets.display.picture.shown import Shown
+    from dicom_widgets.display.present.request import Request
+
+PRESENTERS: Final[dict[str, Callable[[Request], Shown]]] = {"image": image}
+"""Kind -> presenter; kinds that are not here yet are shown as a page of their attributes."""
+
+
+def present(request: Request) -> Shown:
+    """Return what is shown of an instance; of an unknown kind, a page of its attributes."""
+    return PRESENTERS.get(request.instance.kind, attributes)(request)

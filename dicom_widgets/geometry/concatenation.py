@@ -1,0 +1,37 @@
+"""Concatenations: one multi-frame object that was stored as several (PS3.3 C.7.6.16; requirement MF4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from dicom_widgets.dicom.values import text
+from dicom_widgets.geometry.grid import Gap
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dicom_widgets.dicom.instance import Instance
+
+_MOST: Final = 10_000
+"""Parts that an object may say it has; more are a mistake."""
+
+
+def concatenation_of(instance: Instance) -> str:
+    """Return the Concatenation UID (0020,9161) of a part; empty for what is whole."""
+    return text(instance.value("ConcatenationUID", "")) if instance.pixels_at is not None else ""
+
+
+def by_part(instance: Instance) -> tuple[float, float]:
+    """Return the place of a part: In-concatenation Number (0020,9162), then Frame Offset Number (0020,9228)."""
+    return instance.number("InConcatenationNumber") or 0.0, instance.number("ConcatenationFrameOffsetNumber") or 0.0
+
+
+def absent(parts: Sequence[Instance]) -> tuple[Gap, ...]:
+    """Return the parts that are missing, as far as the others say; nothing for what is whole."""
+    if not concatenation_of(parts[0]):
+        return ()
+    there = {int(by_part(p)[0]) for p in parts}
+    last = int(max(*there, 0, *(p.number("InConcatenationTotalNumber") or 0.0 for p in parts)))
+    if last > _MOST:
+        return ()
+    return tuple(Gap(f"part {n} of {last} of this object") for n in range(1, last + 1) if n not in there)

@@ -1,0 +1,183 @@
+"""The measurements of a session, kept by image and frame, and their ways in and out as JSON and as a table."""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from dicom_widgets.measurements.measurement import Measurement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    import pandas as pd
+
+    from dicom_widgets.measurements.figures import Figures
+
+_COORDINATES: Final = "pixels of the image; 0, 0 is the outer corner of the first pixel (PS3.3 C.10.5.1.2)"
+_MOST: Final = 10_000
+"""Measurements that are read at once."""
+
+
+class Measured(tuple[Measurement, ...]):
+    """Some measurements, with ways out of the notebook."""
+
+    __slots__ = ()
+
+    def to_json(self) -> str:
+        """Return them as a JSON text; `viewport.measurements = text` takes it back."""
+        found = [
+            {**m.message(), "figures": [[k, v if math.isfinite(v) else None, u] for k, v, u in m.figures.quantities]}
+            for m in self
+        ]
+        return json.dumps({"coordinates": _COORDINATES, "measurements": found}, indent=1, allow_nan=False)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return a table: one row a measurement; `value` and `unit`, and two columns for each quantity by its name.
+
+        The second one, `mean unit`, says the unit of the first one, `mean`.
+        """
+        import pandas as pd
+
+        rows = [
+            {
+                **m.message(),
+                "points": m.points,
+                "value": m.value,
+                "unit": m.unit,
+                **dict(_columns(m.figures)),
+                "spacing": m.figures.label or m.figures.source,
+                "why": m.figures.why,
+            }
+            for m in self
+        ]
+        columns = ["uid", "kind", "instance", "frame", "label", "points", "value", "unit", "spacing", "why"]
+        return pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)
+
+
+def _columns(figures: Figures) -> Iterator[tuple[str, float | str]]:
+    for name, value, unit in figures.quantities:
+        if name != "value":
+            yield name, value
+            yield f"{name} unit", unit
+
+
+def read(source: str | bytes | Iterable[Any]) -> Measured:
+    """Return measurements from the text of `to_json`, or from a list of measurements or of what describes them.
+
+    Raises
+    ------
+    ValueError
+        With the number of the one that is none, and the reason.
+
+    """
+    found: Any = source
+    if isinstance(source, (str, bytes)):
+        try:
+            found = json.loads(source)
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"The text is no JSON of measurements: {error}.") from None
+        found = found.get("measurements") if isinstance(found, dict) else found
+        if not isinstance(found, list):
+            raise ValueError("The JSON has no list of measurements.")  # noqa: TRY004  the text is wrong
+    several = list(found)
+    if len(several) > _MOST:
+        raise ValueError(f"At most {_MOST:,} measurements are read at once; these are {len(several):,}.")
+    made = []
+    for i, one in enumerate(several, 1):
+        try:
+            made.append(one if isinstance(one, Measurement) else Measurement.of(one))
+        except ValueError as error:
+            raise ValueError(f"Measurement {i}: {error}") from None
+    return Measured(made)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One measurement came, changed or went."""
+
+    revision: int
+    """Counts the changes of a session."""
+    uid: str
+    now: Measurement | None
+    """None where it went."""
+
+
+class Measurements:
+    """The measurements of a session; two views of one image see the same ones. Safe for threads.
+
+    Parameters
+    ----------
+    measure : callable
+        Computes the figures of one, when they are asked for.
+
+    """
+
+    def __init__(self, measure: Callable[[Measurement], Figures]) -> None:
+        self._measure = measure
+        self._lock = threading.Lock()
+        self._held: dict[str, Measurement] = {}
+        self._revision = 0
+        self._watchers: list[Callable[[tuple[Change, ...]], None]] = []
+
+    def __iter__(self) -> Iterator[Measurement]:
+        return iter(self.all)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __contains__(self, uid: str) -> bool:
+        return uid in self._held
+
+    def __getitem__(self, uid: str) -> Measurement:
+        return self._held[uid]
+
+    @property
+    def all(self) -> Measured:
+        """All of them, in the order in which they came."""
+        with self._lock:
+            return Measured(self._held.values())
+
+    def of(self, instance: str, frame: int | None = None) -> Measured:
+        """Return those of an image, or of one of its frames."""
+        return Measured(m for m in self.all if m.instance == instance and frame in (None, m.frame))
+
+    def snapshot(self) -> tuple[int, Measured]:
+        """Return the number of the last change, and what is there after it."""
+        with self._lock:
+            return self._revision, Measured(self._held.values())
+
+    def add(self, *several: Measurement) -> None:
+        """Add measurements; one with a known uid takes the other's place."""
+        self._change({m.uid: replace(m, measure=self._measure) for m in several})
+
+    def remove(self, *several: Measurement | str) -> None:
+        """Remove measurements, given as themselves or by uid; what is not there is no error."""
+        self._change({m if isinstance(m, str) else m.uid: None for m in several})
+
+    def clear(self, instance: str | None = None, frame: int | None = None) -> None:
+        """Remove all of them, or those of an image or a frame."""
+        self.remove(*(self.all if instance is None else self.of(instance, frame)))
+
+    def watch(self, watcher: Callable[[tuple[Change, ...]], None]) -> Callable[[], None]:
+        """Call something with each change, in the thread that makes it; return what ends that."""
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher) if watcher in self._watchers else None
+
+    def _change(self, wanted: dict[str, Measurement | None]) -> None:
+        changes = []
+        with self._lock:
+            for uid, now in wanted.items():
+                if now is None and uid not in self._held:
+                    continue
+                self._revision += 1
+                if now is None:
+                    del self._held[uid]
+                else:
+                    self._held[uid] = now
+                changes.append(Change(self._revision, uid, now))
+        for watcher in [*self._watchers] if changes else ():  # no lock is held while notifying
+            watcher(tuple(changes))

@@ -1,0 +1,1 @@
+"""Media: files, folders, zip files and DICOMDIRs, browsed and read like a remote AE."""

@@ -1,0 +1,1 @@
+"""Remote AEs: queries, retrieval and the doctor, over DIMSE and HTTP."""

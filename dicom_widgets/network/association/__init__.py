@@ -1,0 +1,1 @@
+"""Associations that we request, and what goes on over one."""

@@ -1,0 +1,40 @@
+"""Our own application entity: what we are called, and where the listener is."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dicom_widgets.dicom.conformance import MAXIMUM_PDU
+
+if TYPE_CHECKING:
+    import ssl
+
+
+@dataclass(frozen=True)
+class LocalAE:
+    """Our side of every association."""
+
+    ae_title: str
+    host: str = "127.0.0.1"
+    """Address that the listener of C-MOVE is bound to; only this machine reaches the default."""
+    port: int = 11112
+    """Port of the listener."""
+    max_associations: int = 10
+    """Associations that the listener has open at the same time."""
+    max_pdu: int = MAXIMUM_PDU
+    """Largest PDU that we announce to receive, in bytes; 0 is no maximum."""
+    tls: ssl.SSLContext | None = None
+    """Secures the listener: a context for the server's side."""
+
+    def __str__(self) -> str:
+        return f"{self.ae_title} at {self.host}:{self.port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what is bound to a host."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,122 @@
+"""The association on which an operation goes on, and the way to stop that at any moment."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final
+
+from pynetdicom import evt
+
+from dicom_widgets.dicom.conformance import FIND, GET, MOVE
+from dicom_widgets.errors import Cancelled, NetworkError
+from dicom_widgets.network.association.association import associate, hang_up
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pydicom.dataset import Dataset
+    from pynetdicom.association import Association
+    from pynetdicom.presentation import PresentationContext
+
+    from dicom_widgets.network.association.local import LocalAE
+    from dicom_widgets.network.remote import RemoteAE
+    from dicom_widgets.sources.cancellation import Cancellation
+
+GRACE: Final = 3.0
+"""Seconds that a peer has to answer a C-CANCEL before the association is aborted."""
+_SENDS: Final = {FIND: "send_c_find", GET: "send_c_get", MOVE: "send_c_move"}
+
+
+class Line:
+    """Watches an association from its first byte on, sends requests over it one after the other, and stops them."""
+
+    def __init__(self) -> None:
+        self.handlers: list[Any] = [(evt.EVT_CONN_OPEN, self._opened)]
+        """For `associate`."""
+        self._lock = threading.Lock()
+        self._association: Association | None = None
+        self._asking: tuple[int, str] | None = None  # message ID and SOP class of what is going on
+        self._last = 0
+        self._stopped = False
+        self._grace: threading.Timer | None = None
+
+    def _opened(self, event: Any) -> None:
+        with self._lock:
+            self._association, stopped = event.assoc, self._stopped
+        if stopped:
+            hang_up(event.assoc)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody wanted it to stop."""
+        return self._stopped
+
+    def ask(self, model: str, request: Dataset, *destination: str) -> Iterator[tuple[Dataset, Any]]:
+        """Send a C-FIND, C-GET or C-MOVE and yield its responses; nothing is sent where it was stopped before."""
+        with self._lock:
+            if self._stopped or self._association is None:
+                return
+            self._last = self._last % 0xFFFF + 1
+            send = getattr(self._association, _SENDS[model])
+            responses = send(request, *destination, query_model=model, msg_id=self._last)
+            self._asking = (self._last, model)
+        try:
+            yield from responses
+        finally:
+            with self._lock:
+                self._asking, grace = None, self._grace
+            if grace is not None:
+                grace.cancel()
+                grace.join()
+
+    def stop(self) -> None:
+        """Cancel what goes on, and hang up if it does not end within `GRACE`; hang up at once where nothing does."""
+        with self._lock:
+            self._stopped = True
+            association, asking = self._association, self._asking
+            if asking is not None and association is not None and association.is_established:
+                self._grace = _later(GRACE, association)
+        if association is None:
+            return
+        if self._grace is None:
+            hang_up(association)
+        elif asking is not None:
+            with suppress(RuntimeError, ValueError):  # it has ended meanwhile
+                association.send_c_cancel(asking[0], query_model=asking[1])
+
+
+@contextmanager
+def called(
+    remote: RemoteAE, ours: LocalAE, contexts: Sequence[PresentationContext], cancellation: Cancellation
+) -> Iterator[tuple[Line, Association]]:
+    """Open an association that the wish to stop ends.
+
+    Raises
+    ------
+    Cancelled
+        The wish came.
+    NetworkError
+
+    """
+    line = Line()
+    with cancellation.doing(line.stop):
+        try:
+            with associate(remote, ours, contexts, handlers=line.handlers) as association:
+                yield line, association
+        except NetworkError as error:
+            if cancellation.wished:  # it ended because it was to end
+                what = str(cancellation) or f"the conversation with {remote}"
+                raise Cancelled(f"{what[:1].upper()}{what[1:]} was cancelled. Ask again.") from error
+            raise
+
+
+def _later(seconds: float, association: Association) -> threading.Timer | None:
+    """Hang up later; None where no thread can be started any more, as the interpreter ends."""
+    timer = threading.Timer(seconds, hang_up, [association])
+    timer.daemon = True
+    try:
+        timer.start()
+    except RuntimeError:
+        return None
+    return timer

@@ -1,0 +1,1 @@
+"""The connection doctor: every step from our configuration to one instance that has come."""

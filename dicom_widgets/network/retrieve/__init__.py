@@ -1,0 +1,1 @@
+"""C-GET and C-MOVE, with the listener that a C-MOVE needs."""

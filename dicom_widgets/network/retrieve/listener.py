@@ -1,0 +1,371 @@
+"""The listener: a STORAGE-SCP in the background, for what C-MOVEs bring (PS3.4 B, C.4.2).
+
+There is one for each address in the process, shared by the sessions that use it and closed with the last of them.
+It takes an instance only while a C-MOVE for it is outstanding, from the peer that was asked or from those which that
+peer's `store_from` names, and gives it to every session that asked for it. All else is refused and counted.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import threading
+from collections import Counter
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from pydicom.dataset import Dataset
+from pynetdicom import AE, evt
+from pynetdicom.service_class import StorageServiceClass
+from pynetdicom.sop_class import register_uid
+from pynetdicom.transport import AssociationServer
+
+from dicom_widgets.dicom.blob import Blob
+from dicom_widgets.dicom.conformance import (
+    EXPLICIT,
+    IMPLEMENTATION_CLASS_UID,
+    IMPLEMENTATION_VERSION_NAME,
+    IMPLICIT,
+    RECEIVED_SYNTAXES,
+    RETIRED,
+    STORAGE,
+    VERIFICATION,
+)
+from dicom_widgets.dicom.instance import path_of
+from dicom_widgets.dicom.values import text
+from dicom_widgets.errors import ListenerFailed, NotDicom, StoreFull
+from dicom_widgets.network.transport.bounds import bound, quiet
+from dicom_widgets.network.transport.fast import Overflow, quicken
+from dicom_widgets.sources.ledger import CANNOT_UNDERSTAND, OUT_OF_RESOURCES
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Iterator, Mapping
+
+    from dicom_widgets.network.association.local import LocalAE
+    from dicom_widgets.sources.order import Order
+
+NOT_AUTHORIZED: Final = 0x0124
+PATIENCE: Final = 10.0
+"""Seconds in which an association has to be requested once there is a connection (ARTIM), and a PDU to arrive."""
+IDLE: Final = 60.0
+"""Seconds after which an association on which nothing happens is aborted."""
+MOST_REFUSALS: Final = 1000
+"""Different reasons that are remembered."""
+_NO_MOVE: Final = (
+    "no C-MOVE of ours is outstanding, so nothing is taken. Retrieve it: session.retrieve(..., way='C-MOVE')"
+)
+
+
+class Expectation:
+    """What one outstanding C-MOVE may bring, from whom."""
+
+    def __init__(self, order: Order) -> None:
+        self.book = order.book
+        self.connections = 0
+        """Associations that the mover, or who may answer for it, had with us."""
+        self._invented = order.remote.invented
+        self._paths = {e.path for e in order.entities}
+        peers = ((order.remote.ae_title, order.remote.host), *order.remote.store_from)
+        self._peers = [(title, _addresses(host)) for title, host in peers]
+        self._asked = str(order.remote)
+
+    def __str__(self) -> str:
+        return self._asked
+
+    def allows(self, calling: str, address: str) -> bool:
+        """Whether an AE may send what was asked for."""
+        where = ipaddress.ip_address(address.partition("%")[0])
+        where = getattr(where, "ipv4_mapped", None) or where
+        return any(title == calling and any(where in n for n in networks) for title, networks in self._peers)
+
+    def covers(self, path: tuple[str, str, str]) -> bool:
+        """Whether an instance was asked for, by itself or by its series or study."""
+        return any(path[:depth] in self._paths for depth in (1, 2, 3))
+
+    def miss(self, uid: str, status: int) -> None:
+        """Write down that an instance cannot be taken, unless it is known to be none of ours: others may ask too."""
+        if self.book.wanted is None or uid in self.book.wanted:
+            self.book.turn_away(uid, status)
+
+    def take(self, uid: str, blob: Blob) -> int:
+        """Hand an instance over; return its C-STORE status."""
+        return self.book.take(uid, replace(blob, invented=self._invented))
+
+
+class Listener:
+    """The listener at one address; `lease` gives it to a session."""
+
+    def __init__(self, ours: LocalAE) -> None:
+        self._lock = threading.Lock()
+        self._titles: Counter[str] = Counter()
+        self._expectations: list[Expectation] = []
+        self._refusals: Counter[str] = Counter()
+        self._ae = _entity(ours)
+        try:
+            server = self._ae.start_server(
+                (ours.host, ours.port),
+                block=False,
+                ssl_context=_Patient(ours.tls) if ours.tls else None,  # type: ignore[arg-type]
+                evt_handlers=[
+                    (evt.EVT_CONN_OPEN, self._opened),
+                    (evt.EVT_CONN_CLOSE, _gone),
+                    (evt.EVT_REQUESTED, self._requested),
+                    (evt.EVT_REJECTED, self._rejected),
+                    (evt.EVT_C_ECHO, lambda _: 0x0000),
+                    (evt.EVT_C_STORE, self._store),
+                ],
+            )
+        except (OSError, OverflowError) as error:
+            raise ListenerFailed(_cannot(ours, error)) from error
+        assert server is not None  # it is None only with block=True
+        quiet(server)
+        server.verify_request = self._admits  # type: ignore[assignment,method-assign]
+        # not in a thread of its own, so that those which were admitted are counted when the next one comes
+        server.process_request = partial(AssociationServer.process_request, server)  # type: ignore[method-assign]
+        self._server: AssociationServer = server
+        self.host, self.tls = ours.host, ours.tls
+        self.port = int(server.server_address[1])
+        """The port that it listens at."""
+
+    def __repr__(self) -> str:
+        count = sum(self._refusals.values())
+        return f"<Listener {', '.join(sorted(self._titles))} at {self.host}:{self.port}, {count} refusals>"
+
+    @property
+    def refusals(self) -> Mapping[str, int]:
+        """What was refused: a sentence -> how often."""
+        with self._lock:
+            return MappingProxyType(dict(self._refusals))
+
+    @contextmanager
+    def expecting(self, order: Order) -> Iterator[Expectation]:
+        """Take what a C-MOVE brings, within this block."""
+        expectation = Expectation(order)
+        with self._lock:
+            self._expectations.append(expectation)
+        try:
+            yield expectation
+        finally:
+            with self._lock:
+                self._expectations.remove(expectation)
+
+    def admit(self, ours: LocalAE) -> None:
+        """Answer to a further AE title, with room for at least so many associations."""
+        with self._lock:
+            self._titles[ours.ae_title] += 1
+            self._ae.maximum_associations = max(self._ae.maximum_associations, ours.max_associations)
+
+    def dismiss(self, ours: LocalAE) -> bool:
+        """Answer to an AE title no more; return whether nobody is left."""
+        with self._lock:
+            self._titles[ours.ae_title] -= 1
+            self._titles += Counter()  # without those at zero
+            return not self._titles
+
+    def close(self) -> None:
+        """Stop listening and end all associations."""
+        associations = self._ae.active_associations
+        self._ae.shutdown()
+        for association in associations:
+            _no_request(association)
+        for association in associations:
+            association.join(PATIENCE)
+
+    # --- what a peer does
+
+    def _admits(self, _request: Any, address: Any) -> bool:
+        """Whether a connection is worth a thread: associations are counted only once they are requested."""
+        most = self._ae.maximum_associations
+        if len(self._ae.active_associations) <= 2 * most:
+            return True
+        self._refuse(f"a connection from {address[0]}: more than {2 * most} are open")
+        return False
+
+    def _opened(self, event: Any) -> None:
+        bound(event.assoc, PATIENCE)
+        quicken(event.assoc, partial(self._room, event.assoc.requestor))
+
+    def _room(self, requestor: Any) -> int:
+        """Return the bytes that an instance may have: as many as one of those that it may be for has room for."""
+        calling, address = text(requestor.primitive.calling_ae_title, 16), requestor.address
+        return max((e.book.sink.room() for e in self._all() if e.allows(calling, address)), default=0)
+
+    def _all(self) -> list[Expectation]:
+        with self._lock:
+            return list(self._expectations)
+
+    def _requested(self, event: Any) -> None:
+        """Look at who calls whom, from where and for what; reject what has no business here (PS3.8 9.3.4)."""
+        association = event.assoc
+        request, address = association.requestor.primitive, association.requestor.address
+        calling, called = text(request.calling_ae_title, 16), text(request.called_ae_title, 16)
+        who = f"an association of {calling!r} from {address}"
+        contexts = request.presentation_context_definition_list
+        with self._lock:
+            known = called in self._titles
+        if not known:
+            self._refuse(f"{who}: it called {called!r}, which is none of our AE titles")
+            _reject(association, 1, 1, 7)
+        elif all(c.abstract_syntax == VERIFICATION for c in contexts):
+            return  # a C-ECHO harms nobody, and is how an administrator tries the address
+        elif not (outstanding := self._all()):
+            self._refuse(f"{who}: {_NO_MOVE}")
+            _reject(association, 2, 1, 1)
+        elif allowed := [e for e in outstanding if e.allows(calling, address)]:
+            for expectation in allowed:
+                expectation.connections += 1
+        else:
+            asked = " and ".join(sorted({str(e) for e in outstanding}))
+            why = (
+                f"{who}: only {asked} was asked to send. If it answers for that one, add it there:"
+                f" RemoteAE(..., store_from=[({calling!r}, {address!r})])"
+            )
+            self._refuse(why)
+            for expectation in outstanding:
+                expectation.book.warn(f"The listener refused {why}.")
+            _reject(association, 1, 1, 3)
+
+    def _rejected(self, event: Any) -> None:
+        """Count what pynetdicom itself rejects: one association too many."""
+        address, most = event.assoc.requestor.address, self._ae.maximum_associations
+        self._refuse(f"an association from {address}: {most} are open, which is the maximum (max_associations)")
+
+    def _store(self, event: Any) -> int | Dataset:
+        """Give an instance to whom it belongs."""
+        request, requestor = event.request, event.assoc.requestor
+        calling, address = text(requestor.primitive.calling_ae_title, 16), requestor.address
+        allowed = [e for e in self._all() if e.allows(calling, address)]
+        uid, who = text(request.AffectedSOPInstanceUID, 64), f"an instance of {calling!r} from {address}"
+        if not allowed:
+            return self._refused(f"{who}: {_NO_MOVE}", NOT_AUTHORIZED)
+        try:
+            blob, path = self._read(event, calling)
+        except (StoreFull, NotDicom) as error:
+            status = OUT_OF_RESOURCES if isinstance(error, StoreFull) else CANNOT_UNDERSTAND
+            for expectation in allowed:
+                expectation.miss(uid, status)
+            return status
+        wanted = [e for e in allowed if e.covers(path)]
+        if not wanted:
+            return self._refused(f"{who}: it was not asked for by a C-MOVE of ours", NOT_AUTHORIZED)
+        return min(e.take(path[2], blob) for e in wanted)  # success where one of them has taken it
+
+    def _read(self, event: Any, calling: str) -> tuple[Blob, tuple[str, str, str]]:
+        """Return what came, and its study, series and instance UID."""
+        data, syntax = event.request.DataSet, event.context.transfer_syntax
+        if isinstance(data, Overflow):
+            raise StoreFull("It was too long to be received.")
+        room = self._room(event.assoc.requestor)
+        blob = Blob.of(data.getvalue(), syntax, limit=room, origin=f"{calling} via C-MOVE")
+        return blob, path_of(blob)
+
+    def _refused(self, why: str, status: int) -> Dataset:
+        self._refuse(why)
+        answer = Dataset()
+        answer.Status = status
+        answer.ErrorComment = why.split(": ", 1)[-1][:64]
+        return answer
+
+    def _refuse(self, why: str) -> None:
+        with self._lock:
+            if why in self._refusals or len(self._refusals) < MOST_REFUSALS:
+                self._refusals[why] += 1
+            else:
+                self._refusals["others"] += 1
+
+
+class _Patient:
+    """A TLS context whose handshake happens with the first read: a silent client holds up nobody else."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+
+    def wrap_socket(self, connection: socket.socket, *, server_side: bool) -> ssl.SSLSocket:
+        """Secure an accepted connection."""
+        connection.settimeout(PATIENCE)
+        return self._context.wrap_socket(connection, server_side=server_side, do_handshake_on_connect=False)
+
+
+def _entity(ours: LocalAE) -> AE:
+    """Return the application entity with all that it takes."""
+    ae = AE(ours.ae_title)
+    ae.implementation_class_uid = IMPLEMENTATION_CLASS_UID
+    ae.implementation_version_name = IMPLEMENTATION_VERSION_NAME
+    ae.maximum_pdu_size = ours.max_pdu
+    ae.maximum_associations = ours.max_associations
+    ae.acse_timeout, ae.dimse_timeout, ae.network_timeout = PATIENCE, IDLE, IDLE
+    for uid, keyword in RETIRED.items():
+        register_uid(uid, keyword, StorageServiceClass)
+    ae.add_supported_context(VERIFICATION, [EXPLICIT, IMPLICIT])
+    for uid in STORAGE:
+        ae.add_supported_context(uid, list(RECEIVED_SYNTAXES))
+    return ae
+
+
+def _gone(event: Any) -> None:
+    """Look no longer for a request where the connection is closed."""
+    _no_request(event.assoc)
+
+
+def _no_request(association: Any) -> None:
+    """End the wait for an association request: the original waits until the time-out, also when nobody is there."""
+    if association.requestor.primitive is None:
+        association.dul.to_user_queue.put(None)
+
+
+def _reject(association: Any, *reason: int) -> None:
+    """Reject an association request, and wait until that was sent."""
+    association.acse.send_reject(*reason)
+    association.kill()
+
+
+def _addresses(host: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Return the networks that a host stands for: itself, or its addresses where it is a name."""
+    with suppress(ValueError):
+        return [ipaddress.ip_network(host, strict=False)]
+    try:
+        found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+    except (OSError, UnicodeError):
+        return []  # who it is cannot be told, so it may not send
+    return [ipaddress.ip_network(address.partition("%")[0]) for address in sorted(found)]
+
+
+def _cannot(ours: LocalAE, error: Exception) -> str:
+    """Say why there is no listener, and what to do."""
+    return (
+        f"The listener of C-MOVE cannot be started at {ours.host}:{ours.port}:"
+        f" {getattr(error, 'strerror', None) or error}. Another kernel or program may use the port: give another one,"
+        " Session(listen_port=...), tell it to the peer, or retrieve by C-GET, which needs none."
+    )
+
+
+_listeners: Final[dict[tuple[str, int], Listener]] = {}
+"""The listeners of this process by address: a port can be listened at only once, so sessions have to share it."""
+_leasing: Final = threading.Lock()
+
+
+class Lease:
+    """A session's part in the listener at its address; the last one that ends closes it."""
+
+    def __init__(self, ours: LocalAE) -> None:
+        self._ours = ours
+        with _leasing:
+            self.listener = _listeners.get((ours.host, ours.port)) or Listener(ours)
+            if self.listener.tls is not ours.tls:
+                raise ListenerFailed(
+                    f"The listener of C-MOVE at {ours.host}:{ours.port} is another session's, and secured otherwise"
+                    " (listen_tls). Give both the same context, or this one another port: Session(listen_port=...)."
+                )
+            _listeners[ours.host, ours.port] = self.listener
+            self.listener.admit(ours)
+
+    def close(self) -> None:
+        """Give it back."""
+        with _leasing:
+            if self.listener.dismiss(self._ours):
+                del _listeners[self._ours.host, self._ours.port]
+                self.listener.close()

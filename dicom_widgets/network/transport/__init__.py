@@ -1,0 +1,1 @@
+"""What pynetdicom does for us, bounded and faster: PDUs, messages, the threads behind them."""

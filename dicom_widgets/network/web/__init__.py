@@ -1,0 +1,1 @@
+"""WADO-URI over HTTP (PS3.18 9)."""

@@ -1,0 +1,143 @@
+"""The body of an answer of HTTP, bounded while it comes."""
+
+from __future__ import annotations
+
+import threading
+import zlib
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from dicom_widgets.dicom.statuses import explain_http
+from dicom_widgets.dicom.values import text
+from dicom_widgets.media.files import PREAMBLE
+from dicom_widgets.sources.ledger import FULL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from urllib3 import BaseHTTPResponse
+
+_CHUNK: Final = 1 << 18
+"""Bytes that are read at a time."""
+_COMPRESSED: Final = 1 << 16
+_GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32
+_FILE: Final = 1 << 12
+"""Bytes that a file may have in front of its data set: preamble and meta information (PS3.10 7.1)."""
+BROKEN: Final = "the connection broke before all of it had come"
+
+
+class Refused(Exception):
+    """An instance that did not come, or was not taken: why."""
+
+
+class Status(Refused):
+    """An answer that is no success."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(explain_http(code))
+        self.code = code
+
+
+class NoAnswer(Refused):
+    """A peer that fell silent, hung up, or speaks something else."""
+
+
+class Room:
+    """The bytes that may be under way: what all clerks read at the moment has to fit together."""
+
+    def __init__(self, room: Callable[[], int]) -> None:
+        self._room, self._lock, self._claimed = room, threading.Lock(), 0
+
+    def check(self, count: int) -> None:
+        """Refuse what will not fit, before it is read."""
+        if self._claimed + count > self._room() + _FILE:
+            raise Refused(FULL)
+
+    def claim(self, count: int) -> None:
+        """Take room for what has come; it is given back in any case."""
+        with self._lock:
+            self._claimed += count
+        self.check(0)
+
+    def give_back(self, count: int) -> None:
+        """Leave the rest to the sink."""
+        with self._lock:
+            self._claimed -= count
+
+
+class Body:
+    """The body of an answer while it comes; in one piece from the beginning where its length is known."""
+
+    def __init__(self, response: BaseHTTPResponse) -> None:
+        self.length: int | None = None if _encodings(response) else response.length_remaining
+        self._type = text(response.headers.get("Content-Type", ""), 60)
+        self._size, self._checked = 0, False
+        self._known: memoryview | None = None
+        self._grown = bytearray()
+
+    def add(self, chunk: bytes) -> None:
+        """Take what has come."""
+        if self.length is None:
+            self._grown += chunk
+        else:
+            if self._known is None:  # numpy leaves the pages alone: an announced length costs nothing until it comes
+                self._known = np.empty(self.length, np.uint8).data
+            self._known[self._size : self._size + len(chunk)] = chunk
+        self._size += len(chunk)
+        if not self._checked and self._size >= PREAMBLE + 4:
+            self._check()
+
+    def whole(self) -> memoryview:
+        """Return it when all has come."""
+        if not self._checked:
+            self._check()
+        return self._view
+
+    @property
+    def _view(self) -> memoryview:
+        return (memoryview(self._grown) if self._known is None else self._known)[: self._size]
+
+    def _check(self) -> None:
+        """Refuse what is no file of PS3.10 7.1, whatever its label says."""
+        self._checked = True
+        if bytes(self._view[PREAMBLE : PREAMBLE + 4]) != b"DICM":
+            what = f"{self._type!r}" if self._type else "something without a Content-Type"
+            page = ", perhaps a page to log in" if "html" in self._type else ""
+            raise Refused(f"{what} came instead of a DICOM file{page}. Is wado_uri right")
+
+
+def _encodings(response: BaseHTTPResponse) -> list[str]:
+    """Return how a body is compressed, although it was not to be."""
+    given = response.headers.get("Content-Encoding", "").lower().split(",")
+    return [x.strip() for x in given if x.strip() not in ("", "identity")]
+
+
+def chunks(response: BaseHTTPResponse) -> Iterator[bytes]:
+    """Yield a body in pieces."""
+    encodings = _encodings(response)
+    if not encodings:
+        while chunk := response.read(_CHUNK, decode_content=False):
+            yield chunk
+    elif len(encodings) == 1 and encodings[0] in ("gzip", "x-gzip", "deflate"):
+        yield from _inflated(response)
+    else:
+        raise Refused(f"it came compressed ({text(', '.join(encodings), 40)}), which was not asked for")
+
+
+def _inflated(response: BaseHTTPResponse) -> Iterator[bytes]:
+    """Yield a compressed body in bounded pieces (RFC 9110 8.4.1)."""
+    stream = zlib.decompressobj(_GZIP_OR_ZLIB)
+    try:
+        while compressed := response.read(_COMPRESSED, decode_content=False):
+            while compressed:
+                if stream.eof:  # another member follows (RFC 1952 2.2)
+                    stream = zlib.decompressobj(_GZIP_OR_ZLIB)
+                if chunk := stream.decompress(compressed, _CHUNK):
+                    yield chunk
+                compressed = stream.unconsumed_tail or stream.unused_data
+        yield stream.flush()
+    except zlib.error:
+        raise Refused("it came compressed, and damaged") from None
+    if not stream.eof:
+        raise Refused(BROKEN)

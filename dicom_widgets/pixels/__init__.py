@@ -1,0 +1,1 @@
+"""Stored values of a frame, from native or compressed pixel data."""

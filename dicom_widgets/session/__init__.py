@@ -1,0 +1,1 @@
+"""The session: what it holds, what it is doing, and what is made of its instances."""

@@ -1,0 +1,117 @@
+"""A retrieval that runs in a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Final
+
+from dicom_widgets.errors import DicomWidgetsError
+from dicom_widgets.network.retrieve.ways import WAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from typing import Self
+
+    from dicom_widgets.dicom.entities import Progress, Retrieval
+    from dicom_widgets.sources.order import Order
+
+
+PACE: Final = 0.05
+"""Seconds between two steps of progress at least: a notebook has a limit of messages."""
+
+
+class Transfer:
+    """A retrieval that runs in its own thread, to its end even if nobody looks. Iterate it for Progress."""
+
+    def __init__(self, order: Order, activity: Callable[[Transfer], AbstractContextManager[object]]) -> None:
+        self._order, self._book = order, order.book
+        self._changed = threading.Condition()
+        self._progress = self._book.progress()
+        self._steps = 0
+        self._ended = False
+        self._result: Retrieval | None = None
+        self._error: BaseException | None = None
+        self._activity = activity(self)
+        self._activity.__enter__()
+        self._thread = threading.Thread(target=self._run, name=f"{order.book.way} {order.remote}", daemon=True)
+        self._thread.start()
+
+    def __str__(self) -> str:
+        p = self._progress
+        of = "?" if p.expected is None else p.expected
+        return f"a {self._book.way} from {self._book.remote} ({p.received} of {of} instances)"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.cancel()
+        self.wait()
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is now."""
+        return self._progress
+
+    @property
+    def done(self) -> bool:
+        """Whether it has ended, well or not."""
+        return self._ended
+
+    def cancel(self) -> None:
+        """Ask the peer to stop (C-CANCEL), and hang up if it does not; what arrived is kept."""
+        if not self._ended:
+            self._order.cancellation.cancel()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the end; return whether it came."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def result(self) -> Retrieval:
+        """Wait for the end and return the ledger, or raise what ended it."""
+        self.wait()
+        if self._error is not None:
+            raise self._error
+        if self._result is None:
+            raise RuntimeError("the transfer ended without a result")  # cannot happen: _run sets one of the two
+        return self._result
+
+    def __iter__(self) -> Iterator[Progress]:
+        """Yield the progress as it changes; steps that nobody waited for are left out."""
+        seen = 0
+        while True:
+            with self._changed:
+                while self._steps == seen and not self._ended:
+                    self._changed.wait()
+                if not self._ended:
+                    self._changed.wait_for(lambda: self._ended, PACE)
+                seen, progress, ended = self._steps, self._progress, self._ended
+            yield progress
+            if ended:
+                return
+
+    def _run(self) -> None:
+        try:
+            for progress in WAYS[self._book.way](self._order):
+                with self._changed:
+                    self._progress, self._steps = progress, self._steps + 1
+                    self._changed.notify_all()
+            self._result = self._book.close(cancelled=self._order.cancellation.wished)
+        except DicomWidgetsError as error:
+            if self._order.cancellation.wished:  # it ended because it was to end
+                self._result = self._book.close(cancelled=True)
+            elif self._book.received:  # nothing that arrived is lost: the ledger says how it ended
+                self._book.warn(str(error))
+                self._result = self._book.close(cancelled=False)
+            else:
+                self._error = error
+        except BaseException as error:  # noqa: BLE001  raised again by result()
+            self._error = error
+        finally:
+            self._activity.__exit__(None, None, None)
+            with self._changed:
+                self._ended = True
+                self._progress = self._book.progress()
+                self._changed.notify_all()

@@ -1,0 +1,180 @@
+"""Sheets: what a viewport scrolls through where frames lie side by side (requirement NP2)."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+
+from dicom_widgets.display.derived.sheet import arrangement, sheet, without
+from dicom_widgets.display.picture.picture import Picture
+from dicom_widgets.display.values.subtraction import RECOMMENDED, Wish
+from dicom_widgets.errors import NotFound
+from dicom_widgets.geometry.plane import aspect
+from dicom_widgets.widgets.frames import frame_positions as places
+from dicom_widgets.widgets.frames.frame_sequence import Reel, nbytes
+from dicom_widgets.widgets.viewport.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dicom_widgets.dicom.instance import Instance
+    from dicom_widgets.display.derived.sheet import Grid
+    from dicom_widgets.display.picture.shown import Shown
+    from dicom_widgets.display.values.subtraction import Subtraction
+    from dicom_widgets.session.session import Session
+
+ONE: Grid = (1, 1)
+_FEW = 6
+"""Frames of a sheet that has room for more than their numbers."""
+
+
+class _Made:
+    """What the stored values of sheets belong to: they depend on what is presented, so they are never taken over."""
+
+
+@dataclass(frozen=True)
+class Sheets(Reel):
+    """Frames of another reel side by side: (what they belong to, index of the first, index after the last)."""
+
+    base: Reel = dataclasses.field(default_factory=Reel)
+    grid: Grid = ONE
+
+    @classmethod
+    def of(cls, base: Reel, grid: Grid) -> Sheets:
+        """Return the sheets of a reel; a sheet has frames of one stack."""
+        made, step, frames = _Made(), grid[0] * grid[1], []
+        for start, stack in base.starts():
+            end = start + len(stack.frames)
+            frames += [(made, at, min(at + step, end)) for at in range(start, end, step)]
+        return cls(tuple(frames), (), base, grid)
+
+    def renewed(self) -> Sheets:
+        """Return the same under other names."""
+        return Sheets.of(self.base, self.grid)
+
+    @property
+    def first(self) -> int:
+        """The sheet on which the reel begins."""
+        return self.place(self.base.first)
+
+    def place(self, frame: int) -> int:
+        """Return the sheet on which a frame of the reel lies."""
+        return next((n for n, (_, at, end) in enumerate(self.frames) if at <= frame < end), 0)
+
+    def source(self, index: int) -> None:
+        """Return nothing: what is measured belongs to a frame."""
+
+    def owner(self, index: int) -> Instance | None:
+        """Return the instance of the first frame of a sheet."""
+        return self.base.owner(self.frames[index][1]) if 0 <= index < len(self.frames) else None
+
+    def present(self, session: Session, index: int, presentation: str | None, subtraction: Wish = RECOMMENDED) -> Shown:
+        """Return a sheet; where a frame cannot be shown its place is empty."""
+        _, at, end = self.frames[index]
+        shown = [self.base.present(session, i, presentation, subtraction) for i in range(at, end)]
+        pictures = [s if isinstance(s, Picture) else None for s in shown]
+        if not any(pictures):
+            return shown[0]
+        made = sheet(pictures, self.grid, [self._label(i, s) for i, s in zip(range(at, end), shown, strict=True)])
+        on_it = [f for i in range(at, end) if (f := self.base.source(i))]
+        measured = any(session.measurements.of(instance.uid, frame) for instance, frame in on_it)
+        return without(made, "measurements") if measured else made
+
+    def _label(self, frame: int, shown: Shown) -> str:
+        words = str(frame + 1)
+        if self.grid[0] * self.grid[1] <= _FEW and (found := self.base.stack_at(frame)):
+            start, stack = found
+            words = stack.label(frame - start) or words
+        return words if isinstance(shown, Picture) else f"{words}: not shown"
+
+    def subtractions(self, *_: Any) -> tuple[Subtraction, ...]:
+        """Return nothing: masks are subtracted from the frames, before they lie side by side."""
+        return ()
+
+    def prepare(self, session: Session, indices: list[int], _: Sequence[Subtraction] = ()) -> None:
+        """Make ready the frames of sheets."""
+        wanted = [self.frames[i] for i in indices if i < len(self.frames)]
+        self.base.prepare(session, [i for _, at, end in wanted for i in range(at, end)])
+
+    def code(self, index: int, presentation: str | None, words: list[str]) -> str:
+        """Return the expression that gives a sheet."""
+        _, at, end = self.frames[index]
+        each = [w for w in words if w.startswith("subtraction=")]
+        frames = ",\n    ".join(self.base.code(i, presentation, each) for i in range(at, end))
+        return f"dw.sheet([\n    {frames},\n], {', '.join([repr(self.grid), *(w for w in words if w not in each)])})"
+
+    def missing(self, *, timeless: bool) -> list[dict[str, Any]]:
+        """Return what the stacks lack on whose sheets it is."""
+        found = self.base.missing(timeless=timeless)
+        return [{**m, "from": self.place(m["from"]), "to": self.place(m["to"] - 1) + 1} for m in found]
+
+    def message(self, *, timeless: bool = False) -> dict[str, Any]:
+        """Return it as the page gets it: sheets have no dimensions, no schedule and no places."""
+        count, each = len(self.base.frames), self.grid[0] * self.grid[1]
+        return {
+            "sizes": [each * nbytes(self.base.frames[at][0]) for _, at, _ in self.frames],
+            "labels": [f"Frames {at + 1} to {end} of {count}" for _, at, end in self.frames],
+            "missing": self.missing(timeless=timeless),
+            "dims": [],
+            "cine": None,
+            "cross": None,
+            "places": None,
+            "modality": places.modality(self.base.frames),
+            "tiled": True,
+        }
+
+
+class Tiled(View):
+    """What a viewport does with sheets."""
+
+    tiles = traitlets.Tuple(traitlets.Int(min=1, max=16), traitlets.Int(min=1, max=16), default_value=ONE)
+    """Rows and columns of frames side by side; (1, 1) is one frame, and so is what is shown anew."""
+
+    def tile(self) -> None:
+        """Put frames side by side, in the rows and columns in which they are seen largest.
+
+        Raises
+        ------
+        NotFound
+            There are not two images of one stack.
+
+        """
+        base = _tileable(self._reel)
+        instance, frame = base.frames[0]
+        size = (instance.number("Rows") or 1) * aspect(instance, frame), instance.number("Columns") or 1
+        self.tiles = arrangement(max(len(s.frames) for s in base.stacks), size, self._size)
+
+    @traitlets.validate("tiles")
+    def _may_tile(self, proposal: dict[str, Any]) -> Any:
+        if proposal["value"] != ONE:
+            _tileable(self._reel)
+        return proposal["value"]
+
+    @traitlets.observe("tiles")
+    def _retile(self, change: dict[str, Any]) -> None:
+        """Show sheets instead of frames, or frames again: the one that was seen, or the first that was."""
+        if self._echoes:
+            return
+        with self._lock:
+            old, index = self._reel, self._surface.index
+            frame = old.frames[index][1] if isinstance(old, Sheets) and old.frames else index
+            base = _base(old)
+            self._reel = base if change["new"] == ONE else Sheets.of(base, change["new"])
+            index = self._reel.place(frame) if isinstance(self._reel, Sheets) else frame
+            self._surface = dataclasses.replace(self._surface, index=index, zoom="fit", pan=(0.0, 0.0))
+        self._mirror()
+        self._offered()
+
+
+def _base(reel: Reel) -> Reel:
+    return reel.base if isinstance(reel, Sheets) else reel
+
+
+def _tileable(reel: Reel) -> Reel:
+    base = _base(reel)
+    if not base.stacks or max(len(s.frames) for s in base.stacks) < 2:
+        raise NotFound("There are not two images of one stack to be put side by side: viewport.show(series).")
+    return base

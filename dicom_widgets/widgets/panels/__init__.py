@@ -1,0 +1,1 @@
+"""What stands beside the images: browser, series, tags, doctor."""

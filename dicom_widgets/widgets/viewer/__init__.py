@@ -1,0 +1,1 @@
+"""Widgets of several parts: rows and columns of viewports, MPR, the file picker, the viewer."""

@@ -1,0 +1,1 @@
+"""The viewport: one view of images."""
