@@ -10,7 +10,7 @@ from pydicom.pixels import apply_modality_lut, apply_voi_lut
 import dicom_widgets as dw
 from benchmarks.report import Row, interleaved, table
 from benchmarks.samples import WIDTH, slices
-from dicom_widgets.display.pipeline.view_settings import Look
+from dicom_widgets.display.pipeline.view_settings import ViewSettings
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -31,7 +31,7 @@ def small(session: dw.Session) -> None:
     taken = interleaved(
         {
             "ours": picture.display,
-            "changed": lambda: picture.looking(Look(window=dw.Window(next(centers), WIDTH))).display(),
+            "changed": lambda: picture.looking(ViewSettings(window=dw.Window(next(centers), WIDTH))).display(),
             "pydicom": lambda: pydicom_display(ds, values),
         },
         runs=200,
@@ -52,7 +52,7 @@ def large(session: dw.Session) -> None:
     centers = count()
     taken = interleaved(
         {
-            "ours": lambda: picture.looking(Look(window=dw.Window(next(centers), WIDTH))).rgba(VIEWPORT),
+            "ours": lambda: picture.looking(ViewSettings(window=dw.Window(next(centers), WIDTH))).rgba(VIEWPORT),
             "pydicom": lambda: pydicom_display(ds, values),
         },
         runs=20,

@@ -136,9 +136,9 @@ class Blob:
         """Length of the encoded data set."""
         return self.source.nbytes
 
-    def open(self) -> View:
+    def open(self) -> MappedView:
         """Return a reader of its own, so that several threads can read at once."""
-        return View(self.data)
+        return MappedView(self.data)
 
 
 def _inflated(data: memoryview, origin: object, limit: int) -> bytes:
@@ -152,7 +152,7 @@ def _inflated(data: memoryview, origin: object, limit: int) -> bytes:
     return inflated
 
 
-class View(io.RawIOBase):
+class MappedView(io.RawIOBase):
     """A reader over a memoryview; unlike `io.BytesIO` it does not copy a mapped file."""
 
     def __init__(self, data: memoryview) -> None:

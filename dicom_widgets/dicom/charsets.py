@@ -159,7 +159,7 @@ def _encoding(term: str) -> str | None:
 # --- bytes
 
 
-def decoded(data: bytes, encodings: Sequence[str], vr: str = "LO") -> str:
+def decoded_text(data: bytes, encodings: Sequence[str], vr: str = "LO") -> str:
     r"""Return a text with all its values, by code extensions where there are (PS3.5 6.1.2.5).
 
     >>> decoded(b"Yamada=\x1b$B;3ED\x1b(B", ("ascii", "iso2022_jp"), "PN")
@@ -259,7 +259,7 @@ class Readable(Dataset):
     def _settle(self, raw: RawDataElement, vr: str) -> None:
         """Put a text in its place: its values are divided, and their blanks taken away, as pydicom does it."""
         assert raw.value is not None
-        said = decoded(raw.value, self.original_character_set or DEFAULT, vr)
+        said = decoded_text(raw.value, self.original_character_set or DEFAULT, vr)
         plain = raw._replace(VR=vr, value=said.encode())
         self[raw.tag] = convert_raw_data_element(plain, encoding=["utf-8"], ds=self)
 

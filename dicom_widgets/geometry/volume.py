@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     DataArray = Any  # xarray and dask are imported where they are used
     DaskArray = Any
 
-Scale = Callable[[np.ndarray], np.ndarray]
+Rescale = Callable[[np.ndarray], np.ndarray]
 """Stored values -> modality values, float64."""
 _ALL: Final = slice(None)
 
@@ -41,7 +41,7 @@ class Volume:
     """Instance and frame number of each slice."""
     stored: np.ndarray
     """Stored values, (slice, row, column), read-only."""
-    scales: tuple[Scale, ...]
+    scales: tuple[Rescale, ...]
     """What gives the modality values: one for all slices, or one for each."""
     affine: np.ndarray
     """(4, 4): index (slice, row, column, 1) -> centre of the voxel in the patient (x to L, y to P, z to H; mm)."""
@@ -178,7 +178,7 @@ def assembled(
     frames: tuple[Frame, ...],
     affine: np.ndarray,
     decode: Callable[[Instance, int], np.ndarray],
-    scales: tuple[Scale, ...],
+    scales: tuple[Rescale, ...],
     unit: str = "",
     padding: tuple[int, int] | None = None,
     missing: str = "",

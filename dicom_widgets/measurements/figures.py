@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dicom_widgets.display.graphics.shapes import Point
-    from dicom_widgets.display.values.value_semantics import Meaning
+    from dicom_widgets.display.values.value_semantics import ValueSemantics
 
 Quantity = tuple[str, float, str]
 """Name, value, unit."""
@@ -66,7 +66,7 @@ def shown(value: float) -> str:
     return rounded.rstrip("0").rstrip(".") if places else rounded
 
 
-def figures(kind: str, points: Sequence[Point], meaning: Meaning, stored: np.ndarray) -> Figures:
+def figures(kind: str, points: Sequence[Point], meaning: ValueSemantics, stored: np.ndarray) -> Figures:
     """Return the figures of a measurement.
 
     Parameters
@@ -84,7 +84,7 @@ def figures(kind: str, points: Sequence[Point], meaning: Meaning, stored: np.nda
     return KINDS[kind][1](kind, centred, meaning, stored)
 
 
-def _length(_kind: str, points: list[Point], meaning: Meaning, _stored: np.ndarray) -> Figures:
+def _length(_kind: str, points: list[Point], meaning: ValueSemantics, _stored: np.ndarray) -> Figures:
     a, b = points
     spacing, why = _spacing(meaning, points)
     if spacing.unit == "px" and meaning.regions:
@@ -93,7 +93,7 @@ def _length(_kind: str, points: list[Point], meaning: Meaning, _stored: np.ndarr
     return _said(spacing, why, ("length", measure.length(a, b, spacing), spacing.unit))
 
 
-def _angle(_kind: str, points: list[Point], meaning: Meaning, _stored: np.ndarray) -> Figures:
+def _angle(_kind: str, points: list[Point], meaning: ValueSemantics, _stored: np.ndarray) -> Figures:
     a, corner, b = points
     spacing, why = _spacing(meaning, points)
     if spacing.unit == "px":
@@ -102,7 +102,7 @@ def _angle(_kind: str, points: list[Point], meaning: Meaning, _stored: np.ndarra
     return Figures(why="a leg has no length") if found is None else _said(spacing, why, ("angle", found, "°"))
 
 
-def _region(kind: str, points: list[Point], meaning: Meaning, stored: np.ndarray) -> Figures:
+def _region(kind: str, points: list[Point], meaning: ValueSemantics, stored: np.ndarray) -> Figures:
     a, b = points
     spacing, why = _spacing(meaning, points)
     shape = measure.rectangle if kind == "rectangle" else measure.ellipse
@@ -127,7 +127,7 @@ def _region(kind: str, points: list[Point], meaning: Meaning, stored: np.ndarray
     return _said(spacing, why, *amounts, *size)
 
 
-def _point(_kind: str, points: list[Point], meaning: Meaning, stored: np.ndarray) -> Figures:
+def _point(_kind: str, points: list[Point], meaning: ValueSemantics, stored: np.ndarray) -> Figures:
     at = points[0]
     column, row = (math.floor(x + 0.5) for x in at)
     if not (0 <= row < stored.shape[0] and 0 <= column < stored.shape[1]):
@@ -151,7 +151,7 @@ def _point(_kind: str, points: list[Point], meaning: Meaning, stored: np.ndarray
     return Figures(tuple(values), why=why)
 
 
-def _spacing(meaning: Meaning, points: list[Point]) -> tuple[Spacing, str]:
+def _spacing(meaning: ValueSemantics, points: list[Point]) -> tuple[Spacing, str]:
     """Return the spacing that holds at all of the points, and why it is only pixels."""
     spacing = meaning.spacing
     if spacing.unit != "px" and spacing.source != regions.SOURCE:
@@ -171,7 +171,7 @@ def _said(spacing: Spacing, why: str, *quantities: Quantity) -> Figures:
     return Figures(quantities, spacing.label, "" if spacing.unit == "px" else spacing.source, why)
 
 
-KINDS: Final[dict[str, tuple[int, Callable[[str, list[Point], Meaning, np.ndarray], Figures]]]] = {
+KINDS: Final[dict[str, tuple[int, Callable[[str, list[Point], ValueSemantics, np.ndarray], Figures]]]] = {
     "length": (2, _length),
     "angle": (3, _angle),
     "rectangle": (2, _region),

@@ -65,7 +65,7 @@ def _columns(figures: Figures) -> Iterator[tuple[str, float | str]]:
             yield f"{name} unit", unit
 
 
-def read(source: str | bytes | Iterable[Any]) -> Measured:
+def measurements_of(source: str | bytes | Iterable[Any]) -> Measured:
     """Return measurements from the text of `to_json`, or from a list of measurements or of what describes them.
 
     Raises

@@ -25,7 +25,7 @@ HEAD: Final = 1 << 20
 _ZIP: Final = (b"PK\3\4", b"PK\5\6")
 
 
-class Place(Protocol):
+class Container(Protocol):
     """The files of a medium; each has a name that is relative to the place."""
 
     def names(self, skip: Callable[[str, str], object]) -> Iterator[str]:
@@ -41,7 +41,7 @@ class Place(Protocol):
         """Return the name of the file that a File ID refers to, or None."""
 
 
-class Folder:
+class FolderContainer:
     """The files below a folder, or one of them."""
 
     def __init__(self, root: Path, only: str = "") -> None:
@@ -99,7 +99,7 @@ class Folder:
             return self._names[where]
 
 
-class Archive:
+class ZipContainer:
     """The members of a zip file; they are unpacked into memory when they are asked for."""
 
     def __init__(self, source: Path | bytes) -> None:
@@ -162,7 +162,7 @@ class Archive:
         return next((self._members[n] for n in wanted if n in self._members), None)
 
 
-class Held:
+class UploadedFiles:
     """Files in memory: what was uploaded. Names are names only, nothing is looked for by them outside."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
@@ -221,7 +221,7 @@ def is_index(blob: Blob) -> bool:
     return bytes(blob.data[:2]) in (b"\4\0", b"\0\4")
 
 
-def opened(source: str | os.PathLike[str] | bytes | Mapping[str, bytes]) -> tuple[Place, str | None]:
+def opened(source: str | os.PathLike[str] | bytes | Mapping[str, bytes]) -> tuple[Container, str | None]:
     """Return where the files are, and the name of the DICOMDIR if there is one.
 
     Raises
@@ -230,7 +230,7 @@ def opened(source: str | os.PathLike[str] | bytes | Mapping[str, bytes]) -> tupl
 
     """
     if isinstance(source, Mapping):
-        held = Held(source)
+        held = UploadedFiles(source)
         return held, held.resolve((DICOMDIR,))
     if isinstance(source, bytes):
         where: Path | bytes = source
@@ -241,13 +241,13 @@ def opened(source: str | os.PathLike[str] | bytes | Mapping[str, bytes]) -> tupl
                 f"There is no file or folder {where}. Is it spelt right, and on the kernel's machine?"
             )
     if isinstance(where, bytes) or is_zip(where):
-        place: Place = Archive(where)
+        place: Container = ZipContainer(where)
     elif where.is_dir():
-        place = Folder(where)
+        place = FolderContainer(where)
     elif is_index(media.mapped(where)):
-        return Folder(where.parent), where.name
+        return FolderContainer(where.parent), where.name
     elif where.name.upper() == DICOMDIR:
         raise NotDicom(f"{where} is no DICOMDIR that can be read. Look at its folder: Media({str(where.parent)!r}).")
     else:
-        return Folder(where.parent, where.name), None
+        return FolderContainer(where.parent, where.name), None
     return place, place.resolve((DICOMDIR,))

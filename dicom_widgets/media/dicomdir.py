@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydicom.dataset import Dataset
 
-from dicom_widgets.dicom.blob import MappedFile, View
+from dicom_widgets.dicom.blob import MappedFile, MappedView
 from dicom_widgets.dicom.charsets import read
 from dicom_widgets.dicom.header import ELEMENT, ITEM, UNDEFINED, Unusual, behind_item, header, implicit_element
 from dicom_widgets.dicom.values import items, listed, number, text, value
@@ -74,7 +74,7 @@ class Record:
 def _salvaged(data: memoryview, implicit: bool) -> Dataset:
     """Read what a walk cannot, as far as it can be read."""
     try:
-        return read(View(data), implicit, True)
+        return read(MappedView(data), implicit, True)
     except Exception:  # noqa: BLE001  whatever a damaged record leads to
         return Dataset()
 

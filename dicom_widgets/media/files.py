@@ -16,7 +16,7 @@ from pydicom.filewriter import write_dataset
 from pydicom.uid import UID
 from pydicom.valuerep import VR
 
-from dicom_widgets.dicom.blob import LARGEST_INFLATED, Blob, MappedFile, View
+from dicom_widgets.dicom.blob import LARGEST_INFLATED, Blob, MappedFile, MappedView
 from dicom_widgets.dicom.conformance import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT, syntax_name
 from dicom_widgets.dicom.header import Unusual, header
 from dicom_widgets.dicom.instance import Instance
@@ -212,7 +212,7 @@ def _meta(data: memoryview, begin: int) -> tuple[UID, int]:
         meta, end = header(data[begin:], implicit=False, wanted=_SYNTAX, stop=_BEHIND_META)
         start = len(data) if end is None else begin + end
     except Unusual:
-        reader = View(data)
+        reader = MappedView(data)
         reader.seek(begin)
         meta = read_dataset(reader, False, True, stop_when=lambda tag, _vr, _n: tag >> 16 != 2)  # type: ignore[arg-type]
         start = reader.tell()

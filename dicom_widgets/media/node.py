@@ -13,12 +13,12 @@ from dicom_widgets.dicom.entities import Entity
 from dicom_widgets.dicom.instance import Instance
 from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import NotDicom, StoreFull
-from dicom_widgets.network.query import UIDS, decoded
+from dicom_widgets.network.query import UIDS, decoded_attributes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dicom_widgets.media.container import Place
+    from dicom_widgets.media.container import Container
     from dicom_widgets.media.dicomdir import Record
     from dicom_widgets.media.fileset import Media
 
@@ -62,7 +62,7 @@ def add(studies: dict[str, Node], instance: Instance, name: str, medium: Media) 
     node.name = name
 
 
-def studies_of(medium: Media, place: Place, top: list[Record]) -> dict[str, Node]:
+def studies_of(medium: Media, place: Container, top: list[Record]) -> dict[str, Node]:
     """Return the studies of a DICOMDIR, with what its patients have; instances are made when they are asked for."""
     studies: dict[str, Node] = {}
     waiting: list[tuple[Record, dict[str, Any], Node | None]] = [(r, {}, None) for r in reversed(top)]
@@ -86,7 +86,7 @@ def studies_of(medium: Media, place: Place, top: list[Record]) -> dict[str, Node
     return studies
 
 
-def _series(medium: Media, place: Place, study: Node, record: Record) -> None:
+def _series(medium: Media, place: Container, study: Node, record: Record) -> None:
     node = _node(medium, study.known, study.entity.path, "SERIES", _attributes(record, "SERIES"))
     node.make.append(partial(_images, medium, place, node.entity.path, record))
     count = sum(1 for _ in record.files())
@@ -94,7 +94,7 @@ def _series(medium: Media, place: Place, study: Node, record: Record) -> None:
         counted.entity.attributes[keyword] = (counted.entity.attributes.get(keyword) or 0) + count
 
 
-def _images(medium: Media, place: Place, path: tuple[str, ...], series: Record) -> dict[str, Node]:
+def _images(medium: Media, place: Container, path: tuple[str, ...], series: Record) -> dict[str, Node]:
     """Return the instances of a series."""
     nodes: dict[str, Node] = {}
     for record in series.files():
@@ -151,4 +151,4 @@ _TAGS: Final = {
 
 def _attributes(record: Record, level: str) -> dict[str, Any]:
     ds = record.attributes(_TAGS[level])
-    return {ours: decoded(ds, theirs) for ours, theirs in _KEYWORDS[level].items()}
+    return {ours: decoded_attributes(ds, theirs) for ours, theirs in _KEYWORDS[level].items()}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dicom_widgets.sources.order import Order
 
 
-def read(order: Order) -> Iterator[Progress]:
+def read_media(order: Order) -> Iterator[Progress]:
     """Retrieve from a medium, one instance after the other."""
     book, medium = order.book, order.remote
     source: Any = medium

@@ -29,13 +29,13 @@ from dicom_widgets.dicom.statuses import explain, is_pending
 from dicom_widgets.dicom.values import text, value
 from dicom_widgets.errors import Cancelled, QueryFailed, QueryKeyError
 from dicom_widgets.network.association.association import answered
-from dicom_widgets.network.association.operation import called
+from dicom_widgets.network.association.operation import operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dicom_widgets.network.association.local import LocalAE
-    from dicom_widgets.network.association.operation import Line
+    from dicom_widgets.network.association.operation import Operation
     from dicom_widgets.network.remote import RemoteAE
     from dicom_widgets.sources.cancellation import Cancellation
 
@@ -69,7 +69,7 @@ class Asked(Protocol):
 class Query:
     """C-FIND requests on one association."""
 
-    def __init__(self, remote: RemoteAE, line: Line) -> None:
+    def __init__(self, remote: RemoteAE, line: Operation) -> None:
         self._remote = remote
         self._line = line
 
@@ -139,7 +139,7 @@ def query(remote: RemoteAE, ours: LocalAE, cancellation: Cancellation) -> Iterat
     NetworkError
 
     """
-    with called(remote, ours, [build_context(FIND, [EXPLICIT, IMPLICIT])], cancellation) as (line, _):
+    with operation(remote, ours, [build_context(FIND, [EXPLICIT, IMPLICIT])], cancellation) as (line, _):
         yield Query(remote, line)
 
 
@@ -257,13 +257,13 @@ def _unique(
 
 def _entity(level: Level, path: tuple[str, ...], answer: Dataset, remote: RemoteAE) -> Entity:
     answer = readable(answer)
-    attributes = {k: decoded(answer, k) for k in (*UIDS[: len(path)], *KEYS[level])}
+    attributes = {k: decoded_attributes(answer, k) for k in (*UIDS[: len(path)], *KEYS[level])}
     attributes |= dict(zip(UIDS, path, strict=False))
     uid = text(attributes.get(UNIQUE_KEYS[level]), 64)
     return Entity(level, (*path, uid), attributes, complete=level == "IMAGE", source=remote)
 
 
-def decoded(answer: Dataset, keyword: str) -> Any:
+def decoded_attributes(answer: Dataset, keyword: str) -> Any:
     """Return the value of a key as an entity has it; None where it is absent."""
     found = value(answer, keyword)
     if keyword in _LISTED:

@@ -14,7 +14,7 @@ from dicom_widgets.dicom.conformance import EXPLICIT, IMPLICIT, VERIFICATION
 from dicom_widgets.dicom.statuses import explain
 from dicom_widgets.errors import AssociationAborted
 from dicom_widgets.network.association.association import answered
-from dicom_widgets.network.association.operation import called
+from dicom_widgets.network.association.operation import operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +100,7 @@ class RemoteAE:
         """
         start = time.perf_counter()
         contexts = [build_context(VERIFICATION, [EXPLICIT, IMPLICIT])]
-        with called(self, ours, contexts, cancellation) as (_, association):
+        with operation(self, ours, contexts, cancellation) as (_, association):
             status = association.send_c_echo()
             code = answered(status, self, "C-ECHO")
         if code:

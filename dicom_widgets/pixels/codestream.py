@@ -29,7 +29,7 @@ class Codestream:
     """By what it says so."""
 
 
-def read(src: bytes) -> Codestream | None:
+def codestream_of(src: bytes) -> Codestream | None:
     """Return what the header of a codestream says, or None where it is none that is known, as RLE."""
     try:
         if src[:2] == b"\xff\xd8":

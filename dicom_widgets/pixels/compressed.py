@@ -35,7 +35,7 @@ def source(instance: Instance, number: int) -> bytes:
     return b"".join(data[start:stop] for start, stop in found[number - 1])
 
 
-def decoded(
+def decompressed(
     instance: Instance, number: int, src: bytes, stream: Codestream | None, shape: codecs.Shape, *, ybr: bool
 ) -> np.ndarray:
     """Decode a codestream that has the size of the header; nothing is allocated for another one.

@@ -81,7 +81,7 @@ def frame(instance: Instance, number: int = 1) -> np.ndarray:
     return stored
 
 
-def words(instance: Instance, number: int = 1) -> np.ndarray:
+def words_of_frame(instance: Instance, number: int = 1) -> np.ndarray:
     """Return the words of a frame with all their bits, also those outside of Bits Stored: overlays may lie there.
 
     Returns
@@ -103,7 +103,9 @@ def color(instance: Instance, number: int = 1) -> str:
     if _samples(instance) != 3:
         return ""
     encapsulated = instance.blob.transfer_syntax.is_encapsulated
-    return str(_space(instance, codestream.read(compressed.source(instance, number)) if encapsulated else None))
+    return str(
+        _space(instance, codestream.codestream_of(compressed.source(instance, number)) if encapsulated else None)
+    )
 
 
 def _samples(instance: Instance) -> int:
@@ -145,14 +147,14 @@ def _decoded(instance: Instance, number: int) -> tuple[np.ndarray, Codestream | 
                 f"Frame {number} of {instance!r} would be {size >> 20} MiB, made of {len(source):,} bytes: nothing that"
                 " is an image compresses so well, so it is not decoded."
             )
-        stream = codestream.read(source)
+        stream = codestream.codestream_of(source)
     space = _space(instance, stream) if samples == 3 else None
     if syntax.is_encapsulated:
         ybr = space is not None and space.ybr and not space.partial and codecs.converts(syntax)
-        stored = compressed.decoded(instance, number, source, stream, (rows, columns, samples), ybr=ybr)
+        stored = compressed.decompressed(instance, number, source, stream, (rows, columns, samples), ybr=ybr)
         space = None if ybr else space
     else:
-        stored = native.read(instance, number, (rows, columns, samples), dtype, single=single)
+        stored = native.native_frame(instance, number, (rows, columns, samples), dtype, single=single)
     return stored.reshape((rows, columns, samples)[: 3 if samples == 3 else 2]), stream, space
 
 

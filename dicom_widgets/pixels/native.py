@@ -17,7 +17,9 @@ SMALL: Final = 1 << 22
 _UNDEFINED: Final = 0xFFFFFFFF
 
 
-def read(instance: Instance, number: int, shape: tuple[int, int, int], dtype: np.dtype, *, single: bool) -> np.ndarray:
+def native_frame(
+    instance: Instance, number: int, shape: tuple[int, int, int], dtype: np.dtype, *, single: bool
+) -> np.ndarray:
     """Return the samples of a frame.
 
     Parameters

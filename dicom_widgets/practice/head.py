@@ -9,7 +9,7 @@ import numpy as np
 
 from dicom_widgets.practice.archive import Holding
 from dicom_widgets.practice.modules import Series, describe_pixels, pixel_data, uid
-from dicom_widgets.practice.paint import Grid, smooth, texture
+from dicom_widgets.practice.paint import VoxelGrid, smooth, texture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ class Head:
     @cached_property
     def stored(self) -> NDArray[np.uint16]:
         """Stored values, shape (slice, row, column): 12 bits, Hounsfield units minus the intercept."""
-        grid = Grid.of(planes(), _across(), _across(), -1000)
+        grid = VoxelGrid.of(planes(), _across(), _across(), -1000)
         radius = _radius(grid)
         _paint_skull(grid, radius)
         _paint_brain(grid, radius)
@@ -95,7 +95,7 @@ def _across() -> Values:
     return (SPACING * (np.arange(SIZE) - (SIZE - 1) / 2)).astype(np.float32)
 
 
-def _radius(grid: Grid) -> Values:
+def _radius(grid: VoxelGrid) -> Values:
     """Return how far out a voxel lies: 0 in the middle of the head, 1 at the skin; it tapers to the neck."""
     z = grid.z[:, None, None]
     vertical = np.where(z > 0, (z / _CRANIAL) ** 2, 0.30 * (z / 70) ** 2)
@@ -103,13 +103,13 @@ def _radius(grid: Grid) -> Values:
     return np.sqrt(vertical + flat, dtype=np.float32)
 
 
-def _above_base(grid: Grid) -> Values:
+def _above_base(grid: VoxelGrid) -> Values:
     """Return how far a voxel lies above the skull base in mm, which falls from the forehead to the nape, in waves."""
     ridges = np.float32(9) * np.sin(np.float32(np.pi / 46) * (np.abs(grid.x) - 6))
     return grid.z[:, None, None] + 35 + np.float32(0.38) * grid.y[:, None] + ridges
 
 
-def _paint_skull(grid: Grid, radius: Values) -> None:
+def _paint_skull(grid: VoxelGrid, radius: Values) -> None:
     """Paint skin, fat, muscle, the three layers of the skull, and its base."""
     above, values = _above_base(grid), grid.values
     values[radius < 1] = 45
@@ -125,7 +125,7 @@ def _paint_skull(grid: Grid, radius: Values) -> None:
         grid.ellipsoid((side * 62, 32, -50), (10, 13, 14), 550)
 
 
-def _paint_brain(grid: Grid, radius: Values) -> None:
+def _paint_brain(grid: VoxelGrid, radius: Values) -> None:
     """Paint grey and white matter, the folds with their fluid, ventricles, cerebellum, and the bleed."""
     above, values = _above_base(grid), grid.values
     folds = texture(grid.z[:, None, None], grid.y[:, None], grid.x, 19)
@@ -145,7 +145,7 @@ def _paint_brain(grid: Grid, radius: Values) -> None:
     _paint_bleed(grid, radius)
 
 
-def _paint_inner_brain(grid: Grid) -> None:
+def _paint_inner_brain(grid: VoxelGrid) -> None:
     """Paint the deep grey matter, the fluid inside, and the harmless calcifications."""
     for side in (-1, 1):
         for center, half, value in (
@@ -166,7 +166,7 @@ def _paint_inner_brain(grid: Grid) -> None:
     grid.ellipsoid((0, 28, -36), (6, 4, 7), 8)  # fourth ventricle
 
 
-def _paint_bleed(grid: Grid, radius: Values) -> None:
+def _paint_bleed(grid: VoxelGrid, radius: Values) -> None:
     """Paint a crescent of fresh blood between the skull and the left side of the brain."""
     k = slice(*np.searchsorted(grid.z, (BLEED[2] - BLEED_HEIGHT, BLEED[2] + BLEED_HEIGHT)))
     angle = np.degrees(np.arctan2(grid.y[:, None] / _SAGITTAL, grid.x / _LATERAL))
@@ -177,7 +177,7 @@ def _paint_bleed(grid: Grid, radius: Values) -> None:
     grid.values[k][blood] = 72
 
 
-def _paint_face(grid: Grid) -> None:
+def _paint_face(grid: VoxelGrid) -> None:
     """Paint the eyes with their fat, and the air of nose, sinuses and ears."""
     grid.ellipsoid((0, -94, -52), (11, 15, 16), 25)  # nose
     for side in (-1, 1):
@@ -204,7 +204,7 @@ def _paint_face(grid: Grid) -> None:
         part.values[cells & (part.radius((side * 62, 32, -50), (9, 12, 13)) < 1)] = -850  # mastoid cells
 
 
-def _paint_table(grid: Grid, radius: Values) -> None:
+def _paint_table(grid: VoxelGrid, radius: Values) -> None:
     """Paint the head rest with its cushion, and the table under it, into the air."""
     y, x = grid.y[:, None], grid.x
     rest = np.sqrt((x / 88) ** 2 + (y / 104) ** 2)

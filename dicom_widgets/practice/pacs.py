@@ -31,7 +31,7 @@ from dicom_widgets.network.transport.bounds import bound, quiet
 from dicom_widgets.network.transport.requestor import own
 from dicom_widgets.practice.archive import Archive, Holding
 from dicom_widgets.practice.phantom import holdings
-from dicom_widgets.practice.query import Query, Refused
+from dicom_widgets.practice.query import Refused, Request
 from dicom_widgets.practice.wado import WadoServer
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class PracticePacs:
     def _find(self, event: evt.Event) -> Iterator[Answer]:
         """Answer a C-FIND (PS3.4 C.4.1)."""
         try:
-            query = Query.of(event.identifier)
+            query = Request.of(event.identifier)
         except Refused as refusal:
             yield refusal.status, None
             return
@@ -176,7 +176,7 @@ class PracticePacs:
         return _SUCCESS
 
     def _asked_for(self, event: evt.Event) -> list[Holding]:
-        return self._archive.under(Query.to_retrieve(event.identifier).uids)
+        return self._archive.under(Request.to_retrieve(event.identifier).uids)
 
 
 def _entity(ae_title: str) -> AE:

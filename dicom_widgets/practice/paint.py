@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Grid:
+class VoxelGrid:
     """A volume (or, with one plane, an image) and where its samples lie.
 
     Parameters
@@ -33,19 +33,19 @@ class Grid:
     values: Values
 
     @classmethod
-    def of(cls, z: Values, y: Values, x: Values, value: float) -> Grid:
+    def of(cls, z: Values, y: Values, x: Values, value: float) -> VoxelGrid:
         """Return a grid that is filled with one value."""
         z, y, x = (np.asarray(axis, np.float32) for axis in (z, y, x))
         return cls(z, y, x, np.full((len(z), len(y), len(x)), value, np.float32))
 
-    def box(self, center: Point, half: Point) -> tuple[Grid, tuple[slice, slice, slice]]:
+    def box(self, center: Point, half: Point) -> tuple[VoxelGrid, tuple[slice, slice, slice]]:
         """Return the part within `half` mm of `center`, whose values are a view, and where it is; order (x, y, z)."""
         axes = (self.z, self.y, self.x)
         k, j, i = (
             _within(axis, middle - extent, middle + extent)
             for axis, middle, extent in zip(axes, reversed(center), reversed(half), strict=True)
         )
-        return Grid(self.z[k], self.y[j], self.x[i], self.values[k, j, i]), (k, j, i)
+        return VoxelGrid(self.z[k], self.y[j], self.x[i], self.values[k, j, i]), (k, j, i)
 
     def radius(self, center: Point, half: Point) -> Values:
         """Return the distance from `center` in units of the semi-axes `half`, by broadcasting; order (x, y, z)."""

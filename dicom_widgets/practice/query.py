@@ -59,7 +59,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
-class Query:
+class Request:
     """A level, the unique keys down to it, and the identifier."""
 
     level: Level
@@ -67,7 +67,7 @@ class Query:
     identifier: Dataset
 
     @classmethod
-    def of(cls, identifier: Dataset) -> Query:
+    def of(cls, identifier: Dataset) -> Request:
         """Read a C-FIND identifier.
 
         The unique key of each level above must be there (PS3.4 C.4.1.2.1: hierarchical). Zero length and lists are
@@ -89,7 +89,7 @@ class Query:
         return cls(level, {one: strings_of(identifier, Tag(UNIQUE_KEYS[one])) for one in levels}, identifier)
 
     @classmethod
-    def to_retrieve(cls, identifier: Dataset) -> Query:
+    def to_retrieve(cls, identifier: Dataset) -> Request:
         """Read a C-GET or C-MOVE identifier: here the unique keys need values (PS3.4 C.4.2.2.1, C.4.3.2.1).
 
         Raises

@@ -9,7 +9,7 @@ import numpy as np
 
 from dicom_widgets.practice.archive import Holding
 from dicom_widgets.practice.modules import Series, describe_pixels, pixel_data, uid
-from dicom_widgets.practice.paint import Grid, smooth, texture
+from dicom_widgets.practice.paint import VoxelGrid, smooth, texture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ class Spine:
     @cached_property
     def stored(self) -> NDArray[np.uint16]:
         """Stored values, shape (slice, row, column): 12 bits."""
-        grid = Grid.of(_right_to_left(), -_across(), _across(), 6)
+        grid = VoxelGrid.of(_right_to_left(), -_across(), _across(), 6)
         _paint_body(grid)
         _paint_vertebrae(grid)
         _paint_canal(grid)
@@ -95,7 +95,7 @@ def _curve(z: Values | float) -> Values:
     return np.asarray(18 - 16 * np.cos((np.asarray(z) + 35) / 62), np.float32)
 
 
-def _paint_body(grid: Grid) -> None:
+def _paint_body(grid: VoxelGrid) -> None:
     """Paint skin, fat, muscles of the back, and the bowels in front; the grid's rows are z, its columns y."""
     x, z, y = grid.z[:, None, None], grid.y[:, None], grid.x
     back = 66 + 0.9 * _curve(z)
@@ -109,7 +109,7 @@ def _paint_body(grid: Grid) -> None:
     values[vessel & inside] = 60
 
 
-def _paint_vertebrae(grid: Grid) -> None:
+def _paint_vertebrae(grid: VoxelGrid) -> None:
     """Paint bodies, discs and spinous processes from below."""
     for level in range(_LEVELS):
         z = -135 + _HEIGHT * level
@@ -126,7 +126,7 @@ def _paint_vertebrae(grid: Grid) -> None:
         grid.ellipsoid((spine, z - 4, 0), (13.5, 9, 3.5), 400)
 
 
-def _block(grid: Grid, center: tuple[float, float, float], half: tuple[float, float, float], value: float) -> None:
+def _block(grid: VoxelGrid, center: tuple[float, float, float], half: tuple[float, float, float], value: float) -> None:
     """Paint a box with round edges, as a vertebral body is; order (x, z, y) of the patient."""
     turned, size = (center[2], center[1], center[0]), (half[2], half[1], half[0])
     part, _ = grid.box(turned, size)
@@ -136,7 +136,7 @@ def _block(grid: Grid, center: tuple[float, float, float], half: tuple[float, fl
     part.values[planes[:, None, None] + rows[:, None] + columns < 1] = value
 
 
-def _paint_canal(grid: Grid) -> None:
+def _paint_canal(grid: VoxelGrid) -> None:
     """Paint the canal with its fluid, the end of the cord, and the nerve roots below it."""
     x, z, y = grid.z[:, None, None], grid.y[:, None], grid.x
     behind = y - _curve(z) - 26

@@ -20,7 +20,7 @@ class Activity(Protocol):
         """Ask it to stop."""
 
 
-class Turn:
+class Exclusive:
     """Lets one activity go on at a time."""
 
     def __init__(self, check: Callable[[], None]) -> None:

@@ -7,15 +7,22 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from dicom_widgets.display.picture.picture import Picture
-from dicom_widgets.display.pipeline.view_settings import Look, VoiLut, Window
+from dicom_widgets.display.pipeline.view_settings import ViewSettings, VoiLut, Window
 from dicom_widgets.display.present import states
-from dicom_widgets.display.present.digital_subtraction import meaning_of_difference, scale_of, words_of
+from dicom_widgets.display.present.digital_subtraction import scale_of, semantics_of_difference, words_of
 from dicom_widgets.display.present.presenters import present
 from dicom_widgets.display.present.request import Request
 from dicom_widgets.display.present.state_check import defect_of
 from dicom_widgets.display.values.probe import Probe, probe
-from dicom_widgets.display.values.subtraction import RECOMMENDED, Subtraction, Wish, checked, chosen, has_mask
-from dicom_widgets.display.values.value_semantics import Meaning, meaning_of
+from dicom_widgets.display.values.subtraction import (
+    RECOMMENDED,
+    Subtraction,
+    SubtractionChoice,
+    checked,
+    chosen,
+    has_mask,
+)
+from dicom_widgets.display.values.value_semantics import ValueSemantics, semantics_of
 from dicom_widgets.errors import DicomWidgetsError, NotAnImage, NotFound
 from dicom_widgets.measurements.figures import Figures, figures
 from dicom_widgets.measurements.measurements import Measurements
@@ -45,7 +52,7 @@ class Pictures(Inventory):
         frame: int = 1,
         presentation: Any = "newest",
         window: Window | VoiLut | tuple[float, float] | str | None = None,
-        subtraction: Wish = RECOMMENDED,
+        subtraction: SubtractionChoice = RECOMMENDED,
         **look: Any,
     ) -> Shown:
         """Present an instance: a Picture, or a Page of what is no picture.
@@ -63,18 +70,18 @@ class Pictures(Inventory):
             Which mask is subtracted: as the object, or the presentation state, recommends it; the one that they name
             (True), none (False), or this one.
         **look
-            invert, turns, flip, hidden (`Look`).
+            invert, turns, flip, hidden (`ViewSettings`).
 
         """
         image = self.instance(which)
-        unknown = look.keys() - {f.name for f in dataclasses.fields(Look)}
+        unknown = look.keys() - {f.name for f in dataclasses.fields(ViewSettings)}
         if unknown:
             raise TypeError(f"{min(unknown)!r} is nothing that can be changed; invert, turns, flip and hidden are.")
         found = self._states(image, frame)
         state, why = _chosen(presentation, found)
         kept, wish = (self.store.frame, self.store.kept), checked(subtraction)
         began = self.began(image)
-        shown = present(Request(image, frame, *kept, tuple(found), state, why, Look(**look), wish, began))
+        shown = present(Request(image, frame, *kept, tuple(found), state, why, ViewSettings(**look), wish, began))
         if window is None or not isinstance(shown, Picture):
             return shown
         return shown.looked_at(window, **look)
@@ -87,7 +94,7 @@ class Pictures(Inventory):
         return shown
 
     def subtraction(
-        self, which: Which, frame: int = 1, presentation: Any = "newest", subtraction: Wish = RECOMMENDED
+        self, which: Which, frame: int = 1, presentation: Any = "newest", subtraction: SubtractionChoice = RECOMMENDED
     ) -> Subtraction:
         """Return the mask that `present` subtracts with these arguments; one that is false where there is none.
 
@@ -121,7 +128,9 @@ class Pictures(Inventory):
             self._defects[state] = defect_of(state)
         return self._defects[state]
 
-    def probe(self, which: Which, column: int, row: int, frame: int = 1, subtraction: Wish = False) -> Probe:
+    def probe(
+        self, which: Which, column: int, row: int, frame: int = 1, subtraction: SubtractionChoice = False
+    ) -> Probe:
         """Return what a pixel is: stored value, modality value and unit, and where it lies in the patient.
 
         Parameters
@@ -145,16 +154,16 @@ class Pictures(Inventory):
         wanted = self.subtraction(instance, frame, subtraction=subtraction) if subtraction else None
         return probe(*self._meant(instance, frame, wanted), column, row)
 
-    def _meant(self, instance: Instance, frame: int, wanted: Subtraction | None) -> tuple[Meaning, np.ndarray]:
+    def _meant(self, instance: Instance, frame: int, wanted: Subtraction | None) -> tuple[ValueSemantics, np.ndarray]:
         """Return the values of a frame, or of its difference, and what they mean."""
         if not wanted:
-            return meaning_of(instance, frame, self.began(instance)), self.store.frame(instance, frame)
+            return semantics_of(instance, frame, self.began(instance)), self.store.frame(instance, frame)
         ds, lut = instance.attributes(frame), None
         if wanted.behind:
             lut = states.modality_stage(self.store.get(wanted.behind).attributes(), ds)[0].table
         scale = scale_of(ds, lut)
         words = words_of(instance, frame, wanted, scale, self.store.frame, self.store.kept)
-        return meaning_of_difference(instance, frame, wanted, scale), words
+        return semantics_of_difference(instance, frame, wanted, scale), words
 
     def _figures(self, measurement: Measurement) -> Figures:
         """Return the figures of a measurement, or why there are none."""

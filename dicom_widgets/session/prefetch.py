@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 THREADS: Final = 2
 """Most decoders release the interpreter, but two are enough for a scrolling hand."""
 
-Wish = tuple["Instance", int]
+Wanted = tuple["Instance", int]
 
 
-class Ahead:
+class Prefetch:
     """Calls a function for each wished frame, the first one first; a newer wish replaces what is left of an old one."""
 
     def __init__(self, decode: Callable[[Instance, int], object]) -> None:
         self._decode = decode
         self._changed = threading.Condition()
-        self._wishes: list[Wish] = []
+        self._wishes: list[Wanted] = []
         self._threads: list[threading.Thread] = []
         self._ended = False
 
-    def wish(self, frames: Sequence[Wish]) -> None:
+    def wish(self, frames: Sequence[Wanted]) -> None:
         """Have these frames decoded; returns at once."""
         with self._changed:
             if self._ended:

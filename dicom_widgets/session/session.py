@@ -19,7 +19,7 @@ from dicom_widgets.network.doctor.doctor import diagnose
 from dicom_widgets.network.remote import WAYS, RemoteAE
 from dicom_widgets.network.retrieve.listener import Lease
 from dicom_widgets.session.arrays import Holdings
-from dicom_widgets.session.exclusive import Turn
+from dicom_widgets.session.exclusive import Exclusive
 from dicom_widgets.session.memory import available_memory
 from dicom_widgets.session.transfer import Transfer
 from dicom_widgets.sources.cancellation import Cancellation
@@ -82,7 +82,7 @@ class Session(Holdings):
         super().__init__(limit, cache_limit=max(1 << 20, min(limit // 2, 1 << 30)))
         self._lock = threading.Lock()
         self._owning = threading.RLock()  # making a thing may take long, and may need another
-        self._turn = Turn(self._check)
+        self._turn = Exclusive(self._check)
         self._closers: list[Callable[[], None]] = []
         self._owned: dict[str, Any] = {}
         _at_exit(_close, weakref.ref(self))

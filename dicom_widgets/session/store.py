@@ -12,7 +12,7 @@ from dicom_widgets.dicom.entities import Entities, Entity
 from dicom_widgets.dicom.instance import Instance
 from dicom_widgets.errors import NotDicom, NotFound
 from dicom_widgets.pixels import frames as pixels
-from dicom_widgets.session.prefetch import Ahead
+from dicom_widgets.session.prefetch import Prefetch
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -56,7 +56,7 @@ class Store:
         self._watchers: list[Watcher] = []
         self._owned = 0
         self.frames = FrameCache(cache_limit)
-        self._ahead = Ahead(self.frame)
+        self._ahead = Prefetch(self.frame)
 
     @property
     def nbytes(self) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import dicom_widgets as dw
-from dicom_widgets.display.graphics.label_placement import beside, link
+from dicom_widgets.display.graphics.label_placement import link, place_label
 from dicom_widgets.measurements.measurement import Measurement
 from dicom_widgets.widgets.runtime.frame_message import frame_message
 from dicom_widgets.widgets.runtime.runtime import Runtime
@@ -406,7 +406,7 @@ def test_the_page_computes_what_the_kernel_computes(page):
         boxes = [dict(zip(("x", "y", "wide", "high"), box, strict=True)) for box in taken]
         args = [points, [90, 34], [400, 320], boxes, 12]
         x, y = page.tab.evaluate("args => globalThis.twin.beside(...args)", args)
-        assert (x, y) == beside([tuple(p) for p in points], (90, 34), (400, 320), [tuple(t) for t in taken], 12)
+        assert (x, y) == place_label([tuple(p) for p in points], (90, 34), (400, 320), [tuple(t) for t in taken], 12)
         box = {"x": x, "y": y, "wide": 90, "high": 34}
         line = page.tab.evaluate("args => globalThis.twin.linkOf(...args)", [points, box, 12])
         known = link([tuple(p) for p in points], (x, y, 90, 34), 12)

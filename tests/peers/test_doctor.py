@@ -22,7 +22,7 @@ from pynetdicom.sop_class import (
 
 import dicom_widgets as dw
 from dicom_widgets import errors
-from dicom_widgets.network.doctor.sample import Look
+from dicom_widgets.network.doctor.sample import SampleSearch
 from dicom_widgets.sources.cancellation import Cancellation
 from tests.peers.certificates import Authority
 from tests.peers.loopback import HOST, free_port
@@ -113,7 +113,7 @@ def test_it_is_quick(session, practice):
 
 
 def test_a_query_of_many_studies_ends_after_a_few(session, orthanc):
-    look = Look(orthanc.remote, session.local, Cancellation())
+    look = SampleSearch(orthanc.remote, session.local, Cancellation())
     sample = look.sample(())
     assert 0 < sample.seen <= 5
     assert sample.instance.level == "IMAGE"

@@ -22,7 +22,7 @@ from pydicom.uid import UID_dictionary  # type: ignore[attr-defined]
 
 from dicom_widgets.dicom import charsets
 from dicom_widgets.dicom.tags.scope import ITEM, Path, Scope, described, is_empty, length_of, private_name
-from dicom_widgets.dicom.tags.texts import BULK, NUMBERS, PLAIN, TEXTS, Text, printable, tag_text
+from dicom_widgets.dicom.tags.texts import BULK, NUMBERS, PLAIN, TEXTS, ValueText, printable, tag_text
 from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import NotDicom, NotFound
 
@@ -264,14 +264,14 @@ def _row(scope: Scope, at: int) -> Row:
     creator = scope.creator(tag)
     if tag.is_private:
         keyword, name = "", private_name(tag, creator)
-    children, found = 0, Text()
+    children, found = 0, ValueText()
     if vr == "SQ":
         items = scope.items(at)
         children = len(items or ())
         said = f"{children:,} item{'s' * (children != 1)}"
-        found = Text(said, 1) if items else found
+        found = ValueText(said, 1) if items else found
         if items is None and not is_empty(element):
-            found = Text(f"{length_of(element) or 0:,} bytes", 1, note="its bytes cannot be read as items")
+            found = ValueText(f"{length_of(element) or 0:,} bytes", 1, note="its bytes cannot be read as items")
     else:
         found = scope.text(element, vr, SHORT)
     if at == 0x00080005 and (unknown := charsets.unknown(scope.ds)):

@@ -27,7 +27,7 @@ from dicom_widgets.dicom.tags.texts import (
     NUMBERS,
     PLAIN,
     TEXTS,
-    Text,
+    ValueText,
     of_numbers,
     of_python,
     of_tags,
@@ -120,13 +120,13 @@ class Scope:
             return ""
         return self.text(self.element(block), "LO", 64).text.strip()
 
-    def text(self, element: RawDataElement | DataElement, vr: str, limit: int) -> Text:
+    def text(self, element: RawDataElement | DataElement, vr: str, limit: int) -> ValueText:
         """Return the text of a value, at most so many characters of it; never raises."""
         length = length_of(element)
         if is_empty(element):
-            return Text()
+            return ValueText()
         if vr in BULK or (isinstance(element, RawDataElement) and element.value is None):
-            return Text(f"{length:,} bytes" if length is not None else "bytes", 1)
+            return ValueText(f"{length:,} bytes" if length is not None else "bytes", 1)
         if not isinstance(element, RawDataElement):
             return of_python(element.value, limit)
         data = bytes(element.value or b"")
@@ -137,7 +137,7 @@ class Scope:
         elif vr in TEXTS or vr in PLAIN:
             found = of_words(data, vr, self.encodings if vr in TEXTS else ("ascii",), limit)
         else:
-            return Text(f"{len(data):,} bytes", 1)
+            return ValueText(f"{len(data):,} bytes", 1)
         if length is not None and len(data) < length:
             return found._replace(note=f"only {len(data):,} of {length:,} bytes are there")
         return found

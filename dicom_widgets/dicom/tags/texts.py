@@ -32,7 +32,7 @@ _FORMS: Final = {
 }
 
 
-class Text(NamedTuple):
+class ValueText(NamedTuple):
     """What a value says: its text, how many values it has, whether it goes on, and what is wrong with it."""
 
     text: str = ""
@@ -41,7 +41,7 @@ class Text(NamedTuple):
     note: str = ""
 
 
-def of_numbers(data: bytes, vr: str, limit: int, *, little: bool) -> Text:
+def of_numbers(data: bytes, vr: str, limit: int, *, little: bool) -> ValueText:
     """Return the text of binary numbers."""
     kind = np.dtype(NUMBERS[vr]).newbyteorder("<" if little else ">")
     vm, rest = divmod(len(data), kind.itemsize)
@@ -49,32 +49,32 @@ def of_numbers(data: bytes, vr: str, limit: int, *, little: bool) -> Text:
     return _joined([str(x) for x in found], vm, limit, rest, f"{rest} of its bytes are no whole {vr}")
 
 
-def of_tags(data: bytes, limit: int, *, little: bool) -> Text:
+def of_tags(data: bytes, limit: int, *, little: bool) -> ValueText:
     """Return the text of tags (AT)."""
     vm, rest = divmod(len(data), 4)
     pairs = np.frombuffer(data, "<u2" if little else ">u2", 2 * min(vm, limit)).reshape(-1, 2)
     return _joined([f"({g:04X},{e:04X})" for g, e in pairs], vm, limit, rest, f"{rest} of its bytes are no whole tag")
 
 
-def _joined(parts: list[str], vm: int, limit: int, rest: int, why: str) -> Text:
+def _joined(parts: list[str], vm: int, limit: int, rest: int, why: str) -> ValueText:
     if rest and len(parts) == vm:
         parts.append(MARK)
     said = "\\".join(parts)
     cut = len(said) > limit or len(parts) < vm
-    return Text(said[:limit], vm, cut, why if rest else "")
+    return ValueText(said[:limit], vm, cut, why if rest else "")
 
 
-def of_words(data: bytes, vr: str, encodings: tuple[str, ...], limit: int) -> Text:
+def of_words(data: bytes, vr: str, encodings: tuple[str, ...], limit: int) -> ValueText:
     """Return the text of characters in these encodings, of which the first is that at the beginning of a value."""
     part = data[: 4 * limit + 64]
-    said = charsets.decoded(part, encodings, vr)
+    said = charsets.decoded_text(part, encodings, vr)
     if len(part) < len(data):
         said = said.rstrip(MARK)  # a character that was cut in two
     said = said.rstrip(" \0")
     single = vr in SINGLE
     vm = 1 if single else (data.count(b"\\") if len(part) < len(data) else said.count("\\")) + 1
     cut = len(said) > limit or len(part) < len(data)
-    return Text(said[:limit], vm, cut, _wrong(said, vr, cut=cut))
+    return ValueText(said[:limit], vm, cut, _wrong(said, vr, cut=cut))
 
 
 def _wrong(said: str, vr: str, *, cut: bool) -> str:
@@ -89,18 +89,18 @@ def _wrong(said: str, vr: str, *, cut: bool) -> str:
     return ""
 
 
-def of_python(found: Any, limit: int) -> Text:
+def of_python(found: Any, limit: int) -> ValueText:
     """Return the text of a value that somebody has set, or pydicom has converted."""
     try:
         if isinstance(found, (bytes, bytearray)):
-            return Text(f"{len(found):,} bytes", 1)
+            return ValueText(f"{len(found):,} bytes", 1)
         several = not isinstance(found, str) and hasattr(found, "__len__") and hasattr(found, "__getitem__")
         parts = list(found[:limit]) if several and not hasattr(found, "alphabetic") else [found]
         vm = len(found) if len(parts) != 1 else 1
         said = "\\".join(tag_text(p) if isinstance(p, BaseTag) else str(p) for p in parts)
     except Exception as error:  # noqa: BLE001  an object of any class may stand there
-        return Text("", 0, note=f"it cannot be shown: {type(error).__name__}")
-    return Text(said[:limit], vm, len(said) > limit or len(parts) < vm)
+        return ValueText("", 0, note=f"it cannot be shown: {type(error).__name__}")
+    return ValueText(said[:limit], vm, len(said) > limit or len(parts) < vm)
 
 
 def printable(said: str, kept: str = "") -> str:

@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
     from dicom_widgets.display.picture.resample import Side
 
-View = tuple[str, str]
+StandardView = tuple[str, str]
 """Side and view."""
-FOUR: Final[tuple[View, ...]] = (("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO"))
+FOUR: Final[tuple[StandardView, ...]] = (("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO"))
 """The standard views, row by row: as one stands in front of the patient."""
 SOP_CLASS: Final = "1.2.840.10008.5.1.4.1.1.1.2"
 _ENDS: Final[dict[str, tuple[Side, Side]]] = {"A": ("left", "top"), "P": ("right", "bottom")}
 """Where rows, or columns, run to, anterior or posterior -> the edge at which the chest wall lies."""
-_ABOVE: Final[dict[View, str]] = {("R", "CC"): "R", ("L", "CC"): "L", ("R", "MLO"): "H", ("L", "MLO"): "H"}
+_ABOVE: Final[dict[StandardView, str]] = {("R", "CC"): "R", ("L", "CC"): "L", ("R", "MLO"): "H", ("L", "MLO"): "H"}
 """What is at the top: the outer side of the breast, or the head."""
 
 
-def standard_view(ds: Dataset) -> View | None:
+def standard_view(ds: Dataset) -> StandardView | None:
     """Return which of the four views an image is, with or without modifiers; None for others."""
     found = laterality_of(ds), view_of(ds).partition(" ")[0]
     return found if found in FOUR else None
@@ -49,7 +49,7 @@ def chest_wall(ds: Dataset) -> Side:
     return {"R": "right", "L": "left"}.get(laterality_of(ds), "")  # type: ignore[return-value]
 
 
-def upright(ds: Dataset, view: View) -> tuple[int, bool]:
+def upright(ds: Dataset, view: StandardView) -> tuple[int, bool]:
     """Return the quarter turns and the flip after which an image hangs as its view is hung.
 
     The chest wall of a right breast is then at the right, of a left one at the left; the head, or the outer side, is

@@ -20,7 +20,7 @@ from dicom_widgets.display.pipeline.grayscale import Chain, Modality, codes, is_
 from dicom_widgets.display.present.corner_texts import series_of
 from dicom_widgets.display.present.image import grey_of
 from dicom_widgets.display.values.spacing import Spacing
-from dicom_widgets.display.values.value_semantics import Meaning
+from dicom_widgets.display.values.value_semantics import ValueSemantics
 from dicom_widgets.errors import NotAnImage
 from dicom_widgets.geometry.plane import Plane, direction, place_of
 
@@ -233,7 +233,7 @@ class Planes:
             luts=source.luts,
         )
 
-    def _meaning(self, plane: Name, index: int, line: Modality) -> Meaning:
+    def _meaning(self, plane: Name, index: int, line: Modality) -> ValueSemantics:
         """Return what values and distances mean; of no instance, so nothing that is measured would find it again."""
         volume, was = self.volume, self.source.meaning
         through, down, across = self._runs[plane]
@@ -243,7 +243,7 @@ class Planes:
             corner[run.axis] = volume.shape[run.axis] - 1 if run.back else 0
         row, column = (tuple(self._direction(run).tolist()) for run in (across, down))
         pitch = volume.spacing[down.axis], volume.spacing[across.axis]
-        return Meaning(
+        return ValueSemantics(
             modality=line,
             unit=volume.unit,
             padding=volume.padding,

@@ -12,7 +12,7 @@ from dicom_widgets.dicom.values import number
 from dicom_widgets.display.picture.layer import Grey
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.display.values.spacing import Spacing
-from dicom_widgets.display.values.value_semantics import Meaning
+from dicom_widgets.display.values.value_semantics import ValueSemantics
 from dicom_widgets.errors import GeometryError, NotAnImage
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Pullback:
             key=f"{source.key}/cut/{angle}",
             layers=(layer,),
             aspect=self.aspect,
-            meaning=Meaning(
+            meaning=ValueSemantics(
                 modality=source.meaning.modality,
                 unit=source.meaning.unit,
                 padding=source.meaning.padding,

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from dicom_widgets.display.picture.picture import Picture
     from dicom_widgets.display.pipeline.grayscale import Table
     from dicom_widgets.display.pipeline.view_settings import VoiLut
-    from dicom_widgets.display.values.value_semantics import Meaning
+    from dicom_widgets.display.values.value_semantics import ValueSemantics
 
-Grid = tuple[int, int]
+Arrangement = tuple[int, int]
 """Rows and columns of frames."""
 _NAME: Final = "Frames"
 """The graphic layer of what the frames are called."""
@@ -33,7 +33,7 @@ _PIXELS: Final = 1 << 22
 """Pixels of such a sheet, so that large frames come soon: two frames at least."""
 
 
-def arrangement(count: int, frame: tuple[float, float], size: tuple[int, int]) -> Grid:
+def arrangement(count: int, frame: tuple[float, float], size: tuple[int, int]) -> Arrangement:
     """Return the rows and columns in which frames are seen largest.
 
     Parameters
@@ -49,7 +49,7 @@ def arrangement(count: int, frame: tuple[float, float], size: tuple[int, int]) -
     count = max(1, min(count, max(2, min(_MOST, int(_PIXELS / (frame[0] * frame[1]))))))
     grids = [(math.ceil(count / columns), columns) for columns in range(1, count + 1)]
 
-    def seen(grid: Grid) -> tuple[float, int, int]:
+    def seen(grid: Arrangement) -> tuple[float, int, int]:
         scale = min(size[0] / (grid[0] * frame[0]), size[1] / (grid[1] * frame[1]))
         return scale, -grid[0] * grid[1], grid[1]
 
@@ -58,7 +58,7 @@ def arrangement(count: int, frame: tuple[float, float], size: tuple[int, int]) -
 
 def sheet(
     pictures: Sequence[Picture | None],
-    grid: Grid,
+    grid: Arrangement,
     labels: Sequence[str] = (),
     *,
     window: Window | VoiLut | tuple[float, float] | str | None = None,
@@ -117,7 +117,7 @@ class _Sheet:
     pictures: Sequence[Picture | None]
     first: Picture
     """The first one that is there."""
-    grid: Grid
+    grid: Arrangement
 
     @property
     def size(self) -> tuple[int, int]:
@@ -214,7 +214,7 @@ class _Sheet:
         automatic = self.first.automatic == "frame" and seen.size
         return Window.over(float(seen.min()), float(seen.max()), "auto") if automatic else chain.voi
 
-    def _meaning(self, layer: Layer, modality: Modality | None, *, odd: bool) -> Meaning:
+    def _meaning(self, layer: Layer, modality: Modality | None, *, odd: bool) -> ValueSemantics:
         """Return what values and distances mean; of no instance, so nothing that is measured would find it again."""
         was = self.first.meaning
         factors = {p.meaning.suv for p in self.pictures if p is not None}

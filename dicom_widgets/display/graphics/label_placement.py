@@ -16,7 +16,7 @@ Box = tuple[float, float, float, float]
 GAP = 8.0
 
 
-def beside(
+def place_label(
     points: Sequence[Point], size: Point, room: tuple[float, float], taken: Sequence[Box], gap: float = GAP
 ) -> Point:
     """Return the left top corner of the words.

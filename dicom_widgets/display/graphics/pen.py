@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from dicom_widgets.display.graphics.label_placement import Box, beside, link
+from dicom_widgets.display.graphics.label_placement import Box, link, place_label
 from dicom_widgets.display.graphics.shapes import Line
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _text(image: Image.Image, shape: Text, to_screen: Callable[[Point], Point], 
     at = max(2, min(x, room[0])), max(2, min(y, room[1]))
     if shape.around:
         figure = [to_screen(p) for p in shape.around]
-        at = at if shape.placed else beside(figure, (wide, high), image.size, taken)
+        at = at if shape.placed else place_label(figure, (wide, high), image.size, taken)
         far = link(figure, (*at, wide, high))
         for part in dashed(far, _LINK) if far else ():
             pen.line(part, fill=shape.color, width=1)

@@ -17,7 +17,7 @@ Image = tuple["Plane", "Spacing", int, int]
 """Plane, spacing in mm, rows and columns of a frame."""
 
 
-def crossing(here: Image, there: Image) -> tuple[Point, Point] | None:
+def reference_line(here: Image, there: Image) -> tuple[Point, Point] | None:
     """Return the line on which the area of another image meets the plane of this one.
 
     Both must be of one Frame of Reference; who asks knows.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from pydicom.pixels.processing import apply_color_lut
 
-from dicom_widgets.display.picture.layer import Layer, Mix, Sample, words
+from dicom_widgets.display.picture.layer import Layer, Mix, ResampledValues, words
 from dicom_widgets.display.pipeline.grayscale import Chain, Modality
 from dicom_widgets.display.pipeline.view_settings import Window
 
@@ -34,7 +34,7 @@ COLOR_MAPS: Final = {
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Tint(Layer):
+class ColorOverlay(Layer):
     """A grid of whole numbers (rows, columns), painted over what lies below; 0 is transparent."""
 
     colors: np.ndarray
@@ -58,11 +58,11 @@ class Tint(Layer):
         """The colours as opaque RGBA pixels, (n,) uint32."""
         return words(self.colors)
 
-    def _mixed(self, values: np.ndarray, y: resample.Axis, x: resample.Axis, mix: Mix) -> Sample:
+    def _mixed(self, values: np.ndarray, y: resample.Axis, x: resample.Axis, mix: Mix) -> ResampledValues:
         mean, inside = mix(values, y, x, values != 0)
         return mean.astype(values.dtype), inside
 
-    def over(self, pixels: np.ndarray, sample: Sample) -> np.ndarray:
+    def over(self, pixels: np.ndarray, sample: ResampledValues) -> np.ndarray:
         """Return RGBA pixels, (height, width) uint32, with a sample of the layer painted over them.
 
         By channel and in whole numbers, `(a * color + (256 - a) * below + 128) >> 8` with an opacity `a` of 0 to 256:
@@ -83,7 +83,9 @@ def is_mask(values: np.ndarray, cmap: str | None) -> bool:
     return values.dtype.kind == "b" or (values.dtype.kind in "iu" and cmap is None)
 
 
-def tint(values: np.ndarray, name: str, cmap: str | None = None, opacity: float = 0.5, window: Any = None) -> Tint:
+def color_overlay(
+    values: np.ndarray, name: str, cmap: str | None = None, opacity: float = 0.5, window: Any = None
+) -> ColorOverlay:
     """Return values as a layer.
 
     Parameters
@@ -114,13 +116,13 @@ def tint(values: np.ndarray, name: str, cmap: str | None = None, opacity: float 
     opacity = checked_opacity(opacity)
     if is_mask(values, cmap):
         labels = np.where(values == 0, 0, (values.astype(np.int64) - 1) % len(LABELS) + 1).astype(np.uint8)
-        return Tint(labels, colors=LABELS, name=name, opacity=opacity, labels=True)
+        return ColorOverlay(labels, colors=LABELS, name=name, opacity=opacity, labels=True)
     if window is not None and not isinstance(window, Window):
         window = Window(*window)
     absent = np.isnan(values)
     levels = Chain(Modality(), window or spread(values)).display(np.where(absent, 0, values).astype(np.float64))
     index = np.where(absent, 0, levels + np.uint16(1)).astype(np.uint16)
-    return Tint(index, colors=_colors(cmap or "hot_iron"), name=name, opacity=opacity)
+    return ColorOverlay(index, colors=_colors(cmap or "hot_iron"), name=name, opacity=opacity)
 
 
 def spread(values: np.ndarray) -> Window:

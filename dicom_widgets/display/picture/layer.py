@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from dicom_widgets.display.pipeline.grayscale import Chain, Table
     from dicom_widgets.display.pipeline.view_settings import Window
 
-Sample = tuple[np.ndarray, np.ndarray]
+ResampledValues = tuple[np.ndarray, np.ndarray]
 """What lies under each screen pixel, and where there is anything."""
-Mix = Callable[[np.ndarray, resample.Axis, resample.Axis, np.ndarray | None], Sample]
+Mix = Callable[[np.ndarray, resample.Axis, resample.Axis, np.ndarray | None], ResampledValues]
 """Makes one value of several: of (stored values, axis down, axis across, which of them count)."""
-WAYS: Final[dict[str, Mix]] = {"area": resample.area, "linear": resample.linear}
+RESAMPLING: Final[dict[str, Mix]] = {"area": resample.area, "linear": resample.linear}
 
 _LITTLE: Final = np.little_endian
 BLACK: Final = np.uint32(0xFF000000 if _LITTLE else 0x000000FF)
@@ -47,7 +47,7 @@ class Layer:
     """A grid of values."""
 
     values: np.ndarray
-    reductions: dict[tuple[object, ...], Sample] = field(default_factory=dict, repr=False, kw_only=True)
+    reductions: dict[tuple[object, ...], ResampledValues] = field(default_factory=dict, repr=False, kw_only=True)
     """The last resampling: it depends on the geometry only, so a change of window reuses it."""
 
     @property
@@ -61,17 +61,19 @@ class Layer:
         """Whether the mean of two values means something."""
         return True
 
-    def sample(self, y: resample.Axis, x: resample.Axis, turns: int, *, flip: bool, way: str = "nearest") -> Sample:
-        """Return what lies under each screen pixel: the nearest value, or what a way of `WAYS` makes of several."""
-        if way not in WAYS or not self.smooth:
+    def sample(
+        self, y: resample.Axis, x: resample.Axis, turns: int, *, flip: bool, way: str = "nearest"
+    ) -> ResampledValues:
+        """Return what lies under each screen pixel: the nearest value, or a mean of several by `RESAMPLING`."""
+        if way not in RESAMPLING or not self.smooth:
             return resample.nearest(turned(self.values, turns, flip=flip), y, x)
         key = (y, x, turns, flip, way)
         if key not in self.reductions:
             self.reductions.clear()
-            self.reductions[key] = self._mixed(turned(self.values, turns, flip=flip), y, x, WAYS[way])
+            self.reductions[key] = self._mixed(turned(self.values, turns, flip=flip), y, x, RESAMPLING[way])
         return self.reductions[key]
 
-    def _mixed(self, values: np.ndarray, y: resample.Axis, x: resample.Axis, mix: Mix) -> Sample:
+    def _mixed(self, values: np.ndarray, y: resample.Axis, x: resample.Axis, mix: Mix) -> ResampledValues:
         raise NotImplementedError
 
     def paint(self, values: np.ndarray) -> np.ndarray:
@@ -137,7 +139,7 @@ class Grey(Layer):
         chain = dataclasses.replace(self.chain, voi=voi or self.chain.voi, inverse=self.chain.inverse != invert)
         return dataclasses.replace(self, chain=chain)
 
-    def _mixed(self, values: np.ndarray, y: resample.Axis, x: resample.Axis, mix: Mix) -> Sample:
+    def _mixed(self, values: np.ndarray, y: resample.Axis, x: resample.Axis, mix: Mix) -> ResampledValues:
         padding = self.chain.is_padding(values)
         mean, inside = mix(values, y, x, None if padding is None else ~padding)
         if (found := self.chain.is_padding(mean)) is not None and self.chain.padding:
@@ -178,7 +180,7 @@ class Color(Layer):
         """Return the layer, perhaps inverted."""
         return dataclasses.replace(self, inverted=True) if invert else self
 
-    def _mixed(self, values: np.ndarray, y: resample.Axis, x: resample.Axis, mix: Mix) -> Sample:
+    def _mixed(self, values: np.ndarray, y: resample.Axis, x: resample.Axis, mix: Mix) -> ResampledValues:
         mean, inside = mix(values, y, x, None)
         return mean.astype(np.uint8), inside
 

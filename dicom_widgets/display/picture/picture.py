@@ -16,13 +16,13 @@ from dicom_widgets.config import options
 from dicom_widgets.dicom.privacy import MASK
 from dicom_widgets.display.graphics.pen import draw
 from dicom_widgets.display.picture import resample
-from dicom_widgets.display.picture.color_overlay import Tint
+from dicom_widgets.display.picture.color_overlay import ColorOverlay
 from dicom_widgets.display.picture.covers import covers
 from dicom_widgets.display.picture.layer import BLACK, ICC, Color, Grey, Layer
 from dicom_widgets.display.picture.shown import Shown
 from dicom_widgets.display.picture.true_size import TrueSize, true_size
-from dicom_widgets.display.pipeline.view_settings import Look, VoiLut, Window, Zoom, named
-from dicom_widgets.display.values.value_semantics import Meaning
+from dicom_widgets.display.pipeline.view_settings import ViewSettings, VoiLut, Window, Zoom, named
+from dicom_widgets.display.values.value_semantics import ValueSemantics
 from dicom_widgets.geometry.plane import edges
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Picture(Shown):
     flip: bool = False
     aspect: float = 1.0
     """Height of a stored pixel divided by its width."""
-    meaning: Meaning = field(default_factory=Meaning)
+    meaning: ValueSemantics = field(default_factory=ValueSemantics)
     """What its values and distances mean, whatever it is looked at with."""
     home: resample.Home | None = None
     """Displayed area of the presentation state, in pixels of the image before its turns; None is the whole image."""
@@ -77,7 +77,7 @@ class Picture(Shown):
     """Of what its own window was made, where nothing says what is to be seen: this frame, or some of its stack."""
     state: dict[str, str] = field(default_factory=dict)
     """Label, description, ... of the presentation state that is applied; empty without one."""
-    look: Look = Look()
+    look: ViewSettings = ViewSettings()
     pitch: float | None = None
     """Millimetres from one pixel of the screen to the next, where `options.pixel_pitch` does not say it."""
 
@@ -94,7 +94,7 @@ class Picture(Shown):
 
     @property
     def switches(self) -> dict[str, str]:
-        """What can be switched off (`Look.hidden`), name -> words."""
+        """What can be switched off (`ViewSettings.hidden`), name -> words."""
         found = {"shutter": f"Shutter ({self.shutter.words})"} if self.shutter else {}
         if self._profiled is not None:
             found[ICC] = "ICC profile"
@@ -104,11 +104,11 @@ class Picture(Shown):
         return found | {f"group {s.group}": s.group for s in self.shapes if s.group}
 
     @property
-    def tints(self) -> tuple[Tint, ...]:
+    def tints(self) -> tuple[ColorOverlay, ...]:
         """The layers over the base layer."""
-        return tuple(layer for layer in self.layers[1:] if isinstance(layer, Tint))
+        return tuple(layer for layer in self.layers[1:] if isinstance(layer, ColorOverlay))
 
-    def over(self, *tints: Tint) -> Picture:
+    def over(self, *tints: ColorOverlay) -> Picture:
         """Return the picture with further layers of its size over it (`tint.tint`)."""
         if wrong := next((t for t in tints if t.shape != self.layers[0].shape), None):
             raise ValueError(
@@ -147,7 +147,7 @@ class Picture(Shown):
         state = {k: MASK if v and k in ("creator", "created") else v for k, v in self.state.items()}
         return dataclasses.replace(self, texts=texts, state=state)
 
-    def looking(self, look: Look) -> Picture:
+    def looking(self, look: ViewSettings) -> Picture:
         """Return the same picture with another look; what was computed for its geometry is kept."""
         record, color = self.record, self._profiled
         if color is not None:
@@ -164,7 +164,7 @@ class Picture(Shown):
         window : Window, VoiLut, (center, width) or name, optional
             None is the picture's own.
         **look
-            invert, turns, flip, hidden (`Look`).
+            invert, turns, flip, hidden (`ViewSettings`).
 
         Raises
         ------
@@ -172,7 +172,7 @@ class Picture(Shown):
             There is no such window.
 
         """
-        return self.looking(Look(None if window is None else self.named_window(window), **look))
+        return self.looking(ViewSettings(None if window is None else self.named_window(window), **look))
 
     def named_window(self, window: Any) -> Window | VoiLut:
         """Return a window, or a LUT, by what a user says (`look.named`)."""

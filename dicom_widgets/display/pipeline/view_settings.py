@@ -62,7 +62,7 @@ class VoiLut:
 
 
 @dataclass(frozen=True)
-class Look:
+class ViewSettings:
     """What the user changed; everything at its default shows the picture as it was presented."""
 
     window: Window | VoiLut | None = None

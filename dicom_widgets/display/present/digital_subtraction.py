@@ -20,7 +20,7 @@ from dicom_widgets.display.picture.layer import pattern
 from dicom_widgets.display.pipeline.grayscale import FULL, Modality, is_padding, padding_of, stored_range, voi_choices
 from dicom_widgets.display.pipeline.view_settings import Window, with_names
 from dicom_widgets.display.values.subtraction import chosen
-from dicom_widgets.display.values.value_semantics import meaning_of
+from dicom_widgets.display.values.value_semantics import semantics_of
 from dicom_widgets.errors import DecodeError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from dicom_widgets.display.present.request import Frames, Request
     from dicom_widgets.display.present.states import Applied
     from dicom_widgets.display.values.subtraction import Subtraction
-    from dicom_widgets.display.values.value_semantics import Meaning
+    from dicom_widgets.display.values.value_semantics import ValueSemantics
 
 Keep = Callable[["Instance", Hashable, Callable[[], np.ndarray]], np.ndarray]
 """(instance, name, what makes it) -> an array that belongs to the instance, from a cache if it is there."""
@@ -44,7 +44,7 @@ _SHARE: Final = 4
 
 
 @dataclass(frozen=True)
-class Scale:
+class DifferenceScale:
     """How stored values of an object become what is subtracted, and what a word of the difference is worth."""
 
     low: int
@@ -86,18 +86,18 @@ class Scale:
         return f"{kind}, in steps of {f'1/{1 / self.step:g}' if self.step < 1 else f'{self.step:g}'}"
 
 
-def scale_of(ds: Dataset, lut: Table | None = None) -> Scale:
+def scale_of(ds: Dataset, lut: Table | None = None) -> DifferenceScale:
     """Return the scale of an object, from the attributes of any of its frames, and a Modality LUT that comes first.
 
     A presentation state has such a LUT to make of values what can be subtracted, so no logarithm is taken then.
     """
     signed = value(ds, "PixelRepresentation") == 1
     linear = text(value(ds, "PixelIntensityRelationship", ""), 16).upper() == "LIN"
-    return Scale(*stored_range(ds), linear and lut is None, signed, padding_of(ds, signed=signed), lut)
+    return DifferenceScale(*stored_range(ds), linear and lut is None, signed, padding_of(ds, signed=signed), lut)
 
 
 def words_of(
-    instance: Instance, frame: int, subtraction: Subtraction, scale: Scale, frames: Frames, keep: Keep
+    instance: Instance, frame: int, subtraction: Subtraction, scale: DifferenceScale, frames: Frames, keep: Keep
 ) -> np.ndarray:
     """Return the difference of a frame, (rows, columns) int16, read-only.
 
@@ -175,7 +175,7 @@ class Subtracted:
     """With the stage "mask subtraction" in its place."""
     words: np.ndarray | None = None
     """The difference, (rows, columns) int16; None where the frame is shown as it is."""
-    meaning: Meaning | None = None
+    meaning: ValueSemantics | None = None
     windows: tuple[Window, ...] = ()
     """That can be chosen for the difference."""
     note: str = ""
@@ -207,7 +207,7 @@ def subtracted(request: Request, ds: Dataset, applied: Applied) -> Subtracted:
     except DecodeError as error:
         return _as_it_is(applied, wanted.source, f"{wanted.words(frame)}: {error}")
     chain, windows, origin = _shown(applied, ds, scale, speaker or instance)
-    meaning = meaning_of_difference(instance, frame, wanted, scale)
+    meaning = semantics_of_difference(instance, frame, wanted, scale)
     (stage, modality, where), (_, _, voi_from), *rest = applied.stages
     stages = (
         (stage, modality, where),
@@ -232,7 +232,9 @@ def _as_it_is(applied: Applied, source: str, why: str) -> Subtracted:
     )
 
 
-def _shown(applied: Applied, ds: Dataset, scale: Scale, speaker: Instance) -> tuple[Chain, tuple[Window, ...], str]:
+def _shown(
+    applied: Applied, ds: Dataset, scale: DifferenceScale, speaker: Instance
+) -> tuple[Chain, tuple[Window, ...], str]:
     """Return the chain of a difference, the windows that can be chosen, and why not the window of the frame.
 
     A window belongs to the difference where the object is recommended to be seen subtracted, and its values were not
@@ -258,9 +260,11 @@ def _has_zero(window: Window) -> bool:
     return low < 0 < high
 
 
-def meaning_of_difference(instance: Instance, frame: int, subtraction: Subtraction, scale: Scale) -> Meaning:
+def semantics_of_difference(
+    instance: Instance, frame: int, subtraction: Subtraction, scale: DifferenceScale
+) -> ValueSemantics:
     """Return what the words of a difference mean: modality values where these are in one line with stored ones."""
-    own = meaning_of(instance, frame)
+    own = semantics_of(instance, frame)
     line = (
         None
         if scale.log or scale.lut is not None or own.modality is None or own.modality.table is not None

@@ -23,7 +23,7 @@ from dicom_widgets.display.present.digital_subtraction import subtracted
 from dicom_widgets.display.present.record import Stages, record_of
 from dicom_widgets.display.present.stages import covered, own, untouched
 from dicom_widgets.display.values.suv import TOPS, Suv
-from dicom_widgets.display.values.value_semantics import meaning_of
+from dicom_widgets.display.values.value_semantics import semantics_of
 from dicom_widgets.errors import DecodeError, NotAnImage, NotDicom
 from dicom_widgets.geometry.plane import aspect
 from dicom_widgets.pixels import frames as pixels
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dicom_widgets.display.pipeline.color import Palette
     from dicom_widgets.display.present.digital_subtraction import Subtracted
     from dicom_widgets.display.present.request import Request
-    from dicom_widgets.display.values.value_semantics import Meaning
+    from dicom_widgets.display.values.value_semantics import ValueSemantics
 
 
 def image(request: Request) -> Shown:
@@ -54,7 +54,7 @@ def image(request: Request) -> Shown:
         stored = palette.rgb(stored)
     mix = blending.blended(request, ds, stored)
     stored = stored if mix.rgb is None else mix.rgb
-    words = partial(pixels.words, instance, request.frame)
+    words = partial(pixels.words_of_frame, instance, request.frame)
     if state is not None:
         applied = states.apply(state, ds, instance.uid, request.frame, words)
         if stored.ndim == 3:  # what is spatial and what is drawn: PS3.4 N.2 is about grey values (requirement PS20)
@@ -180,10 +180,10 @@ def _picture(
     ).looking(request.look)
 
 
-def _meant(request: Request, difference: Subtracted, *, grey: bool) -> Meaning:
+def _meant(request: Request, difference: Subtracted, *, grey: bool) -> ValueSemantics:
     if difference.meaning:
         return difference.meaning
-    found = meaning_of(request.instance, request.frame, request.earliest)
+    found = semantics_of(request.instance, request.frame, request.earliest)
     if grey or found.modality is None:
         return found
     return dataclasses.replace(found, modality=None, unit="", padding=None, suv=None, note="", real=())  # blended

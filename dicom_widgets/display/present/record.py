@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dicom_widgets.display.picture.shown import Record
     from dicom_widgets.display.present.digital_subtraction import Subtracted
     from dicom_widgets.display.present.request import Request
-    from dicom_widgets.display.values.value_semantics import Meaning
+    from dicom_widgets.display.values.value_semantics import ValueSemantics
 
 Stages = list[tuple[str, str, str]]
 """Stage, what was used, and from which attribute."""
@@ -31,7 +31,7 @@ def record_of(
     request: Request,
     ds: Dataset,
     difference: Subtracted,
-    meaning: Meaning,
+    meaning: ValueSemantics,
     aspect: float,
     stages: Stages,
     notes: list[str],
@@ -80,7 +80,9 @@ def record_of(
     }
 
 
-def _grey(request: Request, ds: Dataset, difference: Subtracted, meaning: Meaning) -> Iterator[tuple[str, str, str]]:
+def _grey(
+    request: Request, ds: Dataset, difference: Subtracted, meaning: ValueSemantics
+) -> Iterator[tuple[str, str, str]]:
     chain, plain = difference.applied.chain, difference.words is None
     origin = "(0028,0120), (0028,0121)" if plain else "no value in the frame, or none in its mask"
     yield "padding", str(list(chain.padding or ())), origin
@@ -92,7 +94,7 @@ def _grey(request: Request, ds: Dataset, difference: Subtracted, meaning: Meanin
     yield "display", f"GSDF from {light[0]:g} to {light[1]:g} cd/m²" if light else _UNCALIBRATED, _LIGHT
 
 
-def _common(difference: Subtracted, meaning: Meaning, aspect: float) -> Iterator[tuple[str, str, str]]:
+def _common(difference: Subtracted, meaning: ValueSemantics, aspect: float) -> Iterator[tuple[str, str, str]]:
     applied, spacing = difference.applied, meaning.spacing
     yield "shutter", applied.shutter.words if applied.shutter else "none", "Shutter Shape (0018,1600)"
     yield "overlays", ", ".join(_said(o) for o in applied.overlays) or "none", "groups 6000 to 601E"

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dicom_widgets.display.pipeline.view_settings import Look
-from dicom_widgets.display.values.subtraction import RECOMMENDED, Wish
+from dicom_widgets.display.pipeline.view_settings import ViewSettings
+from dicom_widgets.display.values.subtraction import RECOMMENDED, SubtractionChoice
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -37,8 +37,8 @@ class Request:
     """The one to apply."""
     why: str = ""
     """Why that one."""
-    look: Look = Look()
-    subtraction: Wish = RECOMMENDED
+    look: ViewSettings = ViewSettings()
+    subtraction: SubtractionChoice = RECOMMENDED
     """Which mask is subtracted."""
     earliest: dt.datetime | None = None
     """When the series of a PET began, as far as it is held: what all of its slices are decay corrected to."""

@@ -10,7 +10,7 @@ import numpy as np
 from dicom_widgets.display.values.regions import region_at
 
 if TYPE_CHECKING:
-    from dicom_widgets.display.values.value_semantics import Meaning
+    from dicom_widgets.display.values.value_semantics import ValueSemantics
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Probe:
         return " · ".join(words)
 
 
-def probe(meant: Meaning, pixels: np.ndarray, column: int, row: int) -> Probe:
+def probe(meant: ValueSemantics, pixels: np.ndarray, column: int, row: int) -> Probe:
     """Return what a pixel is, whatever window, inversion or presentation state it is looked at with.
 
     Parameters

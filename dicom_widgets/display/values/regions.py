@@ -21,7 +21,7 @@ SOURCE: Final = "Sequence of Ultrasound Regions (0018,6011)"
 
 
 @dataclass(frozen=True)
-class Scale:
+class AxisUnit:
     """One direction of a region."""
 
     unit: str
@@ -46,8 +46,8 @@ class Region:
     right: int
     """The last column, inclusive."""
     bottom: int
-    x: Scale
-    y: Scale
+    x: AxisUnit
+    y: AxisUnit
     low: bool = False
     """Whether a region that overlaps it is on top (Region Flags bit 0)."""
 
@@ -79,13 +79,13 @@ def regions_of(ds: Dataset) -> tuple[Region, ...]:
     return tuple(sorted(found, key=lambda r: r.low))
 
 
-def _scale(item: Dataset, axis: str, corner: int) -> Scale | None:
+def _scale(item: Dataset, axis: str, corner: int) -> AxisUnit | None:
     code, delta = number(item, f"PhysicalUnits{axis}Direction"), number(item, f"PhysicalDelta{axis}")
     if code is None or not delta:
         return None
     unit = UNITS[int(code)] if 0 <= code < len(UNITS) else ""
     reference = number(item, f"ReferencePixel{axis}0") or 0.0
-    return Scale(unit, delta, corner + reference, number(item, f"ReferencePixelPhysicalValue{axis}") or 0.0)
+    return AxisUnit(unit, delta, corner + reference, number(item, f"ReferencePixelPhysicalValue{axis}") or 0.0)
 
 
 def region_at(regions: Sequence[Region], point: Point) -> Region | None:

@@ -120,12 +120,12 @@ class Subtraction:
             raise ValueError(f"{found!r:.60} is no subtraction: mask frames, offset, contrast frames, shift.") from None
 
 
-Wish = Subtraction | bool | Literal["recommended"]
+SubtractionChoice = Subtraction | bool | Literal["recommended"]
 """This one, as the object says (True), none (False), or as the object recommends it."""
 RECOMMENDED: Final = "recommended"
 
 
-def checked(wish: Any) -> Wish:
+def checked(wish: Any) -> SubtractionChoice:
     """Return a wish.
 
     Raises
@@ -135,7 +135,7 @@ def checked(wish: Any) -> Wish:
 
     """
     if isinstance(wish, (Subtraction, bool)) or wish == RECOMMENDED:
-        found: Wish = wish
+        found: SubtractionChoice = wish
         return found
     raise ValueError(f'subtraction={wish!r:.60}: give "recommended", True, False or dw.Subtraction(mask=1).')
 
@@ -145,7 +145,7 @@ def has_mask(one: Instance) -> bool:
     return bool(one.value("MaskSubtractionSequence"))
 
 
-def chosen(image: Instance, frame: int, state: Instance | None, wish: Wish) -> Subtraction:
+def chosen(image: Instance, frame: int, state: Instance | None, wish: SubtractionChoice) -> Subtraction:
     """Return what is subtracted from a frame; one that is false, with the reason, where it is shown as it is.
 
     Parameters
@@ -163,7 +163,7 @@ def chosen(image: Instance, frame: int, state: Instance | None, wish: Wish) -> S
     return found if found.behind == behind else dataclasses.replace(found, behind=behind)
 
 
-def _wanted(image: Instance, frame: int, state: Instance | None, wish: Wish) -> Subtraction:
+def _wanted(image: Instance, frame: int, state: Instance | None, wish: SubtractionChoice) -> Subtraction:
     """Return the same, whether there are such frames or not."""
     if isinstance(wish, Subtraction):
         return wish

@@ -38,7 +38,7 @@ _NM: Final = "1.2.840.10008.5.1.4.1.1.20"
 
 
 @dataclass(frozen=True, eq=False)
-class Meaning:
+class ValueSemantics:
     """What is needed to read values and distances off one frame; the page gets the same."""
 
     instance: str = ""
@@ -121,7 +121,7 @@ class Meaning:
         }
 
 
-def meaning_of(instance: Instance, frame: int, earliest: dt.datetime | None = None) -> Meaning:
+def semantics_of(instance: Instance, frame: int, earliest: dt.datetime | None = None) -> ValueSemantics:
     """Return what the values of a frame mean.
 
     Parameters
@@ -137,7 +137,7 @@ def meaning_of(instance: Instance, frame: int, earliest: dt.datetime | None = No
     pair = numbers(ds, "PixelSpacing", 2)
     modality = None if color else modality_of(ds)[0]
     unit = "" if color else unit_of(ds, instance.sop_class)
-    return Meaning(
+    return ValueSemantics(
         instance.uid,
         frame,
         modality,

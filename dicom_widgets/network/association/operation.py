@@ -28,7 +28,7 @@ GRACE: Final = 3.0
 _SENDS: Final = {FIND: "send_c_find", GET: "send_c_get", MOVE: "send_c_move"}
 
 
-class Line:
+class Operation:
     """Watches an association from its first byte on, sends requests over it one after the other, and stops them."""
 
     def __init__(self) -> None:
@@ -87,9 +87,9 @@ class Line:
 
 
 @contextmanager
-def called(
+def operation(
     remote: RemoteAE, ours: LocalAE, contexts: Sequence[PresentationContext], cancellation: Cancellation
-) -> Iterator[tuple[Line, Association]]:
+) -> Iterator[tuple[Operation, Association]]:
     """Open an association that the wish to stop ends.
 
     Raises
@@ -99,7 +99,7 @@ def called(
     NetworkError
 
     """
-    line = Line()
+    line = Operation()
     with cancellation.doing(line.stop):
         try:
             with associate(remote, ours, contexts, handlers=line.handlers) as association:

@@ -25,7 +25,7 @@ from dicom_widgets.dicom.conformance import (
 from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import ConnectionFailed, ContextsRefused, NetworkError
 from dicom_widgets.network.association.association import associate
-from dicom_widgets.network.association.operation import Line
+from dicom_widgets.network.association.operation import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +65,7 @@ class Offers:
 
 
 @dataclass
-class Knock:
+class Reach:
     """An association that was requested for nothing but to see what happens."""
 
     peer: str = ""
@@ -86,9 +86,9 @@ class Knock:
                 self.tls = _described(connection)
 
 
-def knock(remote: RemoteAE, ours: LocalAE, cancellation: Cancellation) -> Knock:
+def knock(remote: RemoteAE, ours: LocalAE, cancellation: Cancellation) -> Reach:
     """Request an association, and release it at once."""
-    line, seen = Line(), Knock()
+    line, seen = Operation(), Reach()
     handlers = [*line.handlers, (evt.EVT_CONN_OPEN, seen.see)]
     try:
         with cancellation.doing(line.stop), associate(remote, ours, [service(VERIFICATION)], handlers=handlers):
@@ -205,7 +205,7 @@ def offers(remote: RemoteAE, ours: LocalAE, cancellation: Cancellation) -> Offer
     refused: ContextsRefused | None = None
     for first in _SERVICES:  # the first context has to be accepted, so each has its turn
         services = sorted(_SERVICES, key=lambda s, first=first: s != first)  # type: ignore[misc]
-        contexts, line = [*map(service, services), *stores], Line()
+        contexts, line = [*map(service, services), *stores], Operation()
         try:
             with (
                 cancellation.doing(line.stop),

@@ -10,7 +10,7 @@ from dicom_widgets.dicom.conformance import MOVE
 from dicom_widgets.dicom.statuses import explain, is_failure
 from dicom_widgets.network.association.association import answered, associate
 from dicom_widgets.network.association.local import is_loopback
-from dicom_widgets.network.association.operation import Line
+from dicom_widgets.network.association.operation import Operation
 from dicom_widgets.network.doctor import checks as probe
 from dicom_widgets.sources.order import identifier
 
@@ -52,7 +52,7 @@ class Delivery:
 
     def _ask(self) -> int:
         """Send the C-MOVE; return the status that it ended with, once the instance is here or time is up."""
-        order, line, code = self.order, Line(), 0
+        order, line, code = self.order, Operation(), 0
         with (
             order.cancellation.doing(line.stop),
             associate(order.remote, order.ours, [probe.service(MOVE)], handlers=line.handlers),

@@ -16,10 +16,10 @@ from dicom_widgets.dicom.conformance import FIND, GET, MOVE, STORAGE, TRANSFER_S
 from dicom_widgets.errors import ConnectionFailed, ContextsRefused, DicomWidgetsError, ListenerFailed
 from dicom_widgets.network.association.local import is_loopback
 from dicom_widgets.network.doctor import checks as probe
-from dicom_widgets.network.doctor.checks import Knock
+from dicom_widgets.network.doctor.checks import Reach
 from dicom_widgets.network.doctor.delivery import Delivery
 from dicom_widgets.network.doctor.diagnosis import Diagnosis, Finding
-from dicom_widgets.network.doctor.sample import Look, Sample
+from dicom_widgets.network.doctor.sample import SampleInstance, SampleSearch
 from dicom_widgets.network.remote import RemoteAE
 from dicom_widgets.network.retrieve.ways import WAYS
 from dicom_widgets.sources.ledger import Ledger
@@ -129,9 +129,9 @@ class _Examination:
     listen: Callable[[], Listener]
     cancellation: Cancellation
     done: dict[str, Finding] = field(default_factory=dict)
-    knock: Knock = field(default_factory=Knock)
+    knock: Reach = field(default_factory=Reach)
     offers: Offers | None = None
-    sample: Sample | None = None
+    sample: SampleInstance | None = None
 
     @property
     def steps(self) -> dict[str, Callable[[], Outcome]]:
@@ -296,7 +296,7 @@ class _Examination:
     def _find(self) -> Outcome:
         """Ask for nothing, then for a few studies."""
         offers, remote = self._need(FIND), self.remote
-        look = Look(remote, self.ours, self.cancellation)
+        look = SampleSearch(remote, self.ours, self.cancellation)
         start = time.perf_counter()
         wrong = look.nothing()
         words = f"{remote} answers a query in {time.perf_counter() - start:.2f} s."

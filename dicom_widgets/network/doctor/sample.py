@@ -17,7 +17,7 @@ from dicom_widgets.dicom.statuses import explain, is_pending
 from dicom_widgets.dicom.values import number, text, value
 from dicom_widgets.errors import Cancelled, QueryFailed
 from dicom_widgets.network.association.association import answered, associate
-from dicom_widgets.network.association.operation import Line
+from dicom_widgets.network.association.operation import Operation
 from dicom_widgets.network.doctor.checks import service
 from dicom_widgets.network.query import UIDS
 
@@ -45,7 +45,7 @@ _MOST: Final[dict[Level, int]] = {"STUDY": 5, "SERIES": 20, "IMAGE": 50}
 
 
 @dataclass(frozen=True)
-class Sample:
+class SampleInstance:
     """What a look into a peer's studies brought."""
 
     filled: tuple[str, ...]
@@ -56,7 +56,7 @@ class Sample:
     """The smallest instance among a few; None where the peer shows none."""
 
 
-class Look:
+class SampleSearch:
     """C-FIND requests that are cancelled after the first answers, each over an association of its own."""
 
     def __init__(self, remote: RemoteAE, ours: LocalAE, cancellation: Cancellation) -> None:
@@ -66,11 +66,11 @@ class Look:
         """Ask for a study that does not exist; return how many studies the peer takes for it."""
         return len(self._ask("STUDY", (), StudyInstanceUID=f"2.25.{uuid.uuid4().int}"))
 
-    def sample(self, preferred: Collection[str]) -> Sample:
+    def sample(self, preferred: Collection[str]) -> SampleInstance:
         """Look for a small instance, of a preferred SOP class if there is one."""
         studies = next((found for span in self._spans() if (found := self._ask("STUDY", (), StudyDate=span))), [])
         filled = tuple(k for k in USEFUL if any(value(s, k) is not None for s in studies))
-        return Sample(filled, len(studies), self._instance(studies, preferred))
+        return SampleInstance(filled, len(studies), self._instance(studies, preferred))
 
     def _spans(self) -> Iterator[str]:
         today = dt.datetime.now(dt.UTC).astimezone().date()
@@ -101,7 +101,7 @@ class Look:
         NetworkError
 
         """
-        line, found = Line(), list[Dataset]()
+        line, found = Operation(), list[Dataset]()
         with (
             self._cancellation.doing(line.stop),
             associate(self._remote, self._ours, [service(FIND)], handlers=line.handlers),

@@ -12,7 +12,7 @@ from dicom_widgets.dicom.conformance import storage_name, syntax_name
 from dicom_widgets.dicom.entities import classes_of
 from dicom_widgets.errors import NotDicom, StoreFull
 from dicom_widgets.network.association.association import associate
-from dicom_widgets.network.association.operation import Line
+from dicom_widgets.network.association.operation import Operation
 from dicom_widgets.network.query import query
 from dicom_widgets.network.retrieve.negotiation import plan
 from dicom_widgets.network.retrieve.suboperations import follow, one_by_one
@@ -42,7 +42,7 @@ def c_get(order: Order) -> Iterator[Progress]:
 
 def _over(order: Order, contexts: Sequence[PresentationContext], *, first: bool) -> Iterator[Progress]:
     """Retrieve over one association."""
-    book, line = order.book, Line()
+    book, line = order.book, Operation()
     roles = [build_role(c, scp_role=True) for c in dict.fromkeys(str(x.abstract_syntax) for x in contexts[1:])]
     handlers = [*line.handlers, (evt.EVT_C_STORE, partial(_take, order))]
     with (

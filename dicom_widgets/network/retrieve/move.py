@@ -10,7 +10,7 @@ from pynetdicom.presentation import build_context
 from dicom_widgets.dicom.conformance import EXPLICIT, IMPLICIT, MOVE
 from dicom_widgets.network.association.association import associate
 from dicom_widgets.network.association.local import is_loopback
-from dicom_widgets.network.association.operation import Line
+from dicom_widgets.network.association.operation import Operation
 from dicom_widgets.network.retrieve.suboperations import follow, one_by_one
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _STEP: Final = 0.2
 
 def c_move(order: Order) -> Iterator[Progress]:
     """Retrieve by C-MOVE: all at once, then one by one what the peer left out."""
-    line, book = Line(), order.book
+    line, book = Operation(), order.book
     context = build_context(MOVE, [EXPLICIT, IMPLICIT])
     listener = order.listen()
     with (

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
     from dicom_widgets.dicom.entities import Entity, Progress
-    from dicom_widgets.network.association.operation import Line
+    from dicom_widgets.network.association.operation import Operation
     from dicom_widgets.sources.order import Order
 
 _MODELS = {"C-GET": GET, "C-MOVE": MOVE}
 
 
-def follow(order: Order, line: Line, request: Dataset, *, again: bool = False) -> Iterator[Progress]:
+def follow(order: Order, line: Operation, request: Dataset, *, again: bool = False) -> Iterator[Progress]:
     """Send one request and follow its responses; what is asked for again was counted before."""
     book, destination = order.book, [order.ours.ae_title] if order.book.way == "C-MOVE" else []
     counting = not again and (book.expected is None or book.counted > 0)

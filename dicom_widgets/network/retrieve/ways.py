@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from dicom_widgets.media.read import read
+from dicom_widgets.media.read import read_media
 from dicom_widgets.network.retrieve.get import c_get
 from dicom_widgets.network.retrieve.move import c_move
 from dicom_widgets.network.web.wado import wado_uri
@@ -16,5 +16,5 @@ if TYPE_CHECKING:
 
 Way = Callable[["Order"], "Iterator[Progress]"]
 
-WAYS: Final[dict[str, Way]] = {"C-GET": c_get, "C-MOVE": c_move, "WADO-URI": wado_uri, "Read": read}
+WAYS: Final[dict[str, Way]] = {"C-GET": c_get, "C-MOVE": c_move, "WADO-URI": wado_uri, "Read": read_media}
 """How instances are fetched."""

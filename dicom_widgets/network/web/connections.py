@@ -21,21 +21,21 @@ ERRORS: Final = (OSError, HTTPError, HTTPException, ValueError)
 """What requests and urllib3 raise; an exception of requests is an OSError."""
 
 
-class Lines:
+class Connections:
     """The connections of one clerk, which any thread may end.
 
     A second handle on each of them is kept, as urllib3 gives away the first one, to TLS for example.
     """
 
     def __init__(self) -> None:
-        self._handles: dict[_Line, socket.socket] = {}
+        self._handles: dict[_Connection, socket.socket] = {}
         self._lock = threading.Lock()
         self.ended = False
         self.fresh = False
         """Whether the last request made a connection, so that it was none that the peer had kept too long."""
         self.connected = True
 
-    def dial(self, line: _Line) -> socket.socket:
+    def dial(self, line: _Connection) -> socket.socket:
         """Return a socket that is connected to one of the addresses of a host."""
         try:
             addresses = socket.getaddrinfo(line.host, line.port, type=socket.SOCK_STREAM)
@@ -59,7 +59,7 @@ class Lines:
                 return made
         raise trouble
 
-    def _keep(self, line: _Line, made: socket.socket) -> None:
+    def _keep(self, line: _Connection, made: socket.socket) -> None:
         with self._lock:
             if self.ended:
                 raise ConnectionAbortedError("it was to end")
@@ -89,10 +89,10 @@ class Lines:
                 self._handles.popitem()[1].close()
 
 
-class _Line(HTTPConnection):
+class _Connection(HTTPConnection):
     """A connection that can be ended while it is made or read from."""
 
-    lines: Lines
+    lines: Connections
 
     def _new_conn(self) -> socket.socket:
         return self.lines.dial(self)
@@ -104,17 +104,17 @@ class _Line(HTTPConnection):
         self.lines.connected = True
 
 
-class _SecureLine(_Line, HTTPSConnection):
+class _SecureConnection(_Connection, HTTPSConnection):
     """The same with TLS."""
 
 
 class Adapter(HTTPAdapter):
     """Ours: its connections can be ended, and it trusts whom the context trusts, nobody else."""
 
-    def __init__(self, lines: Lines, context: ssl.SSLContext | None) -> None:
+    def __init__(self, lines: Connections, context: ssl.SSLContext | None) -> None:
         self._kinds = {
-            HTTPConnection: type("Line", (_Line,), {"lines": lines}),
-            HTTPSConnection: type("SecureLine", (_SecureLine,), {"lines": lines}),
+            HTTPConnection: type("Line", (_Connection,), {"lines": lines}),
+            HTTPSConnection: type("SecureLine", (_SecureConnection,), {"lines": lines}),
         }
         self._context = context
         super().__init__(pool_maxsize=1)

@@ -12,7 +12,7 @@ from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import ConnectionFailed, NetworkError, NotDicom, StoreFull
 from dicom_widgets.media.files import part10
 from dicom_widgets.network.web.body import BROKEN, Body, NoAnswer, Refused, Room, Status, chunks
-from dicom_widgets.network.web.connections import ERRORS, Adapter, Lines, root
+from dicom_widgets.network.web.connections import ERRORS, Adapter, Connections, root
 from dicom_widgets.network.web.service import WebService, place
 from dicom_widgets.sources.ledger import FULL
 
@@ -51,7 +51,7 @@ def wado_uri(order: Order) -> Iterator[Progress]:
     service = WebService(order.remote)
     yield order.book.progress("Looking for what is inside")
     wanted = _instances(order)
-    crew = _Crew(order, service, min(order.remote.http_parallel, len(wanted)))
+    crew = _WorkerPool(order, service, min(order.remote.http_parallel, len(wanted)))
     with order.cancellation.doing(crew.stop), closing(crew):
         yield from crew.fetch(wanted[:1])
         yield from crew.fetch(wanted[1:])
@@ -75,7 +75,7 @@ def _instances(order: Order) -> list[Entity]:
         ) from error
 
 
-class _Crew:
+class _WorkerPool:
     """Those who fetch the instances of one order, each in a thread."""
 
     def __init__(self, order: Order, service: WebService, count: int) -> None:
@@ -85,7 +85,7 @@ class _Crew:
         """Whether the peer wants to know who asks, or does not allow it."""
         self._todo: deque[Entity] = deque()
         self._silent, self._answered, self._ended = 0, False, False
-        self._clerks = [_Clerk(self, service) for _ in range(count)]
+        self._clerks = [_Worker(self, service) for _ in range(count)]
 
     def fetch(self, entities: Sequence[Entity]) -> Iterator[Progress]:
         """Fetch instances, as many at a time as there are clerks; when it ends, no thread is left."""
@@ -157,12 +157,12 @@ class _Crew:
         self.order.book.take(entity.uid, blob, only=True)
 
 
-class _Clerk:
+class _Worker:
     """Asks for one instance after another, over a connection of its own."""
 
-    def __init__(self, crew: _Crew, service: WebService) -> None:
+    def __init__(self, crew: _WorkerPool, service: WebService) -> None:
         self._crew, self._service = crew, service
-        self.lines = Lines()
+        self.lines = Connections()
         self._adapter = Adapter(self.lines, service.context)
         self._pools: dict[str, HTTPConnectionPool] = {}
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dicom_widgets.display.derived.pullback import ANGLES
-from dicom_widgets.display.values.subtraction import RECOMMENDED, Wish
-from dicom_widgets.widgets.frames.frame_sequence import Derived
+from dicom_widgets.display.values.subtraction import RECOMMENDED, SubtractionChoice
+from dicom_widgets.widgets.frames.frame_sequence import DerivedFrames
 
 if TYPE_CHECKING:
     from dicom_widgets.display.derived.pullback import Pullback
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Angles(Derived):
+class Angles(DerivedFrames):
     """Frames that are each a pullback and an angle in degrees."""
 
     @classmethod
@@ -34,7 +34,7 @@ class Angles(Derived):
         session: Session,  # noqa: ARG002
         index: int,
         presentation: str | None,  # noqa: ARG002  they belong to frames
-        subtraction: Wish = RECOMMENDED,  # noqa: ARG002
+        subtraction: SubtractionChoice = RECOMMENDED,  # noqa: ARG002
     ) -> Shown:
         """Return the cut at an angle."""
         pullback, angle = self.frames[index]

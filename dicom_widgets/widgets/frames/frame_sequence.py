@@ -12,7 +12,7 @@ from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.display.present.automatic_window import alike, common, sampled
 from dicom_widgets.display.present.cine import schedule
 from dicom_widgets.display.present.digital_subtraction import mask_name
-from dicom_widgets.display.values.subtraction import RECOMMENDED, Subtraction, Wish
+from dicom_widgets.display.values.subtraction import RECOMMENDED, Subtraction, SubtractionChoice
 from dicom_widgets.errors import NotFound
 from dicom_widgets.widgets.frames import frame_positions as places
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Reel:
+class FrameSequence:
     """Frames in the order of scrolling."""
 
     frames: tuple[Any, ...] = ()
@@ -59,11 +59,13 @@ class Reel:
         found = self.source(index)
         return found[0] if found else None
 
-    def renewed(self) -> Reel:
+    def renewed(self) -> FrameSequence:
         """Return the same under other names, where stored values depend on what is presented."""
         return self
 
-    def present(self, session: Session, index: int, presentation: str | None, subtraction: Wish = RECOMMENDED) -> Shown:
+    def present(
+        self, session: Session, index: int, presentation: str | None, subtraction: SubtractionChoice = RECOMMENDED
+    ) -> Shown:
         """Return what is shown at a place; the presentation state where it applies, else the newest (PS3)."""
         instance, frame = self.frames[index]
         state = _applicable(session, instance, frame, presentation)
@@ -96,12 +98,14 @@ class Reel:
             self._windows[start] = common(s for s in shown if isinstance(s, Picture))
         return self._windows[start]
 
-    def as_before(self, session: Session, before: Reel) -> bool:
+    def as_before(self, session: Session, before: FrameSequence) -> bool:
         """Return whether frames that were there before are presented as they were, now that there are more."""
         windows = {start: self._window(session, start, stack) for start, stack in self.starts() if before._windows}
         return self.began == before.began and windows.items() >= before._windows.items()
 
-    def subtractions(self, session: Session, presentation: str | None, wish: Wish) -> tuple[Subtraction, ...]:
+    def subtractions(
+        self, session: Session, presentation: str | None, wish: SubtractionChoice
+    ) -> tuple[Subtraction, ...]:
         """Return the mask of each frame, which may be none; nothing at all where no object has several frames."""
         if all(i.frames < 2 for i, _ in self.frames):
             return ()
@@ -175,7 +179,7 @@ class Reel:
 
 
 @dataclass(frozen=True)
-class Derived(Reel):
+class DerivedFrames(FrameSequence):
     """What is made of several frames each, planes and cuts: it has no mask, and nothing is asked for."""
 
     def source(self, index: int) -> Frame | None:  # noqa: ARG002
@@ -203,16 +207,16 @@ def _applicable(session: Session, instance: Instance, frame: int, presentation: 
     return presentation if any(s.uid == presentation for s in known) else "newest"
 
 
-def reel_of(session: Session, entity: Any) -> Reel:
+def frame_sequence_of(session: Session, entity: Any) -> FrameSequence:
     """Return what there is to scroll through: images if there are any, else whatever there is; a reel is itself."""
-    if isinstance(entity, Reel):
+    if isinstance(entity, FrameSequence):
         return entity
     stacks = session.stacks(entity)
     if not stacks:
-        return Reel(tuple((i, 1) for i in session.instances(entity)))
+        return FrameSequence(tuple((i, 1) for i in session.instances(entity)))
     frames = tuple(f for s in stacks for f in s.frames)
     series = {i.path[:2]: i for i, _ in frames}
-    return Reel(frames, tuple(stacks), began=tuple(b for i in series.values() if (b := session.began(i))))
+    return FrameSequence(frames, tuple(stacks), began=tuple(b for i in series.values() if (b := session.began(i))))
 
 
 def is_image(series: Entity) -> bool:
@@ -228,7 +232,7 @@ def first_series(session: Session, study: Entity) -> Entity:
     return next((s for s in held if is_image(s)), held[0])
 
 
-def reel_named(session: Session, words: Any) -> Entity | Reel | None:
+def frame_sequence_named(session: Session, words: Any) -> Entity | FrameSequence | None:
     """Return what a page names, `study/series` or `study/series/stack`, if the session holds it."""
     study, series, *stack = (*str(words).split("/"), "")[:4]
     whole = Entity.of(study, series) if series and session.store.under((study, series)) else None
@@ -238,7 +242,7 @@ def reel_named(session: Session, words: Any) -> Entity | Reel | None:
     if not stack[0].isdecimal() or int(stack[0]) >= len(found):
         return None
     one = found[int(stack[0])]
-    return Reel(one.frames, (one,))
+    return FrameSequence(one.frames, (one,))
 
 
 def nbytes(instance: Instance) -> int:

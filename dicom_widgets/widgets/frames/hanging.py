@@ -17,16 +17,16 @@ from dicom_widgets.display.derived.mammography import (
     upright,
 )
 from dicom_widgets.display.picture.picture import Picture
-from dicom_widgets.display.values.subtraction import RECOMMENDED, Wish
+from dicom_widgets.display.values.subtraction import RECOMMENDED, SubtractionChoice
 from dicom_widgets.errors import DicomWidgetsError
 from dicom_widgets.geometry.stacks import Stack
-from dicom_widgets.widgets.frames.frame_sequence import Reel
+from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dicom_widgets.dicom.instance import Instance
-    from dicom_widgets.display.derived.mammography import View
+    from dicom_widgets.display.derived.mammography import StandardView
     from dicom_widgets.display.picture.shown import Shown
     from dicom_widgets.session.inventory import Which
     from dicom_widgets.session.session import Session
@@ -36,7 +36,7 @@ Hang = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Hung(Reel):
+class Hung(FrameSequence):
     """The images of one view, the plain one first, at the scale that all views have."""
 
     hangs: tuple[Hang, ...] = ()
@@ -47,7 +47,9 @@ class Hung(Reel):
         """The plain image."""
         return 0
 
-    def present(self, session: Session, index: int, presentation: str | None, subtraction: Wish = RECOMMENDED) -> Shown:
+    def present(
+        self, session: Session, index: int, presentation: str | None, subtraction: SubtractionChoice = RECOMMENDED
+    ) -> Shown:
         """Return what is shown at a place, as it hangs."""
         shown = super().present(session, index, presentation, subtraction)
         return shown.hung(**self.hangs[index]) if isinstance(shown, Picture) else shown
@@ -60,7 +62,7 @@ class Hung(Reel):
 
 def four_views(session: Session, which: Which | Iterable[Which]) -> tuple[Hung | None, ...]:
     """Return the four standard views of what is held, as `FOUR` has them; None for one that is missing."""
-    piles: defaultdict[View, list[tuple[Instance, Any]]] = defaultdict(list)
+    piles: defaultdict[StandardView, list[tuple[Instance, Any]]] = defaultdict(list)
     for instance in session.instances(which):
         if instance.sop_class != SOP_CLASS:
             continue
@@ -76,7 +78,7 @@ def four_views(session: Session, which: Which | Iterable[Which]) -> tuple[Hung |
     return tuple(_hung(view, piles[view], scale) if view in piles else None for view in FOUR)
 
 
-def _hung(view: View, pile: list[tuple[Instance, Any]], scale: tuple[float, float] | None) -> Hung:
+def _hung(view: StandardView, pile: list[tuple[Instance, Any]], scale: tuple[float, float] | None) -> Hung:
     frames = tuple((instance, 1) for instance, _ in pile)
     hangs = []
     for _, ds in pile:

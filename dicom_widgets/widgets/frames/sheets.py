@@ -10,23 +10,23 @@ import traitlets
 
 from dicom_widgets.display.derived.sheet import arrangement, sheet, without
 from dicom_widgets.display.picture.picture import Picture
-from dicom_widgets.display.values.subtraction import RECOMMENDED, Wish
+from dicom_widgets.display.values.subtraction import RECOMMENDED, SubtractionChoice
 from dicom_widgets.errors import NotFound
 from dicom_widgets.geometry.plane import aspect
 from dicom_widgets.widgets.frames import frame_positions as places
-from dicom_widgets.widgets.frames.frame_sequence import Reel, nbytes
+from dicom_widgets.widgets.frames.frame_sequence import FrameSequence, nbytes
 from dicom_widgets.widgets.viewport.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dicom_widgets.dicom.instance import Instance
-    from dicom_widgets.display.derived.sheet import Grid
+    from dicom_widgets.display.derived.sheet import Arrangement
     from dicom_widgets.display.picture.shown import Shown
     from dicom_widgets.display.values.subtraction import Subtraction
     from dicom_widgets.session.session import Session
 
-ONE: Grid = (1, 1)
+ONE: Arrangement = (1, 1)
 _FEW = 6
 """Frames of a sheet that has room for more than their numbers."""
 
@@ -36,14 +36,14 @@ class _Made:
 
 
 @dataclass(frozen=True)
-class Sheets(Reel):
+class Sheets(FrameSequence):
     """Frames of another reel side by side: (what they belong to, index of the first, index after the last)."""
 
-    base: Reel = dataclasses.field(default_factory=Reel)
-    grid: Grid = ONE
+    base: FrameSequence = dataclasses.field(default_factory=FrameSequence)
+    grid: Arrangement = ONE
 
     @classmethod
-    def of(cls, base: Reel, grid: Grid) -> Sheets:
+    def of(cls, base: FrameSequence, grid: Arrangement) -> Sheets:
         """Return the sheets of a reel; a sheet has frames of one stack."""
         made, step, frames = _Made(), grid[0] * grid[1], []
         for start, stack in base.starts():
@@ -71,7 +71,9 @@ class Sheets(Reel):
         """Return the instance of the first frame of a sheet."""
         return self.base.owner(self.frames[index][1]) if 0 <= index < len(self.frames) else None
 
-    def present(self, session: Session, index: int, presentation: str | None, subtraction: Wish = RECOMMENDED) -> Shown:
+    def present(
+        self, session: Session, index: int, presentation: str | None, subtraction: SubtractionChoice = RECOMMENDED
+    ) -> Shown:
         """Return a sheet; where a frame cannot be shown its place is empty."""
         _, at, end = self.frames[index]
         shown = [self.base.present(session, i, presentation, subtraction) for i in range(at, end)]
@@ -169,11 +171,11 @@ class Tiled(View):
         self._offered()
 
 
-def _base(reel: Reel) -> Reel:
+def _base(reel: FrameSequence) -> FrameSequence:
     return reel.base if isinstance(reel, Sheets) else reel
 
 
-def _tileable(reel: Reel) -> Reel:
+def _tileable(reel: FrameSequence) -> FrameSequence:
     base = _base(reel)
     if not base.stacks or max(len(s.frames) for s in base.stacks) < 2:
         raise NotFound("There are not two images of one stack to be put side by side: viewport.show(series).")

@@ -19,22 +19,22 @@ from dicom_widgets.errors import Cancelled, DicomWidgetsError, NotFound
 from dicom_widgets.media.fileset import Media
 from dicom_widgets.network.remote import WAYS, RemoteAE
 from dicom_widgets.session.remotes import remotes
-from dicom_widgets.widgets.runtime.base import Part
-from dicom_widgets.widgets.runtime.debounce import Gather
+from dicom_widgets.widgets.runtime.base import SessionWidget
+from dicom_widgets.widgets.runtime.debounce import Debounce
 
 if TYPE_CHECKING:
     from dicom_widgets.network.doctor.diagnosis import Finding
     from dicom_widgets.session.session import Session, Source
     from dicom_widgets.session.transfer import Transfer
 
-View = Callable[[Entity], None]
+OnView = Callable[[Entity], None]
 MEDIUM: Final = "medium"
 """The name of a medium that was given without one."""
 LISTED: Final = 200
 """Instances that did not come, of a ledger, that the page lists."""
 
 
-class Browser(Part):
+class Browser(SessionWidget):
     """A browser of a PACS or a medium: query form, results down to the instances, retrieval with progress and ledger.
 
     Parameters
@@ -55,7 +55,7 @@ class Browser(Part):
         self,
         session: Session,
         source: Source | Mapping[str, Source] | None = None,
-        on_view: View | None = None,
+        on_view: OnView | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(session, **kwargs)
@@ -69,7 +69,7 @@ class Browser(Part):
         self._ledger: Retrieval | None = None
         self._findings: list[dict[str, Any]] = []
         self._status: dict[str, Any] = {"words": "Fill in what you know and press Query.", "busy": False}
-        self._arrived = Gather(self._rows, 0.5)
+        self._arrived = Debounce(self._rows, 0.5)
         self._endings += [session.watch(self._arrived), self._arrived.close, self._cancel]
 
     @property

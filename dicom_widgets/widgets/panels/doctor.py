@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from dicom_widgets.errors import DicomWidgetsError
-from dicom_widgets.widgets.runtime.base import Part
+from dicom_widgets.widgets.runtime.base import SessionWidget
 
 if TYPE_CHECKING:
     from dicom_widgets.network.doctor.diagnosis import Diagnosis, Finding
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dicom_widgets.session.session import Session
 
 
-class Doctor(Part):
+class Doctor(SessionWidget):
     """Examines the connection to a remote AE when its button is pressed, and lists the findings as they are made.
 
     Parameters

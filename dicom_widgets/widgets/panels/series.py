@@ -10,10 +10,10 @@ import traitlets
 
 from dicom_widgets.dicom.values import finite, text
 from dicom_widgets.display.values.positioner import angles_of
-from dicom_widgets.widgets.frames.frame_sequence import is_image, reel_named
+from dicom_widgets.widgets.frames.frame_sequence import frame_sequence_named, is_image
 from dicom_widgets.widgets.panels.thumbnails import thumbnails_of
-from dicom_widgets.widgets.runtime.base import Part
-from dicom_widgets.widgets.runtime.debounce import Gather
+from dicom_widgets.widgets.runtime.base import SessionWidget
+from dicom_widgets.widgets.runtime.debounce import Debounce
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from dicom_widgets.dicom.entities import Entity
     from dicom_widgets.geometry.stacks import Stack
     from dicom_widgets.session.session import Session
-    from dicom_widgets.widgets.frames.frame_sequence import Reel
+    from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
 
 
-class SeriesList(Part):
+class SeriesList(SessionWidget):
     """The series of a session; a click calls `on_show` with it, and it can be dragged into a viewer's cell.
 
     A series of several stacks (directions, a localizer among slices) has a card for each below (requirement X7).
@@ -34,13 +34,13 @@ class SeriesList(Part):
     height = traitlets.Unicode("560px").tag(sync=True)
     """CSS height."""
 
-    def __init__(self, session: Session, on_show: Callable[[Entity | Reel], None], **kwargs: Any) -> None:
+    def __init__(self, session: Session, on_show: Callable[[Entity | FrameSequence], None], **kwargs: Any) -> None:
         super().__init__(session, **kwargs)
         self._on_show = on_show
         self._chosen = ""
         self._stacks: dict[tuple[str, ...], tuple[int, list[tuple[str, str]]]] = {}
         """Series -> how many instances it has, and what its stacks are."""
-        self._arrived = Gather(self._tell)
+        self._arrived = Debounce(self._tell)
         self._endings += [session.watch(self._arrived), self._arrived.close]
 
     def choose(self, path: tuple[str, ...]) -> None:
@@ -51,9 +51,9 @@ class SeriesList(Part):
     def _heard(self, content: dict[str, Any]) -> None:
         if content["type"] == "ready":
             self._tell()
-        elif content["type"] == "show" and (shown := reel_named(self.session, content["path"])):
+        elif content["type"] == "show" and (shown := frame_sequence_named(self.session, content["path"])):
             self._on_show(shown)
-        elif content["type"] == "thumbnail" and reel_named(self.session, content["path"]):
+        elif content["type"] == "thumbnail" and frame_sequence_named(self.session, content["path"]):
             path, count = str(content["path"]), int(content["count"])
             thumbnails_of(self.session).ask((path, count), partial(self._picture, path, count))
 

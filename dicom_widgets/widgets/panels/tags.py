@@ -13,7 +13,7 @@ from dicom_widgets.dicom.privacy import MASK, identifies
 from dicom_widgets.dicom.tags import elements as tags
 from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import DicomWidgetsError, NotFound
-from dicom_widgets.widgets.runtime.base import Part
+from dicom_widgets.widgets.runtime.base import SessionWidget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ WHOLE: Final = 1_000_000
 """Characters of a value that are shown or copied at most."""
 
 
-class Tags(Part):
+class Tags(SessionWidget):
     """A browser of the elements of one instance, image or not: nested ones, private ones, and where they are.
 
     The page gets what is unfolded, in pages of 200 rows. Bulk data are shown as their length.

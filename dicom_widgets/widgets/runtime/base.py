@@ -27,7 +27,7 @@ def reference(widget: anywidget.AnyWidget | None) -> str | None:
     return f"IPY_MODEL_{widget.model_id}" if widget is not None and widget.comm is not None else None
 
 
-class Part(anywidget.AnyWidget):
+class SessionWidget(anywidget.AnyWidget):
     """A visible widget: a stub in the page that the session's runtime fills.
 
     Its `repr` and its static output say nothing about a patient. In the page it says who the patient is, unless `mask`

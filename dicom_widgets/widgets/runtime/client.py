@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from dicom_widgets.widgets.runtime.link_speed import Pace
+from dicom_widgets.widgets.runtime.link_speed import LinkSpeed
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Client:
 
     def __init__(self) -> None:
         self.heard = time.monotonic()
-        self.pace = Pace()
+        self.pace = LinkSpeed()
         self.inflates = False
         """Whether it can read deflated values."""
         self.wants: list[str] = []

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Gather:
+class Debounce:
     """Calls an action once, some seconds after the first of several calls; in a thread of its own."""
 
     def __init__(self, action: Callable[[], None], seconds: float = 0.25) -> None:

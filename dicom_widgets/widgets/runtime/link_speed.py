@@ -15,7 +15,7 @@ _WORST: Final = 1e5
 """Bytes a second that are waited for before anything is measured."""
 
 
-class Pace:
+class LinkSpeed:
     """How fast one page takes bytes.
 
     A small message, the mark, leaves right before a frame. The time from the mark to the frame by the page's own clock

@@ -9,10 +9,10 @@ import traitlets
 from dicom_widgets.config import options
 from dicom_widgets.dicom.entities import Entity
 from dicom_widgets.errors import NotFound
-from dicom_widgets.widgets.frames.frame_sequence import is_image, reel_named
+from dicom_widgets.widgets.frames.frame_sequence import frame_sequence_named, is_image
 from dicom_widgets.widgets.frames.hanging import four_views
-from dicom_widgets.widgets.runtime.base import Part, reference
-from dicom_widgets.widgets.runtime.debounce import Gather
+from dicom_widgets.widgets.runtime.base import SessionWidget, reference
+from dicom_widgets.widgets.runtime.debounce import Debounce
 from dicom_widgets.widgets.viewport.links import LINKS
 from dicom_widgets.widgets.viewport.viewport import Viewport
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dicom_widgets.dicom.instance import Instance
     from dicom_widgets.session.inventory import Which
     from dicom_widgets.session.session import Session
-    from dicom_widgets.widgets.frames.frame_sequence import Reel
+    from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
     from dicom_widgets.widgets.frames.hanging import Hung
 
 MOST: Final = 3
@@ -47,7 +47,7 @@ def _viewports(viewports: tuple[Viewport, ...], _widget: object) -> list[str | N
     return [reference(v) for v in viewports]
 
 
-class Cells(Part):
+class Cells(SessionWidget):
     """Viewports in rows and columns; the toolbar above them is that of the active one.
 
     Parameters
@@ -89,7 +89,7 @@ class Cells(Part):
         self._study: tuple[str, ...] = ()
         self._before = (1, 1)
         """Rows and columns before the views of a mammography were hung."""
-        self._arrived = Gather(self._fill)
+        self._arrived = Debounce(self._fill)
         self._endings += [session.watch(self._arrived), self._arrived.close, self._leave]
         self.viewports = (self._viewport(),)
         self.observe(self._arrange, names="grid")
@@ -102,7 +102,7 @@ class Cells(Part):
         found: Viewport = self.viewports[min(self.active, len(self.viewports) - 1)]
         return found
 
-    def show(self, entity: Which | Iterable[Which] | Reel) -> None:
+    def show(self, entity: Which | Iterable[Which] | FrameSequence) -> None:
         """Show something in the active cell; the series of a study fill all cells, also those that come later.
 
         A mammography of which all four standard views are held is hung (`hang`).
@@ -169,7 +169,7 @@ class Cells(Part):
                 viewport.show(view)
         self._moved()
 
-    def _show(self, entity: Which | Iterable[Which] | Reel) -> None:
+    def _show(self, entity: Which | Iterable[Which] | FrameSequence) -> None:
         study = entity.path if isinstance(entity, Entity) and entity.level == "STUDY" else ()
         if study and len(self.viewports) > 1:
             self._replace([self._viewport() for _ in self.viewports], 0)
@@ -254,7 +254,7 @@ class Cells(Part):
             self.hang(on=not self.hung)
         if content["type"] != "drop":
             return
-        dropped = reel_named(self.session, content["path"])
+        dropped = frame_sequence_named(self.session, content["path"])
         cell = next((i for i, v in enumerate(self.viewports) if v.model_id == content["cell"]), None)
         if cell is None or dropped is None:  # what a page says is checked
             return

@@ -11,10 +11,10 @@ import traitlets
 from dicom_widgets.dicom.entities import Entity
 from dicom_widgets.dicom.instance import Instance
 from dicom_widgets.display.derived.planes import CROSSED, MODES, NAMES, Name, Planes
-from dicom_widgets.display.values.subtraction import RECOMMENDED, Wish
+from dicom_widgets.display.values.subtraction import RECOMMENDED, SubtractionChoice
 from dicom_widgets.errors import DicomWidgetsError, GeometryError, SessionClosed
-from dicom_widgets.widgets.frames.frame_sequence import Derived
-from dicom_widgets.widgets.runtime.base import Part, reference
+from dicom_widgets.widgets.frames.frame_sequence import DerivedFrames
+from dicom_widgets.widgets.runtime.base import SessionWidget, reference
 from dicom_widgets.widgets.viewport.viewport import Viewport
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dicom_widgets.session.session import Session
 
 
-class MPR(Part):
+class MPR(SessionWidget):
     """Three planes of a volume that move together: drag the crosshair, scroll, or set `mpr.position`.
 
     What is no regular volume is refused with the reason, which is shown and stands in `mpr.note`. Slices that arrive
@@ -159,7 +159,7 @@ def _named(session: Session, entity: Any, at: Mapping[str, Any] | None, volume: 
 
 
 @dataclass(frozen=True)
-class _Cuts(Derived):
+class _Cuts(DerivedFrames):
     """The planes of one name."""
 
     cross: dict[str, Any] = field(default_factory=dict)
@@ -176,7 +176,7 @@ class _Cuts(Derived):
         session: Session,  # noqa: ARG002
         index: int,
         presentation: str | None,  # noqa: ARG002
-        subtraction: Wish = RECOMMENDED,  # noqa: ARG002
+        subtraction: SubtractionChoice = RECOMMENDED,  # noqa: ARG002
     ) -> Shown:
         planes, name, at, slab, mode = self.frames[index]
         shown: Shown = planes.picture(name, at, slab=slab, mode=mode)

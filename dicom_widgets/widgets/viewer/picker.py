@@ -18,7 +18,7 @@ from dicom_widgets.media.fileset import Media
 from dicom_widgets.media.upload import PIECE, Announced, Upload
 from dicom_widgets.session.session import Session, default_session
 from dicom_widgets.widgets.panels.browser import Browser
-from dicom_widgets.widgets.runtime.base import Part
+from dicom_widgets.widgets.runtime.base import SessionWidget
 from dicom_widgets.widgets.viewer.viewer import view
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _single(chosen: str | os.PathLike[str] | Mapping[str, bytes]) -> Any:
     return chosen if isinstance(chosen, (str, os.PathLike)) else next(iter(chosen.values()), b"")
 
 
-class Panel(Part):
+class Panel(SessionWidget):
     """The list of a folder, recent places, and the upload."""
 
     part = traitlets.Unicode("picker").tag(sync=True)

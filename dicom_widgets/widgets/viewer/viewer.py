@@ -17,7 +17,7 @@ from dicom_widgets.errors import NotFound
 from dicom_widgets.geometry.volume import Volume
 from dicom_widgets.network.remote import RemoteAE
 from dicom_widgets.session.session import Session, default_session
-from dicom_widgets.widgets.frames.frame_sequence import Reel
+from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
 from dicom_widgets.widgets.frames.hanging import four_views
 from dicom_widgets.widgets.panels.browser import Browser
 from dicom_widgets.widgets.panels.series import SeriesList
@@ -115,7 +115,7 @@ class Viewer(ipywidgets.VBox):
             if widget is not None:
                 widget.mask = change["new"]
 
-    def show(self, entity: Which | Iterable[Which] | Reel) -> None:
+    def show(self, entity: Which | Iterable[Which] | FrameSequence) -> None:
         """Show a series or instances in the active viewport; the series of a study in all of them.
 
         A mammography of which all four standard views are held is hung.
@@ -195,7 +195,7 @@ def view(anything: Any, session: Session | None = None, *, mask: bool = False) -
     """
     session = session or default_session()
     if isinstance(anything, Volume):
-        return Viewport(session, Reel(anything.frames), mask=mask)
+        return Viewport(session, FrameSequence(anything.frames), mask=mask)
     found = _held(session, anything)
     series = {i.path[:2] for i in session.instances(found)}
     studies = {path[0] for path in series}

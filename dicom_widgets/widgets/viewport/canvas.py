@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-class Stage(Canvas):
+class PersistentCanvas(Canvas):
     """A canvas of height times width pixels."""
 
     def __init__(self, height: int, width: int) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import traitlets
 
 from dicom_widgets.config import options
-from dicom_widgets.widgets.viewport.canvas import Stage
+from dicom_widgets.widgets.viewport.canvas import PersistentCanvas
 from dicom_widgets.widgets.viewport.fallback import Fallback
 from dicom_widgets.widgets.viewport.view import View
 
@@ -40,7 +40,7 @@ class Drawn(View):
         A page that is reloaded or opened later has lost what was drawn: give `on_draw` a function.
         """
         if self.overlay is None:
-            canvas = Stage(*self._size)
+            canvas = PersistentCanvas(*self._size)
             self._endings.append(canvas.close)
             self.overlay = canvas
         return self.overlay

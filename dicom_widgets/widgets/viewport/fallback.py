@@ -17,7 +17,7 @@ import numpy as np
 from dicom_widgets.display.picture.layer import Grey
 from dicom_widgets.display.pipeline.view_settings import Window
 from dicom_widgets.errors import DicomWidgetsError
-from dicom_widgets.widgets.viewport.canvas import Stage
+from dicom_widgets.widgets.viewport.canvas import PersistentCanvas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +51,7 @@ class Fallback(ipywidgets.VBox):
     REST = 0.04  # seconds between two pictures, at least
 
     def __init__(self, viewport: Viewport, size: tuple[int, int]) -> None:
-        self.canvas = Stage(*size)
+        self.canvas = PersistentCanvas(*size)
         self._viewport, self._pixels = viewport, size
         self._slider = ipywidgets.IntSlider(
             viewport.index + 1,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dicom_widgets.config import options
 from dicom_widgets.display.picture.layer import ICC
 from dicom_widgets.display.picture.picture import Picture
-from dicom_widgets.display.values.subtraction import Subtraction, Wish
+from dicom_widgets.display.values.subtraction import Subtraction, SubtractionChoice
 from dicom_widgets.widgets.runtime.runtime import stem
 from dicom_widgets.widgets.viewport.drawing import Drawn
 from dicom_widgets.widgets.viewport.layers import Layered
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dicom_widgets.display.picture.shown import Shown
     from dicom_widgets.display.present.states import State
     from dicom_widgets.session.session import Session
-    from dicom_widgets.widgets.frames.frame_sequence import Reel
+    from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
 
 
 class Offered(Layered, Drawn, Subtracting):
@@ -44,7 +44,7 @@ class Offered(Layered, Drawn, Subtracting):
         self._settled: dict[str, int] = {}
         """Client -> number of the last `settle` that was heard."""
 
-    def _presented(self, reel: Reel, index: int, subtraction: Wish | None = None) -> Shown:
+    def _presented(self, reel: FrameSequence, index: int, subtraction: SubtractionChoice | None = None) -> Shown:
         wish = self.subtraction if subtraction is None else subtraction
         shown, source = reel.present(self.session, index, self.presentation, wish), reel.source(index)
         place = (source[0].uid, source[1]) if source else None

@@ -14,7 +14,7 @@ import traitlets
 from dicom_widgets.dicom.entities import Entity
 from dicom_widgets.dicom.instance import Instance
 from dicom_widgets.dicom.values import numbers, text
-from dicom_widgets.display.picture.color_overlay import Tint, checked_opacity, is_mask, spread, tint
+from dicom_widgets.display.picture.color_overlay import ColorOverlay, checked_opacity, color_overlay, is_mask, spread
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.errors import GeometryError, NotFound
 from dicom_widgets.geometry.plane import plane
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 
 _CLOSE: Final = 0.01
 """Millimetres by which the corners of two images of one grid may differ."""
-Place = tuple[str, int]
+FrameKey = tuple[str, int]
 """SOP Instance UID and frame."""
-Grid = tuple[tuple[Any, ...], np.ndarray]
+PlacedPlane = tuple[tuple[Any, ...], np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
-class Planes:
+class LayerValues:
     """What lies over which image."""
 
-    found: Mapping[Place, Callable[[], np.ndarray]]
+    found: Mapping[FrameKey, Callable[[], np.ndarray]]
     window: Any
     """Of the colour map, the same for all images; None for labels."""
     name: str = ""
@@ -46,7 +46,7 @@ class Planes:
 class AddedLayer:
     """A layer over the images of a viewport (`Viewport.add`)."""
 
-    def __init__(self, viewport: Layered, planes: Planes, name: str, cmap: str | None, opacity: float) -> None:
+    def __init__(self, viewport: Layered, planes: LayerValues, name: str, cmap: str | None, opacity: float) -> None:
         self._viewport, self._planes, self._cmap, self._opacity = viewport, planes, cmap, opacity
         self.name = name
         """What it is called in the Layers menu."""
@@ -82,12 +82,12 @@ class AddedLayer:
         """Take it off the images."""
         self._viewport.discard(self)
 
-    def tint(self, place: Place) -> Tint | None:
+    def overlay(self, place: FrameKey) -> ColorOverlay | None:
         """Return what it paints over an image."""
         values = self._planes.found.get(place)
         if values is None:
             return None
-        return tint(values(), self.name, self._cmap, self.opacity, self._planes.window)
+        return color_overlay(values(), self.name, self._cmap, self.opacity, self._planes.window)
 
 
 class Layered(View):
@@ -150,7 +150,7 @@ class Layered(View):
         taken = {layer.name for layer in self._added}
         free = next(n for i in itertools.count(1) if (n := f"layer {i}") not in taken)
         layer = AddedLayer(self, planes, text(name or planes.name, 64) or free, cmap, checked_opacity(opacity))
-        layer.tint((here[0].uid, here[1]))  # what is wrong with it is said here
+        layer.overlay((here[0].uid, here[1]))  # what is wrong with it is said here
         with self._lock:
             self._added = (*(old for old in self._added if old.name != layer.name), layer)
         self._forget(layer)
@@ -172,20 +172,20 @@ class Layered(View):
         self._mirror()
         self._offered()
 
-    def layered(self, picture: Picture, place: Place | None) -> Picture:
+    def layered(self, picture: Picture, place: FrameKey | None) -> Picture:
         """Return the picture of a frame with the layers over it; what is no frame says that it has none."""
         if place is None and self._added:
             said = [*picture.texts.get("br", []), "Added layers are not shown here"]
             return dataclasses.replace(picture, texts={**picture.texts, "br": said})
         if place is None:
             return picture
-        found = [tint for layer in self._added if (tint := layer.tint(place))]
+        found = [overlay for layer in self._added if (overlay := layer.overlay(place))]
         return picture.over(*found) if found else picture
 
 
 def planes_of(
     session: Session, frames: Sequence[Frame], here: Frame, what: Any, cmap: str | None, window: Any
-) -> Planes:
+) -> LayerValues:
     """Return which plane of an array or of a series lies over which frame.
 
     Raises
@@ -213,7 +213,7 @@ def planes_of(
         window = None
     elif window is None:
         window = spread(values)
-    return Planes({(i.uid, n): partial(np.asarray, grid) for (i, n), grid in grids}, window, name)
+    return LayerValues({(i.uid, n): partial(np.asarray, grid) for (i, n), grid in grids}, window, name)
 
 
 def _over(values: np.ndarray, frames: Sequence[Frame], here: Frame) -> list[tuple[Frame, np.ndarray]]:
@@ -231,12 +231,12 @@ def _over(values: np.ndarray, frames: Sequence[Frame], here: Frame) -> list[tupl
     return list(zip(over, [values] if one else values, strict=True))
 
 
-def _of_series(session: Session, frames: Sequence[Frame], what: Any, window: Any) -> Planes:
+def _of_series(session: Session, frames: Sequence[Frame], what: Any, window: Any) -> LayerValues:
     theirs = [f for stack in session.stacks(what) for f in stack.frames]
     if not theirs:
         raise NotFound(f"The session holds no images of {what!r}. Retrieve them first: session.retrieve(...).")
     ours = [(_grid(i, n), (i.uid, n)) for i, n in frames]
-    found: dict[Place, Callable[[], np.ndarray]] = {}
+    found: dict[FrameKey, Callable[[], np.ndarray]] = {}
     for instance, number in theirs:
         grid = _grid(instance, number)
         place = next((p for g, p in ours if _same(grid, g)), None)
@@ -251,10 +251,10 @@ def _of_series(session: Session, frames: Sequence[Frame], what: Any, window: Any
     if window is None:
         shown = middle.window if isinstance(middle, Picture) else None
         window = shown or spread(session.array(*theirs[len(theirs) // 2]))
-    return Planes(found, window, text(theirs[0][0].value("SeriesDescription", "")))
+    return LayerValues(found, window, text(theirs[0][0].value("SeriesDescription", "")))
 
 
-def _grid(instance: Instance, frame: int) -> Grid | None:
+def _grid(instance: Instance, frame: int) -> PlacedPlane | None:
     """Return frame of reference and matrix, and where three corners lie; None where that is not known."""
     lies, source = plane(instance, frame), instance.header if instance.groups is None else instance.attributes(frame)
     spacing, reference = numbers(source, "PixelSpacing", 2), text(instance.value("FrameOfReferenceUID", ""))
@@ -268,7 +268,7 @@ def _grid(instance: Instance, frame: int) -> Grid | None:
     return (reference, rows, columns), corners
 
 
-def _same(one: Grid | None, other: Grid | None) -> bool:
+def _same(one: PlacedPlane | None, other: PlacedPlane | None) -> bool:
     return (
         one is not None and other is not None and one[0] == other[0] and bool(np.abs(one[1] - other[1]).max() < _CLOSE)
     )

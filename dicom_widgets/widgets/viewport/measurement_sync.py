@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dicom_widgets.session.session import Session
 
 
-class Marks:
+class MeasurementSync:
     """What pages and kernel tell each other of measurements, over the session's runtime."""
 
     def __init__(self, session: Session) -> None:

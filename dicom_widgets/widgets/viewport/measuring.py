@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dicom_widgets.errors import NotFound
 from dicom_widgets.measurements.measurement import Measurement
-from dicom_widgets.measurements.measurements import Measured, read
+from dicom_widgets.measurements.measurements import Measured, measurements_of
 from dicom_widgets.widgets.viewport.subtracting import Subtracting
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Measuring(Subtracting):
 
     @measurements.setter
     def measurements(self, source: str | Iterable[Any]) -> None:
-        wanted = read(source)
+        wanted = measurements_of(source)
         kept = {m.uid for m in wanted}
         self.session.measurements.remove(*(m for m in self.measurements if m.uid not in kept))
         self.session.measurements.add(*wanted)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 import traitlets
 
 from dicom_widgets.dicom.values import text
-from dicom_widgets.display.values.subtraction import RECOMMENDED, Subtraction, Wish, checked
+from dicom_widgets.display.values.subtraction import RECOMMENDED, Subtraction, SubtractionChoice, checked
 from dicom_widgets.errors import DicomWidgetsError
 from dicom_widgets.widgets.viewport.view import View
 
 if TYPE_CHECKING:
     from dicom_widgets.dicom.instance import Instance
     from dicom_widgets.geometry.stacks import Frame
-    from dicom_widgets.widgets.frames.frame_sequence import Reel
+    from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
 
 _MODALITIES: Final = frozenset({"XA", "RF"})
 """Of which a frame may be chosen as the mask by hand; by code, of any grey object with several frames."""
@@ -45,13 +45,13 @@ class Subtracting(View):
         except DicomWidgetsError:
             return False
 
-    def _weighed(self, reel: Reel) -> tuple[tuple[Subtraction, ...], bool]:
+    def _weighed(self, reel: FrameSequence) -> tuple[tuple[Subtraction, ...], bool]:
         """Return the mask of each frame, and whether the hand may switch them off or on."""
         found = reel.subtractions(self.session, self.presentation, self.subtraction)
         able = any(found) or any(reel.subtractions(self.session, self.presentation, self._own_mask or True))
         return found, able
 
-    def _asked(self, content: dict[str, Any]) -> Wish:
+    def _asked(self, content: dict[str, Any]) -> SubtractionChoice:
         """Return what the hand wants: another mask, or the mask off or on."""
         if given := Subtraction.of(content.get("given")):
             return given
@@ -62,7 +62,7 @@ class Subtracting(View):
         return {"on": self._subtracted, "able": self._able, "run": here is not None and _is_run(here[0])}
 
     @traitlets.validate("subtraction")
-    def _wished(self, proposal: dict[str, Any]) -> Wish:
+    def _wished(self, proposal: dict[str, Any]) -> SubtractionChoice:
         try:
             return checked(proposal["value"])
         except ValueError as error:

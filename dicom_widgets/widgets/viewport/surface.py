@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from dicom_widgets.display.pipeline.view_settings import Look, VoiLut, Window, Zoom
+from dicom_widgets.display.pipeline.view_settings import ViewSettings, VoiLut, Window, Zoom
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ class Surface:
     """Which frame is shown, and how the hand left it."""
 
     index: int = 0
-    look: Look = Look()
+    look: ViewSettings = ViewSettings()
     zoom: Zoom = "fit"
     pan: tuple[float, float] = (0.0, 0.0)
     tool: str = "window"
@@ -33,7 +33,7 @@ class Surface:
     difference: bool = False
     """Whether the look's window is one of differences, and not of frames that are shown as they are."""
 
-    def looking(self, *, difference: bool) -> Look:
+    def looking(self, *, difference: bool) -> ViewSettings:
         """Return the look at a difference, or at a frame as it is, without a window that was meant for the other."""
         return self.look if self.difference == difference else replace(self.look, window=None)
 
@@ -61,7 +61,7 @@ class Surface:
         hidden = tuple(str(name) for name in look.get("hidden", ()))
         return cls(
             int(content["index"]),
-            Look(chosen, bool(look["invert"]), int(look["turns"]) % 4, bool(look["flip"]), hidden),
+            ViewSettings(chosen, bool(look["invert"]), int(look["turns"]) % 4, bool(look["flip"]), hidden),
             "fit" if zoom is None else zoom if zoom == "true size" else float(zoom),
             (float(content["pan"][0]), float(content["pan"][1])),
             str(content["tool"]),

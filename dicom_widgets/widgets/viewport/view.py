@@ -6,8 +6,8 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from dicom_widgets.errors import NotFound, SessionClosed
-from dicom_widgets.widgets.frames.frame_sequence import Reel
-from dicom_widgets.widgets.runtime.base import Part
+from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
+from dicom_widgets.widgets.runtime.base import SessionWidget
 from dicom_widgets.widgets.viewport.surface import Surface
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dicom_widgets.session.session import Session
 
 
-class View(Part):
+class View(SessionWidget):
     """One view of a reel; what it can do has a class of its own, which derives from this one."""
 
     def __init__(self, session: Session, **kwargs: Any) -> None:
@@ -25,7 +25,7 @@ class View(Part):
         self._lock = threading.Lock()
         """Held while reel and surface are swapped, never while something is computed or sent."""
         self._surface = Surface()
-        self._reel = Reel()
+        self._reel = FrameSequence()
         self._size = (512, 512)
         """Height and width on the page in device pixels."""
         self._pitch: float | None = None

@@ -11,15 +11,15 @@ from dicom_widgets.dicom.entities import Entity
 from dicom_widgets.dicom.values import text
 from dicom_widgets.display.derived.pullback import Pullback
 from dicom_widgets.display.picture.picture import Picture
-from dicom_widgets.display.pipeline.view_settings import Look, VoiLut, Window
+from dicom_widgets.display.pipeline.view_settings import ViewSettings, VoiLut, Window
 from dicom_widgets.display.values.subtraction import RECOMMENDED, Subtraction
 from dicom_widgets.errors import NotAnImage, NotFound
 from dicom_widgets.widgets.frames.angles import Angles
-from dicom_widgets.widgets.frames.frame_sequence import Reel, first_series, reel_of
+from dicom_widgets.widgets.frames.frame_sequence import FrameSequence, first_series, frame_sequence_of
 from dicom_widgets.widgets.frames.sheets import ONE, Sheets, Tiled
-from dicom_widgets.widgets.runtime.debounce import Gather
+from dicom_widgets.widgets.runtime.debounce import Debounce
 from dicom_widgets.widgets.viewport.links import LINKS
-from dicom_widgets.widgets.viewport.measurement_sync import Marks
+from dicom_widgets.widgets.viewport.measurement_sync import MeasurementSync
 from dicom_widgets.widgets.viewport.snapshot import Kept
 from dicom_widgets.widgets.viewport.surface import TEXTS, Surface
 from dicom_widgets.widgets.viewport.zooming import Zoomed
@@ -95,7 +95,7 @@ class Viewport(Kept, Tiled, Zoomed):
     def __init__(
         self,
         session: Session,
-        entity: Which | Iterable[Which] | Reel | Pullback | None = None,
+        entity: Which | Iterable[Which] | FrameSequence | Pullback | None = None,
         on_more: Callable[[str, Instance], None] | None = None,
         **kwargs: Any,
     ) -> None:
@@ -104,9 +104,9 @@ class Viewport(Kept, Tiled, Zoomed):
         super().__init__(session, **kwargs)
         self._entity: Any = None
         self._renewed = False  # a presentation state came
-        self._gather = Gather(self._refresh)
+        self._gather = Debounce(self._refresh)
         self._endings += [session.watch(self._arrived), self._gather.close, lambda: self.runtime.withdraw(self._offer)]
-        session.own("marks", lambda: Marks(session), Marks.close)
+        session.own("marks", lambda: MeasurementSync(session), MeasurementSync.close)
         self.observe(self._set, names=_SYNCED)
         if entity is not None:
             self.show(entity)
@@ -116,7 +116,11 @@ class Viewport(Kept, Tiled, Zoomed):
     # --- what is shown
 
     def show(
-        self, entity: Which | Iterable[Which] | Reel | Pullback, index: int | None = None, *, keep: bool = False
+        self,
+        entity: Which | Iterable[Which] | FrameSequence | Pullback,
+        index: int | None = None,
+        *,
+        keep: bool = False,
     ) -> None:
         """Show something else; the look starts anew.
 
@@ -134,7 +138,7 @@ class Viewport(Kept, Tiled, Zoomed):
             entity = first_series(self.session, entity)
         elif isinstance(entity, Pullback):
             entity = Angles.of(entity)
-        reel = reel_of(self.session, entity)
+        reel = frame_sequence_of(self.session, entity)
         self._follow_not({"tiles": ONE})
         with self._lock:
             self._entity, self._reel, self._note = entity, reel, ""
@@ -151,7 +155,7 @@ class Viewport(Kept, Tiled, Zoomed):
     def reset(self) -> None:
         """Show everything as it was presented: window, inversion, turns, zoom and pan."""
         with self._lock:
-            self._surface = dataclasses.replace(self._surface, look=Look(), zoom="fit", pan=(0.0, 0.0))
+            self._surface = dataclasses.replace(self._surface, look=ViewSettings(), zoom="fit", pan=(0.0, 0.0))
         self._mirror()
         self._tell()
 
@@ -192,7 +196,7 @@ class Viewport(Kept, Tiled, Zoomed):
                 look = dataclasses.replace(surface.look, **changes)
                 surface = dataclasses.replace(surface, look=look, difference=kind)
             elif name == "presentation":  # another state starts clean (requirement PS18)
-                surface = dataclasses.replace(surface, look=Look(), zoom="fit", pan=(0.0, 0.0))
+                surface = dataclasses.replace(surface, look=ViewSettings(), zoom="fit", pan=(0.0, 0.0))
             elif name == "subtraction":  # a window of the frames means nothing for their difference
                 keep = isinstance(value, Subtraction) and surface.difference
                 look = surface.look if keep else dataclasses.replace(surface.look, window=None)
@@ -269,14 +273,14 @@ class Viewport(Kept, Tiled, Zoomed):
             self._tell(series=True)
 
     def _let_go(self) -> None:
-        self._reel, self._entity, self._added, self.overlay = Reel(), None, (), None
+        self._reel, self._entity, self._added, self.overlay = FrameSequence(), None, (), None
 
     # --- what arrives later
 
     def _arrived(self, instance: Instance) -> None:
         """Note that something came that may belong here; runs in the thread that brings it."""
         ours = self._entity
-        if isinstance(ours, Reel):  # is complete
+        if isinstance(ours, FrameSequence):  # is complete
             return
         if ours is not None and (
             instance.references or not isinstance(ours, Entity) or instance.path[0] == ours.path[0]
@@ -290,7 +294,7 @@ class Viewport(Kept, Tiled, Zoomed):
             here, entity, known, before = self._here(), self._entity, self._reel, self._reel.frames
             renewed, self._renewed = self._renewed, False
         try:
-            reel = reel_of(self.session, entity)
+            reel = frame_sequence_of(self.session, entity)
         except (NotFound, NotAnImage):
             return
         with self._lock:

@@ -11,7 +11,7 @@ import pytest
 import dicom_widgets as dw
 from dicom_widgets.measurements.figures import shown
 from dicom_widgets.measurements.measurement import Measurement
-from dicom_widgets.measurements.measurements import read
+from dicom_widgets.measurements.measurements import measurements_of
 from tests import samples
 from tests.samples import CT, DX, PET, PREFIX, XA, item
 
@@ -157,7 +157,7 @@ def test_json_and_table_lead_out_and_back(session):
     session.measurements.clear()
     assert len(session.measurements) == 0
     assert session.measurements.all.to_dataframe().empty
-    session.measurements.add(*read(text))
+    session.measurements.add(*measurements_of(text))
     assert session.measurements.all == every
     assert [m.text_at for m in session.measurements] == [(2, -3), None]
     assert session.measurements.all.to_json() == text
@@ -177,7 +177,7 @@ def test_json_and_table_lead_out_and_back(session):
 )
 def test_text_that_holds_no_measurements_is_refused(text, words):
     with pytest.raises(ValueError, match=words):
-        read(text)
+        measurements_of(text)
 
 
 @pytest.mark.parametrize(
@@ -207,9 +207,9 @@ def test_text_that_holds_no_measurements_is_refused(text, words):
 )
 def test_what_is_no_measurement_is_refused_with_the_reason(change, words):
     good = {"kind": "length", "points": [[1, 2], [3, 4]], "instance": UID}
-    assert len(read([good])) == 1
+    assert len(measurements_of([good])) == 1
     with pytest.raises(ValueError, match=words):
-        read([good, good | change])
+        measurements_of([good, good | change])
 
 
 def test_one_that_belongs_to_nothing_says_so(session):

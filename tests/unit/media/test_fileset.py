@@ -106,7 +106,7 @@ def test_a_reference_with_an_extension_finds_the_file_without():
 def test_the_right_case_comes_first(tmp_path):
     for name in ("im1", "IM1"):
         (tmp_path / name).touch()
-    assert [place.Folder(tmp_path).resolve((n,)) for n in ("im1", "IM1", "Im1")] == ["im1", "IM1", "im1"]
+    assert [place.FolderContainer(tmp_path).resolve((n,)) for n in ("im1", "IM1", "Im1")] == ["im1", "IM1", "im1"]
 
 
 def test_missing_files_are_listed_and_the_rest_is_loaded(session, copied):
@@ -137,7 +137,7 @@ def test_a_reference_that_leaves_the_medium_leads_nowhere(tmp_path, away):
     (tmp_path / "out").write_text("secret")
     (inside / "link").symlink_to(tmp_path / "out")
     (inside / "links").symlink_to(tmp_path)
-    assert place.Folder(inside).resolve(away) is None
+    assert place.FolderContainer(inside).resolve(away) is None
 
 
 # --- folders
@@ -433,14 +433,14 @@ def test_a_scan_is_cancelled_and_can_be_made_again(folder):
 
 def test_a_scan_is_the_one_activity_of_the_session(session, folder, monkeypatch):
     inside, go_on = threading.Event(), threading.Event()
-    head = place.Folder.head
+    head = place.FolderContainer.head
 
     def slow(self, name):
         inside.set()
         assert go_on.wait(20)
         return head(self, name)
 
-    monkeypatch.setattr(place.Folder, "head", slow)
+    monkeypatch.setattr(place.FolderContainer, "head", slow)
     medium, ended = dw.Media(folder), []
 
     def scan():

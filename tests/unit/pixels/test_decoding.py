@@ -260,7 +260,7 @@ def test_words_with_other_bits_beside_the_stored_ones(high):
     for syntax, stream in streams.items():
         ds = compressed([stream], syntax, dirty, BitsStored=12, HighBit=high)
         assert np.array_equal(frame(ds), GRID)
-        assert np.array_equal(pixels.words(samples.instance(ds)), dirty)
+        assert np.array_equal(pixels.words_of_frame(samples.instance(ds)), dirty)
 
 
 @pytest.mark.parametrize("bits", [12, 16])
@@ -272,7 +272,7 @@ def test_the_sign_is_in_the_bits_of_the_codestream(bits):
         LOSSLESS: imagecodecs.jpeg8_encode(raw, lossless=True, bitspersample=12),
         J2K: imagecodecs.jpeg2k_encode(signed, codecformat="j2k", reversible=True, bitspersample=12),
     }
-    assert codestream.read(streams[LOSSLESS]).precision == 12
+    assert codestream.codestream_of(streams[LOSSLESS]).precision == 12
     for syntax, stream in streams.items():
         found = frame(compressed([stream], syntax, signed, BitsStored=bits))
         assert found.dtype == np.int16

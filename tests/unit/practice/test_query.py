@@ -16,7 +16,7 @@ from pynetdicom.dsutils import decode, encode
 
 from dicom_widgets.practice import PracticePacs
 from dicom_widgets.practice.archive import Archive, Holding
-from dicom_widgets.practice.query import Query, Refused
+from dicom_widgets.practice.query import Refused, Request
 
 
 def instance(study, series, number, **attributes):
@@ -59,7 +59,7 @@ def implicitly(**keys):
 
 
 def ask(archive, **keys):
-    return list(Query.of(over_the_line(**keys)).answers(archive, "ARCHIVE"))
+    return list(Request.of(over_the_line(**keys)).answers(archive, "ARCHIVE"))
 
 
 def test_a_study_is_answered_once_with_what_is_counted(archive):
@@ -133,7 +133,7 @@ def test_numbers_of_every_kind_are_answered():
     implicit = decode(BytesIO(encode(dataset, True, True)), True, True)
     keys = {"QueryRetrieveLevel": "IMAGE", "StudyInstanceUID": "1.1", "SeriesInstanceUID": "1.1.1"}
     for one in (dataset, implicit):
-        (answer,) = Query.of(
+        (answer,) = Request.of(
             implicitly(**keys, Rows=None, RescaleSlope="", TriggerTimeOffset=None, SmallestImagePixelValue=None)
         ).answers(Archive([Holding.of(one)]), "ARCHIVE")
         sent = decode(BytesIO(encode(answer, False, True)), False, True)
@@ -196,7 +196,7 @@ def test_an_identifier_that_is_not_hierarchical_is_refused(archive, keys):
 )
 def test_a_retrieval_needs_the_values_of_its_unique_keys(keys):
     with pytest.raises(Refused):
-        Query.to_retrieve(over_the_line(**keys))
+        Request.to_retrieve(over_the_line(**keys))
 
 
 def test_what_has_no_uid_is_not_taken(archive):

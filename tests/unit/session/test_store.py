@@ -13,7 +13,7 @@ from dicom_widgets.dicom.blob import Blob
 from dicom_widgets.errors import DecodeError, NotFound
 from dicom_widgets.media.files import mapped
 from dicom_widgets.pixels import frames as pixels
-from dicom_widgets.session.prefetch import Ahead
+from dicom_widgets.session.prefetch import Prefetch
 from dicom_widgets.session.store import CANNOT_UNDERSTAND, OUT_OF_RESOURCES, SUCCESS, FrameCache, Store
 from tests import samples
 
@@ -305,7 +305,7 @@ def test_a_newer_wish_replaces_what_is_left_of_the_old_one():
         first.set()
         go.wait(10)
 
-    ahead = Ahead(decode)
+    ahead = Prefetch(decode)
     ahead.wish([("a", n) for n in range(50)])
     assert first.wait(10)
     ahead.wish([("a", 100)])
@@ -328,7 +328,7 @@ def test_frames_that_fail_do_not_end_the_threads(error):
             raise error
         last.set()
 
-    ahead = Ahead(decode)
+    ahead = Prefetch(decode)
     ahead.wish([("a", n) for n in range(11)])
     assert last.wait(10)
     ahead.close()

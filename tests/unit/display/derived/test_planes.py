@@ -130,7 +130,9 @@ def test_the_acquired_plane_looks_as_its_slice_does(session):
         assert slice_.windows == plane.windows
         assert slice_.texts["tl"] == plane.texts["tl"]
     lung = dw.Window(-600, 1500)
-    looks = [p.looking(dw.display.pipeline.view_settings.Look(lung, invert=True)).rgba() for p in (slice_, plane)]
+    looks = [
+        p.looking(dw.display.pipeline.view_settings.ViewSettings(lung, invert=True)).rgba() for p in (slice_, plane)
+    ]
     assert np.array_equal(*looks)
 
 
@@ -214,7 +216,9 @@ def test_padding_stays_black_where_each_slice_has_its_own_rescale(session):
     planes = session.planes(loaded(session, sets))
     for plane, slab in (("axial", 1), ("axial", 3), ("coronal", 2)):
         picture = planes.picture(plane, 2, slab=slab, mode="mean")
-        shown = picture.looking(dw.display.pipeline.view_settings.Look(dw.Window(1000, 10), invert=True)).display()
+        shown = picture.looking(
+            dw.display.pipeline.view_settings.ViewSettings(dw.Window(1000, 10), invert=True)
+        ).display()
         assert (shown[:, 0] == 0).all()
         assert (shown[:, 1:] == 255).all()
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dicom_widgets.display.graphics.label_placement import beside, link
+from dicom_widgets.display.graphics.label_placement import link, place_label
 from dicom_widgets.display.graphics.pen import draw
 from dicom_widgets.display.graphics.shapes import Text
 from dicom_widgets.measurements.measurement import Measurement
@@ -27,11 +27,11 @@ LINE = ((20.0, 30.0), (60.0, 30.0))
     ],
 )
 def test_the_place_is_the_nearest_free_one(points, taken, place):
-    assert beside(points, (30, 10), ROOM, taken) == place
+    assert place_label(points, (30, 10), ROOM, taken) == place
 
 
 def test_words_that_find_no_room_stay_inside_of_the_view():
-    x, y = beside(((0.0, 0.0), (200.0, 100.0)), (30, 10), ROOM, [(0, 0, 200, 100)])
+    x, y = place_label(((0.0, 0.0), (200.0, 100.0)), (30, 10), ROOM, [(0, 0, 200, 100)])
     assert 2 <= x <= 168
     assert 2 <= y <= 88
 

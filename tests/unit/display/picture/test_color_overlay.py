@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from dicom_widgets import Window
-from dicom_widgets.display.picture.color_overlay import COLOR_MAPS, LABELS, tint
-from dicom_widgets.display.pipeline.view_settings import Look
+from dicom_widgets.display.picture.color_overlay import COLOR_MAPS, LABELS, color_overlay
+from dicom_widgets.display.pipeline.view_settings import ViewSettings
 from tests.unit.display.picture.test_rgba import between, grid_of, lying, mean, picture
 
 
@@ -47,10 +47,10 @@ def naive(grid, colors, pic, tinted, size, zoom, interpolation, *, smooth):
 def test_a_layer_is_painted_over_the_image(zoom, turns, flip, interpolation):
     pic = picture(grid_of(7, 9), turns=turns, flip=flip)
     rng = np.random.default_rng(3)
-    mask = tint(rng.integers(0, 4, (7, 9)), "mask", opacity=0.3)
+    mask = color_overlay(rng.integers(0, 4, (7, 9)), "mask", opacity=0.3)
     values = rng.uniform(-2, 5, (7, 9))
     values[2:4, 3:5] = np.nan
-    heat = tint(values, "heat", "pet", opacity=0.77)
+    heat = color_overlay(values, "heat", "pet", opacity=0.77)
     size = (13, 12)
     expected = naive(mask.values, LABELS, pic, mask, size, zoom, interpolation, smooth=False)
     assert np.array_equal(pic.over(mask).rgba(size, zoom, interpolation=interpolation), expected)
@@ -62,11 +62,11 @@ def test_a_layer_is_painted_over_the_image(zoom, turns, flip, interpolation):
 def test_opacity_by_hand(opacity, expected):
     """0.5 of (230, 25, 75) over grey 200: 215, 112.5, 137.5."""
     pic = picture(np.full((1, 1), 200, np.uint16), shown=(0, 255))
-    assert pic.over(tint(np.array([[True]]), "m", opacity=opacity)).rgba()[0, 0].tolist() == [*expected, 255]
+    assert pic.over(color_overlay(np.array([[True]]), "m", opacity=opacity)).rgba()[0, 0].tolist() == [*expected, 255]
 
 
 def test_labels_have_colours_that_begin_again():
-    labels = tint(np.array([[0, 1, 2, 12, 13, 65535, -1]]), "labels")
+    labels = color_overlay(np.array([[0, 1, 2, 12, 13, 65535, -1]]), "labels")
     assert labels.values.tolist() == [[0, 1, 2, 12, 1, (65535 - 1) % 12 + 1, (-1 - 1) % 12 + 1]]
     assert len(np.unique(LABELS, axis=0)) == len(LABELS) == 12
 
@@ -82,7 +82,7 @@ def test_labels_have_colours_that_begin_again():
     ],
 )
 def test_a_colour_map_is_spread_from_the_smallest_to_the_largest_value(cmap, ends):
-    found = tint(np.array([[-3.0, 1.0, 7.0, np.nan, np.inf]]), "values", cmap)
+    found = color_overlay(np.array([[-3.0, 1.0, 7.0, np.nan, np.inf]]), "values", cmap)
     assert found.values[0, [0, 2, 3, 4]].tolist() == [1, 256, 0, 256]
     assert found.values[0, 1] == 1 + math.floor(0.4 * 255 + 0.5)
     assert [found.colors[0].tolist(), found.colors[255].tolist()] == [*ends]
@@ -90,7 +90,7 @@ def test_a_colour_map_is_spread_from_the_smallest_to_the_largest_value(cmap, end
 
 def test_hot_iron_is_that_of_the_standard():
     """PS3.6 B.1.1: red rises by two to 254 in the first half, then green, and blue in the last quarter."""
-    colors = tint(np.zeros((1, 1)), "v").colors.tolist()
+    colors = color_overlay(np.zeros((1, 1)), "v").colors.tolist()
     assert [colors[i] for i in (1, 127, 128, 192, 255)] == [
         [2, 0, 0],
         [254, 0, 0],
@@ -102,23 +102,25 @@ def test_hot_iron_is_that_of_the_standard():
 
 def test_a_window_and_whole_numbers_with_a_colour_map():
     values = np.array([[0, 50, 100, 200]])
-    assert tint(values, "v", "grey", window=(50.5, 101)).values.tolist() == [[1, 129, 256, 256]]
-    assert tint(values, "v", "grey", window=Window(100, 200, "LINEAR_EXACT")).values.tolist() == [[1, 65, 129, 256]]
+    assert color_overlay(values, "v", "grey", window=(50.5, 101)).values.tolist() == [[1, 129, 256, 256]]
+    assert color_overlay(values, "v", "grey", window=Window(100, 200, "LINEAR_EXACT")).values.tolist() == [
+        [1, 65, 129, 256]
+    ]
 
 
 def test_a_layer_is_a_switch_and_in_the_record():
-    pic = picture(grid_of(4, 4)).over(tint(np.eye(4, dtype=bool), "liver"))
+    pic = picture(grid_of(4, 4)).over(color_overlay(np.eye(4, dtype=bool), "liver"))
     assert pic.switches == {"added liver": "liver"}
     assert pic.record["added"] == ["liver"]
-    hidden = pic.looking(Look(hidden=("added liver",)))
+    hidden = pic.looking(ViewSettings(hidden=("added liver",)))
     assert np.array_equal(hidden.rgba(), picture(grid_of(4, 4)).rgba())
     assert not np.array_equal(pic.rgba(), hidden.rgba())
 
 
 def test_inversion_is_for_the_image_alone():
-    mask = tint(np.ones((4, 4), bool), "m", opacity=1)
+    mask = color_overlay(np.ones((4, 4), bool), "m", opacity=1)
     pic = picture(grid_of(4, 4)).over(mask)
-    assert np.array_equal(pic.looking(Look(invert=True)).rgba(), pic.rgba())
+    assert np.array_equal(pic.looking(ViewSettings(invert=True)).rgba(), pic.rgba())
 
 
 @pytest.mark.parametrize(
@@ -132,12 +134,12 @@ def test_inversion_is_for_the_image_alone():
 )
 def test_what_cannot_be_laid_over_is_refused(values, more, error, words):
     with pytest.raises(error, match=words):
-        tint(values, "x", **more)
+        color_overlay(values, "x", **more)
 
 
 def test_a_layer_of_another_size_is_refused():
     with pytest.raises(ValueError, match="2 x 3 pixels and the image 4 x 4"):
-        picture(grid_of(4, 4)).over(tint(np.ones((2, 3), bool), "m"))
+        picture(grid_of(4, 4)).over(color_overlay(np.ones((2, 3), bool), "m"))
 
 
 def test_there_are_names_for_the_maps():

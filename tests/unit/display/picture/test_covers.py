@@ -10,7 +10,7 @@ from PIL import Image
 
 from dicom_widgets.config import options
 from dicom_widgets.display.pipeline.cielab import color_of
-from dicom_widgets.display.pipeline.view_settings import Look
+from dicom_widgets.display.pipeline.view_settings import ViewSettings
 from tests import samples
 from tests.samples import image, item, state
 
@@ -107,7 +107,7 @@ def test_each_group_can_be_switched_off(show):
     plain = picture.display()[0, 0]
     both = picture.rgba()[0, :3, :3].tolist()
     assert both[0] == both[1] != [plain] * 3 == both[2]
-    one = picture.looking(Look(hidden=("overlay 6000",))).rgba()[0, :2, :3].tolist()
+    one = picture.looking(ViewSettings(hidden=("overlay 6000",))).rgba()[0, :2, :3].tolist()
     assert one == [[plain] * 3, both[1]]
 
 
@@ -201,7 +201,8 @@ def test_a_shutter_is_painted_over_whatever_the_window_and_never_in_the_values(s
         assert picture.rgba()[0, 0].tolist() == [128, 128, 128, 255]
         assert picture.rgba()[2, 1, 0] == picture.display()[2, 1]
         assert (
-            picture.looking(Look(picture.look.window, hidden=("shutter",))).rgba()[0, 0, 0] == picture.display()[0, 0]
+            picture.looking(ViewSettings(picture.look.window, hidden=("shutter",))).rgba()[0, 0, 0]
+            == picture.display()[0, 0]
         )
     assert session.array(str(ds.SOPInstanceUID)).tolist() == GRID.tolist()
 

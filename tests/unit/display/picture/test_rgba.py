@@ -18,12 +18,12 @@ from dicom_widgets.display.picture.layer import Color, Grey
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.display.pipeline.color import Palette
 from dicom_widgets.display.pipeline.grayscale import Chain, Modality, Table
-from dicom_widgets.display.pipeline.view_settings import Look
+from dicom_widgets.display.pipeline.view_settings import ViewSettings
 
 BLACK = [0, 0, 0, 255]
 
 
-def picture(stored, *, padding=None, turns=0, flip=False, aspect=1.0, look=Look(), shown=(0, 65535)) -> Picture:
+def picture(stored, *, padding=None, turns=0, flip=False, aspect=1.0, look=ViewSettings(), shown=(0, 65535)) -> Picture:
     grid = np.asarray(stored)
     grid.flags.writeable = False
     chain = Chain(Modality(), Window.over(*shown), padding=padding, signed=grid.dtype.kind == "i")
@@ -145,7 +145,9 @@ def test_zoom_and_pan(interpolation, zoom, pan):
 @pytest.mark.parametrize("interpolation", ["nearest", "area", "linear"])
 @pytest.mark.parametrize("turns", range(4))
 @pytest.mark.parametrize("flip", [False, True])
-@pytest.mark.parametrize("look", [Look(), Look(turns=1), Look(flip=True), Look(turns=3, flip=True)])
+@pytest.mark.parametrize(
+    "look", [ViewSettings(), ViewSettings(turns=1), ViewSettings(flip=True), ViewSettings(turns=3, flip=True)]
+)
 def test_turns_and_flips(interpolation, turns, flip, look):
     """PS8: the state's rotation, then its flip, then the user's."""
     pic = picture(grid_of(7, 10), turns=turns, flip=flip, look=look)
@@ -161,7 +163,9 @@ def test_the_users_turn_and_flip_come_after_those_of_the_state(turns, flip):
     grid = grid_of(4, 6)
     for user_turns in range(4):
         for user_flip in (False, True):
-            pic = picture(grid, turns=turns, flip=flip, look=Look(turns=user_turns, flip=user_flip), shown=(0, 65535))
+            pic = picture(
+                grid, turns=turns, flip=flip, look=ViewSettings(turns=user_turns, flip=user_flip), shown=(0, 65535)
+            )
             expected = lying(lying(grid, turns, flip), user_turns, user_flip)
             assert np.array_equal(pic.rgba()[..., 0], picture(expected).rgba()[..., 0])
 
@@ -301,7 +305,7 @@ def test_nothing_of_the_image_is_seen_when_it_is_panned_away():
 def test_a_picture_is_not_changed_by_looking_at_it():
     pic = picture(grid_of(16, 16))
     before = pic.rgba((5, 5))
-    pic.looking(Look(invert=True, turns=1)).rgba((7, 3), 0.5)
+    pic.looking(ViewSettings(invert=True, turns=1)).rgba((7, 3), 0.5)
     pic.rgba((9, 9), 2.0)
     assert np.array_equal(pic.rgba((5, 5)), before)
 
@@ -309,11 +313,11 @@ def test_a_picture_is_not_changed_by_looking_at_it():
 def test_a_changed_window_of_a_reduced_picture_is_the_new_window():
     pic = picture(grid_of(16, 16))
     pic.rgba((5, 5))
-    changed = pic.looking(Look(window=Window(20000, 3000)))
+    changed = pic.looking(ViewSettings(window=Window(20000, 3000)))
     assert np.array_equal(changed.rgba((5, 5)), naive(changed, (5, 5), "fit", (0, 0), "area"))
 
 
-@pytest.mark.parametrize("look", [Look(), Look(invert=True), Look(turns=1, flip=True)])
+@pytest.mark.parametrize("look", [ViewSettings(), ViewSettings(invert=True), ViewSettings(turns=1, flip=True)])
 @pytest.mark.parametrize("size", [None, (9, 5)])
 def test_the_png_is_the_same_pixels(look, size):
     pic = picture(grid_of(6, 11), look=look)

@@ -10,7 +10,7 @@ from PIL import Image, ImageCms
 
 import dicom_widgets as dw
 from dicom_widgets.display.pipeline.icc import profile_of, to_srgb
-from dicom_widgets.display.pipeline.view_settings import Look
+from dicom_widgets.display.pipeline.view_settings import ViewSettings
 from tests import samples
 from tests.classes import COLORS, MADE
 from tests.samples import item, part10
@@ -101,11 +101,11 @@ def test_it_is_switched_off_and_on(session):
     assert stage(picture) == "switched off: the colours of the device"
     on = session.present(str(ds.SOPInstanceUID))
     assert on.switches["icc profile"] == "ICC profile"
-    assert stage(picture.looking(Look())) == stage(on)
-    assert np.array_equal(picture.looking(Look()).display(), on.display())
+    assert stage(picture.looking(ViewSettings())) == stage(on)
+    assert np.array_equal(picture.looking(ViewSettings()).display(), on.display())
     assert np.array_equal(on.unprofiled().display(), COLORS)
     assert on.unprofiled().key != on.key  # what was made of the other colours is not taken for these
-    assert np.array_equal(picture.looking(Look(hidden=("icc profile",), invert=True)).display(), 255 - COLORS)
+    assert np.array_equal(picture.looking(ViewSettings(hidden=("icc profile",), invert=True)).display(), 255 - COLORS)
     both = dw.sheet([on], (1, 1), hidden=("icc profile",))
     assert np.array_equal(both.display(), COLORS)
     viewport = dw.Viewport(session, series)

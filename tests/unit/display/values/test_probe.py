@@ -7,7 +7,7 @@ import pytest
 import SimpleITK
 
 from dicom_widgets.display.values.probe import probe
-from dicom_widgets.display.values.value_semantics import meaning_of, unit_of
+from dicom_widgets.display.values.value_semantics import semantics_of, unit_of
 from tests import samples
 from tests.samples import CT, DOSE, MR, PET, PREFIX, item, lut
 
@@ -15,7 +15,7 @@ GRID = np.arange(12, dtype=np.int16).reshape(3, 4) - 4
 
 
 def probed(ds, column, row, pixels=GRID):
-    return probe(meaning_of(samples.instance(ds), 1), pixels, column, row)
+    return probe(semantics_of(samples.instance(ds), 1), pixels, column, row)
 
 
 def test_column_and_row_count_from_one():
@@ -121,8 +121,8 @@ def test_millimetres_of_the_patient_are_those_of_simpleitk(tmp_path):
     theirs = SimpleITK.ReadImage(str(path))
     for column, row in ((0, 0), (3, 2), (1.5, 0.25)):
         wanted = theirs.TransformContinuousIndexToPhysicalPoint((column, row, 0))
-        assert meaning_of(samples.instance(ds), 1).point(column, row) == pytest.approx(wanted)
-    assert meaning_of(samples.instance(samples.image(GRID)), 1).point(0, 0) is None
+        assert semantics_of(samples.instance(ds), 1).point(column, row) == pytest.approx(wanted)
+    assert semantics_of(samples.instance(samples.image(GRID)), 1).point(0, 0) is None
 
 
 def test_a_frame_has_its_own_place():
@@ -138,4 +138,4 @@ def test_a_frame_has_its_own_place():
         PerFrameFunctionalGroupsSequence=place,
         SharedFunctionalGroupsSequence=[shared],
     )
-    assert meaning_of(samples.instance(ds), 2).point(3, 1) == (3, 2, 7)
+    assert semantics_of(samples.instance(ds), 2).point(3, 1) == (3, 2, 7)

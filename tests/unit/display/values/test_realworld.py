@@ -6,7 +6,7 @@ import highdicom
 import numpy as np
 import pytest
 
-from dicom_widgets.display.values.value_semantics import meaning_of
+from dicom_widgets.display.values.value_semantics import semantics_of
 from dicom_widgets.errors import NotAnImage, NotFound
 from dicom_widgets.measurements.measurement import Measurement
 from tests import samples
@@ -83,7 +83,7 @@ def test_the_ends_have_the_sign_of_the_pixels_whatever_they_were_read_as(syntax)
     wrong.add_new("RealWorldValueFirstValueMapped", "US", 0xFFFF)
     wrong.add_new("RealWorldValueLastValueMapped", "US", 3)
     instance = samples.instance(samples.image(GRID, MR, RealWorldValueMappingSequence=[wrong]), syntax)
-    (real,) = meaning_of(instance, 1).real
+    (real,) = semantics_of(instance, 1).real
     assert (real.first, real.last) == (-1, 3)
 
 

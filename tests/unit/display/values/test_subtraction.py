@@ -13,7 +13,7 @@ from pydicom.uid import JPEGBaseline8Bit
 import dicom_widgets as dw
 from dicom_widgets.display.present.digital_subtraction import NOTHING, shifted
 from dicom_widgets.display.values.positioner import angles_of
-from dicom_widgets.measurements.measurements import read
+from dicom_widgets.measurements.measurements import measurements_of
 from tests import samples
 from tests.classes import angiogram
 from tests.samples import item
@@ -353,7 +353,7 @@ def test_a_modality_lut_of_the_state_comes_first(session):
     assert below.behind == str(state.SOPInstanceUID)
     assert session.probe(uid, 2, 3, 3, subtraction=True).modality == difference[1, 1]
     one = dw.Measurement("rectangle", ((0, 1), (7, 5)), uid, 3, subtraction=below)
-    session.measurements.add(*read(json.dumps({"measurements": [one.message()]})))
+    session.measurements.add(*measurements_of(json.dumps({"measurements": [one.message()]})))
     assert session.measurements[one.uid].figures["mean"] == pytest.approx(difference.mean())
     session.drop(below.behind)
     session.measurements.add(one)
@@ -388,7 +388,7 @@ def test_probe_and_measurements_are_those_of_the_difference(session):
     assert figures["sd"] == pytest.approx(inside.std(ddof=1))
     assert (figures["min"], figures["max"]) == (inside.min(), inside.max())
     assert figures.why == "frame 4 − mask 1 · no spacing"
-    again = read(session.measurements.all.to_json())
+    again = measurements_of(session.measurements.all.to_json())
     assert [m.subtraction for m in again] == [dw.Subtraction(1), None]
     session.measurements.clear()
     session.measurements.add(*again)

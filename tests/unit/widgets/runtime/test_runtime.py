@@ -15,10 +15,10 @@ from dicom_widgets.display.picture.layer import Grey
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.display.pipeline.grayscale import Chain, Modality
 from dicom_widgets.display.pipeline.view_settings import Window
-from dicom_widgets.widgets.runtime.base import Part
+from dicom_widgets.widgets.runtime.base import SessionWidget
 from dicom_widgets.widgets.runtime.client import Client
 from dicom_widgets.widgets.runtime.frame_message import frame_message
-from dicom_widgets.widgets.runtime.link_speed import Pace
+from dicom_widgets.widgets.runtime.link_speed import LinkSpeed
 from dicom_widgets.widgets.runtime.runtime import Runtime, runtime_of
 
 CT = pydicom.data.get_testdata_file("CT_small.dcm", download=False)
@@ -300,11 +300,11 @@ def test_a_large_frame_is_not_taken_for_lost_on_a_slow_link(runtime):
 
 
 def test_single_times_that_are_off_do_not_change_the_link():
-    link = Pace()
+    link = LinkSpeed()
     for ms in (11, 90, 12, 70, 80, 95):  # a kernel that computes: bytes leave late
         link.measured(524_288, ms / 1e3)
     assert link.raw
-    slow = Pace()
+    slow = LinkSpeed()
     for ms in (420, 1, 410, 430):  # a page that paints hears mark and frame at once
         slow.measured(524_288, ms / 1e3)
     assert 1e6 < slow.rate < 2e6
@@ -332,7 +332,7 @@ def test_nothing_is_awaited_in_initialize():
     body = re.search(r"function initialize\(.*?\n}\n", script, re.DOTALL).group(0)
     assert "await" not in body
     assert "async function initialize" not in script
-    assert "initialize" not in str(Part._esm).replace("`initialize`", "")
+    assert "initialize" not in str(SessionWidget._esm).replace("`initialize`", "")
 
 
 def test_texts_of_objects_never_become_markup():
