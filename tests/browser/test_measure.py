@@ -18,7 +18,8 @@ from dicom_widgets.measurements.measurement import Measurement
 from dicom_widgets.widgets.runtime.frame_message import frame_message
 from dicom_widgets.widgets.runtime.runtime import Runtime
 from tests import samples
-from tests.browser.test_viewport import PIXELS, SETUP, same
+from tests.browser.comparison import PIXELS, same
+from tests.browser.images import SETUP
 from tests.samples import CT, PET, PREFIX, XA, item
 
 SERIES = """
@@ -30,7 +31,7 @@ def ct(i):
     )
 
 def slices():
-    from dicom_widgets.arrays import datasets_of
+    from dicom_widgets.dicom.datasets import datasets_of
     sets = datasets_of(np.stack([np.roll(signed, 9 * i, 1) for i in range(3)]))
     for i, ds in enumerate(sets):
         for keyword, value in ct(i).items():

@@ -6,12 +6,12 @@ import json
 
 import numpy as np
 
-from tests.browser.test_hand import told
-from tests.browser.test_viewport import PIXELS, SETUP, same
+from tests.browser.comparison import PIXELS, same, told
+from tests.browser.images import SETUP
 
 RUN = """
 from pydicom.dataset import Dataset
-from dicom_widgets.arrays import datasets_of
+from dicom_widgets.dicom.datasets import datasets_of
 still = 500 + 120 * np.sin(x / 19) + 90 * np.cos(y / 13)
 filled = [200 * ((np.abs(y - 100 - 30 * np.sin(x / 40)) < 4) & (x < 30 * i)) for i in range(8)]
 run = np.stack([still + rng.normal(0, 4, x.shape) - f for f in filled]).clip(0, 1023).astype(np.uint16)

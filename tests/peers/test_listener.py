@@ -25,31 +25,13 @@ from dicom_widgets.dicom.conformance import DEFLATED, EXPLICIT, IMPLEMENTATION_C
 from dicom_widgets.network.retrieve import listener as listeners
 from dicom_widgets.sources.ledger import FULL
 from tests import samples
-from tests.peers.loopback import HOST, accepts, free_port
-from tests.peers.misbehaving import Mover, servers_that_end_quickly, store_bytes, storing
+from tests.peers.loopback import HOST, accepts, eventually, free_port
+from tests.peers.misbehaving import Mover, fails, says_nothing, store_bytes, storing
 
+pytestmark = pytest.mark.usefixtures("quick_ends")
 CT = samples.CT
 CONTEXT = build_context(CT, EXPLICIT)
 ECHO = build_context(VERIFICATION, EXPLICIT)
-
-
-def says_nothing(move):
-    """The script of a mover that has others store, until it is cancelled."""
-    move.wait()
-    move.answer(0xFE00)
-
-
-def fails(move):
-    """The script of a mover that sends nothing, and says so."""
-    move.answer(0xA801)
-
-
-def until(happens, seconds=10):
-    """Wait until something is so."""
-    end = time.monotonic() + seconds
-    while not happens():
-        assert time.monotonic() < end, "it does not happen"
-        time.sleep(0.005)
 
 
 def ct(study, **attributes):
@@ -79,25 +61,13 @@ def moving(session, *studies, asked=None, **options):
         transfer = session.fetch(asked, [dw.Entity.of(s) for s in studies], way="C-MOVE")
         stack.callback(transfer.wait)
         stack.callback(transfer.cancel)
-        until(lambda: mover.moves or transfer.done)
+        eventually(lambda: mover.moves or transfer.done)
         yield transfer
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick_ends():
-    with servers_that_end_quickly():
-        yield
 
 
 @pytest.fixture
 def study():
     return generate_uid(prefix="1.2.826.0.1.3680043.10.1.")[:50].rstrip(".")
-
-
-@pytest.fixture
-def session():
-    with dw.Session(listen_port=0) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")
@@ -140,8 +110,8 @@ def test_the_listener_begins_with_the_first_move_and_ends_with_the_session(study
         assert accepts(port)
     assert session.listener is None
     assert not accepts(port)
-    until(lambda: set(threading.enumerate()) <= before)
-    until(lambda: descriptors_now() <= descriptors)
+    eventually(lambda: set(threading.enumerate()) <= before)
+    eventually(lambda: descriptors_now() <= descriptors)
     socket.create_server((HOST, port)).close()  # free
 
 
@@ -219,7 +189,7 @@ def test_what_one_session_has_no_room_for_is_no_failure_of_another(study):
         Mover(says_nothing) as mover,
         two.fetch(mover.remote, dw.Entity.of(f"{study}.9", "1.2", "1.2.3"), way="C-MOVE") as others,
     ):
-        until(lambda: mover.moves)
+        eventually(lambda: mover.moves)
         assert store(one, ds) == [0xA700]
         for running in (transfer, others):
             running.cancel()
@@ -311,7 +281,7 @@ def test_an_address_of_ipv6_is_listened_at(study):
     except OSError:
         pytest.skip("there is no IPv6 on loopback")
     with dw.Session(listen_host="::1", listen_port=0) as session, moving(session, study) as transfer:
-        until(lambda: session.listener or transfer.done)
+        eventually(lambda: session.listener or transfer.done)
         with socket.create_connection(("::1", session.listener.port), 2):
             pass
         assert not transfer.done
@@ -403,7 +373,7 @@ def test_what_was_not_asked_for_is_refused_counted_and_not_kept(session, study, 
     depth = ["STUDY", "SERIES", "IMAGE"].index(level) + 1
     entity = dw.Entity.of(*(study, wanted.SeriesInstanceUID, wanted.SOPInstanceUID)[:depth])
     with Mover(says_nothing, session.local.port) as mover, session.fetch(mover.remote, entity, way="C-MOVE") as running:
-        until(lambda: mover.moves)
+        eventually(lambda: mover.moves)
         assert store(session, near, wanted) == [0x0124, 0]
         running.cancel()
         assert running.result().received == (wanted.SOPInstanceUID,)
@@ -442,20 +412,20 @@ def test_more_associations_than_the_maximum_are_rejected_and_counted(study):
             assert count == 1
             assert "2 are open, which is the maximum (max_associations)" in why
             assert [a.send_c_store(ct(study)).Status for a in opened] == [0, 0]
-        until(lambda: not session.listener._ae.active_associations)
+        eventually(lambda: not session.listener._ae.active_associations)
         assert store(session, ct(study)) == [0]
 
 
 def test_connections_that_ask_for_nothing_do_not_take_a_thread_each(study):
     with dw.Session(listen_port=0, max_associations=2) as session, moving(session, study), ExitStack() as stack:
         crowd = [stack.enter_context(socket.create_connection((HOST, session.local.port), 2)) for _ in range(12)]
-        until(lambda: session.listener.refusals)
+        eventually(lambda: session.listener.refusals)
         assert all("a connection from 127.0.0.1" in why for why in session.listener.refusals)
-        until(lambda: sum(session.listener.refusals.values()) >= 12 - 5)
+        eventually(lambda: sum(session.listener.refusals.values()) >= 12 - 5)
         assert len(session.listener._ae.active_associations) <= 5
         for connection in crowd:
             connection.close()
-        until(lambda: not session.listener._ae.active_associations)
+        eventually(lambda: not session.listener._ae.active_associations)
         assert store(session, ct(study)) == [0]
 
 
@@ -533,7 +503,7 @@ def test_a_connection_without_a_request_or_with_half_of_one_is_ended(impatient, 
     with socket.create_connection((HOST, impatient.local.port), 2) as connection:
         connection.sendall(said)
         assert ended(connection) < 2
-    until(lambda: not impatient.listener._ae.active_associations)
+    eventually(lambda: not impatient.listener._ae.active_associations)
     assert store(impatient, ct("1.2.826.0.1.1")) == [0]
 
 
@@ -542,9 +512,9 @@ def test_an_association_that_falls_silent_is_aborted(impatient, said):
     with storing(impatient.local.port, [CONTEXT]) as association:
         association.dul.socket.socket.sendall(said)
         begin = time.monotonic()
-        until(lambda: association.is_aborted, 4)
+        eventually(lambda: association.is_aborted, 4)
         assert time.monotonic() - begin > 0.3
-    until(lambda: not impatient.listener._ae.active_associations)
+    eventually(lambda: not impatient.listener._ae.active_associations)
 
 
 def test_a_pdu_that_trickles_in_is_given_up(impatient):
@@ -696,7 +666,7 @@ class Child:
             [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         self.port = int(self.process.stdout.readline())
-        until(lambda: self.mover.moves)
+        eventually(lambda: self.mover.moves)
         return self
 
     def __exit__(self, *_):
@@ -775,7 +745,7 @@ def test_a_pdu_of_data_that_is_longer_than_announced_takes_no_memory(roomy):
     with roomy.grows_by_less_than(12), storing(roomy.port, [CONTEXT]) as association:
         connection = association.dul.socket.socket
         flood(connection, struct.pack(">BxL", 4, 100 << 20) + bytes(1 << 20), 1)
-        until(lambda: association.is_aborted)
+        eventually(lambda: association.is_aborted)
 
 
 @on_linux
@@ -847,7 +817,7 @@ def test_a_session_that_is_closed_while_its_listener_starts_leaves_none(monkeypa
         assert begun.wait(5)
         closer = threading.Thread(target=session.close)
         closer.start()
-        until(lambda: session._closed)
+        eventually(lambda: session._closed)
         closing.set()
         closer.join(10)
         left = accepts(session.local.port)
@@ -864,5 +834,5 @@ def test_closing_while_an_association_is_open_ends_it(study):
         begin = time.monotonic()
         session.close()
         assert time.monotonic() - begin < 4
-        until(lambda: not association.is_established)
+        eventually(lambda: not association.is_established)
     assert not accepts(session.local.port)

@@ -23,9 +23,10 @@ from dicom_widgets.network.association import operation as line
 from dicom_widgets.network.association.local import LocalAE
 from dicom_widgets.network.retrieve import move as moves
 from tests import samples
-from tests.peers.loopback import HOST, accepts, free_port
-from tests.peers.misbehaving import Mover, closing, servers_that_end_quickly, storing
+from tests.peers.loopback import HOST, accepts, eventually, free_port
+from tests.peers.misbehaving import Mover, closing, storing
 
+pytestmark = pytest.mark.usefixtures("quick_ends")
 CT = str(CTImageStorage)
 PLAIN = {EXPLICIT, IMPLICIT}
 STUDY, SERIES = "1.2.826.0.1.7", "1.2.826.0.1.7.1"
@@ -33,20 +34,6 @@ STUDY, SERIES = "1.2.826.0.1.7", "1.2.826.0.1.7.1"
 
 def ct(study=STUDY, **attributes):
     return samples.plain(CT, **{"StudyInstanceUID": study, "SeriesInstanceUID": f"{study}.1", **attributes})
-
-
-def until(happens, seconds=10):
-    """Wait until something is so."""
-    end = time.monotonic() + seconds
-    while not happens():
-        assert time.monotonic() < end, "it does not happen"
-        time.sleep(0.005)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick_ends():
-    with servers_that_end_quickly():
-        yield
 
 
 @pytest.fixture
@@ -166,7 +153,7 @@ def test_the_listener_goes_with_the_session(peer, listener_port):
         begin = time.monotonic()
     assert time.monotonic() - begin < 3
     assert not accepts(listener_port)
-    until(lambda: {t for t in threading.enumerate() if "Acceptor" not in t.name} <= before)
+    eventually(lambda: {t for t in threading.enumerate() if "Acceptor" not in t.name} <= before)
 
 
 def test_two_sessions_at_one_address_move_at_once_and_do_not_mix(peer, listener_port, some):
@@ -489,7 +476,7 @@ def test_a_cancelled_move_keeps_what_came(session, mover):
 
     peer = mover(script)
     transfer = session.fetch(peer.remote, dw.Entity.of(STUDY), way="C-MOVE")
-    until(lambda: transfer.progress.received == 2 and transfer.progress.expected)
+    eventually(lambda: transfer.progress.received == 2 and transfer.progress.expected)
     begin = time.monotonic()
     session.cancel()
     done = transfer.result()
@@ -505,7 +492,7 @@ def test_a_peer_that_ignores_the_cancel_is_hung_up_on(session, mover, short):
             time.sleep(0.02)
 
     transfer = session.fetch(mover(script).remote, dw.Entity.of(STUDY), way="C-MOVE")
-    until(lambda: session.listener)
+    eventually(lambda: session.listener)
     transfer.wait(0.2)
     begin = time.monotonic()
     transfer.cancel()
@@ -516,7 +503,7 @@ def test_a_peer_that_ignores_the_cancel_is_hung_up_on(session, mover, short):
 def test_a_cancel_in_the_time_of_grace_ends_it(session, mover):
     peer = mover(lambda asked: asked.answer(0, Completed=3, Failed=0, Warning=0))
     transfer = session.fetch(peer.remote, dw.Entity.of(STUDY), way="C-MOVE")
-    until(lambda: peer.moves)
+    eventually(lambda: peer.moves)
     transfer.wait(0.3)
     assert not transfer.done
     begin = time.monotonic()
@@ -709,7 +696,7 @@ def test_whatever_a_session_does_can_be_cancelled_by_another_thread(session, mut
 
     thread = threading.Thread(target=run)
     thread.start()
-    until(lambda: session.busy)
+    eventually(lambda: session.busy)
     time.sleep(0.2)
     assert not ends
     begin = time.monotonic()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
 
 import numpy as np
 import pydicom
@@ -16,9 +15,10 @@ import dicom_widgets as dw
 from dicom_widgets import errors
 from dicom_widgets.dicom.conformance import DEFLATED, EXPLICIT, IMPLICIT, RECEIVED_SYNTAXES, STORAGE
 from tests import samples
-from tests.peers.loopback import HOST, environment, free_port
-from tests.peers.misbehaving import Mover, servers_that_end_quickly, store_bytes, storing
+from tests.peers.loopback import HOST, environment, eventually, free_port
+from tests.peers.misbehaving import Mover, fails, says_nothing, store_bytes, storing
 
+pytestmark = pytest.mark.usefixtures("quick_ends")
 IMAGES = [uid for uid, c in STORAGE.items() if c.kind in ("image", "dose", "segmentation")]
 STUDY, SERIES = "1.2.826.0.1.45", "1.2.826.0.1.45.1"
 
@@ -38,12 +38,6 @@ def made(sop_class, syntax=EXPLICIT, **attributes):
     return ds
 
 
-@pytest.fixture(scope="module", autouse=True)
-def quick_ends():
-    with servers_that_end_quickly():
-        yield
-
-
 @pytest.fixture(scope="module")
 def all_classes():
     """SOP Class UID -> one object of it, all of one study."""
@@ -59,12 +53,6 @@ def folder(all_classes, tmp_path_factory):
     return where
 
 
-def says_nothing(move):
-    """The script of a mover that has others store, until it is cancelled."""
-    move.wait()
-    move.answer(0xFE00)
-
-
 @pytest.fixture(scope="module")
 def moving():
     """A session that waits for all of a study from a mover that sends nothing: what is stored comes from the tests."""
@@ -73,17 +61,14 @@ def moving():
         Mover(says_nothing, session.local.port) as mover,
         session.fetch(mover.remote_with(dimse_timeout=600), dw.Entity.of(STUDY), way="C-MOVE"),
     ):
-        end = time.monotonic() + 10
-        while not mover.moves:
-            assert time.monotonic() < end
-            time.sleep(0.005)
+        eventually(lambda: mover.moves)
         yield session
 
 
 @pytest.fixture(scope="module")
 def idle():
     """A session that listens, as it had a C-MOVE, and waits for nothing."""
-    with dw.Session(listen_port=0) as session, Mover(lambda move: move.answer(0xA801)) as mover:
+    with dw.Session(listen_port=0) as session, Mover(fails) as mover:
         with pytest.raises(errors.RetrieveFailed):
             session.retrieve(mover.remote, dw.Entity.of(STUDY), way="C-MOVE", progress=False)
         yield session
