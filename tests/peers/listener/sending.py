@@ -9,18 +9,12 @@ from pynetdicom.presentation import build_context
 
 import dicom_widgets as dw
 from dicom_widgets.dicom.conformance import EXPLICIT, VERIFICATION
-from tests import samples
 from tests.peers.loopback import eventually
 from tests.peers.misbehaving import Mover, says_nothing, storing
+from tests.peers.study import CT
 
-CT = samples.CT
 CONTEXT = build_context(CT, EXPLICIT)
 ECHO = build_context(VERIFICATION, EXPLICIT)
-
-
-def ct(study, **attributes):
-    """Return an object of CT in a series of a study."""
-    return samples.plain(CT, **{"StudyInstanceUID": study, "SeriesInstanceUID": f"{study}.1", **attributes})
 
 
 def store(session, *datasets, **options):

@@ -15,9 +15,10 @@ import dicom_widgets as dw
 from dicom_widgets import errors
 from dicom_widgets.network.retrieve import listener as listeners
 from dicom_widgets.sources.ledger import FULL
-from tests.peers.listener.sending import CONTEXT, ct, moving, rejection, store
+from tests.peers.listener.sending import CONTEXT, moving, rejection, store
 from tests.peers.loopback import HOST, accepts, eventually, free_port
 from tests.peers.misbehaving import Mover, fails, says_nothing, storing
+from tests.peers.study import ct
 
 pytestmark = pytest.mark.usefixtures("quick_ends")
 

@@ -11,9 +11,10 @@ from pynetdicom.pdu import A_ASSOCIATE_RQ
 
 import dicom_widgets as dw
 from dicom_widgets.network.retrieve import listener as listeners
-from tests.peers.listener.sending import CONTEXT, CT, ct, ended, moving, rejection, store
+from tests.peers.listener.sending import CONTEXT, ended, moving, rejection, store
 from tests.peers.loopback import HOST, eventually
 from tests.peers.misbehaving import store_bytes, storing
+from tests.peers.study import CT, ct
 
 pytestmark = pytest.mark.usefixtures("quick_ends")
 

@@ -18,9 +18,10 @@ import dicom_widgets as dw
 from dicom_widgets.dicom.conformance import DEFLATED
 from dicom_widgets.sources.ledger import FULL
 from tests import samples
-from tests.peers.listener.sending import CONTEXT, CT, ECHO, association_context, ct, ended, moving, store
+from tests.peers.listener.sending import CONTEXT, ECHO, association_context, ended, moving, store
 from tests.peers.loopback import HOST, eventually
 from tests.peers.misbehaving import Mover, says_nothing, store_bytes, storing
+from tests.peers.study import CT, ct
 
 pytestmark = pytest.mark.usefixtures("quick_ends")
 

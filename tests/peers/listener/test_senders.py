@@ -11,9 +11,10 @@ import pytest
 import dicom_widgets as dw
 from dicom_widgets.dicom.conformance import IMPLEMENTATION_CLASS_UID
 from tests import samples
-from tests.peers.listener.sending import CONTEXT, CT, ECHO, association_context, ct, moving, rejection, store
+from tests.peers.listener.sending import CONTEXT, ECHO, association_context, moving, rejection, store
 from tests.peers.loopback import HOST, eventually
 from tests.peers.misbehaving import Mover, says_nothing, store_bytes, storing
+from tests.peers.study import CT, ct
 
 pytestmark = pytest.mark.usefixtures("quick_ends")
 
