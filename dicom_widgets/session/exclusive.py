@@ -58,6 +58,12 @@ class Exclusive:
                 self.running = None
                 self._idle.notify_all()
 
+    def cancel(self) -> None:
+        """Ask what goes on now, if anything does, to stop."""
+        running = self.running
+        if running is not None:
+            running.cancel()
+
     @contextlib.contextmanager
     def asking(self, what: str, *, wait: bool = False) -> Iterator[Cancellation]:
         """Ask a peer something within this block; it yields the wish to stop."""

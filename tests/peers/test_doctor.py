@@ -350,7 +350,7 @@ def test_it_is_cancelled(session, misbehaving):
 
 
 def test_waiting_for_what_the_session_does(session, orthanc):
-    with session._turn.doing("something"):
+    with session._exclusive.doing("something"):
         done = []
         thread = threading.Thread(target=lambda: done.append(session.doctor(orthanc.remote, wait=True)))
         thread.start()

@@ -25,8 +25,6 @@ from dicom_widgets.display.values.subtraction import (
 from dicom_widgets.display.values.value_semantics import ValueSemantics, semantics_of
 from dicom_widgets.errors import DicomWidgetsError, NotAnImage, NotFound
 from dicom_widgets.measurements.figures import Figures, figures
-from dicom_widgets.measurements.measurements import Measurements
-from dicom_widgets.session.inventory import Inventory, Which
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,15 +32,14 @@ if TYPE_CHECKING:
     from dicom_widgets.dicom.instance import Instance
     from dicom_widgets.display.picture.shown import Shown
     from dicom_widgets.measurements.measurement import Measurement
+    from dicom_widgets.session.inventory import Inventory, Which
 
 
-class Pictures(Inventory):
-    """How its instances are seen."""
+class Presenter:
+    """Makes pictures of held instances, with their presentation states and masks; `Session` documents its methods."""
 
-    def __init__(self, limit: int, cache_limit: int) -> None:
-        super().__init__(limit, cache_limit)
-        self.measurements = Measurements(self._figures)
-        """Lengths, angles and regions on its images; they stay when an image is dropped."""
+    def __init__(self, inventory: Inventory) -> None:
+        self._inventory, self._store = inventory, inventory.store
         self._defects: weakref.WeakKeyDictionary[Instance, str] = weakref.WeakKeyDictionary()
         """Presentation state -> why it is broken, or nothing; to look takes as long as a frame."""
 
@@ -55,38 +52,21 @@ class Pictures(Inventory):
         subtraction: SubtractionChoice = RECOMMENDED,
         **look: Any,
     ) -> Shown:
-        """Present an instance: a Picture, or a Page of what is no picture.
-
-        Parameters
-        ----------
-        which : Entity, Instance or UID
-        frame : int
-            From 1.
-        presentation : "newest", None, UID, State or Entity
-            The presentation state to apply: the newest that refers to the frame, none, or this one.
-        window : Window, (center, width) or name, optional
-            Instead of the picture's own: a name is that of a preset ("lung") or one that the object gives.
-        subtraction : "recommended", bool or Subtraction
-            Which mask is subtracted: as the object, or the presentation state, recommends it; the one that they name
-            (True), none (False), or this one.
-        **look
-            invert, turns, flip, hidden (`ViewSettings`).
-
-        """
-        image = self.instance(which)
+        """See `Session.present`."""
+        image = self._inventory.instance(which)
         unknown = look.keys() - {f.name for f in dataclasses.fields(ViewSettings)}
         if unknown:
             raise TypeError(f"{min(unknown)!r} is nothing that can be changed; invert, turns, flip and hidden are.")
         found = self._states(image, frame)
         state, why = _chosen(presentation, found)
-        kept, wish = (self.store.frame, self.store.kept), checked(subtraction)
-        began = self.began(image)
+        kept, wish = (self._store.frame, self._store.kept), checked(subtraction)
+        began = self._inventory.began(image)
         shown = present(Request(image, frame, *kept, tuple(found), state, why, ViewSettings(**look), wish, began))
         if window is None or not isinstance(shown, Picture):
             return shown
         return shown.looked_at(window, **look)
 
-    def _picture(self, instance: Instance, frame: int) -> Picture:
+    def picture(self, instance: Instance, frame: int) -> Picture:
         """Return a frame as it is presented without a presentation state and a mask."""
         shown = self.present(instance, frame, presentation=None, subtraction=False)
         if not isinstance(shown, Picture):
@@ -96,32 +76,19 @@ class Pictures(Inventory):
     def subtraction(
         self, which: Which, frame: int = 1, presentation: Any = "newest", subtraction: SubtractionChoice = RECOMMENDED
     ) -> Subtraction:
-        """Return the mask that `present` subtracts with these arguments; one that is false where there is none.
-
-        Its `source` says by which attribute, and `why` what hinders it.
-        """
-        image, wish = self.instance(which), checked(subtraction)
-        if not (has_mask(image) or isinstance(wish, Subtraction) or self.store.states_of(image.uid)):
+        """See `Session.subtraction`."""
+        image, wish = self._inventory.instance(which), checked(subtraction)
+        if not (has_mask(image) or isinstance(wish, Subtraction) or self._store.states_of(image.uid)):
             return chosen(image, frame, None, wish)  # the usual case: thousands of slices are asked at once
         state, _ = _chosen(presentation, self._states(image, frame))
         return chosen(image, frame, state.instance if state else None, wish)
 
     def presentation_states(self, which: Which, frame: int = 1, *, refused: bool = False) -> list[states.State]:
-        """Return the presentation states that apply to a frame, the newest first.
-
-        Parameters
-        ----------
-        which : Entity, Instance or UID
-        frame : int
-            From 1.
-        refused : bool
-            Also those that refer to it and are not applied by themselves; `.refused` says why.
-
-        """
-        return [s for s in self._states(self.instance(which), frame) if refused or not s.refused]
+        """See `Session.presentation_states`."""
+        return [s for s in self._states(self._inventory.instance(which), frame) if refused or not s.refused]
 
     def _states(self, image: Instance, frame: int) -> list[states.State]:
-        return states.applicable(self.store.states_of(image.uid), image, frame, self._defect)
+        return states.applicable(self._store.states_of(image.uid), image, frame, self._defect)
 
     def _defect(self, state: Instance) -> str:
         if state not in self._defects:
@@ -131,46 +98,32 @@ class Pictures(Inventory):
     def probe(
         self, which: Which, column: int, row: int, frame: int = 1, subtraction: SubtractionChoice = False
     ) -> Probe:
-        """Return what a pixel is: stored value, modality value and unit, and where it lies in the patient.
-
-        Parameters
-        ----------
-        which : Entity, Instance or UID
-        column, row : int
-            From 1, as DICOM counts.
-        frame : int
-            From 1.
-        subtraction : bool, "recommended" or Subtraction
-            As `present` takes it: the value is that of the difference then.
-
-        Raises
-        ------
-        NotAnImage, DecodeError
-        IndexError
-            There is no such pixel.
-
-        """
-        instance = self.instance(which)
+        """See `Session.probe`."""
+        instance = self._inventory.instance(which)
         wanted = self.subtraction(instance, frame, subtraction=subtraction) if subtraction else None
-        return probe(*self._meant(instance, frame, wanted), column, row)
+        return probe(*self._semantics(instance, frame, wanted), column, row)
 
-    def _meant(self, instance: Instance, frame: int, wanted: Subtraction | None) -> tuple[ValueSemantics, np.ndarray]:
+    def _semantics(
+        self, instance: Instance, frame: int, wanted: Subtraction | None
+    ) -> tuple[ValueSemantics, np.ndarray]:
         """Return the values of a frame, or of its difference, and what they mean."""
         if not wanted:
-            return semantics_of(instance, frame, self.began(instance)), self.store.frame(instance, frame)
+            return semantics_of(instance, frame, self._inventory.began(instance)), self._store.frame(instance, frame)
         ds, lut = instance.attributes(frame), None
         if wanted.behind:
-            lut = states.modality_stage(self.store.get(wanted.behind).attributes(), ds)[0].table
+            lut = states.modality_stage(self._store.get(wanted.behind).attributes(), ds)[0].table
         scale = scale_of(ds, lut)
-        words = words_of(instance, frame, wanted, scale, self.store.frame, self.store.kept)
+        words = words_of(instance, frame, wanted, scale, self._store.frame, self._store.kept)
         return semantics_of_difference(instance, frame, wanted, scale), words
 
-    def _figures(self, measurement: Measurement) -> Figures:
+    def figures_of(self, measurement: Measurement) -> Figures:
         """Return the figures of a measurement, or why there are none."""
         frame = measurement.frame
         try:
-            instance = self.instance(measurement.instance)
-            return figures(measurement.kind, measurement.points, *self._meant(instance, frame, measurement.subtraction))
+            instance = self._inventory.instance(measurement.instance)
+            return figures(
+                measurement.kind, measurement.points, *self._semantics(instance, frame, measurement.subtraction)
+            )
         except DicomWidgetsError as error:
             return Figures(why=str(error))
 
