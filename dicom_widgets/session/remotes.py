@@ -8,7 +8,6 @@ from typing import Any
 from dicom_widgets import config
 from dicom_widgets.errors import ConfigError
 from dicom_widgets.network.remote import RemoteAE
-from dicom_widgets.practice import PracticePacs
 from dicom_widgets.session.session import default_session
 
 _TLS = ("tls", "http_tls")
@@ -27,6 +26,8 @@ def remotes() -> dict[str, RemoteAE]:
     """
     known = config.load().remotes
     if not known:
+        from dicom_widgets.practice import PracticePacs  # only who has no remote AE of his own needs it
+
         pacs = default_session().own("practice", PracticePacs, PracticePacs.close)
         return {"Practice PACS": pacs.remote}
     found = {}
