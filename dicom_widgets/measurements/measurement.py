@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from dicom_widgets.display.graphics.shapes import Line, Text, outline
+from dicom_widgets.display.graphics.shapes import Line, Text
 from dicom_widgets.display.values.subtraction import Subtraction
-from dicom_widgets.measurements.figures import KINDS, Figures
+from dicom_widgets.measurements.figures import Figures
+from dicom_widgets.measurements.kinds import KINDS, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,7 @@ COLOR: Final = "#66e0ff"
 LAYER: Final = "Measurements"
 _FAR: Final = 1e6
 """Pixels; nothing lies farther."""
+_MOST_POINTS: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Measurement:
         return f"<Measurement {self.kind} {' · '.join(self.figures.lines())}>"
 
     def __str__(self) -> str:
-        return " · ".join([self.label or self.kind, *self.figures.lines()])
+        return " · ".join([self.label or kind_of(self.kind).title, *self.figures.lines()])
 
     @cached_property
     def figures(self) -> Figures:
@@ -87,19 +89,14 @@ class Measurement:
         words = "\n".join([*([self.label] if self.label else []), *self.figures.lines()])
         at, placed = self.text_at or self.points[-1], self.text_at is not None
         text = Text(words, at, color=COLOR, layer=LAYER, around=self.points, placed=placed)
-        return Line(self.line(), color=COLOR, layer=LAYER), text
+        return (*(Line(line, color=COLOR, layer=LAYER) for line in self._lines()), text)
 
     def line(self) -> tuple[Point, ...]:
-        """Return its outline in image coordinates."""
-        if self.kind == "probe":
-            return outline("POINT", self.points)
-        if self.kind in ("length", "angle"):
-            return self.points
-        (left, top), (right, bottom) = self.points
-        if self.kind == "rectangle":
-            return ((left, top), (right, top), (right, bottom), (left, bottom), (left, top))
-        x, y = (left + right) / 2, (top + bottom) / 2
-        return outline("ELLIPSE", ((left, y), (right, y), (x, top), (x, bottom)))
+        """Return its outline in image coordinates; of several lines, the first one."""
+        return self._lines()[0]
+
+    def _lines(self) -> tuple[tuple[Point, ...], ...]:
+        return kind_of(self.kind).outline(self.points)
 
     def message(self) -> dict[str, Any]:
         """Return it as JSON and the page have it, without its figures."""
@@ -125,20 +122,28 @@ class Measurement:
         missing = [k for k in ("kind", "points", "instance") if k not in found]
         if missing:
             raise ValueError(f"A measurement needs its {' and '.join(missing)}.")
-        points = found["points"]
-        if not isinstance(found["kind"], str) or not isinstance(points, (list, tuple)) or len(points) > 3:
-            raise ValueError("A measurement has a kind in words, and a list of one to three points.")
+        points, kind = found["points"], found["kind"]
+        most = _most_points(kind)
+        if not isinstance(kind, str) or not isinstance(points, (list, tuple)) or len(points) > most:
+            words = "one to three" if most == 3 else f"at most {most:,}"
+            raise ValueError(f"A measurement has a kind in words, and a list of {words} points.")
         rest = {k: found[k] for k in ("frame", "label", "uid", "text_at") if found.get(k) is not None}
         below = Subtraction.of(found.get("subtraction"))
-        return cls(found["kind"], tuple(points), found["instance"], subtraction=below, **rest)
+        return cls(kind, tuple(points), found["instance"], subtraction=below, **rest)
 
 
 def _check_kind(given: Any) -> None:
     if given.kind not in KINDS:
         raise ValueError(f"There is no measurement {given.kind!r:.40}; there are {', '.join(KINDS)}.")
-    count = KINDS[given.kind][0]
-    if len(_pairs(given.points)) != count:
-        raise ValueError(f"The measurement {given.kind} has {count} points, not {len(given.points)}.")
+    kind, count = KINDS[given.kind], len(_pairs(given.points))
+    if count < kind.points or (count > kind.points and not kind.more):
+        raise ValueError(f"The measurement {given.kind} has {kind.number}, not {count}.")
+
+
+def _most_points(kind: Any) -> int:
+    """Return how many points are read at most: lists from a page or a file are refused before they are looked at."""
+    known = KINDS.get(kind) if isinstance(kind, str) else None
+    return 3 if known is None else _MOST_POINTS if known.more else max(3, known.points)
 
 
 def _pairs(points: Any) -> list[Point]:

@@ -24,7 +24,8 @@ from dicom_widgets.display.values.subtraction import (
 )
 from dicom_widgets.display.values.value_semantics import ValueSemantics, semantics_of
 from dicom_widgets.errors import DicomWidgetsError, NotAnImage, NotFound
-from dicom_widgets.measurements.figures import Figures, figures
+from dicom_widgets.measurements.figures import Figures
+from dicom_widgets.measurements.kinds import figures
 
 if TYPE_CHECKING:
     import numpy as np
