@@ -11,26 +11,26 @@ Quantity = tuple[str, float, str]
 
 @dataclass(frozen=True)
 class Figures:
-    """What a measurement says."""
+    """The quantities of a measurement, and what a reader has to know about them."""
 
     quantities: tuple[Quantity, ...] = ()
-    """Name, value and unit of each; the first one is what was measured."""
+    """Name, value and unit of each; the first one is the `value` of the measurement."""
     label: str = ""
-    """What its lengths are said to be: at detector, calibration unknown, ..."""
+    """What kind of lengths they are: at detector, calibration unknown, ..."""
     source: str = ""
-    """The attribute that its lengths come from."""
+    """The attribute that the lengths are computed with."""
     why: str = ""
-    """Why it is only pixels, or why there is no value; empty where nothing is to be said."""
+    """Why lengths are in pixels, or why there is no value; else empty."""
 
     def __getitem__(self, name: str) -> float:
-        """Return a quantity by its name: `figures["mean"]`."""
+        """Return the value of a quantity by its name, `figures["mean"]`; NaN where there is none."""
         return next(value for own, value, _ in self.quantities if own == name) if name in self else math.nan
 
     def __contains__(self, name: str) -> bool:
         return any(own == name for own, _, _ in self.quantities)
 
     def lines(self) -> list[str]:
-        """Return it as it is written beside the measurement."""
+        """Return the lines of text that stand beside the measurement."""
         found = [
             f"{name if name != 'sd' else 'SD'} {shown(value)} {unit}".strip() for name, value, unit in self.quantities
         ]
@@ -42,7 +42,7 @@ class Figures:
 
 
 def shown(value: float) -> str:
-    """Return a number with four significant digits, and no exponent as long as it is of a usual size."""
+    """Return a number with four significant digits, with an exponent only where it is very small or very large."""
     if not math.isfinite(value) or (value and not 1e-6 <= abs(value) < 1e9):
         return f"{value:.4g}"
     places = max(0, 3 - math.floor(math.log10(abs(value)))) if value else 0

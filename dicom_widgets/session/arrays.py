@@ -1,4 +1,4 @@
-"""What a session makes of all that it holds: arrays, volumes, planes and cuts. No network."""
+"""Arrays, volumes, planes and longitudinal cuts of the instances that a session holds."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class Arrays:
 
 
 def _measured(instance: Instance, frame: int, stored: np.ndarray) -> np.ndarray:
-    """Return modality values; colours are what they are."""
+    """Return modality values; colours have no Modality LUT and stay."""
     return stored if stored.ndim == 3 else modality_of(instance.attributes(frame))[0](stored)
 
 
@@ -122,14 +122,14 @@ def _real(mapping: realworld.RealWorld, instance: Instance, stored: np.ndarray) 
 
 
 def _joined(found: tuple[Stack, ...]) -> tuple[Stack, ...]:
-    """Return single images as what they form together; else the stacks as they are."""
+    """Return single images as the stacks that they form together; stacks of several frames as they are."""
     if any(len(s.frames) > 1 for s in found):
         return found
     return stacks.stacks((i for s in found for i, _ in s.frames), across=True)
 
 
 def _only(found: tuple[Stack, ...], which: Any, wanted: str) -> Stack:
-    """Return the one stack that may be a volume, or a pullback."""
+    """Return the one stack that has several frames, or raise GeometryError with how to choose."""
     deep = [(i, s) for i, s in enumerate(found) if len(s.frames) > 1]
     if len(deep) == 1:
         return deep[0][1]

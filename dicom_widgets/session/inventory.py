@@ -1,4 +1,4 @@
-"""What a session holds: loading, the tree, data sets, stacks. No network."""
+"""What a session holds: loading, finding, stacking, saving and dropping instances."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Inventory:
         loaded: list[str] = []
         skipped: dict[str, str] = {}
         full = False
-        here = threading.get_ident()  # what a retrieval brings meanwhile is not loaded by us
+        here = threading.get_ident()  # a retrieval in another thread may add instances meanwhile
         end = self.store.watch(lambda instance: loaded.append(instance.uid) if threading.get_ident() == here else None)
         try:
             for blob in fileset.blobs(source):
@@ -70,7 +70,7 @@ class Inventory:
         return studies
 
     def _holding(self, uids: frozenset[str]) -> Entities:
-        """Return the tree of some of the instances."""
+        """Return the tree of the instances of these UIDs."""
         studies = self.store.tree()
         for study in studies:
             for series in study.children:

@@ -1,4 +1,4 @@
-"""Pictures of what a session holds, what their pixels are, and which presentation states and masks they have."""
+"""Pictures of the instances that a session holds, with the presentation states and masks that apply to them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Presenter:
     def __init__(self, inventory: Inventory) -> None:
         self._inventory, self._store = inventory, inventory.store
         self._defects: weakref.WeakKeyDictionary[Instance, str] = weakref.WeakKeyDictionary()
-        """Presentation state -> why it is broken, or nothing; to look takes as long as a frame."""
+        """Presentation state -> why it is broken, or empty; kept, as the check takes as long as a frame."""
 
     def present(
         self,
@@ -59,8 +59,8 @@ class Presenter:
         if unknown:
             raise TypeError(f"{min(unknown)!r} is nothing that can be changed; invert, turns, flip and hidden are.")
         found = self._states(image, frame)
-        state, why = _chosen(presentation, found)
-        kept, wish = (self._store.frame, self._store.kept), checked(subtraction)
+        state, why = _state_to_apply(presentation, found)
+        kept, wish = (self._store.frame, self._store.cached), checked(subtraction)
         began = self._inventory.began(image)
         shown = present(Request(image, frame, *kept, tuple(found), state, why, ViewSettings(**look), wish, began))
         if window is None or not isinstance(shown, Picture):
@@ -68,7 +68,7 @@ class Presenter:
         return shown.looked_at(window, **look)
 
     def picture(self, instance: Instance, frame: int) -> Picture:
-        """Return a frame as it is presented without a presentation state and a mask."""
+        """Return a frame as it is presented without a presentation state and without a mask, or raise NotAnImage."""
         shown = self.present(instance, frame, presentation=None, subtraction=False)
         if not isinstance(shown, Picture):
             raise NotAnImage(f"Frame {frame} is no picture: {shown.record['why']}")
@@ -80,8 +80,8 @@ class Presenter:
         """See `Session.subtraction`."""
         image, wish = self._inventory.instance(which), checked(subtraction)
         if not (has_mask(image) or isinstance(wish, Subtraction) or self._store.states_of(image.uid)):
-            return chosen(image, frame, None, wish)  # the usual case: thousands of slices are asked at once
-        state, _ = _chosen(presentation, self._states(image, frame))
+            return chosen(image, frame, None, wish)  # the usual case, and a view asks for thousands of slices at once
+        state, _ = _state_to_apply(presentation, self._states(image, frame))
         return chosen(image, frame, state.instance if state else None, wish)
 
     def presentation_states(self, which: Which, frame: int = 1, *, refused: bool = False) -> list[states.State]:
@@ -107,18 +107,18 @@ class Presenter:
     def _semantics(
         self, instance: Instance, frame: int, wanted: Subtraction | None
     ) -> tuple[ValueSemantics, np.ndarray]:
-        """Return the values of a frame, or of its difference, and what they mean."""
+        """Return what the values of a frame, or of its difference to a mask, mean; and the stored values."""
         if not wanted:
             return semantics_of(instance, frame, self._inventory.began(instance)), self._store.frame(instance, frame)
         ds, lut = instance.attributes(frame), None
         if wanted.behind:
             lut = states.modality_stage(self._store.get(wanted.behind).attributes(), ds)[0].table
         scale = scale_of(ds, lut)
-        words = words_of(instance, frame, wanted, scale, self._store.frame, self._store.kept)
+        words = words_of(instance, frame, wanted, scale, self._store.frame, self._store.cached)
         return semantics_of_difference(instance, frame, wanted, scale), words
 
     def figures_of(self, measurement: Measurement) -> Figures:
-        """Return the figures of a measurement, or why there are none."""
+        """Return the figures of a measurement; where it cannot be computed, they say why."""
         frame = measurement.frame
         try:
             instance = self._inventory.instance(measurement.instance)
@@ -129,7 +129,7 @@ class Presenter:
             return Figures(why=str(error))
 
 
-def _chosen(presentation: Any, found: list[states.State]) -> tuple[states.State | None, str]:
+def _state_to_apply(presentation: Any, found: list[states.State]) -> tuple[states.State | None, str]:
     """Return the state to apply, and why that one (requirement PS2, PS3)."""
     usable = [s for s in found if not s.refused]
     if presentation is None:

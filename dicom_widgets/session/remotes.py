@@ -1,4 +1,4 @@
-"""The remote AEs that a user has to choose from: the configured ones, else the practice PACS."""
+"""The remote AEs of the configuration file; where there are none, the practice PACS."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def remotes() -> dict[str, RemoteAE]:
 
 
 def _context(given: Any) -> ssl.SSLContext | None:
-    """Return what secures connections: by the system's authorities, or as a table says: ca, certificate, key."""
+    """Return the TLS context of a remote, with the system's authorities, or as a table says (ca, certificate, key)."""
     if isinstance(given, bool):
         return ssl.create_default_context() if given else None
     if not isinstance(given, dict) or given.keys() - {"ca", "certificate", "key"}:
