@@ -48,8 +48,8 @@ class Arrays:
                 f"{which!r} has no pixels, so there is no array of it; session.dataset(...) gives its attributes."
             )
         single = len(found) == 1
-        _stackable(found)
-        grids = [grid for i in found for grid in self._values(i, _frames(i, frame), values)]
+        _check_stackable(found)
+        grids = [grid for i in found for grid in self._values(i, _frame_numbers(i, frame), values)]
         array = grids[0] if single and len(grids) == 1 else np.stack(grids)
         wanted = dtype or (array.dtype if values in ("stored", "display") else np.float32)
         return array.astype(wanted, copy=False)
@@ -61,10 +61,10 @@ class Arrays:
             elif values == "stored":
                 yield self._store.frame(instance, number)
             elif values == "modality":
-                yield _measured(instance, number, self._store.frame(instance, number))
+                yield _modality_values(instance, number, self._store.frame(instance, number))
             else:
                 mapping = realworld.chosen(instance.attributes(number), values)
-                yield _real(mapping, instance, self._store.frame(instance, number))
+                yield _real_world_values(mapping, instance, self._store.frame(instance, number))
 
     def unit(self, which: Which, frame: int = 1, values: Values = "modality") -> str:
         """See `Session.unit`."""
@@ -76,9 +76,10 @@ class Arrays:
 
     def volume(self, which: Which | Iterable[Which] | Stack, at: Mapping[str, Any] | None = None) -> Volume:
         """See `Session.volume`."""
-        stack = (
-            which if isinstance(which, stacks.Stack) else _only(_joined(self._inventory.stacks(which)), which, "volume")
-        )
+        if isinstance(which, stacks.Stack):
+            stack = which
+        else:
+            stack = _one_stack(_across_series(self._inventory.stacks(which)), which, "volume")
         frames, affine = slices_of(stack, at)
         headers = [i.attributes(n) for i, n in frames]
         scales = [modality_of(ds)[0] for ds in headers]
@@ -103,32 +104,33 @@ class Arrays:
 
     def pullback(self, which: Which | Stack) -> Pullback:
         """See `Session.pullback`."""
-        frames = (
-            which if isinstance(which, stacks.Stack) else _only(self._inventory.stacks(which), which, "pullback")
-        ).frames
+        if isinstance(which, stacks.Stack):
+            frames = which.frames
+        else:
+            frames = _one_stack(self._inventory.stacks(which), which, "pullback").frames
         distances = [distance_of(i.attributes(n)) for i, n in frames]
         return pullback_of((self._presenter.picture(i, n) for i, n in frames), distances)
 
 
-def _measured(instance: Instance, frame: int, stored: np.ndarray) -> np.ndarray:
+def _modality_values(instance: Instance, frame: int, stored: np.ndarray) -> np.ndarray:
     """Return modality values; colours have no Modality LUT and stay."""
     return stored if stored.ndim == 3 else modality_of(instance.attributes(frame))[0](stored)
 
 
-def _real(mapping: realworld.RealWorld, instance: Instance, stored: np.ndarray) -> np.ndarray:
+def _real_world_values(mapping: realworld.RealWorld, instance: Instance, stored: np.ndarray) -> np.ndarray:
     if stored.ndim == 3:
         raise NotAnImage(f"{instance!r} is in colour, so it has no real world values.")
     return mapping(stored)
 
 
-def _joined(found: tuple[Stack, ...]) -> tuple[Stack, ...]:
+def _across_series(found: tuple[Stack, ...]) -> tuple[Stack, ...]:
     """Return single images as the stacks that they form together; stacks of several frames as they are."""
     if any(len(s.frames) > 1 for s in found):
         return found
     return stacks.stacks((i for s in found for i, _ in s.frames), across=True)
 
 
-def _only(found: tuple[Stack, ...], which: Any, wanted: str) -> Stack:
+def _one_stack(found: tuple[Stack, ...], which: Any, wanted: str) -> Stack:
     """Return the one stack that has several frames, or raise GeometryError with how to choose."""
     deep = [(i, s) for i, s in enumerate(found) if len(s.frames) > 1]
     if len(deep) == 1:
@@ -149,11 +151,11 @@ def _only(found: tuple[Stack, ...], which: Any, wanted: str) -> Stack:
     )
 
 
-def _frames(instance: Instance, frame: int | None) -> Iterable[int]:
+def _frame_numbers(instance: Instance, frame: int | None) -> Iterable[int]:
     return range(1, instance.frames + 1) if frame is None else (frame,)
 
 
-def _stackable(instances: list[Instance]) -> None:
+def _check_stackable(instances: list[Instance]) -> None:
     sizes = {(*i.size, i.number("SamplesPerPixel") == 3) for i in instances}
     if len(sizes) > 1:
         words = ", ".join(sorted(f"{c} x {r}{' in colour' * color}" for r, c, color in sizes))

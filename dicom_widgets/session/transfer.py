@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dicom_widgets.sources.order import Order
 
 
-PACE: Final = 0.05
+_STEP: Final = 0.05
 """Seconds between two steps of progress, at least: the notebook server limits how many messages it passes on."""
 
 
@@ -34,9 +34,9 @@ class Transfer:
     """
 
     def __init__(self, order: Order, activity: Callable[[Transfer], AbstractContextManager[object]]) -> None:
-        self._order, self._book = order, order.book
+        self._order, self._ledger = order, order.book
         self._changed = threading.Condition()
-        self._progress = self._book.progress()
+        self._progress = self._ledger.progress()
         self._steps = 0
         self._ended = False
         self._result: Retrieval | None = None
@@ -49,7 +49,7 @@ class Transfer:
     def __str__(self) -> str:
         p = self._progress
         of = "?" if p.expected is None else p.expected
-        return f"a {self._book.way} from {self._book.remote} ({p.received} of {of} instances)"
+        return f"a {self._ledger.way} from {self._ledger.remote} ({p.received} of {of} instances)"
 
     def __enter__(self) -> Self:
         return self
@@ -95,7 +95,7 @@ class Transfer:
                 while self._steps == seen and not self._ended:
                     self._changed.wait()
                 if not self._ended:
-                    self._changed.wait_for(lambda: self._ended, PACE)
+                    self._changed.wait_for(lambda: self._ended, _STEP)
                 seen, progress, ended = self._steps, self._progress, self._ended
             yield progress
             if ended:
@@ -103,17 +103,17 @@ class Transfer:
 
     def _run(self) -> None:
         try:
-            for progress in WAYS[self._book.way](self._order):
+            for progress in WAYS[self._ledger.way](self._order):
                 with self._changed:
                     self._progress, self._steps = progress, self._steps + 1
                     self._changed.notify_all()
-            self._result = self._book.close(cancelled=self._order.cancellation.wished)
+            self._result = self._ledger.close(cancelled=self._order.cancellation.wished)
         except DicomWidgetsError as error:
             if self._order.cancellation.wished:  # the error is how the cancellation shows itself
-                self._result = self._book.close(cancelled=True)
-            elif self._book.received:  # nothing that arrived is lost: the ledger says how it ended
-                self._book.warn(str(error))
-                self._result = self._book.close(cancelled=False)
+                self._result = self._ledger.close(cancelled=True)
+            elif self._ledger.received:  # nothing that arrived is lost: the ledger says how it ended
+                self._ledger.warn(str(error))
+                self._result = self._ledger.close(cancelled=False)
             else:
                 self._error = error
         except BaseException as error:  # noqa: BLE001  raised again by result()
@@ -122,5 +122,5 @@ class Transfer:
             self._activity.__exit__(None, None, None)
             with self._changed:
                 self._ended = True
-                self._progress = self._book.progress()
+                self._progress = self._ledger.progress()
                 self._changed.notify_all()
