@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from dicom_widgets.display.difference import Subtracted
     from dicom_widgets.display.meaning import Meaning
     from dicom_widgets.display.request import Request
-    from dicom_widgets.display.shown import Shown
+    from dicom_widgets.display.shown import Page
 
 
-def image(request: Request) -> Shown:
+def image(request: Request) -> Picture | Page:
     """Present a frame of an image; what cannot be painted becomes a page that says why (requirement X2)."""
     instance = request.instance
     try:
