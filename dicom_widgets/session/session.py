@@ -16,7 +16,7 @@ from dicom_widgets.media.fileset import Media
 from dicom_widgets.network import query as queries
 from dicom_widgets.network.association.local import LocalAE
 from dicom_widgets.network.doctor.doctor import diagnose
-from dicom_widgets.network.remote import WAYS, RemoteAE
+from dicom_widgets.network.remote import RemoteAE
 from dicom_widgets.network.retrieve.listener import Lease
 from dicom_widgets.session.arrays import Holdings
 from dicom_widgets.session.exclusive import Exclusive
@@ -284,7 +284,7 @@ class Session(Holdings):
         *entities : Entity or several
             What was found at a remote AE; the remote AE goes before what was not: `fetch(remote, entity)`.
         way : "C-GET", "C-MOVE" or "WADO-URI", optional
-            Instead of the remote AE's own.
+            Instead of the remote AE's own; a medium has only "Read".
         wait : bool
             Wait for what the session is doing, instead of raising SessionBusy.
 
@@ -296,9 +296,10 @@ class Session(Holdings):
         """
         self._check()
         remote, wanted = _addressed(entities)
-        chosen = remote.way if isinstance(remote, Media) else way or remote.way
-        if chosen not in (*WAYS, Media.way):
-            raise ValueError(f"The way {chosen!r} is not available; {', '.join(WAYS)} are. Give one of them as way=.")
+        chosen = way or remote.way
+        if chosen not in remote.ways:
+            ways = " or ".join(map(repr, remote.ways))
+            raise ValueError(f"{remote} cannot be retrieved from by {chosen!r}. Give way={ways}, or leave it out.")
         where = cast("RemoteAE", remote)  # the way "Read" knows that it is a medium
         book = Ledger.of(chosen, where, wanted, self.store)
         order = Order(where, self.local, wanted, book, Cancellation(), self._listen)
