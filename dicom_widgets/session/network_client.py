@@ -9,7 +9,7 @@ from dicom_widgets.errors import NotFound
 from dicom_widgets.media.fileset import Media
 from dicom_widgets.network import query as queries
 from dicom_widgets.network.doctor.doctor import diagnose
-from dicom_widgets.network.remote import WAYS, RemoteAE
+from dicom_widgets.network.remote import RemoteAE
 from dicom_widgets.network.retrieve.listener import Lease
 from dicom_widgets.session.transfer import Transfer
 from dicom_widgets.sources.cancellation import Cancellation
@@ -133,9 +133,10 @@ class NetworkClient:
         """See `Session.fetch`."""
         self._lifetime.check()
         remote, wanted = _addressed(entities)
-        chosen = remote.way if isinstance(remote, Media) else way or remote.way
-        if chosen not in (*WAYS, Media.way):
-            raise ValueError(f"The way {chosen!r} is not available; {', '.join(WAYS)} are. Give one of them as way=.")
+        chosen = way or remote.way
+        if chosen not in remote.ways:
+            ways = " or ".join(map(repr, remote.ways))
+            raise ValueError(f"{remote} cannot be retrieved from by {chosen!r}. Give way={ways}, or leave it out.")
         where = cast("RemoteAE", remote)  # the way "Read" knows that it is a medium
         book = Ledger.of(chosen, where, wanted, self._store)
         order = Order(where, self._local, wanted, book, Cancellation(), self._listen)

@@ -442,7 +442,7 @@ class Session:
         *entities : Entity or several
             What was found at a remote AE; the remote AE goes before what was not: `fetch(remote, entity)`.
         way : "C-GET", "C-MOVE" or "WADO-URI", optional
-            Instead of the remote AE's own.
+            Instead of the remote AE's own; a medium has only "Read".
         wait : bool
             Wait for what the session is doing, instead of raising SessionBusy.
 
