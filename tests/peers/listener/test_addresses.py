@@ -241,7 +241,7 @@ def test_a_session_that_is_closed_while_its_listener_starts_leaves_none(monkeypa
         assert begun.wait(5)
         closer = threading.Thread(target=session.close)
         closer.start()
-        eventually(lambda: session._closed)
+        eventually(lambda: session.closed)
         closing.set()
         closer.join(10)
         left = accepts(session.local.port)

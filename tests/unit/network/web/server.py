@@ -39,11 +39,6 @@ class Request:
         self.connection.sendall(body)
 
 
-def text(file):
-    """The next line of a request, which may be the hello of TLS as well."""
-    return file.readline().decode("latin-1").strip()
-
-
 class Server:
     """An HTTP server by hand: `behave(request)` answers, and ends the connection by returning True."""
 
