@@ -2,7 +2,7 @@
 
 from dicom_widgets import errors
 from dicom_widgets.config import options
-from dicom_widgets.dicom.entities import Entities, Entity, Progress, Retrieval
+from dicom_widgets.dicom.entities import Entities, Entity
 from dicom_widgets.display.derived.sheet import sheet
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.display.picture.shown import Page
@@ -14,6 +14,7 @@ from dicom_widgets.network.remote import RemoteAE
 from dicom_widgets.practice import PracticePacs
 from dicom_widgets.session.remotes import remotes
 from dicom_widgets.session.session import Session, default_session
+from dicom_widgets.sources.retrieval import Progress, Retrieval
 from dicom_widgets.widgets.panels.browser import Browser
 from dicom_widgets.widgets.panels.doctor import Doctor
 from dicom_widgets.widgets.panels.tags import Tags

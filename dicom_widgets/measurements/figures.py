@@ -18,8 +18,8 @@ from dicom_widgets.measurements import quantities as measure
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from dicom_widgets.display.graphics.shapes import Point
     from dicom_widgets.display.values.value_semantics import ValueSemantics
+    from dicom_widgets.geometry.point import Point
 
 Quantity = tuple[str, float, str]
 """Name, value, unit."""

@@ -16,7 +16,8 @@ from dicom_widgets.measurements.figures import KINDS, Figures
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dicom_widgets.display.graphics.shapes import Point, Shape
+    from dicom_widgets.display.graphics.shapes import Shape
+    from dicom_widgets.geometry.point import Point
 
 COLOR: Final = "#66e0ff"
 LAYER: Final = "Measurements"

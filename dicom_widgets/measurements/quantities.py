@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from dicom_widgets.display.graphics.shapes import Point
     from dicom_widgets.display.values.spacing import Spacing
+    from dicom_widgets.geometry.point import Point
 
 
 def length(a: Point, b: Point, spacing: Spacing) -> float:

@@ -14,6 +14,7 @@ from dicom_widgets.display.values.value_semantics import unit_of
 from dicom_widgets.errors import GeometryError, NotAnImage
 from dicom_widgets.geometry import plane as geometry
 from dicom_widgets.geometry import stacks
+from dicom_widgets.geometry.stack import Stack
 from dicom_widgets.geometry.volume import Volume, assembled, slices_of
 from dicom_widgets.session.pictures import Pictures
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from dicom_widgets.dicom.instance import Instance
-    from dicom_widgets.geometry.stacks import Stack
     from dicom_widgets.session.inventory import Which
 
 Values = str
@@ -131,7 +131,7 @@ class Holdings(Pictures):
         NotAnImage, DecodeError
 
         """
-        stack = which if isinstance(which, stacks.Stack) else _only(_joined(self.stacks(which)), which, "volume")
+        stack = which if isinstance(which, Stack) else _only(_joined(self.stacks(which)), which, "volume")
         frames, affine = slices_of(stack, at)
         headers = [i.attributes(n) for i, n in frames]
         scales = [modality_of(ds)[0] for ds in headers]
@@ -182,7 +182,7 @@ class Holdings(Pictures):
         GeometryError, NotAnImage, DecodeError
 
         """
-        frames = (which if isinstance(which, stacks.Stack) else _only(self.stacks(which), which, "pullback")).frames
+        frames = (which if isinstance(which, Stack) else _only(self.stacks(which), which, "pullback")).frames
         distances = [distance_of(i.attributes(n)) for i, n in frames]
         return pullback_of((self._picture(i, n) for i, n in frames), distances)
 

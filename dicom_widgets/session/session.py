@@ -10,7 +10,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from dicom_widgets import config
-from dicom_widgets.dicom.entities import Entities, Entity, Progress, Retrieval, flat
+from dicom_widgets.dicom.entities import Entities, Entity, flat
 from dicom_widgets.errors import NotFound
 from dicom_widgets.media.fileset import Media
 from dicom_widgets.network import query as queries
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dicom_widgets.dicom.conformance import Level
     from dicom_widgets.network.doctor.diagnosis import Diagnosis, Finding
     from dicom_widgets.network.retrieve.listener import Listener
+    from dicom_widgets.sources.retrieval import Progress, Retrieval
 
 Source = RemoteAE | Media
 """What can be asked and retrieved from."""
