@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from dicom_widgets.dicom.conformance import STORAGE
 from dicom_widgets.dicom.entities import Entity
+from dicom_widgets.display.cine import schedule
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.display.present.automatic_window import alike, common, sampled
-from dicom_widgets.display.present.cine import schedule
 from dicom_widgets.display.present.digital_subtraction import mask_name
 from dicom_widgets.display.values.subtraction import RECOMMENDED, Subtraction, SubtractionChoice
 from dicom_widgets.errors import NotFound
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dicom_widgets.dicom.instance import Instance
     from dicom_widgets.display.picture.shown import Shown
     from dicom_widgets.display.pipeline.view_settings import Window
-    from dicom_widgets.geometry.stacks import Frame, Stack
+    from dicom_widgets.geometry.stack import Frame, Stack
     from dicom_widgets.session.session import Session
 
 

@@ -7,26 +7,18 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dicom_widgets.display.derived.mammography import (
-    FOUR,
-    SOP_CLASS,
-    chest_wall,
-    extent,
-    is_plain,
-    standard_view,
-    upright,
-)
+from dicom_widgets.display.mammography import FOUR, SOP_CLASS, chest_wall, extent, is_plain, standard_view, upright
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.display.values.subtraction import RECOMMENDED, SubtractionChoice
 from dicom_widgets.errors import DicomWidgetsError
-from dicom_widgets.geometry.stacks import Stack
+from dicom_widgets.geometry.stack import Stack
 from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dicom_widgets.dicom.instance import Instance
-    from dicom_widgets.display.derived.mammography import StandardView
+    from dicom_widgets.display.mammography import StandardView
     from dicom_widgets.display.picture.shown import Shown
     from dicom_widgets.session.inventory import Which
     from dicom_widgets.session.session import Session

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import traitlets
 
 from dicom_widgets.dicom.conformance import storage_name
-from dicom_widgets.dicom.entities import Entities, Entity, Retrieval
+from dicom_widgets.dicom.entities import Entities, Entity
 from dicom_widgets.dicom.privacy import PATIENT
 from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import Cancelled, DicomWidgetsError, NotFound
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dicom_widgets.session.network_client import Source
     from dicom_widgets.session.session import Session
     from dicom_widgets.session.transfer import Transfer
+    from dicom_widgets.sources.retrieval import Retrieval
 
 OnView = Callable[[Entity], None]
 MEDIUM: Final = "medium"

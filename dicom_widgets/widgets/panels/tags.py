@@ -11,6 +11,8 @@ import traitlets
 from dicom_widgets.dicom.conformance import storage_name
 from dicom_widgets.dicom.privacy import MASK, identifies
 from dicom_widgets.dicom.tags import elements as tags
+from dicom_widgets.dicom.tags.bulk import without_bulk
+from dicom_widgets.dicom.tags.search import search
 from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import DicomWidgetsError, NotFound
 from dicom_widgets.widgets.runtime.base import SessionWidget
@@ -59,7 +61,7 @@ class Tags(SessionWidget):
         super().__init__(session, **kwargs)
         try:
             self._instance = session.instance(which)
-            self._ds = tags.without_bulk(self._instance)
+            self._ds = without_bulk(self._instance)
         except DicomWidgetsError:
             self.close()
             raise
@@ -116,7 +118,7 @@ class Tags(SessionWidget):
     def _find(self, view: str, n: int, words: str, which: Mapping[str, bool]) -> None:
         batch: list[dict[str, Any]] = []
         more = False
-        for i, row in enumerate(tags.search(self._ds, words, private=which["private"], empty=which["empty"])):
+        for i, row in enumerate(search(self._ds, words, private=which["private"], empty=which["empty"])):
             if self._newest.get(view) != n:
                 return
             if i == FOUND:

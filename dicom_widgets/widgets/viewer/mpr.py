@@ -10,7 +10,8 @@ import traitlets
 
 from dicom_widgets.dicom.entities import Entity
 from dicom_widgets.dicom.instance import Instance
-from dicom_widgets.display.derived.planes import CROSSED, MODES, NAMES, Name, Planes
+from dicom_widgets.display.derived.planes import CROSSED, NAMES, Name, Planes
+from dicom_widgets.display.derived.slab import MODES
 from dicom_widgets.display.values.subtraction import RECOMMENDED, SubtractionChoice
 from dicom_widgets.errors import DicomWidgetsError, GeometryError, SessionClosed
 from dicom_widgets.widgets.frames.frame_sequence import DerivedFrames
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dicom_widgets.display.picture.shown import Shown
-    from dicom_widgets.geometry.stacks import Stack
+    from dicom_widgets.geometry.stack import Stack
     from dicom_widgets.geometry.volume import Volume
     from dicom_widgets.session.inventory import Which
     from dicom_widgets.session.session import Session

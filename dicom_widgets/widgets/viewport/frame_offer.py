@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dicom_widgets.dicom.instance import Instance
     from dicom_widgets.display.picture.shown import Shown
-    from dicom_widgets.display.present.states import State
+    from dicom_widgets.display.presentation_state.state import State
     from dicom_widgets.session.session import Session
     from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
 

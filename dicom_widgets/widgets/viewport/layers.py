@@ -23,7 +23,7 @@ from dicom_widgets.widgets.viewport.view import View
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from dicom_widgets.geometry.stacks import Frame
+    from dicom_widgets.geometry.stack import Frame
     from dicom_widgets.session.session import Session
 
 _CLOSE: Final = 0.01

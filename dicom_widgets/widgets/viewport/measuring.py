@@ -13,8 +13,8 @@ from dicom_widgets.widgets.viewport.subtracting import Subtracting
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dicom_widgets.display.graphics.shapes import Point
     from dicom_widgets.display.picture.picture import Picture
+    from dicom_widgets.geometry.point import Point
 
 
 class Measuring(Subtracting):

@@ -13,7 +13,7 @@ from dicom_widgets.widgets.viewport.view import View
 
 if TYPE_CHECKING:
     from dicom_widgets.dicom.instance import Instance
-    from dicom_widgets.geometry.stacks import Frame
+    from dicom_widgets.geometry.stack import Frame
     from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
 
 _MODALITIES: Final = frozenset({"XA", "RF"})
