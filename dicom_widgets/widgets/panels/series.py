@@ -14,6 +14,7 @@ from dicom_widgets.widgets.frames.frame_sequence import frame_sequence_named, is
 from dicom_widgets.widgets.panels.thumbnails import thumbnails_of
 from dicom_widgets.widgets.runtime.base import SessionWidget
 from dicom_widgets.widgets.runtime.debounce import Debounce
+from dicom_widgets.widgets.runtime.handlers import handles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from dicom_widgets.geometry.stacks import Stack
     from dicom_widgets.session.session import Session
     from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
+    from dicom_widgets.widgets.runtime.messages import PageMessage, ShowSeries, ThumbnailWish
 
 
 class SeriesList(SessionWidget):
@@ -48,13 +50,19 @@ class SeriesList(SessionWidget):
         self._chosen = "/".join(path[:2])
         self.send({"type": "chosen", "chosen": self._chosen})
 
-    def _heard(self, content: dict[str, Any]) -> None:
-        if content["type"] == "ready":
-            self._tell()
-        elif content["type"] == "show" and (shown := frame_sequence_named(self.session, content["path"])):
+    @handles("ready")
+    def _answer(self, _message: PageMessage) -> None:
+        self._tell()
+
+    @handles("show")
+    def _show(self, message: ShowSeries) -> None:
+        if shown := frame_sequence_named(self.session, message["path"]):
             self._on_show(shown)
-        elif content["type"] == "thumbnail" and frame_sequence_named(self.session, content["path"]):
-            path, count = str(content["path"]), int(content["count"])
+
+    @handles("thumbnail")
+    def _make_thumbnail(self, message: ThumbnailWish) -> None:
+        path, count = str(message["path"]), int(message["count"])
+        if frame_sequence_named(self.session, path):
             thumbnails_of(self.session).ask((path, count), partial(self._picture, path, count))
 
     def _picture(self, path: str, count: int, png: bytes) -> None:
@@ -84,11 +92,12 @@ class SeriesList(SessionWidget):
         return [card, *parts]
 
     def _title(self, study: Entity) -> str:
-        words = self.covered(text(study.PatientName, 60)), text(study.StudyDescription, 60)
+        words = self.mask_text(text(study.PatientName, 60)), text(study.StudyDescription, 60)
         return " · ".join(w for w in words if w) or "Study"
 
-    def _fail(self, words: str) -> None:
-        self.send({"type": "series", "studies": [{"title": self.spared(words), "series": []}], "chosen": ""})
+    def show_error(self, words: str) -> None:
+        """Show an error in place of the series."""
+        self.send({"type": "series", "studies": [{"title": self.redact(words), "series": []}], "chosen": ""})
 
 
 def _said(stack: Stack) -> tuple[str, str]:

@@ -13,7 +13,8 @@ from dicom_widgets.widgets.frames.frame_sequence import frame_sequence_named, is
 from dicom_widgets.widgets.frames.hanging import four_views
 from dicom_widgets.widgets.runtime.base import SessionWidget, reference
 from dicom_widgets.widgets.runtime.debounce import Debounce
-from dicom_widgets.widgets.viewport.links import LINKS
+from dicom_widgets.widgets.runtime.handlers import handles
+from dicom_widgets.widgets.viewport.surface import LINKS
 from dicom_widgets.widgets.viewport.viewport import Viewport
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from dicom_widgets.session.session import Session
     from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
     from dicom_widgets.widgets.frames.hanging import Hung
+    from dicom_widgets.widgets.runtime.messages import Drop, PageMessage
 
 MOST: Final = 3
 """Rows, and columns, at most."""
@@ -249,17 +251,19 @@ class Cells(SessionWidget):
         if self._on_active is not None:
             self._on_active(self.viewport)
 
-    def _heard(self, content: dict[str, Any]) -> None:
-        if content["type"] == "hang":
-            self.hang(on=not self.hung)
-        if content["type"] != "drop":
-            return
-        dropped = frame_sequence_named(self.session, content["path"])
-        cell = next((i for i, v in enumerate(self.viewports) if v.model_id == content["cell"]), None)
+    @handles("hang")
+    def _toggle_hanging(self, _message: PageMessage) -> None:
+        self.hang(on=not self.hung)
+
+    @handles("drop")
+    def _drop(self, message: Drop) -> None:
+        dropped = frame_sequence_named(self.session, message["path"])
+        cell = next((i for i, v in enumerate(self.viewports) if v.model_id == message["cell"]), None)
         if cell is None or dropped is None:  # what a page says is checked
             return
         self.active = cell
         self.show(dropped)
 
-    def _fail(self, words: str) -> None:
-        self.viewport._fail(words)  # noqa: SLF001  a part as this one is
+    def show_error(self, words: str) -> None:
+        """Show an error in the active viewport."""
+        self.viewport.show_error(words)

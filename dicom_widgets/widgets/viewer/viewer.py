@@ -86,8 +86,8 @@ class Viewer(ipywidgets.VBox):
             self._rows = [self.viewport.fallback()]
         super().__init__(self._rows, layout=ipywidgets.Layout(width="100%"), mask=mask)
         self._same = traitlets.link((self.cells, "grid"), (self, "grid"))
-        self.observe(self._masked, names="mask")
-        self._stay = self.session.on_close(self._left)
+        self.observe(self._follow_mask, names="mask")
+        self._stay = self.session.on_close(self._leave_session)
 
     def __repr__(self) -> str:
         return "Viewer()"
@@ -110,7 +110,7 @@ class Viewer(ipywidgets.VBox):
     def _rows_and_columns(self, proposal: dict[str, Any]) -> tuple[int, int]:
         return checked_grid(proposal["value"])
 
-    def _masked(self, change: dict[str, Any]) -> None:
+    def _follow_mask(self, change: dict[str, Any]) -> None:
         for widget in (self.browser, self.series, self.cells, self.tags, self.planes):
             if widget is not None:
                 widget.mask = change["new"]
@@ -148,8 +148,8 @@ class Viewer(ipywidgets.VBox):
         if old is not None:
             old.close()
 
-    def _left(self) -> None:
-        """Leave it to one part to say that the session is closed."""
+    def _leave_session(self) -> None:
+        """Leave only the cells, which say that the session is closed."""
         with contextlib.suppress(Exception):  # the kernel may be on its way out
             self.children = self._rows = [self.cells] if options.script else self._rows
 

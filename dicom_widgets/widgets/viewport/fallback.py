@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import ipywidgets
 import numpy as np
@@ -23,7 +23,30 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dicom_widgets.display.picture.picture import Picture
-    from dicom_widgets.widgets.viewport.viewport import Viewport
+
+
+class Shown(Protocol):
+    """What is drawn: a viewport."""
+
+    index: int
+    count: int
+    window: Any
+    invert: bool
+    turns: int
+    flip: bool
+    zoom: Any
+    pan: tuple[float, float]
+    interpolation: str
+
+    def picture(self) -> Picture:
+        """Return the picture that is shown now."""
+
+    def measured(self) -> Picture:
+        """Return it with the measurements."""
+
+    def reset(self) -> None:
+        """Show it as it was presented."""
+
 
 _KEYS: Final[dict[str, Callable[[Any], object]]] = {
     "r": lambda v: v.reset(),
@@ -50,7 +73,7 @@ class Fallback(ipywidgets.VBox):
 
     REST = 0.04  # seconds between two pictures, at least
 
-    def __init__(self, viewport: Viewport, size: tuple[int, int]) -> None:
+    def __init__(self, viewport: Shown, size: tuple[int, int]) -> None:
         self.canvas = PersistentCanvas(*size)
         self._viewport, self._pixels = viewport, size
         self._slider = ipywidgets.IntSlider(

@@ -80,7 +80,7 @@ def patient(monkeypatch):
 
 def want(runtime, keys, n, client="a", buffers=(), acks=(), **more):
     wish = {"keys": list(keys), "buffers": list(buffers), "acks": list(acks), **more}
-    runtime._heard(None, {"type": "want", "client": client, "n": n, **wish}, [])
+    runtime._receive(None, {"type": "want", "client": client, "n": n, **wish}, [])
 
 
 def acknowledge(runtime, key, n, client="a", took=None, *, whole=True):
@@ -104,8 +104,8 @@ class Owner:
 
 def offered(runtime, present, count=8, owner=None):
     """Offer frames of one owner; return their keys."""
-    name, owner = runtime.offer(lambda _, i: present(i)), owner or Owner()
-    return [f"{name}.{frame}" for frame in runtime.fill(name, [(owner, i) for i in range(count)])]
+    name, owner = runtime.offer(), owner or Owner()
+    return [f"{name}.{frame}" for frame in runtime.fill(name, [(owner, i) for i in range(count)], present)]
 
 
 def buffer(runtime, key):
@@ -165,12 +165,12 @@ def test_pixels_go_once_for_the_same_instance_and_frame(runtime, picture):
 
 
 def test_frames_keep_their_names_when_a_series_grows(runtime, picture):
-    name, owners = runtime.offer(lambda _, __: picture), [Owner() for _ in range(5)]
-    few = runtime.fill(name, [(owners[1], 1), (owners[3], 1)])
-    all_ = runtime.fill(name, [(owner, 1) for owner in owners])
+    name, owners = runtime.offer(), [Owner() for _ in range(5)]
+    few = runtime.fill(name, [(owners[1], 1), (owners[3], 1)], lambda _: picture)
+    all_ = runtime.fill(name, [(owner, 1) for owner in owners], lambda _: picture)
     assert [all_[1], all_[3]] == few
     assert len(set(all_)) == 5
-    assert runtime.fill(name, [(owners[1], 1), (owners[1], 2)])[1] not in all_
+    assert runtime.fill(name, [(owners[1], 1), (owners[1], 2)], lambda _: picture)[1] not in all_
 
 
 @pytest.mark.usefixtures("patient")
