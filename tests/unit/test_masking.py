@@ -282,7 +282,7 @@ def test_a_masked_picker_shows_numbers_for_names(session, tmp_path):
     assert [e["name"] for e in said[0]["entries"]] == ["Folder 1"]
     told(panel, "enter", name="Folder 1")
     assert [e["name"] for e in said[-1]["entries"]] == ["File 1"]
-    panel._open(folder / panel._named({"name": "File 1"}))
+    panel._open(folder / panel._name({"name": "File 1"}))
     told(panel, "path", name=str(folder / "ID-77-gone"))
     assert [c["error"] for c in said if c["type"] == "status"][-1] is True
     assert said.words() == []
