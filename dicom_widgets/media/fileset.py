@@ -46,6 +46,7 @@ class Media:
     """
 
     way = "Read"
+    ways = (way,)
     invented = False
 
     def __init__(self, path: str | os.PathLike[str] | bytes | Mapping[str, bytes]) -> None:

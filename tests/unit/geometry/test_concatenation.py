@@ -116,7 +116,7 @@ def test_a_viewport_grows_into_the_whole(session):
     viewport = dw.Viewport(session, series)
     assert viewport.count == 4
     session.load(part10(two))
-    viewport._refresh()
+    viewport._arrivals._refresh()
     assert viewport.count == 6
     assert [len(s.frames) for s in session.stacks(series)] == [4, 2]
 
