@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from dicom_widgets.registry import Registry
+
+if TYPE_CHECKING:
+    from dicom_widgets.registry import Registration
 
 
 @dataclass(frozen=True)
@@ -36,4 +39,16 @@ TOOLS: Final[Registry[str, Tool]] = Registry(
         )
     },
 )
-"""Name -> tool. `TOOLS.register(tool.name, tool)` adds one; closing what it returns takes it away again."""
+"""Name -> tool."""
+
+
+def register(tool: Tool) -> Registration:
+    """Add a tool; closing what is returned takes it away again.
+
+    Raises
+    ------
+    ValueError
+        There is a tool of this name already.
+
+    """
+    return TOOLS.register(tool.name, tool)

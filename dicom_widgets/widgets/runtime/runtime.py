@@ -27,6 +27,7 @@ import traitlets
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.display.picture.shown import Shown, page
 from dicom_widgets.errors import DicomWidgetsError
+from dicom_widgets.widgets.runtime import extensions
 from dicom_widgets.widgets.runtime.client import Client
 from dicom_widgets.widgets.runtime.frame_message import frame_message, preview_step, values_bytes, values_message
 from dicom_widgets.widgets.runtime.frame_names import FrameNames
@@ -156,7 +157,8 @@ class Runtime(anywidget.AnyWidget):
         """The context of the newest wish. What is sent in it answers that wish, so ipykernel routes what the page says
         next to where the wish was heard: a subshell, and not a main thread that may be busy."""
         self._changed = threading.Condition()
-        self._ended = False
+        self._ended = self._extended = False
+        self._end_watching = extensions.watch(self.extend)
         self.on_msg(self._receive)
         self._sender = threading.Thread(target=self._serve, name="dicom_widgets frames", daemon=True)
         self._sender.start()
@@ -213,8 +215,17 @@ class Runtime(anywidget.AnyWidget):
         with self._changed:
             return any(c.wants for c in self._clients.values())
 
+    def extend(self) -> None:
+        """Tell pages what other packages add to their script, where there is something or was."""
+        content = extensions.extensions()
+        extended = bool(content["tools"] or content["measurements"])
+        if extended or self._extended:
+            self.send(content)
+        self._extended = extended
+
     def end(self) -> None:
         """Stop the sender, and close the widget with its models."""
+        self._end_watching()
         with self._changed:
             self._ended = True
             self._changed.notify_all()

@@ -409,6 +409,7 @@ class Viewport(SessionWidget, ViewTraits):
 
     @handles("ready")
     def _tell_all(self, _message: PageMessage) -> None:
+        self.runtime.extend()  # first: the state may name a tool of another package
         self._page.tell(series=True)
 
     @handles("settle")
