@@ -197,7 +197,7 @@ class Said(list):
 
 
 def told(widget, kind, **content):
-    widget._received(widget, {"type": kind, "client": "page", **content}, [])
+    widget._receive(widget, {"type": kind, "client": "page", **content}, [])
 
 
 def everyone(session, patient, said, **kwargs):

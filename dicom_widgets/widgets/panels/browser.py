@@ -17,7 +17,7 @@ from dicom_widgets.errors import Cancelled, DicomWidgetsError, NotFound
 from dicom_widgets.media.fileset import Media
 from dicom_widgets.network.remote import WAYS, RemoteAE
 from dicom_widgets.session.remotes import remotes
-from dicom_widgets.widgets.panels.results import counts, expected, find, row, walk
+from dicom_widgets.widgets.panels.results import counts, expected_count, find, row, walk
 from dicom_widgets.widgets.runtime.base import SessionWidget
 from dicom_widgets.widgets.runtime.debounce import Debounce
 from dicom_widgets.widgets.runtime.handlers import handles
@@ -61,8 +61,8 @@ class Browser(SessionWidget):
         **kwargs: Any,
     ) -> None:
         super().__init__(session, **kwargs)
-        self._remotes: dict[str, Source] = _named(source)
-        self._remote = next(iter(self._remotes))
+        self._sources: dict[str, Source] = _source_table(source)
+        self._source = next(iter(self._sources))
         self._on_view = on_view
         self._found = Entities()
         self._selected: tuple[str, ...] = ()
@@ -106,7 +106,7 @@ class Browser(SessionWidget):
         self._start(self._examine)
 
     def _choose(self, remote: str) -> None:
-        self._remote = remote if remote in self._remotes else self._remote
+        self._source = remote if remote in self._sources else self._source
 
     @handles("expand")
     def _start_expanding(self, message: Selection) -> None:
@@ -135,9 +135,9 @@ class Browser(SessionWidget):
             {
                 "type": "remotes",
                 "remotes": [
-                    {"words": self._label(name), **_source_message(name, r)} for name, r in self._remotes.items()
+                    {"words": self._label(name), **_source_message(name, r)} for name, r in self._sources.items()
                 ],
-                "chosen": self._remote,
+                "chosen": self._source,
                 "views": self._on_view is not None,
                 "address": "{} at {}:{}".format(*self.session.address),
             }
@@ -146,7 +146,7 @@ class Browser(SessionWidget):
         self._say()
         self._tell_ledger()
         self.send({"type": "findings", "findings": self._findings})
-        if isinstance(self._remotes[self._remote], Media) and not self._found and not self._asking:
+        if isinstance(self._sources[self._source], Media) and not self._found and not self._asking:
             self._start(partial(self._query, {}, deep=False))
 
     def _cancel(self) -> None:
@@ -181,7 +181,7 @@ class Browser(SessionWidget):
 
     def _query(self, form: Mapping[str, str], *, deep: bool) -> None:
         """Ask for studies; `deep` looks into all of them, down to the instances."""
-        remote = self._remotes[self._remote]
+        remote = self._sources[self._source]
         keys: dict[str, Any] = {k: v for k, v in form.items() if v and k not in ("from", "to")}
         if form.get("from") or form.get("to"):
             keys["StudyDate"] = (form.get("from") or None, form.get("to") or None)
@@ -223,7 +223,7 @@ class Browser(SessionWidget):
 
     def _examine(self) -> None:
         """Examine the connection to the remote AE."""
-        remote = self._remotes[self._remote]
+        remote = self._sources[self._source]
         if isinstance(remote, Media):
             raise NotFound(f"There is no connection to examine: {remote} is read directly.")
         self._findings.clear()
@@ -266,7 +266,7 @@ class Browser(SessionWidget):
             self.send({"type": "viewed"})
 
     def _is_here(self, entity: Entity) -> bool:
-        held, count = len(self.session.store.under(entity.path)), expected(entity)
+        held, count = len(self.session.store.under(entity.path)), expected_count(entity)
         return held > 0 and (count is None or held >= count)
 
     # --- what the page shows
@@ -287,7 +287,7 @@ class Browser(SessionWidget):
 
     def _label(self, name: str) -> str:
         """Return what a source is called in the page: a medium without a name of its own by its path."""
-        return self._place(self._remotes[name]) if name == MEDIUM else name
+        return self._place(self._sources[name]) if name == MEDIUM else name
 
     def _place(self, source: Source) -> str:
         """Return where something is; the path of a medium may name the patient, a peer's address does not."""
@@ -306,7 +306,7 @@ class Browser(SessionWidget):
         self.send({"type": "rows", "rows": rows})
 
 
-def _named(source: Source | Mapping[str, Source] | None) -> dict[str, Source]:
+def _source_table(source: Source | Mapping[str, Source] | None) -> dict[str, Source]:
     if isinstance(source, RemoteAE | Media):
         return {MEDIUM if isinstance(source, Media) else str(source): source}
     if source is not None and not isinstance(source, Mapping):

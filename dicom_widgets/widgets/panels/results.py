@@ -34,7 +34,7 @@ def find(entities: Entities, path: tuple[str, ...]) -> Entity | None:
     return next((e for e in walk(entities) if e.path == path), None)
 
 
-def expected(entity: Entity) -> int | None:
+def expected_count(entity: Entity) -> int | None:
     """Return how many instances an entity has, as the peer says; None where it does not."""
     keyword = {"STUDY": "NumberOfStudyRelatedInstances", "SERIES": "NumberOfSeriesRelatedInstances"}.get(entity.level)
     try:
@@ -50,7 +50,7 @@ def row(entity: Entity, held: Mapping[tuple[str, ...], int], mask_text: Callable
         found = ((k, text(entity.attributes.get(k), 80)) for k in keywords)
         return next((mask_text(w) if k in PATIENT else w for k, w in found if w), "")
 
-    count = expected(entity)
+    count = expected_count(entity)
     here = held.get(entity.path, 0)
     first = {
         "STUDY": get("PatientName") or "(no name)",

@@ -10,7 +10,7 @@ import traitlets
 
 from dicom_widgets.dicom.values import finite, text
 from dicom_widgets.display.values.positioner import angles_of
-from dicom_widgets.widgets.frames.frame_sequence import frame_sequence_named, is_image
+from dicom_widgets.widgets.frames.frame_sequence import frame_sequence_at, is_image
 from dicom_widgets.widgets.panels.thumbnails import thumbnails_of
 from dicom_widgets.widgets.runtime.base import SessionWidget
 from dicom_widgets.widgets.runtime.debounce import Debounce
@@ -56,13 +56,13 @@ class SeriesList(SessionWidget):
 
     @handles("show")
     def _show(self, message: ShowSeries) -> None:
-        if shown := frame_sequence_named(self.session, message["path"]):
+        if shown := frame_sequence_at(self.session, message["path"]):
             self._on_show(shown)
 
     @handles("thumbnail")
     def _make_thumbnail(self, message: ThumbnailWish) -> None:
         path, count = str(message["path"]), int(message["count"])
-        if frame_sequence_named(self.session, path):
+        if frame_sequence_at(self.session, path):
             thumbnails_of(self.session).ask((path, count), partial(self._picture, path, count))
 
     def _picture(self, path: str, count: int, png: bytes) -> None:
@@ -80,7 +80,7 @@ class SeriesList(SessionWidget):
         card, count = _card(series), len(series.children)
         known, found = self._stacks.get(series.path, (0, []))
         if known != count:  # finding stacks takes a while, and series grow
-            found = [_said(s) for s in self.session.stacks(series)] if card["image"] else []
+            found = [_describe(s) for s in self.session.stacks(series)] if card["image"] else []
             self._stacks[series.path] = count, found
         if len(found) < 2:
             return [card]
@@ -100,7 +100,7 @@ class SeriesList(SessionWidget):
         self.send({"type": "series", "studies": [{"title": self.redact(words), "series": []}], "chosen": ""})
 
 
-def _said(stack: Stack) -> tuple[str, str]:
+def _describe(stack: Stack) -> tuple[str, str]:
     """Return what a stack is, and what is in it: of runs of an X-ray tube also from where they are seen (CI4)."""
     count, (first, _) = len(stack.frames), stack.frames[0]
     if first.frames < 2 or text(first.value("Modality", "")) not in ("XA", "RF"):

@@ -86,7 +86,12 @@ class Tags(SessionWidget):
         path, start, which = _path(message), max(0, int(message.get("start", 0))), _which(message)
         found = tags.rows(self._ds, path, **which, start=start, stop=start + PAGE)
         total = tags.count(self._ds, path, **which)
-        said = {"node": message.get("node"), "start": start, "total": total, "rows": [self._sent(r) for r in found]}
+        said = {
+            "node": message.get("node"),
+            "start": start,
+            "total": total,
+            "rows": [self._row_message(r) for r in found],
+        }
         self.send({"type": "rows", "to": _view(message), **said})
 
     @handles("value")
@@ -121,7 +126,7 @@ class Tags(SessionWidget):
             if i == FOUND:
                 more = True
                 break
-            batch.append(self._sent(row))
+            batch.append(self._row_message(row))
             if len(batch) == BATCH:
                 self.send({"type": "found", "to": view, "n": n, "rows": batch, "done": False, "more": False})
                 batch = []
@@ -134,7 +139,7 @@ class Tags(SessionWidget):
     def _renew(self) -> None:
         self.send({"type": "renew", "to": ""})
 
-    def _sent(self, row: tags.Row) -> dict[str, Any]:
+    def _row_message(self, row: tags.Row) -> dict[str, Any]:
         """Return a row as the page gets it; its texts are bounded, to be set as text."""
         if self.masks and row.value and _identifies(row):
             row = replace(row, value=MASK, meaning="", cut=False, note="")

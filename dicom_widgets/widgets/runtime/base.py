@@ -77,7 +77,7 @@ class SessionWidget(anywidget.AnyWidget):
         super().__init__(runtime=runtime_of(session), uid=secrets.token_hex(4), **kwargs)
         self.session = session
         self._endings.append(session.on_close(self._leave_session))
-        self.on_msg(self._received)
+        self.on_msg(self._receive)
         self.observe(self._follow_mask, names="mask")
 
     def __repr__(self) -> str:
@@ -85,7 +85,7 @@ class SessionWidget(anywidget.AnyWidget):
 
     # --- messages from the page
 
-    def _received(self, _widget: object, content: dict[str, Any], buffers: list[memoryview]) -> None:
+    def _receive(self, _widget: object, content: dict[str, Any], buffers: list[memoryview]) -> None:
         """Do what the page asks; on the main thread or on a subshell's. What nobody handles is ignored."""
         if self.ended:
             return
@@ -132,7 +132,7 @@ class SessionWidget(anywidget.AnyWidget):
 
     def _renew(self) -> None:
         """Send again what the page shows, as the mask was put on or taken off."""
-        self._received(self, {"type": "ready"}, [])
+        self._receive(self, {"type": "ready"}, [])
 
     # --- the end
 

@@ -123,7 +123,7 @@ class Job:
     bare: bool
     """Whether some taker lacks the stored values."""
 
-    def shown(self) -> Shown:
+    def make(self) -> Shown:
         """Return what is shown; a failure is a page that says why."""
         try:
             return self.present(self.index)
@@ -248,9 +248,9 @@ class Runtime(anywidget.AnyWidget):
                 del self._clients[name]  # closed or loaded anew, as others are heard; if not, it asks again
             newest = client.is_newest(message["n"])
             for ack in message["acks"]:
-                client.acknowledged(**ack)
+                client.acknowledge(**ack)
             if newest:
-                client.wanted(message, now)
+                client.want(message, now)
                 self._wish = contextvars.copy_context()
                 wish = self._nearest(client)
             self._changed.notify_all()
@@ -309,17 +309,17 @@ class Runtime(anywidget.AnyWidget):
         Where the values would be long on their way, and a view waits for them, a few of them go with the picture; those
         alone while a hand scrolls.
         """
-        shown = job.shown()
+        shown = job.make()
         nbytes = values_bytes(shown) if job.bare else 0
         with self._changed:
-            pace = min((c.pace for c in job.takers), key=lambda pace: pace.rate)
-            packed = not pace.raw and all(c.inflates for c in job.takers)
+            speed = min((c.speed for c in job.takers), key=lambda speed: speed.rate)
+            packed = not speed.raw and all(c.inflates for c in job.takers)
             looked_at = any(job.key in c.shown for c in job.takers)
             scrolling = all(c.scrolling for c in job.takers)
             previewed = all(job.key in c.previews for c in job.takers)
             before = max(sum(f.nbytes for f in c.flying.values()) for c in job.takers)
-            takes = pace.seconds(nbytes // 2 if packed else nbytes)
-            late = takes > HURRY if scrolling else looked_at and takes + pace.seconds(before) > PREVIEW
+            takes = speed.seconds(nbytes // 2 if packed else nbytes)
+            late = takes > HURRY if scrolling else looked_at and takes + speed.seconds(before) > PREVIEW
         step = preview_step(nbytes) if late and not previewed else 1
         more = step > 1 and not scrolling
         content, buffers = frame_message(shown, step=step if job.bare else 0, packed=packed)

@@ -80,7 +80,7 @@ class MPR(SessionWidget):
         except DicomWidgetsError as error:
             self.note = str(error)
             return
-        self._words = _named(session, entity, at, self.planes.volume)
+        self._words = _arguments(session, entity, at, self.planes.volume)
         self.viewports = {n: Viewport(session, height=self.height, mask=self.mask, tool="crosshair") for n in NAMES}
         self._endings += [v.close for v in self.viewports.values()]
         self._cut()
@@ -155,7 +155,7 @@ class MPR(SessionWidget):
         self.planes, self.viewports, self.note = None, {}, str(SessionClosed())
 
 
-def _named(session: Session, entity: Any, at: Mapping[str, Any] | None, volume: Volume) -> str:
+def _arguments(session: Session, entity: Any, at: Mapping[str, Any] | None, volume: Volume) -> str:
     """Return the arguments, as code, with which `session.planes` makes the same volume."""
     path = entity.path if isinstance(entity, Entity) else volume.instances[0].path[:2]
     words = f"dw.Entity.of({', '.join(map(repr, path))})"

@@ -57,7 +57,7 @@ class Drawing:
     def draw(self) -> None:
         """Draw everything anew, as one message."""
         self._place = self._now()
-        with self.canvas.held() as canvas:
+        with self.canvas.hold() as canvas:
             for draw in self._functions:
                 draw(canvas)
 

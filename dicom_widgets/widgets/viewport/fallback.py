@@ -160,7 +160,7 @@ class Fallback(ipywidgets.VBox):
             hand, start, steps = self._hand, self._start, self._steps
             self._hand, self._steps = None, 0
         if hand and start:
-            self._viewport.window = dragged(start[2], hand[0] - start[0], hand[1] - start[1])
+            self._viewport.window = drag(start[2], hand[0] - start[0], hand[1] - start[1])
         if steps:
             self._viewport.index += steps
 
@@ -203,7 +203,7 @@ def _window(picture: Picture) -> Window | None:
     return (picture.window or Window.over(*base.range)) if isinstance(base, Grey) else None
 
 
-def dragged(start: Window, dx: float, dy: float) -> Window:
+def drag(start: Window, dx: float, dy: float) -> Window:
     """Return a window after a drag of so many pixels: across for the width, down for the center, as in the page."""
     gain, lowest = max(start.width, 1) / 300, 1 if start.function == "LINEAR" else 0.01
     width, center = start.width + dx * gain, start.center + dy * gain

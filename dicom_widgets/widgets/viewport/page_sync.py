@@ -89,7 +89,7 @@ class PageSync:
             content["series"] = self._offer.message()
         if here:
             found = self._widget.session.presentation_states(*here, refused=True)
-            content["states"] = [self._described(s) for s in found]
+            content["states"] = [self._describe(s) for s in found]
         self._widget.send(content)
         self._follow()
 
@@ -106,6 +106,6 @@ class PageSync:
             self._state.surface = self._state.surface.but(**values)
         return True
 
-    def _described(self, state: State) -> dict[str, str]:
+    def _describe(self, state: State) -> dict[str, str]:
         said, mask = state.summary(), self._widget.mask_text
         return {**said, "creator": mask(said["creator"]), "created": mask(said["created"])}
