@@ -100,7 +100,7 @@ KERNEL = """async ([code, seconds]) => {
 
 SAVE = """() => window.jupyterapp.commands.execute("docmanager:save")"""
 
-PIXELS = """(canvas) => {
+READ_PIXELS = """(canvas) => {
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
     let text = "";
     for (let i = 0; i < data.length; i += 32768) text += String.fromCharCode.apply(null, data.subarray(i, i + 32768));
@@ -350,7 +350,7 @@ class Page:
 
     def pixels(self, selector: str, index: int = 0) -> np.ndarray:
         """Return the RGBA bytes of a canvas element, (height, width, 4)."""
-        height, width, text = self.locator(selector, index).evaluate(PIXELS)
+        height, width, text = self.locator(selector, index).evaluate(READ_PIXELS)
         return np.frombuffer(base64.b64decode(text), np.uint8).reshape(height, width, 4)
 
     def until(self, check: Callable[[], Any], *, seconds: float = 10, what: str = "") -> Any:

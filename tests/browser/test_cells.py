@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from tests.browser.test_viewport import PIXELS, same
+from tests.browser.comparison import PIXELS, same
 
 T1, LOCALIZER, T2, PLANES = "Sag T1", "48 FOV", "Sag T2", "3-Plane"  # the four series, as the list has them
 SETUP = """

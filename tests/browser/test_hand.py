@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.browser.test_viewport import PIXELS, SETUP, same
+from tests.browser.comparison import PIXELS, same, told
+from tests.browser.images import SETUP
 
 JS = Path(__file__).parents[2] / "dicom_widgets" / "widgets" / "js"
 CODE = re.compile(r'^  (\w+): \{(?:[^\n]|\n    )*?code: "([^"]*)"', re.MULTILINE)
@@ -35,10 +36,6 @@ def opened(lab, page, name: str, code: str):
     page.open(f"{name}.ipynb")
     page.run_all()
     return same(page, least_levels=40)
-
-
-def told(page, expression: str, value: object) -> None:
-    page.until(lambda: page.kernel(f"print({expression})").strip() == str(value), what=f"{expression} == {value}")
 
 
 def test_dimensions_levels_and_cine_of_a_gated_acquisition(lab, page, artefacts):

@@ -18,7 +18,8 @@ from dicom_widgets.measurements.measurement import Measurement
 from dicom_widgets.widgets.runtime.frame_message import frame_message
 from dicom_widgets.widgets.runtime.runtime import Runtime
 from tests import samples
-from tests.browser.test_viewport import PIXELS, SETUP, same
+from tests.browser.comparison import PIXELS, same
+from tests.browser.images import SETUP
 from tests.samples import CT, PET, PREFIX, XA, item
 
 SERIES = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.browser.test_viewport import PIXELS, same
+from tests.browser.comparison import PIXELS, same
 
 SETUP = """
 import dicom_widgets as dw

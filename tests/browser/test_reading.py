@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from tests.browser.test_themes import OUTSIDE
-from tests.browser.test_viewport import same
+from tests.browser.comparison import same
+from tests.browser.layout import OUTSIDE
 
 SETUP = """
 import ipywidgets

@@ -6,8 +6,8 @@ import json
 
 import numpy as np
 
-from tests.browser.test_hand import told
-from tests.browser.test_viewport import PIXELS, SETUP, same
+from tests.browser.comparison import PIXELS, same, told
+from tests.browser.images import SETUP
 
 RUN = """
 from pydicom.dataset import Dataset

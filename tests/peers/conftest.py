@@ -14,9 +14,10 @@ from pydicom.data import get_testdata_file
 
 from tests.peers import dcmqrscp as dcmqrscp_peer
 from tests.peers import orthanc as orthanc_peer
+from tests.peers.certificates import Authority
 from tests.peers.dcmqrscp import Dcmqrscp
 from tests.peers.loopback import files, free_port
-from tests.peers.misbehaving import Misbehaving
+from tests.peers.misbehaving import Misbehaving, servers_that_end_quickly
 from tests.peers.orthanc import Orthanc
 
 if TYPE_CHECKING:
@@ -129,3 +130,16 @@ def misbehaving() -> Iterator[Callable[..., Misbehaving]]:
     """Start a peer that misbehaves: ``misbehaving("abort", count=3)``."""
     with contextlib.ExitStack() as stack:
         yield lambda *arguments, **options: stack.enter_context(Misbehaving(*arguments, **options))
+
+
+@pytest.fixture(scope="module")
+def quick_ends() -> Iterator[None]:
+    """Servers of this process end quickly: for modules that start many."""
+    with servers_that_end_quickly():
+        yield
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """A certificate authority: ``authority.issue("server")``."""
+    return Authority(tmp_path_factory.mktemp("authority"), "authority")

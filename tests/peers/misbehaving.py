@@ -287,6 +287,17 @@ class Mover(Peer):
         association._serve_request = instead
 
 
+def says_nothing(move: Move) -> None:
+    """Answer nothing until the C-MOVE is cancelled: a script of `Mover` for tests that store by themselves."""
+    move.wait()
+    move.answer(0xFE00)
+
+
+def fails(move: Move) -> None:
+    """Send nothing, and answer that the destination is unknown: a script of `Mover`."""
+    move.answer(0xA801)
+
+
 def keeps_its_answers(association: Association) -> None:
     """Have a requestor's own thread look for no requests: it takes a quick answer for one."""
     take = association.dimse.get_msg

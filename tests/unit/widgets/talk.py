@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 
 
@@ -13,6 +14,7 @@ class Talk:
         widget.send = self._hear
 
     def _hear(self, content, buffers=None):
+        json.dumps(content)  # a page gets JSON: anything else is an error here
         with self.changed:
             self.said.append(content)
             self.changed.notify_all()
@@ -20,7 +22,7 @@ class Talk:
     def tell(self, kind, **content):
         self.widget._receive(self.widget, {"type": kind, "client": "page", **content}, [])
 
-    def until(self, true, seconds=10):
+    def until(self, true, seconds=20):
         """Return the first answer from now on, or before, for which something is true."""
         with self.changed:
             assert self.changed.wait_for(lambda: any(true(c) for c in self.said), seconds), self.said[-3:]
