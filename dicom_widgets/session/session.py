@@ -489,12 +489,13 @@ class Session:
 
 
 def _free_port(host: str) -> int:
-    """Return a port that is free now."""
+    """Return a port that is free now: it is known when the session is made, so that a peer can be told."""
     with socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as server:
         return int(server.getsockname()[1])
 
 
 _default: list[Session] = []
+"""The default session, if it was used; with the table of listeners the only state of a module."""
 
 
 def default_session() -> Session:
