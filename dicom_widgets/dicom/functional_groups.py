@@ -16,8 +16,9 @@ from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag, Tag
 from pydicom.values import convert_value
 
-from dicom_widgets.dicom.charsets import Readable, encodings_of, read
+from dicom_widgets.dicom.charsets import encodings_of
 from dicom_widgets.dicom.header import ELEMENT, ITEM, UNDEFINED, Unusual, behind, behind_item, header, implicit_element
+from dicom_widgets.dicom.readable import Readable, read
 from dicom_widgets.dicom.values import element, items, value
 
 if TYPE_CHECKING:

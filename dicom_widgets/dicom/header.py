@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag
 
-from dicom_widgets.dicom.charsets import Readable, encodings_of
+from dicom_widgets.dicom.charsets import encodings_of
+from dicom_widgets.dicom.readable import Readable
 
 if TYPE_CHECKING:
     from collections.abc import Container

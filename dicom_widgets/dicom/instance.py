@@ -14,10 +14,10 @@ from pydicom.tag import BaseTag, Tag
 from pydicom.uid import UID
 
 from dicom_widgets.dicom import fragments
-from dicom_widgets.dicom.charsets import read
 from dicom_widgets.dicom.conformance import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, STORAGE, storage_name
 from dicom_widgets.dicom.functional_groups import Groups, flattened, groups_of
 from dicom_widgets.dicom.header import Unusual, header
+from dicom_widgets.dicom.readable import read
 from dicom_widgets.dicom.values import items, listed, moment, number, numbers, text, value
 from dicom_widgets.errors import NotDicom
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from dicom_widgets.dicom.values import finite, text
-from dicom_widgets.geometry.plane import SMALL, place_of
+from dicom_widgets.geometry.plane import SMALL, irregular, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -158,6 +158,16 @@ def missing(gaps: Iterable[Gap], axes: Iterable[Axis], *, timeless: bool = False
         said.setdefault(f"{gap.axis} {called[gap.axis][gap.choice]} at " if gap.axis else "", []).append(gap.words)
     words = "; ".join(head + ", ".join(where) for head, where in said.items())
     return words + (f", and {len(all_gaps) - _LISTED} more" if len(all_gaps) > _LISTED else "")
+
+
+def irregular_grid(planes: Sequence[Plane | None], axes: Sequence[Axis]) -> tuple[str, ...]:
+    """Return why planes in display order are no regular volume: those of the first value of the slowest axis (GE4)."""
+    placed = [p for p in planes if p is not None]
+    if len(placed) < 3 or len(placed) < len(planes):
+        return ()
+    if axes:
+        placed = [p for p, v in zip(placed, axes[0].values, strict=True) if v == axes[0].values[0]]
+    return irregular(placed) if len(placed) > 1 else ()
 
 
 def _places(distances: Sequence[float]) -> list[int]:

@@ -82,6 +82,11 @@ def plane_from(cosines: Any, position: Any) -> Plane | None:
     return Plane(position, unit_row, unit_column)
 
 
+def parallel(one: Plane, other: Plane) -> bool:
+    """Whether two planes have one normal, to one degree."""
+    return bool(np.dot(one.normal, other.normal) > PARALLEL)
+
+
 def irregular(planes: Sequence[Plane]) -> tuple[str, ...]:
     """Return why planes, in the order along their normal, are no regular volume: nothing where they are (GE4)."""
     if len(planes) < 2:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from dicom_widgets.dicom.instance import Instance
     from dicom_widgets.geometry.plane import Plane
-    from dicom_widgets.geometry.stacks import Frame, Stack
+    from dicom_widgets.geometry.stack import Frame, Stack
 
     DataArray = Any  # xarray and dask are imported where they are used
     DaskArray = Any

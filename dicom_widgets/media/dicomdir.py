@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from pydicom.dataset import Dataset
 
 from dicom_widgets.dicom.blob import MappedFile, MappedView
-from dicom_widgets.dicom.charsets import read
 from dicom_widgets.dicom.header import ELEMENT, ITEM, UNDEFINED, Unusual, behind_item, header, implicit_element
+from dicom_widgets.dicom.readable import read
 from dicom_widgets.dicom.values import items, listed, number, text, value
 from dicom_widgets.errors import NotDicom
 

@@ -14,13 +14,13 @@ from dicom_widgets.display.values.value_semantics import unit_of
 from dicom_widgets.errors import GeometryError, NotAnImage
 from dicom_widgets.geometry import plane as geometry
 from dicom_widgets.geometry import stacks
+from dicom_widgets.geometry.stack import Stack
 from dicom_widgets.geometry.volume import Volume, assembled, slices_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from dicom_widgets.dicom.instance import Instance
-    from dicom_widgets.geometry.stacks import Stack
     from dicom_widgets.session.inventory import Inventory, Which
     from dicom_widgets.session.presenter import Presenter
 
@@ -76,7 +76,7 @@ class Arrays:
 
     def volume(self, which: Which | Iterable[Which] | Stack, at: Mapping[str, Any] | None = None) -> Volume:
         """See `Session.volume`."""
-        if isinstance(which, stacks.Stack):
+        if isinstance(which, Stack):
             stack = which
         else:
             stack = _one_stack(_across_series(self._inventory.stacks(which)), which, "volume")
@@ -104,7 +104,7 @@ class Arrays:
 
     def pullback(self, which: Which | Stack) -> Pullback:
         """See `Session.pullback`."""
-        if isinstance(which, stacks.Stack):
+        if isinstance(which, Stack):
             frames = which.frames
         else:
             frames = _one_stack(self._inventory.stacks(which), which, "pullback").frames

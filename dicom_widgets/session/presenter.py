@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.display.pipeline.view_settings import ViewSettings, VoiLut, Window
-from dicom_widgets.display.present import states
 from dicom_widgets.display.present.digital_subtraction import scale_of, semantics_of_difference, words_of
 from dicom_widgets.display.present.presenters import present
 from dicom_widgets.display.present.request import Request
-from dicom_widgets.display.present.state_check import defect_of
+from dicom_widgets.display.presentation_state.applied import modality_stage
+from dicom_widgets.display.presentation_state.state import State, applicable
+from dicom_widgets.display.presentation_state.state_check import defect_of
 from dicom_widgets.display.values.probe import Probe, probe
 from dicom_widgets.display.values.subtraction import (
     RECOMMENDED,
@@ -84,12 +85,12 @@ class Presenter:
         state, _ = _state_to_apply(presentation, self._states(image, frame))
         return chosen(image, frame, state.instance if state else None, wish)
 
-    def presentation_states(self, which: Which, frame: int = 1, *, refused: bool = False) -> list[states.State]:
+    def presentation_states(self, which: Which, frame: int = 1, *, refused: bool = False) -> list[State]:
         """See `Session.presentation_states`."""
         return [s for s in self._states(self._inventory.instance(which), frame) if refused or not s.refused]
 
-    def _states(self, image: Instance, frame: int) -> list[states.State]:
-        return states.applicable(self._store.states_of(image.uid), image, frame, self._defect)
+    def _states(self, image: Instance, frame: int) -> list[State]:
+        return applicable(self._store.states_of(image.uid), image, frame, self._defect)
 
     def _defect(self, state: Instance) -> str:
         if state not in self._defects:
@@ -112,7 +113,7 @@ class Presenter:
             return semantics_of(instance, frame, self._inventory.began(instance)), self._store.frame(instance, frame)
         ds, lut = instance.attributes(frame), None
         if wanted.behind:
-            lut = states.modality_stage(self._store.get(wanted.behind).attributes(), ds)[0].table
+            lut = modality_stage(self._store.get(wanted.behind).attributes(), ds)[0].table
         scale = scale_of(ds, lut)
         words = words_of(instance, frame, wanted, scale, self._store.frame, self._store.cached)
         return semantics_of_difference(instance, frame, wanted, scale), words
@@ -129,7 +130,7 @@ class Presenter:
             return Figures(why=str(error))
 
 
-def _state_to_apply(presentation: Any, found: list[states.State]) -> tuple[states.State | None, str]:
+def _state_to_apply(presentation: Any, found: list[State]) -> tuple[State | None, str]:
     """Return the state to apply, and why that one (requirement PS2, PS3)."""
     usable = [s for s in found if not s.refused]
     if presentation is None:

@@ -30,16 +30,16 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
     from dicom_widgets.dicom.conformance import Level
-    from dicom_widgets.dicom.entities import Entities, Entity, Progress, Retrieval
+    from dicom_widgets.dicom.entities import Entities, Entity
     from dicom_widgets.dicom.instance import Instance
     from dicom_widgets.display.derived.planes import Planes
     from dicom_widgets.display.derived.pullback import Pullback
     from dicom_widgets.display.picture.shown import Shown
     from dicom_widgets.display.pipeline.view_settings import VoiLut, Window
-    from dicom_widgets.display.present.states import State
+    from dicom_widgets.display.presentation_state.state import State
     from dicom_widgets.display.values.probe import Probe
     from dicom_widgets.display.values.subtraction import Subtraction, SubtractionChoice
-    from dicom_widgets.geometry.stacks import Stack
+    from dicom_widgets.geometry.stack import Stack
     from dicom_widgets.geometry.volume import Volume
     from dicom_widgets.network.doctor.diagnosis import Diagnosis, Finding
     from dicom_widgets.network.remote import RemoteAE
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from dicom_widgets.session.network_client import Source
     from dicom_widgets.session.store import Watcher
     from dicom_widgets.session.transfer import Transfer
+    from dicom_widgets.sources.retrieval import Progress, Retrieval
 
 T = TypeVar("T")
 
@@ -488,12 +489,13 @@ class Session:
 
 
 def _free_port(host: str) -> int:
-    """Return a port that is free now."""
+    """Return a port that is free now: it is known when the session is made, so that a peer can be told."""
     with socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as server:
         return int(server.getsockname()[1])
 
 
 _default: list[Session] = []
+"""The default session, if it was used; with the table of listeners the only state of a module."""
 
 
 def default_session() -> Session:

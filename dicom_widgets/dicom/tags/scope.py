@@ -22,11 +22,11 @@ from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
 
 from dicom_widgets.dicom import charsets
+from dicom_widgets.dicom.charsets import TEXTS
 from dicom_widgets.dicom.tags.texts import (
     BULK,
     NUMBERS,
     PLAIN,
-    TEXTS,
     ValueText,
     of_numbers,
     of_python,

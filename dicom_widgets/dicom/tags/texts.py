@@ -16,8 +16,6 @@ from dicom_widgets.dicom.charsets import MARK
 
 NUMBERS: Final = {"US": "u2", "SS": "i2", "UL": "u4", "SL": "i4", "UV": "u8", "SV": "i8", "FL": "f4", "FD": "f8"}
 """Value representations of binary numbers, and their dtypes."""
-TEXTS: Final = frozenset("SH LO UC PN ST LT UT".split())
-"""Those in the data set's character set."""
 PLAIN: Final = frozenset("AE AS CS DA DS DT IS TM UI UR".split())
 SINGLE: Final = frozenset("ST LT UT UR".split())
 """Those in which a backslash is a character of the text."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from dicom_widgets.display.derived.planes import of_values
+from dicom_widgets.display.derived.slab import of_values
 from dicom_widgets.display.graphics.shapes import Text
 from dicom_widgets.display.picture.layer import Color, Grey, Layer, turned
 from dicom_widgets.display.pipeline.grayscale import Chain, Modality, is_padding

@@ -16,8 +16,9 @@ from dicom_widgets.display.graphics.shapes import Line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from dicom_widgets.display.graphics.shapes import Point, Shape, Text
+    from dicom_widgets.display.graphics.shapes import Shape, Text
     from dicom_widgets.display.graphics.styles import Shadow
+    from dicom_widgets.geometry.point import Point
 
 _LINK: Final = (2, 3)
 """Dashes of the line from a figure to its words."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pydicom.dataset import Dataset
 
-    from dicom_widgets.display.graphics.shapes import Point
+    from dicom_widgets.geometry.point import Point
 
 _LARGEST: Final = 10000.0
 """Pixels of a line that nobody means thicker."""

@@ -15,7 +15,8 @@ from dicom_widgets.display.pipeline.grayscale import Chain, Modality
 from dicom_widgets.display.pipeline.view_settings import Window
 
 if TYPE_CHECKING:
-    from dicom_widgets.display.picture import resample
+    from dicom_widgets.display.picture.placement import Axis
+
 
 LABELS: Final = np.array(
     [bytes.fromhex(c) for c in
@@ -58,7 +59,7 @@ class ColorOverlay(Layer):
         """The colours as opaque RGBA pixels, (n,) uint32."""
         return words(self.colors)
 
-    def _mixed(self, values: np.ndarray, y: resample.Axis, x: resample.Axis, mix: Mix) -> ResampledValues:
+    def _mixed(self, values: np.ndarray, y: Axis, x: Axis, mix: Mix) -> ResampledValues:
         mean, inside = mix(values, y, x, values != 0)
         return mean.astype(values.dtype), inside
 

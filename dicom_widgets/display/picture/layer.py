@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from dicom_widgets.display.picture import resample
+from dicom_widgets.display.picture.placement import Axis
 from dicom_widgets.display.pipeline import gsdf
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 ResampledValues = tuple[np.ndarray, np.ndarray]
 """What lies under each screen pixel, and where there is anything."""
-Mix = Callable[[np.ndarray, resample.Axis, resample.Axis, np.ndarray | None], ResampledValues]
+Mix = Callable[[np.ndarray, Axis, Axis, np.ndarray | None], ResampledValues]
 """Makes one value of several: of (stored values, axis down, axis across, which of them count)."""
 RESAMPLING: Final[dict[str, Mix]] = {"area": resample.area, "linear": resample.linear}
 
@@ -61,9 +62,7 @@ class Layer:
         """Whether the mean of two values means something."""
         return True
 
-    def sample(
-        self, y: resample.Axis, x: resample.Axis, turns: int, *, flip: bool, way: str = "nearest"
-    ) -> ResampledValues:
+    def sample(self, y: Axis, x: Axis, turns: int, *, flip: bool, way: str = "nearest") -> ResampledValues:
         """Return what lies under each screen pixel: the nearest value, or a mean of several by `RESAMPLING`."""
         if way not in RESAMPLING or not self.smooth:
             return resample.nearest(turned(self.values, turns, flip=flip), y, x)
@@ -73,7 +72,7 @@ class Layer:
             self.reductions[key] = self._mixed(turned(self.values, turns, flip=flip), y, x, RESAMPLING[way])
         return self.reductions[key]
 
-    def _mixed(self, values: np.ndarray, y: resample.Axis, x: resample.Axis, mix: Mix) -> ResampledValues:
+    def _mixed(self, values: np.ndarray, y: Axis, x: Axis, mix: Mix) -> ResampledValues:
         raise NotImplementedError
 
     def paint(self, values: np.ndarray) -> np.ndarray:
@@ -139,7 +138,7 @@ class Grey(Layer):
         chain = dataclasses.replace(self.chain, voi=voi or self.chain.voi, inverse=self.chain.inverse != invert)
         return dataclasses.replace(self, chain=chain)
 
-    def _mixed(self, values: np.ndarray, y: resample.Axis, x: resample.Axis, mix: Mix) -> ResampledValues:
+    def _mixed(self, values: np.ndarray, y: Axis, x: Axis, mix: Mix) -> ResampledValues:
         padding = self.chain.is_padding(values)
         mean, inside = mix(values, y, x, None if padding is None else ~padding)
         if (found := self.chain.is_padding(mean)) is not None and self.chain.padding:
@@ -180,7 +179,7 @@ class Color(Layer):
         """Return the layer, perhaps inverted."""
         return dataclasses.replace(self, inverted=True) if invert else self
 
-    def _mixed(self, values: np.ndarray, y: resample.Axis, x: resample.Axis, mix: Mix) -> ResampledValues:
+    def _mixed(self, values: np.ndarray, y: Axis, x: Axis, mix: Mix) -> ResampledValues:
         mean, inside = mix(values, y, x, None)
         return mean.astype(np.uint8), inside
 

@@ -15,10 +15,11 @@ from PIL import Image
 from dicom_widgets.config import options
 from dicom_widgets.dicom.privacy import MASK
 from dicom_widgets.display.graphics.pen import draw
-from dicom_widgets.display.picture import resample
 from dicom_widgets.display.picture.color_overlay import ColorOverlay
 from dicom_widgets.display.picture.covers import covers
 from dicom_widgets.display.picture.layer import BLACK, ICC, Color, Grey, Layer
+from dicom_widgets.display.picture.placement import Axis, Home, Side, axes, lying
+from dicom_widgets.display.picture.resample import way
 from dicom_widgets.display.picture.shown import Shown
 from dicom_widgets.display.picture.true_size import TrueSize, true_size
 from dicom_widgets.display.pipeline.view_settings import ViewSettings, VoiLut, Window, Zoom, named
@@ -29,10 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dicom_widgets.display.graphics.overlay import Overlay
-    from dicom_widgets.display.graphics.shapes import Point, Shape
+    from dicom_widgets.display.graphics.shapes import Shape
     from dicom_widgets.display.graphics.shutter import Shutter
     from dicom_widgets.display.pipeline.grayscale import Table
     from dicom_widgets.display.values.spacing import Spacing
+    from dicom_widgets.geometry.point import Point
 
 INTERPOLATIONS: Final = ("area", "linear", "nearest")
 _SEEN: Final = 256, 1024
@@ -56,7 +58,7 @@ class Picture(Shown):
     """Height of a stored pixel divided by its width."""
     meaning: ValueSemantics = field(default_factory=ValueSemantics)
     """What its values and distances mean, whatever it is looked at with."""
-    home: resample.Home | None = None
+    home: Home | None = None
     """Displayed area of the presentation state, in pixels of the image before its turns; None is the whole image."""
     shutter: Shutter | None = None
     overlays: tuple[Overlay, ...] = ()
@@ -205,7 +207,7 @@ class Picture(Shown):
         return self.layers[0].looking(voi, invert=self.look.invert)
 
     def hung(
-        self, side: resample.Side = "", extent: tuple[float, float] | None = None, turns: int = 0, *, flip: bool = False
+        self, side: Side = "", extent: tuple[float, float] | None = None, turns: int = 0, *, flip: bool = False
     ) -> Picture:
         """Return the picture as it hangs beside others (requirement XR3); what a presentation state says stays.
 
@@ -227,7 +229,7 @@ class Picture(Shown):
         if home is None:
             across = self.spacing.across
             shown = (extent[0] / across, extent[1] / across) if extent and self.spacing.unit == "mm" else None
-            home = resample.Home(side=side, extent=shown)
+            home = Home(side=side, extent=shown)
         return dataclasses.replace(self, turns=turns, flip=flip, home=home)
 
     def natural_size(self) -> tuple[int, int]:
@@ -240,13 +242,11 @@ class Picture(Shown):
         """Return the picture with all of the image as its displayed area."""
         return self if self.home is None else dataclasses.replace(self, home=None)
 
-    def _axes(
-        self, size: tuple[int, int], zoom: Zoom, pan: tuple[float, float]
-    ) -> tuple[resample.Axis, resample.Axis, float]:
+    def _axes(self, size: tuple[int, int], zoom: Zoom, pan: tuple[float, float]) -> tuple[Axis, Axis, float]:
         if zoom == "true size" or (zoom == "fit" and self.home is not None and self.home.millimetres):
             zoom = self.true_size.zoom or "fit"
         home = self.home.lying(self.layers[0].shape, *self.orientation) if self.home else None
-        return resample.axes(self.shape, size, zoom, pan, self.aspect, self.orientation[0] % 2 == 1, home)
+        return axes(self.shape, size, zoom, pan, self.aspect, self.orientation[0] % 2 == 1, home)
 
     @property
     def true_size(self) -> TrueSize:
@@ -287,15 +287,18 @@ class Picture(Shown):
             return self._whole().rgba(self.natural_size(), 1.0, interpolation=interpolation)
         y, x, z = self._axes(size, zoom, pan)
         turns, flip = self.orientation
-        way = resample.way(interpolation, z, y, x)
-        values, inside = self.base.sample(y, x, turns, flip=flip, way=way)
+        resampling = way(interpolation, z, y, x)
+        values, inside = self.base.sample(y, x, turns, flip=flip, way=resampling)
         pixels = self.base.paint(values)
         if not inside.all():
             pixels = np.where(inside, pixels, BLACK)
         for added in self.tints:
             if added.switch not in self.look.hidden:
-                pixels = added.over(pixels, added.sample(y, x, turns, flip=flip, way=way))
-        for cover, color in covers(self, y, x, reduced=way == "area"):
+                pixels = added.over(pixels, added.sample(y, x, turns, flip=flip, way=resampling))
+        hidden = self.look.hidden
+        shutter = None if "shutter" in hidden else self.shutter
+        overlays = [o for o in self.overlays if o.name not in hidden]
+        for cover, color in covers(shutter, overlays, self.orientation, y, x, reduced=resampling == "area"):
             pixels[cover] = color
         return pixels.view(np.uint8).reshape(*size, 4)
 
@@ -340,7 +343,7 @@ class Picture(Shown):
         shape, orientation = self.layers[0].shape, self.orientation
 
         def place(point: Point) -> Point:
-            u, v = resample.lying(point, shape, *orientation)
+            u, v = lying(point, shape, *orientation)
             return x.start + u * x.scale, y.start + v * y.scale
 
         return place

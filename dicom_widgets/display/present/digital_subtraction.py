@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -24,17 +23,16 @@ from dicom_widgets.display.values.value_semantics import semantics_of
 from dicom_widgets.errors import DecodeError
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from pydicom.dataset import Dataset
 
     from dicom_widgets.dicom.instance import Instance
     from dicom_widgets.display.pipeline.grayscale import Chain, Table
-    from dicom_widgets.display.present.request import Frames, Request
-    from dicom_widgets.display.present.states import Applied
+    from dicom_widgets.display.present.request import Frames, Keep, Request
+    from dicom_widgets.display.presentation_state.applied import Applied
     from dicom_widgets.display.values.subtraction import Subtraction
     from dicom_widgets.display.values.value_semantics import ValueSemantics
-
-Keep = Callable[["Instance", Hashable, Callable[[], np.ndarray]], np.ndarray]
-"""(instance, name, what makes it) -> an array that belongs to the instance, from a cache if it is there."""
 
 NOTHING: Final = -32768
 """The word where there is no difference: padding in a frame or its mask, or no mask after a shift."""

@@ -16,12 +16,13 @@ from dicom_widgets.display.pipeline.color import palette_of
 from dicom_widgets.display.pipeline.grayscale import Chain, Modality, Table, codes, stored_range, voi_choices
 from dicom_widgets.display.pipeline.icc import profile_of, to_srgb
 from dicom_widgets.display.pipeline.view_settings import Window, presets, with_names
-from dicom_widgets.display.present import blending, states
+from dicom_widgets.display.present import blending
 from dicom_widgets.display.present.attributes import page_of
-from dicom_widgets.display.present.corner_texts import corners, runs
 from dicom_widgets.display.present.digital_subtraction import subtracted
+from dicom_widgets.display.present.image_stages import covered, own, untouched
 from dicom_widgets.display.present.record import Stages, record_of
-from dicom_widgets.display.present.stages import covered, own, untouched
+from dicom_widgets.display.presentation_state.applied import apply
+from dicom_widgets.display.texts.corner_texts import corners, runs
 from dicom_widgets.display.values.suv import TOPS, Suv
 from dicom_widgets.display.values.value_semantics import semantics_of
 from dicom_widgets.errors import DecodeError, NotAnImage, NotDicom
@@ -56,7 +57,7 @@ def image(request: Request) -> Picture | Page:
     stored = stored if mix.rgb is None else mix.rgb
     words = partial(pixels.words_of_frame, instance, request.frame)
     if state is not None:
-        applied = states.apply(state, ds, instance.uid, request.frame, words)
+        applied = apply(state, ds, instance.uid, request.frame, words)
         if stored.ndim == 3:  # what is spatial and what is drawn: PS3.4 N.2 is about grey values (requirement PS20)
             applied = dataclasses.replace(applied, partly=(*applied.partly, "grey stages (the image is in colour)"))
     else:
@@ -170,8 +171,8 @@ def _picture(
         shutter=applied.shutter,
         overlays=applied.overlays,
         shapes=applied.shapes,
-        runs=runs(request, ds),
-        texts=corners(request, ds, notes),
+        runs=runs(instance, request.frame, ds),
+        texts=corners(instance, request.frame, ds, notes),
         burned=text(value(ds, "BurnedInAnnotation", "")).upper() == "YES" and not instance.blob.invented,
         windows=windows,
         luts=tables,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from dicom_widgets.dicom.conformance import storage_name, syntax_name
-from dicom_widgets.display.present.corner_texts import is_lossy
+from dicom_widgets.display.texts.corner_texts import is_lossy
 from dicom_widgets.display.values.suv import uptake
 
 if TYPE_CHECKING:
@@ -110,4 +110,4 @@ def _said(overlay: Overlay) -> str:
 def _fidelity(request: Request, ds: Dataset) -> str:
     if request.instance.blob.guessed:
         return "guessed header"
-    return "lossy source" if is_lossy(request, ds) else "exact"
+    return "lossy source" if is_lossy(request.instance, ds) else "exact"

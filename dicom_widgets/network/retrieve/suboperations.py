@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
     from pydicom.dataset import Dataset
 
-    from dicom_widgets.dicom.entities import Entity, Progress
+    from dicom_widgets.dicom.entities import Entity
     from dicom_widgets.network.association.operation import Operation
     from dicom_widgets.sources.order import Order
+    from dicom_widgets.sources.retrieval import Progress
 
 _MODELS = {"C-GET": GET, "C-MOVE": MOVE}
 

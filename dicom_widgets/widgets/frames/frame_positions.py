@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from dicom_widgets.dicom.instance import Instance
     from dicom_widgets.geometry.plane import Plane
-    from dicom_widgets.geometry.stacks import Frame
+    from dicom_widgets.geometry.stack import Frame
 
 _WALKED: Final = (
     ("PlaneOrientationSequence", "ImageOrientationPatient"),

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from dicom_widgets.dicom.conformance import STORAGE
 from dicom_widgets.dicom.entities import Entity
+from dicom_widgets.display.cine import schedule
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.display.present.automatic_window import alike, common, sampled
-from dicom_widgets.display.present.cine import schedule
 from dicom_widgets.display.present.digital_subtraction import mask_name
 from dicom_widgets.display.values.subtraction import RECOMMENDED, Subtraction, SubtractionChoice
 from dicom_widgets.errors import NotFound
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dicom_widgets.dicom.instance import Instance
     from dicom_widgets.display.picture.shown import Shown
     from dicom_widgets.display.pipeline.view_settings import Window
-    from dicom_widgets.geometry.stacks import Frame, Stack
+    from dicom_widgets.geometry.stack import Frame, Stack
     from dicom_widgets.session.session import Session
 
 
@@ -232,7 +232,7 @@ def first_series(session: Session, study: Entity) -> Entity:
     return next((s for s in held if is_image(s)), held[0])
 
 
-def frame_sequence_named(session: Session, words: Any) -> Entity | FrameSequence | None:
+def frame_sequence_at(session: Session, words: Any) -> Entity | FrameSequence | None:
     """Return what a page names, `study/series` or `study/series/stack`, if the session holds it."""
     study, series, *stack = (*str(words).split("/"), "")[:4]
     whole = Entity.of(study, series) if series and session.store.under((study, series)) else None

@@ -7,26 +7,18 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dicom_widgets.display.derived.mammography import (
-    FOUR,
-    SOP_CLASS,
-    chest_wall,
-    extent,
-    is_plain,
-    standard_view,
-    upright,
-)
+from dicom_widgets.display.mammography import FOUR, SOP_CLASS, chest_wall, extent, is_plain, standard_view, upright
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.display.values.subtraction import RECOMMENDED, SubtractionChoice
 from dicom_widgets.errors import DicomWidgetsError
-from dicom_widgets.geometry.stacks import Stack
+from dicom_widgets.geometry.stack import Stack
 from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dicom_widgets.dicom.instance import Instance
-    from dicom_widgets.display.derived.mammography import StandardView
+    from dicom_widgets.display.mammography import StandardView
     from dicom_widgets.display.picture.shown import Shown
     from dicom_widgets.session.inventory import Which
     from dicom_widgets.session.session import Session
@@ -36,7 +28,7 @@ Hang = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Hung(FrameSequence):
+class HungFrames(FrameSequence):
     """The images of one view, the plain one first, at the scale that all views have."""
 
     hangs: tuple[Hang, ...] = ()
@@ -60,7 +52,7 @@ class Hung(FrameSequence):
         return f"{super().code(index, presentation, words)}.hung({arguments})"
 
 
-def four_views(session: Session, which: Which | Iterable[Which]) -> tuple[Hung | None, ...]:
+def four_views(session: Session, which: Which | Iterable[Which]) -> tuple[HungFrames | None, ...]:
     """Return the four standard views of what is held, as `FOUR` has them; None for one that is missing."""
     piles: defaultdict[StandardView, list[tuple[Instance, Any]]] = defaultdict(list)
     for instance in session.instances(which):
@@ -78,10 +70,10 @@ def four_views(session: Session, which: Which | Iterable[Which]) -> tuple[Hung |
     return tuple(_hung(view, piles[view], scale) if view in piles else None for view in FOUR)
 
 
-def _hung(view: StandardView, pile: list[tuple[Instance, Any]], scale: tuple[float, float] | None) -> Hung:
+def _hung(view: StandardView, pile: list[tuple[Instance, Any]], scale: tuple[float, float] | None) -> HungFrames:
     frames = tuple((instance, 1) for instance, _ in pile)
     hangs = []
     for _, ds in pile:
         turns, flip = upright(ds, view)
         hangs.append({"side": chest_wall(ds), "extent": scale, "turns": turns, "flip": flip})
-    return Hung(frames, tuple(Stack((frame,)) for frame in frames), tuple(hangs))
+    return HungFrames(frames, tuple(Stack((frame,)) for frame in frames), tuple(hangs))

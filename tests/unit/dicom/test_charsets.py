@@ -22,11 +22,11 @@ from pydicom.tag import Tag
 from pynetdicom import AE, evt
 
 import dicom_widgets as dw
-from dicom_widgets.dicom import charsets
 from dicom_widgets.dicom.blob import Blob
-from dicom_widgets.dicom.charsets import MARK, Readable, decoded_text, encodings_of, note, readable, unknown
+from dicom_widgets.dicom.charsets import MARK, decoded_text, encodings_of, note, unknown
 from dicom_widgets.dicom.conformance import BIG_ENDIAN, CHARACTER_SETS, EXPLICIT, FIND, FURTHER_CHARACTER_SETS, IMPLICIT
 from dicom_widgets.dicom.instance import Instance
+from dicom_widgets.dicom.readable import Readable, quiet, read, readable
 from dicom_widgets.dicom.values import items, listed, text
 from tests import samples
 
@@ -347,13 +347,13 @@ def test_every_byte_in_every_set_gives_a_text(terms):
 
 def test_filters_of_warnings_are_left_as_others_set_them():
     before = list(warnings.filters)
-    with charsets.quiet(), charsets.quiet():
+    with quiet(), quiet():
         warnings.warn("Unknown encoding 'X' - using default encoding instead", stacklevel=1)
         warnings.filterwarnings("ignore", "set meanwhile")
     assert list(warnings.filters[1:]) == before
     with pytest.raises(UserWarning, match="Unknown"):
         warnings.warn("Unknown encoding 'X' - using default encoding instead", stacklevel=1)
-    with pytest.raises(UserWarning, match="other"), charsets.quiet():
+    with pytest.raises(UserWarning, match="other"), quiet():
         warnings.warn("other", stacklevel=1)
 
 
@@ -405,7 +405,7 @@ def test_real_files_read_as_pydicom_reads_them(data):
             continue  # pydicom leaves the escape sequences in the text
         theirs = dcmread(path, force=True)
         blob = samples.blob(theirs)
-        ours = charsets.read(blob.open(), blob.transfer_syntax.is_implicit_VR, blob.transfer_syntax.is_little_endian)
+        ours = read(blob.open(), blob.transfer_syntax.is_implicit_VR, blob.transfer_syntax.is_little_endian)
         expected = [(e.tag, e.VR, e.VM, e.value) for e in theirs if e.tag.element]  # group lengths are not written
         assert [(e.tag, e.VR, e.VM, e.value) for e in ours] == expected
         assert ours.original_character_set == ours._character_set  # so pydicom knows it for unchanged

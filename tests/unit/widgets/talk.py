@@ -21,7 +21,7 @@ class Talk:
 
     def tell(self, kind, **content):
         """Send a message as the page does."""
-        self.widget._received(self.widget, {"type": kind, "client": "page", **content}, [])
+        self.widget._receive(self.widget, {"type": kind, "client": "page", **content}, [])
 
     def until(self, true, seconds=20):
         """Wait for an answer for which something is true; return the first one."""

@@ -17,6 +17,8 @@ from pydicom.tag import Tag
 
 from dicom_widgets.dicom.tags import elements as tags
 from dicom_widgets.dicom.tags import texts
+from dicom_widgets.dicom.tags.bulk import HELD, without_bulk
+from dicom_widgets.dicom.tags.search import search
 from dicom_widgets.errors import NotDicom, NotFound
 from tests import samples
 from tests.samples import item, raw
@@ -178,7 +180,7 @@ def test_no_bytes_of_any_vr_do_harm(data, terms):
         put(ds, 0x00091001 + i, vr, data)
     found = tags.rows(ds)
     assert all((r.note + r.value + r.name).replace("\u200c", "").replace("\u200d", "").isprintable() for r in found)
-    assert len(list(tags.search(ds, "Private element"))) == len(found) - 1
+    assert len(list(search(ds, "Private element"))) == len(found) - 1
 
 
 def test_a_vr_that_the_standard_does_not_have_for_it_is_noted():
@@ -220,7 +222,7 @@ def test_bulk_data_are_a_length_and_never_looked_at():
     for at, vr in ((0x7FE00010, "OW"), (0x00420011, "OB"), (0x00091001, "UN"), (0x56001010, "OF")):
         put(ds, at, vr, Untouchable(5000))
     assert {r.value for r in tags.rows(ds)} == {"5,000 bytes"}
-    assert list(tags.search(ds, "nothing")) == []
+    assert list(search(ds, "nothing")) == []
     assert tags.value(ds, (0x7FE00010,)) == ("5,000 bytes", False)
 
 
@@ -228,7 +230,7 @@ def test_bulk_data_are_a_length_and_never_looked_at():
 def test_without_bulk_long_texts_and_sequences_are_there_and_pixels_are_not(syntax):
     ds = samples.image(samples.ramp(0, 40_000).reshape(200, 200), TextValue="long " * 20_000)
     ds.ReferencedImageSequence = [item(ReferencedSOPInstanceUID="1.2", CodeMeaning="m" * 60) for _ in range(1500)]
-    found = tags.without_bulk(samples.instance(ds, syntax))
+    found = without_bulk(samples.instance(ds, syntax))
     assert found.get_item(0x7FE00010, keep_deferred=True).value is None
     assert by(found, "PixelData").value == "80,000 bytes"
     assert by(found, "TextValue").length == 100_000
@@ -242,9 +244,9 @@ def test_without_bulk_long_texts_and_sequences_are_there_and_pixels_are_not(synt
 def test_the_bytes_of_encapsulated_pixels_are_counted(session, wheel_file):
     session.load(wheel_file("examples_jpeg2k.dcm"))
     instance = session.store.under(())[0]
-    row = by(tags.without_bulk(instance), "PixelData")
+    row = by(without_bulk(instance), "PixelData")
     assert row.value == f"{row.length:,} bytes"
-    assert tags.HELD < row.length < instance.blob.nbytes
+    assert HELD < row.length < instance.blob.nbytes
 
 
 def test_what_cannot_be_read_is_no_dicom(monkeypatch):
@@ -252,9 +254,9 @@ def test_what_cannot_be_read_is_no_dicom(monkeypatch):
         raise RecursionError
 
     made = samples.instance(samples.plain(samples.CT))
-    monkeypatch.setattr(tags.charsets, "read", broken)
+    monkeypatch.setattr("dicom_widgets.dicom.tags.bulk.read", broken)
     with pytest.raises(NotDicom):
-        tags.without_bulk(made)
+        without_bulk(made)
 
 
 @pytest.mark.parametrize("path", [(0x00100010,), (0x00081115, 7), (0x00081115, 0, 0x00100010, 0), (0x00100020, 0)])
@@ -288,7 +290,7 @@ NESTED = item(
     ],
 )
 def test_elements_are_found_by_tag_keyword_name_and_value_at_all_depths(words, expected):
-    found = [tags.expression(r.path) for r in tags.search(NESTED, words)]
+    found = [tags.expression(r.path) for r in search(NESTED, words)]
     assert sorted(found) == sorted(expected)
 
 
@@ -318,11 +320,11 @@ def test_two_thousand_frames_open_at_once(undefined):
         element.is_undefined_length = undefined and element.VR == "SQ"
     instance = samples.instance(ds)
     start = time.process_time()
-    found = tags.without_bulk(instance)
+    found = without_bulk(instance)
     assert tags.rows(found)[-1].value == "2,000 items"
     assert len(tags.rows(found, (PER_FRAME,), stop=200)) == 200
     (row,) = tags.rows(found, (PER_FRAME, 1999, 0x00209113, 0))
     assert row.value == "0.0\\0.0\\1999.0"
     opened = time.process_time() - start
-    assert len(list(tags.search(found, "ImagePositionPatient"))) == 2000
+    assert len(list(search(found, "ImagePositionPatient"))) == 2000
     assert opened < 3  # seconds of the processor; it takes a tenth of it

@@ -7,7 +7,7 @@ import pytest
 from pydicom import dcmread
 
 import dicom_widgets as dw
-from dicom_widgets.display.derived.mammography import FOUR, chest_wall, upright
+from dicom_widgets.display.mammography import FOUR, chest_wall, upright
 from dicom_widgets.errors import NotFound
 from tests.classes import code, mammogram
 from tests.samples import part10

@@ -9,7 +9,8 @@ import pytest
 import SimpleITK
 
 import dicom_widgets as dw
-from dicom_widgets.display.derived.planes import CROSSED, NAMES, project
+from dicom_widgets.display.derived.planes import CROSSED, NAMES
+from dicom_widgets.display.derived.slab import project
 from dicom_widgets.errors import GeometryError, NotAnImage
 from tests import samples
 from tests.samples import CORONAL, SAGITTAL

@@ -12,7 +12,7 @@ from pydicom.uid import JPEGBaseline8Bit
 
 import dicom_widgets as dw
 from dicom_widgets.display.present.digital_subtraction import NOTHING, shifted
-from dicom_widgets.display.values.positioner import angles_of
+from dicom_widgets.display.texts.positioner import angles_of
 from dicom_widgets.measurements.measurements import measurements_of
 from tests import samples
 from tests.classes import angiogram

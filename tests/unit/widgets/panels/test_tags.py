@@ -92,7 +92,7 @@ def test_a_newer_search_ends_the_one_before(talk):
 
 
 def test_an_error_of_a_search_is_said(talk, monkeypatch):
-    monkeypatch.setattr("dicom_widgets.dicom.tags.elements.search", lambda *_a, **_k: 1 / 0)
+    monkeypatch.setattr("dicom_widgets.widgets.panels.tags.search", lambda *_a, **_k: 1 / 0)
     talk.tell("search", n=1, words="x")
     assert "ZeroDivisionError" in talk.until(lambda c: c["type"] == "error")["words"]
 

@@ -6,14 +6,14 @@ import itertools
 from typing import TYPE_CHECKING, Final
 
 from dicom_widgets.dicom.values import listed, text, value
-from dicom_widgets.display.values.laterality import laterality_of, view_of
+from dicom_widgets.display.texts.laterality import laterality_of, view_of
 from dicom_widgets.display.values.spacing import spacing_of
 from dicom_widgets.geometry.plane import edges
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-    from dicom_widgets.display.picture.resample import Side
+    from dicom_widgets.display.picture.placement import Side
 
 StandardView = tuple[str, str]
 """Side and view."""

@@ -23,7 +23,7 @@ from dicom_widgets.display.pipeline.grayscale import (
     voi_choices,
 )
 from dicom_widgets.display.pipeline.view_settings import Window
-from dicom_widgets.display.present.states import Applied
+from dicom_widgets.display.presentation_state.applied import Applied
 from dicom_widgets.display.values.suv import USUAL, suvbw
 from dicom_widgets.geometry.plane import aspect_of
 
