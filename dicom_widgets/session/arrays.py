@@ -9,13 +9,13 @@ import numpy as np
 from dicom_widgets.display.derived.planes import Planes
 from dicom_widgets.display.derived.pullback import Pullback, distance_of, pullback_of
 from dicom_widgets.display.pipeline.grayscale import modality_of, padding_of
-from dicom_widgets.display.values import realworld
+from dicom_widgets.display.values.realworld import RealWorld, real_world_named
 from dicom_widgets.display.values.value_semantics import unit_of
 from dicom_widgets.errors import GeometryError, NotAnImage
-from dicom_widgets.geometry import plane as geometry
-from dicom_widgets.geometry import stacks
+from dicom_widgets.geometry.plane import PARALLEL, plane_of
 from dicom_widgets.geometry.stack import Stack
-from dicom_widgets.geometry.volume import Volume, assembled, slices_of
+from dicom_widgets.geometry.stacks import stacks_of
+from dicom_widgets.geometry.volume import Volume, assemble, slices_of
 from dicom_widgets.session.pictures import Pictures
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Holdings(Pictures):
             elif values == "modality":
                 yield _measured(instance, number, self.store.frame(instance, number))
             else:
-                mapping = realworld.chosen(instance.attributes(number), values)
+                mapping = real_world_named(instance.attributes(number), values)
                 yield _real(mapping, instance, self.store.frame(instance, number))
 
     def unit(self, which: Which, frame: int = 1, values: Values = "modality") -> str:
@@ -104,7 +104,7 @@ class Holdings(Pictures):
         if found is None or values in ("stored", "display"):
             return ""
         ds = found.attributes(frame)
-        return unit_of(ds, found.sop_class) if values == "modality" else realworld.chosen(ds, values).unit
+        return unit_of(ds, found.sop_class) if values == "modality" else real_world_named(ds, values).unit
 
     def volume(self, which: Which | Iterable[Which] | Stack, at: Mapping[str, Any] | None = None) -> Volume:
         """Return a regular stack of slices as one grid in the patient's coordinates.
@@ -138,7 +138,7 @@ class Holdings(Pictures):
         middle = len(frames) // 2
         signed = headers[middle].get("PixelRepresentation") == 1
         paddings = {padding_of(ds, signed=signed) for ds in headers}
-        return assembled(
+        return assemble(
             frames,
             affine,
             self.store.frame,
@@ -192,7 +192,7 @@ def _measured(instance: Instance, frame: int, stored: np.ndarray) -> np.ndarray:
     return stored if stored.ndim == 3 else modality_of(instance.attributes(frame))[0](stored)
 
 
-def _real(mapping: realworld.RealWorld, instance: Instance, stored: np.ndarray) -> np.ndarray:
+def _real(mapping: RealWorld, instance: Instance, stored: np.ndarray) -> np.ndarray:
     if stored.ndim == 3:
         raise NotAnImage(f"{instance!r} is in colour, so it has no real world values.")
     return mapping(stored)
@@ -202,7 +202,7 @@ def _joined(found: tuple[Stack, ...]) -> tuple[Stack, ...]:
     """Return single images as what they form together; else the stacks as they are."""
     if any(len(s.frames) > 1 for s in found):
         return found
-    return stacks.stacks((i for s in found for i, _ in s.frames), across=True)
+    return stacks_of((i for s in found for i, _ in s.frames), across=True)
 
 
 def _only(found: tuple[Stack, ...], which: Any, wanted: str) -> Stack:
@@ -238,8 +238,8 @@ def _stackable(instances: list[Instance]) -> None:
             f"The images have different sizes or colours ({words}), so they form no array. Pass those of one kind,"
             " or one at a time."
         )
-    normals = [p.normal for i in instances if (p := geometry.plane(i))]
-    if any(float(np.dot(normals[0], n)) < geometry.PARALLEL for n in normals[1:]):
+    normals = [p.normal for i in instances if (p := plane_of(i))]
+    if any(float(np.dot(normals[0], n)) < PARALLEL for n in normals[1:]):
         raise GeometryError(
             "The slices lie in different directions (a localizer among them?), so they form no array."
             " Pass those of one direction."

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.display.pipeline.view_settings import ViewSettings, VoiLut, Window
-from dicom_widgets.display.present.digital_subtraction import scale_of, semantics_of_difference, words_of
+from dicom_widgets.display.present.digital_subtraction import difference_words, scale_of, semantics_of_difference
 from dicom_widgets.display.present.presenters import present
 from dicom_widgets.display.present.request import Request
 from dicom_widgets.display.presentation_state.applied import modality_stage
-from dicom_widgets.display.presentation_state.state import State, applicable
-from dicom_widgets.display.presentation_state.state_check import defect_of
+from dicom_widgets.display.presentation_state.state import State, applicable_states
+from dicom_widgets.display.presentation_state.state_check import state_problem
 from dicom_widgets.display.values.probe import Probe, probe
 from dicom_widgets.display.values.subtraction import (
     RECOMMENDED,
     Subtraction,
     SubtractionChoice,
-    checked,
-    chosen,
+    checked_choice,
+    choose_subtraction,
     has_mask,
 )
 from dicom_widgets.display.values.value_semantics import ValueSemantics, semantics_of
@@ -80,7 +80,7 @@ class Pictures(Inventory):
             raise TypeError(f"{min(unknown)!r} is nothing that can be changed; invert, turns, flip and hidden are.")
         found = self._states(image, frame)
         state, why = _chosen(presentation, found)
-        kept, wish = (self.store.frame, self.store.kept), checked(subtraction)
+        kept, wish = (self.store.frame, self.store.kept), checked_choice(subtraction)
         began = self.began(image)
         shown = present(Request(image, frame, *kept, tuple(found), state, why, ViewSettings(**look), wish, began))
         if window is None or not isinstance(shown, Picture):
@@ -101,11 +101,11 @@ class Pictures(Inventory):
 
         Its `source` says by which attribute, and `why` what hinders it.
         """
-        image, wish = self.instance(which), checked(subtraction)
+        image, wish = self.instance(which), checked_choice(subtraction)
         if not (has_mask(image) or isinstance(wish, Subtraction) or self.store.states_of(image.uid)):
-            return chosen(image, frame, None, wish)  # the usual case: thousands of slices are asked at once
+            return choose_subtraction(image, frame, None, wish)  # the usual case: thousands of slices are asked at once
         state, _ = _chosen(presentation, self._states(image, frame))
-        return chosen(image, frame, state.instance if state else None, wish)
+        return choose_subtraction(image, frame, state.instance if state else None, wish)
 
     def presentation_states(self, which: Which, frame: int = 1, *, refused: bool = False) -> list[State]:
         """Return the presentation states that apply to a frame, the newest first.
@@ -122,11 +122,11 @@ class Pictures(Inventory):
         return [s for s in self._states(self.instance(which), frame) if refused or not s.refused]
 
     def _states(self, image: Instance, frame: int) -> list[State]:
-        return applicable(self.store.states_of(image.uid), image, frame, self._defect)
+        return applicable_states(self.store.states_of(image.uid), image, frame, self._defect)
 
     def _defect(self, state: Instance) -> str:
         if state not in self._defects:
-            self._defects[state] = defect_of(state)
+            self._defects[state] = state_problem(state)
         return self._defects[state]
 
     def probe(
@@ -163,7 +163,7 @@ class Pictures(Inventory):
         if wanted.behind:
             lut = modality_stage(self.store.get(wanted.behind).attributes(), ds)[0].table
         scale = scale_of(ds, lut)
-        words = words_of(instance, frame, wanted, scale, self.store.frame, self.store.kept)
+        words = difference_words(instance, frame, wanted, scale, self.store.frame, self.store.kept)
         return semantics_of_difference(instance, frame, wanted, scale), words
 
     def _figures(self, measurement: Measurement) -> Figures:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dicom_widgets.dicom.entities import Entities, Entity
 from dicom_widgets.dicom.instance import Instance
 from dicom_widgets.errors import NotDicom, NotFound
-from dicom_widgets.pixels import frames as pixels
+from dicom_widgets.pixels.frames import stored_frame
 from dicom_widgets.session.prefetch import Prefetch
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ class Store:
 
     def frame(self, instance: Instance, number: int) -> np.ndarray:
         """Return the stored values of a frame, from the cache if they are there."""
-        return self.kept(instance, number, lambda: pixels.frame(instance, number))
+        return self.kept(instance, number, lambda: stored_frame(instance, number))
 
     def kept(self, instance: Instance, name: Hashable, make: Callable[[], np.ndarray]) -> np.ndarray:
         """Return an array that belongs to an instance, from the cache if it is there."""

@@ -12,7 +12,7 @@ from dicom_widgets.display.derived.sheet import arrangement, sheet, without
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.display.values.subtraction import RECOMMENDED, SubtractionChoice
 from dicom_widgets.errors import NotFound
-from dicom_widgets.geometry.plane import aspect
+from dicom_widgets.geometry.plane import pixel_aspect
 from dicom_widgets.widgets.frames import frame_positions as places
 from dicom_widgets.widgets.frames.frame_sequence import FrameSequence, nbytes
 from dicom_widgets.widgets.viewport.view import View
@@ -146,7 +146,7 @@ class Tiled(View):
         """
         base = _tileable(self._reel)
         instance, frame = base.frames[0]
-        size = (instance.number("Rows") or 1) * aspect(instance, frame), instance.number("Columns") or 1
+        size = (instance.number("Rows") or 1) * pixel_aspect(instance, frame), instance.number("Columns") or 1
         self.tiles = arrangement(max(len(s.frames) for s in base.stacks), size, self._size)
 
     @traitlets.validate("tiles")

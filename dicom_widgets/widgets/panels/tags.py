@@ -10,7 +10,7 @@ import traitlets
 
 from dicom_widgets.dicom.conformance import storage_name
 from dicom_widgets.dicom.privacy import MASK, identifies
-from dicom_widgets.dicom.tags import elements as tags
+from dicom_widgets.dicom.tags import elements
 from dicom_widgets.dicom.tags.bulk import without_bulk
 from dicom_widgets.dicom.tags.search import search
 from dicom_widgets.dicom.values import text
@@ -93,15 +93,15 @@ class Tags(SessionWidget):
 
     def _rows(self, view: str, content: Mapping[str, Any]) -> None:
         path, start, which = _path(content), max(0, int(content.get("start", 0))), _which(content)
-        found = tags.rows(self._ds, path, **which, start=start, stop=start + PAGE)
-        total = tags.count(self._ds, path, **which)
+        found = elements.rows(self._ds, path, **which, start=start, stop=start + PAGE)
+        total = elements.count(self._ds, path, **which)
         said = {"node": content.get("node"), "start": start, "total": total, "rows": [self._sent(r) for r in found]}
         self.send({"type": "rows", "to": view, **said})
 
     def _value(self, view: str, content: Mapping[str, Any]) -> None:
         path, all_of_it = _path(content), bool(content.get("all"))
-        said, cut = tags.value(self._ds, path, WHOLE if all_of_it else tags.LONG)
-        if self.masks and _identifies(tags.row(self._ds, path)):
+        said, cut = elements.value(self._ds, path, WHOLE if all_of_it else elements.LONG)
+        if self.masks and _identifies(elements.row(self._ds, path)):
             said, cut = MASK, False
         answer = {"path": list(path), "text": said, "cut": cut, "all": all_of_it, "copy": bool(content.get("copy"))}
         self.send({"type": "value", "to": view, **answer})
@@ -136,16 +136,16 @@ class Tags(SessionWidget):
     def _renew(self) -> None:
         self.send({"type": "renew", "to": ""})
 
-    def _sent(self, row: tags.Row) -> dict[str, Any]:
+    def _sent(self, row: elements.Row) -> dict[str, Any]:
         """Return a row as the page gets it; its texts are bounded, to be set as text."""
         if self.masks and row.value and _identifies(row):
             row = replace(row, value=MASK, meaning="", cut=False, note="")
-        said = tags.expression(row.path)
-        around = tags.expression(row.path[:-1] if row.tag else row.path, "").removeprefix(".")
+        said = elements.expression(row.path)
+        around = elements.expression(row.path[:-1] if row.tag else row.path, "").removeprefix(".")
         return {**asdict(row), "path": list(row.path), "expression": said, "where": around}
 
 
-def _identifies(row: tags.Row) -> bool:
+def _identifies(row: elements.Row) -> bool:
     group = row.path[-1] >> 16 if row.tag else 0
     return identifies(row.keyword, row.vr, group, private=row.private)
 

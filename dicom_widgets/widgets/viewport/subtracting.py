@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import traitlets
 
 from dicom_widgets.dicom.values import text
-from dicom_widgets.display.values.subtraction import RECOMMENDED, Subtraction, SubtractionChoice, checked
+from dicom_widgets.display.values.subtraction import RECOMMENDED, Subtraction, SubtractionChoice, checked_choice
 from dicom_widgets.errors import DicomWidgetsError
 from dicom_widgets.widgets.viewport.view import View
 
@@ -64,13 +64,13 @@ class Subtracting(View):
     @traitlets.validate("subtraction")
     def _wished(self, proposal: dict[str, Any]) -> SubtractionChoice:
         try:
-            return checked(proposal["value"])
+            return checked_choice(proposal["value"])
         except ValueError as error:
             raise traitlets.TraitError(str(error)) from None
 
     def _subtraction_words(self) -> list[str]:
         """Return the argument of `session.present` that does the same."""
-        wish = checked(self.subtraction)
+        wish = checked_choice(self.subtraction)
         if wish == RECOMMENDED:
             return []
         return [f"subtraction=dw.{wish!r}" if isinstance(wish, Subtraction) else f"subtraction={wish}"]
