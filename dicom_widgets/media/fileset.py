@@ -47,6 +47,7 @@ class Media:
     """
 
     way = "Read"
+    ways = (way,)
     invented = False
 
     def __init__(self, path: str | os.PathLike[str] | bytes | Mapping[str, bytes]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -62,10 +61,8 @@ class Contents:
 
 
 @pytest.fixture(scope="session")
-def loaded(data_or_none: Path | None, request: pytest.FixtureRequest) -> Contents:
-    """What `orthanc` and `dcmqrscp` hold; with ``CI=true`` only the real series will do."""
-    if data_or_none is None and os.environ.get("CI", "").lower() in {"1", "true"}:
-        request.getfixturevalue("data")
+def loaded(data_or_none: Path | None) -> Contents:
+    """What `orthanc` and `dcmqrscp` hold."""
     if data_or_none is not None:
         return Contents(tuple(files(data_or_none / "series" / name for name in SERIES)), real=True)
     first = [Path(str(get_testdata_file(name, download=False))) for name in SHIPPED]

@@ -847,7 +847,7 @@ def test_a_session_that_is_closed_while_its_listener_starts_leaves_none(monkeypa
         assert begun.wait(5)
         closer = threading.Thread(target=session.close)
         closer.start()
-        until(lambda: session._closed)
+        until(lambda: session.closed)
         closing.set()
         closer.join(10)
         left = accepts(session.local.port)

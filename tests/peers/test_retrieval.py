@@ -186,9 +186,11 @@ def test_nothing_to_retrieve_is_an_error_that_says_what_to_pass(session, nothing
         session.retrieve(*nothing, progress=False)
 
 
-def test_a_way_that_is_not_there_is_named_with_those_that_are(session, pacs):
-    with pytest.raises(ValueError, match=r"'FTP' is not available; C-GET"):
-        session.retrieve(pacs.remote, dw.Entity.of("1.2"), way="FTP", progress=False)
+@pytest.mark.parametrize("way", ["FTP", "Read"])
+def test_a_way_that_is_not_its_own_is_named_with_those_that_are(session, pacs, way):
+    with pytest.raises(ValueError, match=rf"by '{way}'\. Give way='C-GET' or 'C-MOVE' or 'WADO-URI'") as caught:
+        session.retrieve(pacs.remote, dw.Entity.of("1.2"), way=way, progress=False)
+    assert str(pacs.remote) in str(caught.value)
     assert session.busy == ""
 
 

@@ -32,14 +32,14 @@ from dicom_widgets.pixels.frames import bits_stored, color_conversion, frame_wit
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-    from dicom_widgets.display.picture.shown import Shown
+    from dicom_widgets.display.picture.shown import Page
     from dicom_widgets.display.pipeline.color import Palette
     from dicom_widgets.display.present.digital_subtraction import Subtracted
     from dicom_widgets.display.present.request import Request
     from dicom_widgets.display.values.value_semantics import ValueSemantics
 
 
-def present_image(request: Request) -> Shown:
+def present_image(request: Request) -> Picture | Page:
     """Present a frame of an image; what cannot be painted becomes a page that says why (requirement X2)."""
     instance = request.instance
     try:

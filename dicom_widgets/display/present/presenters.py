@@ -17,6 +17,11 @@ PRESENTERS: Final[dict[str, Callable[[Request], Shown]]] = {"image": present_ima
 """Kind -> presenter; kinds that are not here yet are shown as a page of their attributes."""
 
 
+def presenter(kind: str) -> Callable[[Request], Shown]:
+    """Return what presents a kind; its annotation says what that makes of an instance."""
+    return PRESENTERS.get(kind, present_attributes)
+
+
 def present(request: Request) -> Shown:
     """Return what is shown of an instance; of an unknown kind, a page of its attributes."""
-    return PRESENTERS.get(request.instance.kind, present_attributes)(request)
+    return presenter(request.instance.kind)(request)

@@ -121,7 +121,7 @@ class FrameSequence:
                 made = (instance, mask_name(below)) in session.store.frames
                 needed = [*below.contrasts(frame), *(() if made else below.masks(frame))]
             frames |= dict.fromkeys((instance, n) for n in needed)
-        session.store.ahead(list(frames))
+        session.store.prefetch(list(frames))
 
     def code(self, index: int, presentation: str | None, words: list[str]) -> str:
         """Return the expression that gives the picture at a place, with further arguments."""

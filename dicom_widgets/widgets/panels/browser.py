@@ -24,7 +24,8 @@ from dicom_widgets.widgets.runtime.debounce import Debounce
 
 if TYPE_CHECKING:
     from dicom_widgets.network.doctor.diagnosis import Finding
-    from dicom_widgets.session.session import Session, Source
+    from dicom_widgets.session.network_client import Source
+    from dicom_widgets.session.session import Session
     from dicom_widgets.session.transfer import Transfer
     from dicom_widgets.sources.retrieval import Retrieval
 

@@ -13,8 +13,9 @@ from dicom_widgets.dicom.blob import Blob
 from dicom_widgets.errors import DecodeError, NotFound
 from dicom_widgets.media.files import mapped
 from dicom_widgets.pixels.frames import stored_frame
+from dicom_widgets.session.frame_cache import FrameCache
 from dicom_widgets.session.prefetch import Prefetch
-from dicom_widgets.session.store import CANNOT_UNDERSTAND, OUT_OF_RESOURCES, SUCCESS, FrameCache, Store
+from dicom_widgets.session.store import CANNOT_UNDERSTAND, OUT_OF_RESOURCES, SUCCESS, Store
 from tests import samples
 
 
@@ -279,7 +280,7 @@ def test_threads_together_never_exceed_the_budget():
     assert statuses.count(SUCCESS) == len(held.under(())) == 10
 
 
-# --- ahead
+# --- prefetch
 
 
 def test_wished_frames_are_decoded_before_they_are_asked_for():
@@ -288,7 +289,7 @@ def test_wished_frames_are_decoded_before_they_are_asked_for():
     for n in range(5):
         held.add(instances[n].blob)
     here = [held.get(i.uid) for i in instances]
-    held.ahead([(i, 1) for i in here])
+    held.prefetch([(i, 1) for i in here])
     deadline = time.monotonic() + 10
     while any((i, 1) not in held.frames for i in here) and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -305,15 +306,15 @@ def test_a_newer_wish_replaces_what_is_left_of_the_old_one():
         first.set()
         go.wait(10)
 
-    ahead = Prefetch(decode)
-    ahead.wish([("a", n) for n in range(50)])
+    prefetch = Prefetch(decode)
+    prefetch.request([("a", n) for n in range(50)])
     assert first.wait(10)
-    ahead.wish([("a", 100)])
+    prefetch.request([("a", 100)])
     go.set()
     deadline = time.monotonic() + 10
     while 100 not in seen and time.monotonic() < deadline:
         time.sleep(0.01)
-    ahead.close()
+    prefetch.close()
     assert 100 in seen
     assert len(seen) <= 4
 
@@ -328,10 +329,10 @@ def test_frames_that_fail_do_not_end_the_threads(error):
             raise error
         last.set()
 
-    ahead = Prefetch(decode)
-    ahead.wish([("a", n) for n in range(11)])
+    prefetch = Prefetch(decode)
+    prefetch.request([("a", n) for n in range(11)])
     assert last.wait(10)
-    ahead.close()
+    prefetch.close()
 
 
 def test_a_wish_fills_half_of_the_cache_at_most():
@@ -340,8 +341,8 @@ def test_a_wish_fills_half_of_the_cache_at_most():
     for one in blobs:
         held.add(one)
     wished = []
-    held._ahead.wish = wished.extend
-    held.ahead([(i, 1) for i in held.under(())])
+    held._prefetch.request = wished.extend
+    held.prefetch([(i, 1) for i in held.under(())])
     nbytes = held.frame(held.under(())[0], 1).nbytes
     assert len(wished) == 100 // nbytes
     held.close()

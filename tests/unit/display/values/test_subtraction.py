@@ -403,12 +403,12 @@ def test_probe_and_measurements_are_those_of_the_difference(session):
 def test_a_mask_is_made_once_for_a_run(session, monkeypatch):
     ds = angiogram(RUN, avg(1, 2, 3))
     session.load(samples.part10(ds))
-    kept, made = session.store.kept, []
+    kept, made = session.store.cached, []
 
     def keep(instance, name, make):
         return kept(instance, name, lambda: made.append(name) or make())
 
-    monkeypatch.setattr(session.store, "kept", keep)
+    monkeypatch.setattr(session.store, "cached", keep)
     for _ in range(2):
         for frame in range(1, 7):
             session.present(str(ds.SOPInstanceUID), frame)

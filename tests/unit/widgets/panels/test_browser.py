@@ -156,7 +156,7 @@ def test_errors_are_sentences_in_the_widget(talk, session):
     talk.status("is no date", error=True)
     talk.tell("retrieve", path="1.2.3")
     talk.status("Select a study", error=True)
-    with session._turn.doing("something else"):
+    with session._exclusive.doing("something else"):
         talk.tell("query", remote=talk.widget._remote, keys={})
         talk.status("busy with something else", error=True)
 

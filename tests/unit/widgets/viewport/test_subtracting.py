@@ -154,7 +154,7 @@ def test_a_state_that_arrives_brings_its_mask(session, shown):
 def test_it_is_prepared_with_its_mask(session, shown):
     viewport, talk = shown(FIRST)
     offer, wished = viewport.runtime._offers[state(talk)["series"]["sid"]], []
-    session.store.ahead = wished.extend
+    session.store.prefetch = wished.extend
     frames = list(offer.frames.values())
     offer.prepare([frames[3], frames[4]])
     assert [n for _, n in wished] == [4, 1, 5]
