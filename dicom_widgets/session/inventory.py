@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dicom_widgets.dicom.entities import Entities, Entity
 from dicom_widgets.dicom.instance import Instance
 from dicom_widgets.errors import NotDicom, NotFound, StoreFull
-from dicom_widgets.geometry import stacks
+from dicom_widgets.geometry.stacks import sort_for_scrolling, stacks_of
 from dicom_widgets.media import files as media
 from dicom_widgets.media import fileset
 from dicom_widgets.session.memory import Memory
@@ -106,7 +106,7 @@ class Inventory:
             found = self.store.under(which.path)
             if not found:
                 raise NotFound(f"The session holds nothing of {which!r}. Retrieve it first: session.retrieve(entity).")
-            return stacks.ordered(found)
+            return sort_for_scrolling(found)
         if not isinstance(which, Iterable):
             raise TypeError(
                 f"{which!r} names nothing that a session holds: give an entity, an instance, a SOP Instance UID, or"
@@ -118,7 +118,7 @@ class Inventory:
     def stacks(self, which: Which | Iterable[Which]) -> tuple[Stack, ...]:
         """See `Session.stacks`."""
         if isinstance(which, (Instance, str, Entity)) or not isinstance(which, Iterable):
-            return stacks.stacks(i for i in self.instances(which) if i.pixels_at is not None)
+            return stacks_of(i for i in self.instances(which) if i.pixels_at is not None)
         several: Iterable[Which] = which
         return tuple(itertools.chain.from_iterable(self.stacks(w) for w in several))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dicom_widgets.dicom.functional_groups import Groups
 from dicom_widgets.dicom.values import exactly, text
-from dicom_widgets.geometry.plane import plane, plane_from
+from dicom_widgets.geometry.plane import plane_from, plane_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,7 +58,7 @@ def _place(
     """Return plane and pixel spacing of a frame; the frames of an object are walked through once."""
     if instance.groups is None:
         spacing = instance.numbers("PixelSpacing", 2) if instance.frames == 1 or instance.slices else None
-        return plane(instance, frame), _positive(spacing)
+        return plane_of(instance, frame), _positive(spacing)
     if not isinstance(instance.groups, Groups):
         return None, None
     if instance.uid not in walked:

@@ -10,7 +10,7 @@ from dicom_widgets.dicom.conformance import STORAGE
 from dicom_widgets.dicom.entities import Entity
 from dicom_widgets.display.cine import schedule
 from dicom_widgets.display.picture.picture import Picture
-from dicom_widgets.display.present.automatic_window import alike, common, sampled
+from dicom_widgets.display.present.automatic_window import common_window, sampled_frames, with_common_window
 from dicom_widgets.display.present.digital_subtraction import mask_name
 from dicom_widgets.display.values.subtraction import RECOMMENDED, Subtraction, SubtractionChoice
 from dicom_widgets.errors import NotFound
@@ -77,7 +77,7 @@ class FrameSequence:
             return shown
         start, stack = found
         window = self._window(session, start, stack)
-        return shown if window is None or len(stack.frames) < 2 else alike(shown, window, stack.frames)
+        return shown if window is None or len(stack.frames) < 2 else with_common_window(shown, window, stack.frames)
 
     def stack_at(self, index: int) -> tuple[int, Stack] | None:
         """Return where the stack of a frame starts, and the stack; None where nothing is an image."""
@@ -93,9 +93,9 @@ class FrameSequence:
     def _window(self, session: Session, start: int, stack: Stack) -> Window | None:
         """Return the automatic window of a stack; it is made when the first of its frames needs it."""
         if start not in self._windows:
-            some = (stack.frames[i] for i in sampled(len(stack.frames)))
+            some = (stack.frames[i] for i in sampled_frames(len(stack.frames)))
             shown = (session.present(*f, presentation=None, subtraction=False) for f in some)
-            self._windows[start] = common(s for s in shown if isinstance(s, Picture))
+            self._windows[start] = common_window(s for s in shown if isinstance(s, Picture))
         return self._windows[start]
 
     def as_before(self, session: Session, before: FrameSequence) -> bool:
@@ -158,7 +158,7 @@ class FrameSequence:
         found = []
         for start, stack in self.starts():
             axes = [
-                {"name": a.name, "values": a.places, "labels": a.called(timeless=timeless)} for a in stack.dimensions()
+                {"name": a.name, "values": a.indices, "labels": a.called(timeless=timeless)} for a in stack.dimensions()
             ]
             found.append({"from": start, "axes": axes})
         return found

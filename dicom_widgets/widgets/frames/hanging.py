@@ -7,7 +7,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dicom_widgets.display.mammography import FOUR, SOP_CLASS, chest_wall, extent, is_plain, standard_view, upright
+from dicom_widgets.display.mammography import (
+    FOUR,
+    SOP_CLASS,
+    chest_wall,
+    extent_in_mm,
+    hanging_orientation,
+    is_plain,
+    standard_view,
+)
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.display.values.subtraction import RECOMMENDED, SubtractionChoice
 from dicom_widgets.errors import DicomWidgetsError
@@ -64,7 +72,7 @@ def four_views(session: Session, which: Which | Iterable[Which]) -> tuple[HungFr
                 piles[view].append((instance, ds))
     for pile in piles.values():
         pile.sort(key=lambda image: not is_plain(image[1]))  # else in the order of the study
-    sizes = [extent(pile[0][1], upright(pile[0][1], view)[0]) for view, pile in piles.items()]
+    sizes = [extent_in_mm(pile[0][1], hanging_orientation(pile[0][1], view)[0]) for view, pile in piles.items()]
     known = [size for size in sizes if size is not None]
     scale = (max(w for w, _ in known), max(h for _, h in known)) if known and len(known) == len(sizes) else None
     return tuple(_hung(view, piles[view], scale) if view in piles else None for view in FOUR)
@@ -74,6 +82,6 @@ def _hung(view: StandardView, pile: list[tuple[Instance, Any]], scale: tuple[flo
     frames = tuple((instance, 1) for instance, _ in pile)
     hangs = []
     for _, ds in pile:
-        turns, flip = upright(ds, view)
+        turns, flip = hanging_orientation(ds, view)
         hangs.append({"side": chest_wall(ds), "extent": scale, "turns": turns, "flip": flip})
     return HungFrames(frames, tuple(Stack((frame,)) for frame in frames), tuple(hangs))

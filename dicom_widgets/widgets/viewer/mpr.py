@@ -10,8 +10,8 @@ import traitlets
 
 from dicom_widgets.dicom.entities import Entity
 from dicom_widgets.dicom.instance import Instance
-from dicom_widgets.display.derived.planes import CROSSED, NAMES, Name, Planes
-from dicom_widgets.display.derived.slab import MODES
+from dicom_widgets.display.derived.planes import CROSSED, PLANE_NAMES, PlaneName, Planes
+from dicom_widgets.display.derived.slab import SLAB_MODES
 from dicom_widgets.display.values.subtraction import RECOMMENDED, SubtractionChoice
 from dicom_widgets.errors import DicomWidgetsError, GeometryError, SessionClosed
 from dicom_widgets.widgets.frames.frame_sequence import DerivedFrames
@@ -56,7 +56,7 @@ class MPR(SessionWidget):
     """The three viewports, for the page."""
     slab = traitlets.Float(0.0, min=0.0)
     """Thickness of a slab in mm; 0 is one voxel. Each plane takes the whole number of voxels that is nearest."""
-    mode = traitlets.Enum(MODES, "MIP")
+    mode = traitlets.Enum(SLAB_MODES, "MIP")
     """What is shown of a slab: largest, smallest or mean value."""
 
     def __init__(
@@ -70,7 +70,7 @@ class MPR(SessionWidget):
         self.note = ""
         """Why there are no planes; empty where there are."""
         self.planes: Planes | None = None
-        self.viewports: dict[Name, Viewport] = {}
+        self.viewports: dict[PlaneName, Viewport] = {}
         """Plane -> its viewport; empty where there are no planes."""
         self._last_wish: list[Any] = ["", 0]
         """Client and number of its last wish: an answer to an older one must not undo a newer one in the page."""
@@ -82,7 +82,9 @@ class MPR(SessionWidget):
             self.note = str(error)
             return
         self._words = _arguments(session, entity, at, self.planes.volume)
-        self.viewports = {n: Viewport(session, height=self.height, mask=self.mask, tool="crosshair") for n in NAMES}
+        self.viewports = {
+            n: Viewport(session, height=self.height, mask=self.mask, tool="crosshair") for n in PLANE_NAMES
+        }
         self._endings += [v.close for v in self.viewports.values()]
         self._cut()
         self.views = list(self.viewports.values())
@@ -113,9 +115,11 @@ class MPR(SessionWidget):
     def _cut(self, _change: object = None) -> None:
         """Show planes of the slab that is chosen; the crosshair and the looks stay."""
         planes = self._planes()
-        thick = {name: max(1, int(self.slab / planes.step(name) + 0.5)) for name in NAMES}
+        thick = {name: max(1, int(self.slab / planes.step(name) + 0.5)) for name in PLANE_NAMES}
         for name, view in self.viewports.items():
-            mode = self.mode if thick[name] > 1 else MODES[0]  # one voxel is the same in every mode, and travels once
+            mode = (
+                self.mode if thick[name] > 1 else SLAB_MODES[0]
+            )  # one voxel is the same in every mode, and travels once
             down, across = CROSSED[name]
             link = {"group": self._group, "plane": name, "down": down, "across": across, "thick": thick}
             frames = tuple((planes, name, i, thick[name], mode) for i in range(planes.count(name)))
@@ -138,7 +142,7 @@ class MPR(SessionWidget):
             "type": "mpr",
             "slab": self.slab,
             "mode": self.mode,
-            "modes": MODES,
+            "modes": SLAB_MODES,
             "note": words,
             "echo": self._last_wish,
         }
