@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from dicom_widgets.display.picture.picture import Picture
     from dicom_widgets.measurements.measurement import Measurement
     from dicom_widgets.measurements.measurements import Measured
-    from dicom_widgets.session.inventory import Which
+    from dicom_widgets.session.inventory import Selector
     from dicom_widgets.session.session import Session
     from dicom_widgets.widgets.runtime.messages import (
         More,
@@ -92,7 +92,7 @@ class Viewport(SessionWidget, ViewTraits):
     def __init__(
         self,
         session: Session,
-        entity: Which | Iterable[Which] | FrameSequence | Pullback | None = None,
+        entity: Selector | Iterable[Selector] | FrameSequence | Pullback | None = None,
         on_more: Callable[[str, Instance], None] | None = None,
         **kwargs: Any,
     ) -> None:
@@ -139,7 +139,7 @@ class Viewport(SessionWidget, ViewTraits):
 
     def show(
         self,
-        entity: Which | Iterable[Which] | FrameSequence | Pullback,
+        entity: Selector | Iterable[Selector] | FrameSequence | Pullback,
         index: int | None = None,
         *,
         keep: bool = False,
