@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from dicom_widgets.display.graphics.shapes import Point
     from dicom_widgets.display.picture.picture import Picture
     from dicom_widgets.measurements.measurement import Measurement
-    from dicom_widgets.measurements.measurements import Measured
+    from dicom_widgets.measurements.measurements import MeasurementList
     from dicom_widgets.session.inventory import Selector
     from dicom_widgets.session.session import Session
     from dicom_widgets.widgets.runtime.messages import (
@@ -290,7 +290,7 @@ class Viewport(SessionWidget, ViewTraits):
     # --- measurements
 
     @property
-    def measurements(self) -> Measured:
+    def measurements(self) -> MeasurementList:
         """The measurements on all that this viewport scrolls through; they belong to the session.
 
         It takes a list of measurements or the text of `measurements.to_json()` in place of them; those of other images
