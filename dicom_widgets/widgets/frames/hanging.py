@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dicom_widgets.dicom.instance import Instance
     from dicom_widgets.display.mammography import StandardView
     from dicom_widgets.display.picture.shown import Shown
-    from dicom_widgets.session.inventory import Which
+    from dicom_widgets.session.inventory import Selector
     from dicom_widgets.session.session import Session
 
 Hang = dict[str, Any]
@@ -60,7 +60,7 @@ class HungFrames(FrameSequence):
         return f"{super().code(index, presentation, words)}.hung({arguments})"
 
 
-def four_views(session: Session, which: Which | Iterable[Which]) -> tuple[HungFrames | None, ...]:
+def four_views(session: Session, which: Selector | Iterable[Selector]) -> tuple[HungFrames | None, ...]:
     """Return the four standard views of what is held, as `FOUR` has them; None for one that is missing."""
     piles: defaultdict[StandardView, list[tuple[Instance, Any]]] = defaultdict(list)
     for instance in session.instances(which):

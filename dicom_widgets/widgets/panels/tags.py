@@ -21,7 +21,7 @@ from dicom_widgets.widgets.runtime.handlers import handles
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dicom_widgets.session.inventory import Which
+    from dicom_widgets.session.inventory import Selector
     from dicom_widgets.session.session import Session
     from dicom_widgets.widgets.runtime.messages import RowsWish, Search, TagsMessage, ValueWish
 
@@ -59,7 +59,7 @@ class Tags(SessionWidget):
     height = traitlets.Unicode("460px").tag(sync=True)
     """CSS height of the table."""
 
-    def __init__(self, session: Session, which: Which, **kwargs: Any) -> None:
+    def __init__(self, session: Session, which: Selector, **kwargs: Any) -> None:
         super().__init__(session, **kwargs)
         try:
             self._instance = session.instance(which)

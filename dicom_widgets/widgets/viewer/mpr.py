@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dicom_widgets.display.picture.shown import Shown
     from dicom_widgets.geometry.stack import Stack
     from dicom_widgets.geometry.volume import Volume
-    from dicom_widgets.session.inventory import Which
+    from dicom_widgets.session.inventory import Selector
     from dicom_widgets.session.session import Session
     from dicom_widgets.widgets.runtime.messages import MprState, PageMessage, Slab
 
@@ -62,7 +62,7 @@ class MPR(SessionWidget):
     def __init__(
         self,
         session: Session,
-        entity: Which | Iterable[Which] | Stack | Volume,
+        entity: Selector | Iterable[Selector] | Stack | Volume,
         at: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
