@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dicom_widgets.dicom.entities import Entities, Entity
 from dicom_widgets.dicom.instance import Instance
 from dicom_widgets.errors import NotDicom, NotFound, StoreFull
-from dicom_widgets.geometry.stacks import sort_for_scrolling
+from dicom_widgets.geometry.stacks import sort_for_scrolling, stacks_of
 from dicom_widgets.media import files as media
 from dicom_widgets.media import fileset
 from dicom_widgets.session.memory import Memory
@@ -118,7 +118,7 @@ class Inventory:
     def stacks(self, which: Selector | Iterable[Selector]) -> tuple[Stack, ...]:
         """See `Session.stacks`."""
         if isinstance(which, (Instance, str, Entity)) or not isinstance(which, Iterable):
-            return stacks.stacks(i for i in self.instances(which) if i.pixels_at is not None)
+            return stacks_of(i for i in self.instances(which) if i.pixels_at is not None)
         several: Iterable[Selector] = which
         return tuple(itertools.chain.from_iterable(self.stacks(w) for w in several))
 

@@ -1,4 +1,4 @@
-"""What a page shows, beside what its kernel computes."""
+"""Comparisons of what a page shows with what its kernel computes."""
 
 from __future__ import annotations
 
@@ -30,4 +30,5 @@ def same(page, name="viewport", index=0, *, least_levels=2):
 
 
 def told(page, expression: str, value: object) -> None:
+    """Wait until an expression has a value in the kernel."""
     page.until(lambda: page.kernel(f"print({expression})").strip() == str(value), what=f"{expression} == {value}")

@@ -12,13 +12,11 @@ import pydicom
 import pytest
 from pydicom.data import get_testdata_file
 
-from tests.peers import dcmqrscp as dcmqrscp_peer
-from tests.peers import orthanc as orthanc_peer
 from tests.peers.certificates import Authority
 from tests.peers.dcmqrscp import Dcmqrscp
-from tests.peers.loopback import files, free_port
+from tests.peers.loopback import files, free_port, tool
 from tests.peers.misbehaving import Misbehaving, servers_that_end_quickly
-from tests.peers.orthanc import Orthanc
+from tests.peers.orthanc import PLUGINS, Orthanc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,14 +78,14 @@ def listener_port() -> int:
 @pytest.fixture(scope="session")
 def orthanc_here(missing: Callable[[str, str], NoReturn]) -> None:
     """Without Orthanc, its plug-ins included, a test that uses this does not run."""
-    if orthanc_peer.binary() is None or not all(path.exists() for path in orthanc_peer.PLUGINS):
+    if tool("Orthanc") is None or not all(path.exists() for path in PLUGINS):
         missing("Orthanc", "apt-get install orthanc orthanc-dicomweb orthanc-gdcm")
 
 
 @pytest.fixture(scope="session")
 def dcmqrscp_here(missing: Callable[[str, str], NoReturn]) -> None:
     """Without dcmqrscp a test that uses this does not run."""
-    if dcmqrscp_peer.binary() is None:
+    if tool("dcmqrscp") is None:
         missing("DCMTK's dcmqrscp", "apt-get install dcmtk")
 
 

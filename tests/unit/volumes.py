@@ -26,11 +26,12 @@ def grid(count=5, *, first=1, cosines=AXIAL, step=(0.0, 0.0, 2.0), size=(4, 6), 
 
 
 def loaded(session, sets):
+    """Load data sets or files of one series; return it."""
     return session.load(sets)[0].children[0]
 
 
 def itk(folder, count, which=0):
-    """Return a real series of so many slices as SimpleITK reads it, and the names of its files."""
+    """Return SimpleITK's image of a real series of `count` slices, and the names of its files."""
     found = []
     for where in sorted({str(p.parent) for p in folder.rglob("*.dcm")}):
         for uid in SimpleITK.ImageSeriesReader.GetGDCMSeriesIDs(where):

@@ -1,4 +1,4 @@
-"""A painter that computes one screen pixel at a time, in exact fractions: slow, and simple enough to be believed."""
+"""A reference implementation of `Picture.rgba`: one screen pixel at a time, in exact fractions, slow and simple."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ BLACK = [0, 0, 0, 255]
 
 
 def picture(stored, *, padding=None, turns=0, flip=False, aspect=1.0, look=ViewSettings(), shown=(0, 65535)) -> Picture:
+    """Return a grayscale picture of these stored values; its window is the range `shown`."""
     grid = np.asarray(stored)
     grid.flags.writeable = False
     chain = Chain(Modality(), Window.over(*shown), padding=padding, signed=grid.dtype.kind == "i")
@@ -34,7 +35,7 @@ def picture(stored, *, padding=None, turns=0, flip=False, aspect=1.0, look=ViewS
 
 
 def lying(grid: np.ndarray, turns: int, flip: bool) -> np.ndarray:
-    """Return the grid as it lies: quarter turns clockwise, then left to right (PS8)."""
+    """Return the grid turned clockwise by quarters, then flipped left to right (PS8)."""
     for _ in range(turns):
         rows, columns = grid.shape
         grid = np.array([[grid[rows - 1 - x][y] for x in range(rows)] for y in range(columns)], grid.dtype)
@@ -42,12 +43,13 @@ def lying(grid: np.ndarray, turns: int, flip: bool) -> np.ndarray:
 
 
 def axis(count: int, unit: float, size: int, zoom: float, moved: float) -> tuple[float, float]:
+    """Return where an axis begins on the screen, and how many screen pixels an image pixel takes."""
     scale = zoom * unit
     return (size - count * scale) / 2 + moved, scale
 
 
 def naive(pic: Picture, size, zoom, pan, interpolation) -> np.ndarray:
-    """Return what the screen shows, by the formulas: one pixel, one thought."""
+    """Return the RGBA pixels of the screen (height, width, 4), each computed by itself."""
     turns, flip = (pic.turns + (-pic.look.turns if pic.flip else pic.look.turns)) % 4, pic.flip != pic.look.flip
     grid = lying(pic.layers[0].values, turns, flip)
     (rows, columns), (height, width) = grid.shape, size
@@ -83,7 +85,7 @@ def mean(grid: np.ndarray, padding, down, across) -> int | None:
 
 
 def between(grid: np.ndarray, padding, down, across) -> int | None:
-    """Return what lies between the four nearest pixels, exactly; places are in 1/256 pixels."""
+    """Return the bilinear mean of the four nearest pixels, exactly; positions are in 1/256 pixels."""
     places = [tent(n, *axis) for n, axis in zip(grid.shape, (down, across), strict=True)]
     nearest = [math.floor((at + 0.5 - start) / scale) for at, start, scale in (down, across)]
     if not all(0 <= i < n for i, n in zip(nearest, grid.shape, strict=True)):
@@ -97,6 +99,7 @@ def between(grid: np.ndarray, padding, down, across) -> int | None:
 
 
 def tent(count: int, at: int, start: float, scale: float) -> list[tuple[int, Fraction]]:
+    """Return the two image pixels nearest to the middle of a screen pixel, and their weights."""
     place = Fraction(math.floor(((at + 0.5 - start) / scale - 0.5) * 256 + 0.5), 256)
     first = math.floor(place)
     clamped = [min(max(i, 0), count - 1) for i in (first, first + 1)]
@@ -104,6 +107,7 @@ def tent(count: int, at: int, start: float, scale: float) -> list[tuple[int, Fra
 
 
 def overlaps(count: int, at: int, start: float, scale: float) -> list[tuple[int, Fraction]]:
+    """Return the image pixels under a screen pixel, and how much of each."""
     low, high = (math.floor((i - start) / scale * 256 + 0.5) for i in (at, at + 1))
     low, high = max(0, min(count * 256, low)), max(0, min(count * 256, high))
     return [
@@ -114,6 +118,7 @@ def overlaps(count: int, at: int, start: float, scale: float) -> list[tuple[int,
 
 
 def level(chain: Chain, stored: int) -> int:
+    """Return the gray level of a stored value: the LINEAR function of PS3.3 C.11.2.1.2."""
     if chain.padding and chain.padding[0] <= stored <= chain.padding[1]:
         return 0
     window = chain.voi

@@ -1,4 +1,4 @@
-"""An HTTP server that does what a test says, the files that it has, and a retrieval from it."""
+"""An HTTP server whose answers a test writes, the files that it has, and a retrieval from it."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ TYPE = "application/dicom"
 
 
 class Request:
-    """One request as it came, and its connection."""
+    """A request and its connection."""
 
     def __init__(self, connection, line, headers, number):
         self.connection, self.line, self.headers, self.number = connection, line, headers, number
         self.instance = line.partition("objectUID=")[2].partition("&")[0]
 
     def send(self, body=b"", code=200, length=None, **headers):
-        """Send an answer; its length may be a lie."""
+        """Send an answer; `length` is the length that it claims."""
         told = {"Content-Type": TYPE, "Content-Length": len(body) if length is None else length}
         told |= {k.replace("_", "-"): v for k, v in headers.items()}
         head = "".join(f"{k}: {v}\r\n" for k, v in told.items() if v is not None)
@@ -40,7 +40,7 @@ class Request:
 
 
 class Server:
-    """An HTTP server by hand: `behave(request)` answers, and ends the connection by returning True."""
+    """An HTTP server: `behave(request)` answers, and returns True to end the connection."""
 
     def __init__(self, behave):
         self.behave, self.requests, self.connections, self.busiest, self._busy = behave, [], 0, 0, 0
@@ -102,7 +102,7 @@ class Server:
 
 
 class Sink:
-    """Keeps blobs; may have little room."""
+    """A store of blobs with a limit of bytes."""
 
     def __init__(self, limit=1 << 40):
         self.blobs, self.limit = [], limit
@@ -123,7 +123,7 @@ class Sink:
 
 
 def a_file(number, pad=0):
-    """A file of instance 1.9.`number` with private padding, so that it has a wanted length."""
+    """Return a file of instance 1.9.`number`, with `pad` bytes of pixels."""
     ds = pydicom.dcmread(get_testdata_file("MR_small.dcm"))
     ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.SOPInstanceUID = "1.7", "1.8", f"1.9.{number}"
     ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID
@@ -140,11 +140,12 @@ DATA = {u: f[144 + int.from_bytes(f[140:144], "little") :] for u, f in FILES.ite
 
 
 def well(request):
+    """Answer with the file that was asked for."""
     request.send(FILES[request.instance])
 
 
 def ordered(uri, count=4, sink=None, **options):
-    """An order of instances 1 to `count`."""
+    """Return an order of instances 1 to `count`."""
     options = {"connect_timeout": 5, "http_timeout": 5, **options}
     remote = RemoteAE("PACS", "127.0.0.1", 104, wado_uri=uri, **options)
     entities = [Entity.of("1.7", "1.8", f"1.9.{n}") for n in range(1, count + 1)]
@@ -153,7 +154,7 @@ def ordered(uri, count=4, sink=None, **options):
 
 
 def fetched(order):
-    """Run it to its end; no thread may be left."""
+    """Carry an order out; return its ledger. No thread may be left."""
     before = threading.active_count()
     try:
         steps = list(wado_uri(order))
