@@ -1,4 +1,4 @@
-"""Doctor: what works of a connection to a remote AE, step by step."""
+"""What works of a connection to a remote AE, step by step."""
 
 from __future__ import annotations
 

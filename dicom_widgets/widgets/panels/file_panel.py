@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 LISTED: Final = 1000
 """Names of a folder that the page shows."""
 RECENT: Final = 8
+"""Folders that are offered again."""
 Opened = Path | dict[str, bytes]
 """What was chosen: a file or a folder here, or uploaded files, name -> bytes."""
 
@@ -103,7 +104,7 @@ class FilePanel(SessionWidget):
     # --- opening
 
     def _start(self, chosen: Opened) -> None:
-        """Open something without holding up the notebook: large media take their time."""
+        """Open something without holding up the notebook: large media take a while."""
         threading.Thread(target=self._open, args=(chosen,), name="dicom_widgets picker", daemon=True).start()
 
     def _open(self, chosen: Opened) -> None:
@@ -119,8 +120,8 @@ class FilePanel(SessionWidget):
             self.show_error(f"{type(error).__name__}: {error}")
         else:
             if isinstance(chosen, Path):
-                place = chosen if chosen.is_dir() else chosen.parent
-                self._recent = [place, *(p for p in self._recent if p != place)][:RECENT]
+                folder = chosen if chosen.is_dir() else chosen.parent
+                self._recent = [folder, *(p for p in self._recent if p != folder)][:RECENT]
                 self._list()
             self._say(f"Opened {named}.")
 
@@ -150,7 +151,7 @@ class FilePanel(SessionWidget):
 
     def _finish(self, upload: Upload) -> None:
         with self._lock:
-            if self._upload is not upload:  # a second piece of the same came just now
+            if self._upload is not upload:  # the last piece came twice, at the same time
                 return
             self._upload = None
         self._start(upload.contents())
@@ -204,7 +205,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _entry(entry: os.DirEntry[str], *, folder: bool) -> dict[str, Any]:
-    """Return a row of the list; of a file 132 bytes are read at most, to see whether it is DICOM."""
+    """Return a row of the list; at most 132 bytes of a file are read, to see whether it is DICOM."""
     size, mark = None, ""
     with contextlib.suppress(OSError):
         if entry.name.upper() == DICOMDIR:

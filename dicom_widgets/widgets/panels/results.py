@@ -44,7 +44,7 @@ def expected_count(entity: Entity) -> int | None:
 
 
 def row(entity: Entity, held: Mapping[tuple[str, ...], int], mask_text: Callable[[str], str]) -> dict[str, Any]:
-    """Return one row of the table: bounded text, to be set as text."""
+    """Return one row of the table: bounded words, which the page sets as text."""
 
     def get(*keywords: str) -> str:
         found = ((k, text(entity.attributes.get(k), 80)) for k in keywords)

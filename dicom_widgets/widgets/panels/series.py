@@ -1,4 +1,4 @@
-"""SeriesList: the series that a session holds, stack by stack, each with a small picture, to choose one."""
+"""The list of series that a session holds, stack by stack, each with a small picture, to choose one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 class SeriesList(SessionWidget):
     """The series of a session; a click calls `on_show` with it, and it can be dragged into a viewer's cell.
 
-    A series of several stacks (directions, a localizer among slices) has a card for each below (requirement X7).
+    Below a series of several stacks (directions, a localizer among slices) each stack has a card (requirement X7); it
+    shows the frames that are there when it is pressed.
     """
 
     part = traitlets.Unicode("series").tag(sync=True)
@@ -101,7 +102,7 @@ class SeriesList(SessionWidget):
 
 
 def _describe(stack: Stack) -> tuple[str, str]:
-    """Return what a stack is, and what is in it: of runs of an X-ray tube also from where they are seen (CI4)."""
+    """Return what a stack is, and what is in it: of runs of an X-ray tube also the angles of the tube (CI4)."""
     count, (first, _) = len(stack.frames), stack.frames[0]
     if first.frames < 2 or text(first.value("Modality", "")) not in ("XA", "RF"):
         return "Stack", f"{count} image{'s' * (count != 1)}"
@@ -109,7 +110,7 @@ def _describe(stack: Stack) -> tuple[str, str]:
 
 
 def _number(series: Entity) -> float:
-    """Return what orders series: their number; those without one come last."""
+    """Return by what series are ordered: their number; those without one come last."""
     number = finite(series.SeriesNumber)
     return math.inf if number is None else number
 

@@ -1,4 +1,4 @@
-"""Tags: all elements of an instance, to look through and to search."""
+"""The elements of an instance, to look through and to search."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ class Tags(SessionWidget):
         self.send({"type": "renew", "to": ""})
 
     def _row_message(self, row: tags.Row) -> dict[str, Any]:
-        """Return a row as the page gets it; its texts are bounded, to be set as text."""
+        """Return a row as pages get it; its texts are bounded, and the page sets them as text."""
         if self.masks and row.value and _identifies(row):
             row = replace(row, value=MASK, meaning="", cut=False, note="")
         said = tags.expression(row.path)

@@ -1,4 +1,4 @@
-"""The messages that a frame travels in: a picture as JSON, and buffers of stored values, tables and bits."""
+"""The messages of a frame: a picture as JSON, and buffers of stored values, tables and bits."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class FrameOffer:
         Stored values keep their names, so a page asks for the presentation alone.
         """
         with self._state.lock:
-            self._state.frames = self._state.frames.renewed()
+            self._state.frames = self._state.frames.renew()
         old, self.name = self.name, self._widget.runtime.offer()
         return old
 

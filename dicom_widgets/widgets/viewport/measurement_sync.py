@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 
 class MeasurementSync:
-    """What pages and kernel tell each other of measurements, over the session's runtime."""
+    """Keeps the measurements of a session the same in kernel and pages.
+
+    Messages go over the session's runtime, so that all views of a session see one set.
+    """
 
     def __init__(self, session: Session) -> None:
         self._measurements, self._runtime = session.measurements, runtime_of(session)
@@ -44,12 +47,12 @@ class MeasurementSync:
         try:
             for uid, measurement in message["changes"]:
                 with self._lock:
-                    late = n < self._newest.get((client, uid), -1)  # two threads may hear them in the wrong order
+                    late = n < self._newest.get((client, uid), -1)  # two threads may take them in the wrong order
                     self._newest[client, uid] = max(n, self._newest.get((client, uid), -1))
                 if late:
                     continue
                 uids.append(uid)
-                with contextlib.suppress(ValueError):  # what is no measurement is not there: the page hears it
+                with contextlib.suppress(ValueError):  # what is no measurement is not kept, and the answer says so
                     if measurement is None:
                         self._measurements.remove(uid)
                     else:
@@ -83,7 +86,7 @@ class MeasurementSync:
 
 
 def _figures(measurement: Measurement) -> dict[str, Any]:
-    """Return figures as the page has them, JSON-able."""
+    """Return the figures of a measurement as JSON."""
     found = measurement.figures
     quantities = [(name, value if math.isfinite(value) else str(value), unit) for name, value, unit in found.quantities]
     return {"quantities": quantities, "label": found.label, "source": found.source, "why": found.why}
