@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from dicom_widgets.session.network_client import Source
     from dicom_widgets.session.session import Session
     from dicom_widgets.session.transfer import Transfer
-    from dicom_widgets.widgets.runtime.messages import Examine, PageMessage, Query, Selection
+    from dicom_widgets.widgets.runtime.kernel_messages import LedgerMessage
+    from dicom_widgets.widgets.runtime.page_messages import Examine, PageMessage, Query, Selection
 
 OnView = Callable[[Entity], None]
 MEDIUM: Final = "medium"
@@ -295,7 +296,7 @@ class Browser(SessionWidget):
 
     def _tell_ledger(self) -> None:
         if self._ledger is not None:
-            self.send({"type": "ledger", **_ledger(self._ledger, self.redact)})
+            self.send(_ledger(self._ledger, self.redact))
 
     def _tell_rows(self) -> None:
         held: dict[tuple[str, ...], int] = {}
@@ -325,10 +326,11 @@ def _source_message(name: str, remote: Source) -> dict[str, Any]:
     return {"name": name, "ways": sorted(ways, key=lambda w: w != remote.way)}
 
 
-def _ledger(done: Retrieval, redact: Callable[[str], str] = str) -> dict[str, Any]:
+def _ledger(done: Retrieval, redact: Callable[[str], str] = str) -> LedgerMessage:
     """Return a ledger as pages show it: bounded, and set as text."""
     absent = [*done.failed.items(), *done.missing.items()]
     return {
+        "type": "ledger",
         "words": redact(text(done, 300)),
         "warnings": [redact(text(w, 600)) for w in done.warnings],
         "absent": [f"{text(uid, 64)}: {redact(text(why, 300))}" for uid, why in absent[:LISTED]],

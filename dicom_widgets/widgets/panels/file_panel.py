@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from dicom_widgets.session.session import Session
-    from dicom_widgets.widgets.runtime.messages import Filter, Go, PageMessage, Piece, UploadStart
+    from dicom_widgets.widgets.runtime.kernel_messages import FolderEntry, FolderMessage
+    from dicom_widgets.widgets.runtime.page_messages import Filter, Go, PageMessage, Piece, UploadStart
 
 LISTED: Final = 1000
 """Names of a folder that the page shows."""
@@ -172,16 +173,15 @@ class FilePanel(SessionWidget):
         for number, entry in enumerate(entries if self.masks else (), 1):
             real, entry["name"] = entry["name"], f"{'Folder' if entry['folder'] else 'File'} {number}"
             self._numbered[entry["name"]] = real
-        self.send(
-            {
-                "type": "folder",
-                "path": self.mask_text(text(self._folder, 1000)),
-                "entries": entries,
-                "more": max(0, len(names) - LISTED),
-                "recent": [f"Place {i}" if self.masks else text(p, 300) for i, p in enumerate(self._recent, 1)],
-                "filter": self._filter,
-            }
-        )
+        content: FolderMessage = {
+            "type": "folder",
+            "path": self.mask_text(text(self._folder, 1000)),
+            "entries": entries,
+            "more": max(0, len(names) - LISTED),
+            "recent": [f"Place {i}" if self.masks else text(p, 300) for i, p in enumerate(self._recent, 1)],
+            "filter": self._filter,
+        }
+        self.send(content)
 
     def _say(self, words: str | None = None, *, error: bool = False) -> None:
         if words is not None:
@@ -204,7 +204,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _entry(entry: os.DirEntry[str], *, folder: bool) -> dict[str, Any]:
+def _entry(entry: os.DirEntry[str], *, folder: bool) -> FolderEntry:
     """Return a row of the list; at most 132 bytes of a file are read, to see whether it is DICOM."""
     size, mark = None, ""
     with contextlib.suppress(OSError):

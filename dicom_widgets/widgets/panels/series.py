@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from dicom_widgets.geometry.stacks import Stack
     from dicom_widgets.session.session import Session
     from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
-    from dicom_widgets.widgets.runtime.messages import PageMessage, ShowSeries, ThumbnailWish
+    from dicom_widgets.widgets.runtime.kernel_messages import SeriesCard, SeriesListMessage
+    from dicom_widgets.widgets.runtime.page_messages import PageMessage, ShowSeries, ThumbnailWish
 
 
 class SeriesList(SessionWidget):
@@ -43,8 +44,8 @@ class SeriesList(SessionWidget):
         self._chosen = ""
         self._stacks: dict[tuple[str, ...], tuple[int, list[tuple[str, str]]]] = {}
         """Series -> how many instances it has, and what its stacks are."""
-        self._arrived = Debounce(self._tell)
-        self._endings += [session.watch(self._arrived), self._arrived.close]
+        self._debounce = Debounce(self._tell)
+        self._endings += [session.watch(self._debounce), self._debounce.close]
 
     def choose(self, path: tuple[str, ...]) -> None:
         """Mark the series that is shown."""
@@ -74,9 +75,10 @@ class SeriesList(SessionWidget):
             {"title": self._title(e), "series": [c for s in sorted(e.children, key=_number) for c in self._cards(s)]}
             for e in self.session.studies
         ]
-        self.send({"type": "series", "studies": studies, "chosen": self._chosen})
+        content: SeriesListMessage = {"type": "series", "studies": studies, "chosen": self._chosen}
+        self.send(content)
 
-    def _cards(self, series: Entity) -> list[dict[str, Any]]:
+    def _cards(self, series: Entity) -> list[SeriesCard]:
         """Return the card of a series, and one for each of its stacks where it has several."""
         card, count = _card(series), len(series.children)
         known, found = self._stacks.get(series.path, (0, []))
@@ -85,12 +87,17 @@ class SeriesList(SessionWidget):
             self._stacks[series.path] = count, found
         if len(found) < 2:
             return [card]
-        parts = [
-            {**card, "path": f"{card['path']}/{k}", "title": f"{name} {k + 1}/{len(found)}", "part": True}
-            | {"detail": detail}
+        stacks: list[SeriesCard] = [
+            {
+                **card,
+                "path": f"{card['path']}/{k}",
+                "title": f"{name} {k + 1}/{len(found)}",
+                "detail": detail,
+                "part": True,
+            }
             for k, (name, detail) in enumerate(found)
         ]
-        return [card, *parts]
+        return [card, *stacks]
 
     def _title(self, study: Entity) -> str:
         words = self.mask_text(text(study.PatientName, 60)), text(study.StudyDescription, 60)
@@ -115,7 +122,7 @@ def _number(series: Entity) -> float:
     return math.inf if number is None else number
 
 
-def _card(series: Entity) -> dict[str, Any]:
+def _card(series: Entity) -> SeriesCard:
     modality, described = text(series.Modality, 16), text(series.SeriesDescription, 80)
     title = f"{modality} {text(series.SeriesNumber)}".strip()
     count = len(series.children)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dicom_widgets.session.inventory import Which
     from dicom_widgets.session.session import Session
-    from dicom_widgets.widgets.runtime.messages import RowsWish, Search, TagsMessage, ValueWish
+    from dicom_widgets.widgets.runtime.page_messages import RowsWish, Search, TagsMessage, ValueWish
 
 PAGE: Final = 200
 """Rows of a level that are sent at a time."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dicom_widgets.widgets.runtime.link_speed import LinkSpeed
 
 if TYPE_CHECKING:
-    from dicom_widgets.widgets.runtime.messages import Want
+    from dicom_widgets.widgets.runtime.page_messages import Want
 
 
 @dataclass

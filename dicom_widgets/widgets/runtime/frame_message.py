@@ -18,7 +18,7 @@ from dicom_widgets.display.pipeline.grayscale import Table
 from dicom_widgets.display.pipeline.view_settings import Window
 
 Message = tuple[dict[str, Any], list[memoryview]]
-"""What `Widget.send` takes: JSON, and buffers, which `parts` names: [name, kind, byte planes; 0 is not deflated]."""
+"""What `Widget.send` takes: JSON (`PictureMessage`, `SentValues`), and buffers, which its `parts` describe."""
 
 _SMALL: Final = 32 << 10
 """Bytes that a preview may have before it is deflated."""

@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 
     from dicom_widgets.session.session import Session
     from dicom_widgets.widgets.runtime.frame_names import Frame
-    from dicom_widgets.widgets.runtime.messages import Want
+    from dicom_widgets.widgets.runtime.kernel_messages import Mark
+    from dicom_widgets.widgets.runtime.page_messages import Want
 
 _PARTS: Final = (
     "register",
@@ -335,12 +336,13 @@ class Runtime(anywidget.AnyWidget):
         now = time.monotonic()
         with self._changed:
             within = max(c.leaves(job.key, size, now, whole=step == 1 or more) for c in job.takers)
-        self._tell({"type": "mark", "key": job.key, "within": round(within * 1e3)})
+        mark: Mark = {"type": "mark", "key": job.key, "within": round(within * 1e3)}
+        self._tell(mark)
         for kind, (content, buffers) in messages:
             self._tell({**content, "type": kind, "key": job.key, "buffer": job.buffer}, buffers)
         self.sent, self.sent_bytes = self.sent + 1, self.sent_bytes + size
 
-    def _tell(self, content: dict[str, Any], buffers: list[memoryview] | None = None) -> None:
+    def _tell(self, content: Mapping[str, Any], buffers: list[memoryview] | None = None) -> None:
         with contextlib.suppress(Exception):  # the comm closes with the kernel
             self._wish.copy().run(self.send, content, buffers=buffers or [])
 

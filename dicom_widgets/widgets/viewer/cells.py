@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dicom_widgets.session.session import Session
     from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
     from dicom_widgets.widgets.frames.hanging import HangingFrames
-    from dicom_widgets.widgets.runtime.messages import Drop, PageMessage
+    from dicom_widgets.widgets.runtime.page_messages import Drop, PageMessage
 
 MOST: Final = 3
 """Rows, and columns, at most."""
@@ -94,8 +94,8 @@ class Cells(SessionWidget):
         self._study: tuple[str, ...] = ()
         self._before = (1, 1)
         """Rows and columns before the views of a mammography were hung."""
-        self._arrived = Debounce(self._fill)
-        self._endings += [session.watch(self._arrived), self._arrived.close, self._leave]
+        self._debounce = Debounce(self._fill)
+        self._endings += [session.watch(self._debounce), self._debounce.close, self._leave]
         self.viewports = (self._viewport(),)
         self.observe(self._arrange, names="grid")
         self.observe(self._tell_active, names="active")

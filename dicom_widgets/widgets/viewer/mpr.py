@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from dicom_widgets.geometry.volume import Volume
     from dicom_widgets.session.inventory import Which
     from dicom_widgets.session.session import Session
-    from dicom_widgets.widgets.runtime.messages import MprState, PageMessage, Slab
+    from dicom_widgets.widgets.runtime.kernel_messages import MprState
+    from dicom_widgets.widgets.runtime.page_messages import PageMessage, Slab
 
 
 class MPR(SessionWidget):

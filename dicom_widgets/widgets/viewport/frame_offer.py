@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dicom_widgets.display.picture.shown import Shown
     from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
     from dicom_widgets.widgets.runtime.base import SessionWidget
-    from dicom_widgets.widgets.runtime.messages import SeriesState
+    from dicom_widgets.widgets.runtime.kernel_messages import SeriesState
     from dicom_widgets.widgets.viewport.masks import Masks
     from dicom_widgets.widgets.viewport.view_presenter import ViewPresenter
     from dicom_widgets.widgets.viewport.view_state import ViewState

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dicom_widgets.session.session import Session
-    from dicom_widgets.widgets.runtime.messages import Measure
+    from dicom_widgets.widgets.runtime.kernel_messages import MeasuredMessage, MeasurementChange
+    from dicom_widgets.widgets.runtime.page_messages import Measure
 
 
 class MeasurementSync:
@@ -73,16 +74,17 @@ class MeasurementSync:
     def _send(
         self, echo: list[Any] | None, changes: Iterable[Change], *, figures: bool = False, everything: int | None = None
     ) -> None:
-        told = [
+        told: list[MeasurementChange] = [
             {
                 "uid": c.uid,
                 "revision": c.revision,
-                "mark": c.now and {**c.now.message(), "figures": _figures(c.now) if figures else None},
+                "mark": {**c.now.message(), "figures": _figures(c.now) if figures else None} if c.now else None,
             }
             for c in changes
         ]
         with contextlib.suppress(Exception):  # the comm closes with the kernel
-            self._runtime.send({"type": "measured", "echo": echo, "changes": told, "all": everything})
+            content: MeasuredMessage = {"type": "measured", "echo": echo, "changes": told, "all": everything}
+            self._runtime.send(content)
 
 
 def _figures(measurement: Measurement) -> dict[str, Any]:

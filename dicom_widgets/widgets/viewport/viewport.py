@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from dicom_widgets.measurements.measurements import Measured
     from dicom_widgets.session.inventory import Which
     from dicom_widgets.session.session import Session
-    from dicom_widgets.widgets.runtime.messages import (
+    from dicom_widgets.widgets.runtime.page_messages import (
         More,
         PageMessage,
         PresentationChoice,
