@@ -1,4 +1,4 @@
-"""Tags: all elements of an instance, to look through and to search."""
+"""The elements of an instance, to look through and to search."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from dicom_widgets.session.inventory import Selector
     from dicom_widgets.session.session import Session
-    from dicom_widgets.widgets.runtime.messages import RowsWish, Search, TagsMessage, ValueWish
+    from dicom_widgets.widgets.runtime.page_messages import RowsWish, Search, TagsMessage, ValueWish
 
 PAGE: Final = 200
 """Rows of a level that are sent at a time."""
@@ -142,7 +142,7 @@ class Tags(SessionWidget):
         self.send({"type": "renew", "to": ""})
 
     def _row_message(self, row: elements.Row) -> dict[str, Any]:
-        """Return a row as the page gets it; its texts are bounded, to be set as text."""
+        """Return a row as pages get it; its texts are bounded, and the page sets them as text."""
         if self.masks and row.value and _identifies(row):
             row = replace(row, value=MASK, meaning="", cut=False, note="")
         said = elements.expression(row.path)

@@ -12,7 +12,7 @@ from dicom_widgets.dicom.entities import Entity
 from dicom_widgets.display.derived.pullback import Pullback
 from dicom_widgets.widgets.frames.angles import Angles
 from dicom_widgets.widgets.frames.frame_sequence import FrameSequence, first_series, frame_sequence_of
-from dicom_widgets.widgets.frames.sheets import ONE, best_grid, tiled
+from dicom_widgets.widgets.frames.sheets import ONE, arrange, best_grid
 from dicom_widgets.widgets.runtime.base import SessionWidget
 from dicom_widgets.widgets.runtime.handlers import handles
 from dicom_widgets.widgets.viewport.arrivals import Arrivals
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from dicom_widgets.measurements.measurements import MeasurementList
     from dicom_widgets.session.inventory import Selector
     from dicom_widgets.session.session import Session
-    from dicom_widgets.widgets.runtime.messages import (
+    from dicom_widgets.widgets.runtime.page_messages import (
         More,
         PageMessage,
         PresentationChoice,
@@ -401,7 +401,7 @@ class Viewport(SessionWidget, ViewTraits):
             return
         state = self._state
         with state.lock:
-            state.frames, index = tiled(state.frames, state.surface.index, change["new"])
+            state.frames, index = arrange(state.frames, state.surface.index, change["new"])
             state.surface = state.surface.but(index=index, zoom="fit", pan=(0.0, 0.0))
         self._renew()
 
