@@ -151,7 +151,7 @@ def _encoding(term: str) -> str | None:
 # --- bytes
 
 
-def decoded_text(data: bytes, encodings: Sequence[str], vr: str = "LO") -> str:
+def decode_text(data: bytes, encodings: Sequence[str], vr: str = "LO") -> str:
     r"""Return a text with all its values, by code extensions where there are (PS3.5 6.1.2.5).
 
     >>> decoded(b"Yamada=\x1b$B;3ED\x1b(B", ("ascii", "iso2022_jp"), "PN")

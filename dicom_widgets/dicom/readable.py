@@ -13,7 +13,7 @@ from pydicom.filereader import read_dataset
 from pydicom.hooks import raw_element_vr
 from pydicom.tag import BaseTag, Tag
 
-from dicom_widgets.dicom.charsets import DEFAULT, TEXTS, decoded_text, encodings_of, is_ascii
+from dicom_widgets.dicom.charsets import DEFAULT, TEXTS, decode_text, encodings_of, is_ascii
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,7 +74,7 @@ class Readable(Dataset):
     def _settle(self, raw: RawDataElement, vr: str) -> None:
         """Put a text in its place: its values are divided, and their blanks taken away, as pydicom does it."""
         assert raw.value is not None
-        said = decoded_text(raw.value, self.original_character_set or DEFAULT, vr)
+        said = decode_text(raw.value, self.original_character_set or DEFAULT, vr)
         plain = raw._replace(VR=vr, value=said.encode())
         self[raw.tag] = convert_raw_data_element(plain, encoding=["utf-8"], ds=self)
 

@@ -8,8 +8,8 @@ from pydicom.datadict import dictionary_description, keyword_for_tag, tag_for_ke
 
 from dicom_widgets.dicom.functional_groups import Groups, Path
 from dicom_widgets.dicom.values import items, listed, number, text, value, whole
-from dicom_widgets.geometry.grid import Axis, Grid, arranged, irregular_grid, plainly, sortable
-from dicom_widgets.geometry.plane import Plane, irregular, parallel, plane, plane_from
+from dicom_widgets.geometry.grid import Axis, Ordering, arrange, irregular_grid, plain_value, sort_key
+from dicom_widgets.geometry.plane import Plane, irregularities, parallel, plane_from, plane_of
 from dicom_widgets.geometry.stack import Frame, Stack
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def stacks_of_frames(parts: Sequence[Instance]) -> list[Stack]:
         path: [v for p, of in zip(parts, walked, strict=True) for v in of[k][: p.frames]]
         for k, path in enumerate(_WALKED)
     }
-    keys = [tuple(plainly(x) for x in _several(v)) for v in columns[_INDEX]]
+    keys = [tuple(plain_value(x) for x in _several(v)) for v in columns[_INDEX]]
     numbered = all(len(k) == len(names) and all(isinstance(x, int) for x in k) for k in keys)
     if names and numbered and len(set(keys)) == count:
         kinds = dict.fromkeys(text(k) for k in columns[_DATA_TYPE][:count])  # tissue, flow, ...
@@ -120,12 +120,12 @@ def _part(
 ) -> Stack:
     """Return one stack of frames, by In-Stack Position or by place."""
     planes = [all_planes[i] for i in part]
-    places = [sortable(columns[_POSITION][i]) for i in part]
+    places = [sort_key(columns[_POSITION][i]) for i in part]
     if None not in [columns[_POSITION][i] for i in part] and len(set(places)) == len(part):
-        grid = Grid(tuple(sorted(range(len(part)), key=lambda k: places[k])))
+        grid = Ordering(tuple(sorted(range(len(part)), key=lambda k: places[k])))
     else:
         repeats = ((name, [columns[path][i] for i in part]) for path, name in _FRAME_REPEATS.items())
-        grid = arranged(planes, repeats)
+        grid = arrange(planes, repeats)
     notes = irregular_grid([planes[k] for k in grid.order], grid.axes)
     named = _named(text(columns[_DATA_TYPE][part[0]]), len(part))
     return Stack(tuple(frames[part[k]] for k in grid.order), (*named, *grid.axes), notes, grid.gaps)
@@ -175,16 +175,16 @@ def _vectors(instance: Instance, ds: Dataset) -> Stack:
         found = listed(ds, keyword_for_tag(tag)) if name else []
         if name and len(found) == len(frames):
             known = _names(ds, tag)
-            axes.append(Axis(name, tuple(known.get(v, v) for v in map(plainly, found))))
+            axes.append(Axis(name, tuple(known.get(v, v) for v in map(plain_value, found))))
     if not axes and (labels := listed(ds, "FrameLabelVector")) and len(labels) == len(frames):
         axes.append(Axis("page", tuple(text(v, 40) for v in labels)))
-    planes = [plane(*f) for f in frames] if instance.slices else []
+    planes = [plane_of(*f) for f in frames] if instance.slices else []
     if not planes or None in planes:
         spacing = number(ds, "SpacingBetweenSlices")
         return Stack(frames, tuple(axes), ("the direction of its slices is not known",) if spacing else ())
     others = [a for a in axes if a.name != "slice"]
-    key = [(*(a.places[i] for a in others), p.distance) for i, p in enumerate(planes) if p]
+    key = [(*(a.indices[i] for a in others), p.distance) for i, p in enumerate(planes) if p]
     order = sorted(range(len(frames)), key=lambda i: key[i])
     sorted_axes = tuple(Axis(a.name, tuple(a.values[i] for i in order)) for a in axes)
     volume = [p for i in order if key[i][:-1] == key[order[0]][:-1] and (p := planes[i])]
-    return Stack(tuple(frames[i] for i in order), sorted_axes, irregular(volume) if len(volume) > 2 else ())
+    return Stack(tuple(frames[i] for i in order), sorted_axes, irregularities(volume) if len(volume) > 2 else ())

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dicom_widgets.geometry.grid import Axis, Gap, missing
+from dicom_widgets.geometry.grid import Axis, Gap, missing_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,9 +42,9 @@ class Stack:
 
         """
         wanted = {*(self.frames if of is None else of)}
-        chosen = {(a.name, c) for a in self.axes for f, c in zip(self.frames, a.places, strict=True) if f in wanted}
+        chosen = {(a.name, c) for a in self.axes for f, c in zip(self.frames, a.indices, strict=True) if f in wanted}
         gaps = (g for g in self.gaps if not g.axis or (g.axis, g.choice) in chosen)
-        return missing(gaps, self.axes, timeless=timeless)
+        return missing_words(gaps, self.axes, timeless=timeless)
 
     def __repr__(self) -> str:
         axes = "".join(f", {a.name} ({len(a.choices)})" for a in self.axes if len(a.choices) > 1)
@@ -53,7 +53,7 @@ class Stack:
 
     def label(self, index: int, *, timeless: bool = False) -> str:
         """Return where a frame stands on the axes: `echo 2/3 · b-value 1000`."""
-        axes = ((a.name, a.called(timeless=timeless)[a.places[index]]) for a in self.axes if len(a.choices) > 1)
+        axes = ((a.name, a.called(timeless=timeless)[a.indices[index]]) for a in self.axes if len(a.choices) > 1)
         return " · ".join(f"{name} {words}" for name, words in axes)
 
     def dimensions(self) -> tuple[Axis, ...]:
@@ -64,7 +64,7 @@ class Stack:
         moved = [a for a in self.axes if len(a.choices) > 1]
         seen: Counter[tuple[int, ...]] = Counter()
         rest = []
-        for key in zip(*(a.places for a in moved), strict=True):
+        for key in zip(*(a.indices for a in moved), strict=True):
             seen[key] += 1
             rest.append(seen[key])
         found = [*moved, Axis("slice", tuple(rest))] if len(set(rest)) > 1 else moved

@@ -11,10 +11,10 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
 from dicom_widgets.dicom.values import listed, text
-from dicom_widgets.geometry.concatenation import absent, by_part, concatenation_of
-from dicom_widgets.geometry.grid import arranged, irregular_grid
+from dicom_widgets.geometry.concatenation import concatenation_of, missing_parts, part_order
+from dicom_widgets.geometry.grid import arrange, irregular_grid
 from dicom_widgets.geometry.multiframe import stacks_of_frames
-from dicom_widgets.geometry.plane import Plane, parallel, plane
+from dicom_widgets.geometry.plane import Plane, parallel, plane_of
 from dicom_widgets.geometry.stack import Stack
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _REPEATS: Final[dict[str, str]] = {
 """What may tell images of one position apart, the best first."""
 
 
-def stacks(instances: Iterable[Instance], *, across: bool = False) -> tuple[Stack, ...]:
+def stacks_of(instances: Iterable[Instance], *, across: bool = False) -> tuple[Stack, ...]:
     """Return the stacks of images, in display order.
 
     Parameters
@@ -51,22 +51,22 @@ def stacks(instances: Iterable[Instance], *, across: bool = False) -> tuple[Stac
     found = []
     for pile, planes in _piles(instances, across=across):
         if pile[0].frames > 1 or concatenation_of(pile[0]):
-            gaps = absent(pile)
+            gaps = missing_parts(pile)
             found += [dataclasses.replace(s, gaps=(*s.gaps, *gaps)) if gaps else s for s in stacks_of_frames(pile)]
             continue
-        grid = arranged(planes, _repeats(pile))
+        grid = arrange(planes, _repeats(pile))
         notes = irregular_grid([planes[i] for i in grid.order], grid.axes)
         found.append(Stack(tuple((pile[i], 1) for i in grid.order), grid.axes, notes, grid.gaps))
     return tuple(found)
 
 
-def ordered(instances: Iterable[Instance]) -> list[Instance]:
+def sort_for_scrolling(instances: Iterable[Instance]) -> list[Instance]:
     """Order the images of a series for scrolling: stack by stack, along the normal; others by instance number.
 
     Slices of one stack are ordered by increasing position along their normal, head first; stacks come in the order of
     their lowest instance number (requirement GE1).
     """
-    return [pile[k] for pile, planes in _piles(instances) for k in arranged(planes, _repeats(pile)).order]
+    return [pile[k] for pile, planes in _piles(instances) for k in arrange(planes, _repeats(pile)).order]
 
 
 def _repeats(pile: Sequence[Instance]) -> Iterator[tuple[str, list[Any]]]:
@@ -89,7 +89,7 @@ def _piles(instances: Iterable[Instance], *, across: bool = False) -> list[tuple
         if instance.frames > 1 and instance.pixels_at is not None:
             found.append(([instance], [None]))
             continue
-        here = plane(instance)
+        here = plane_of(instance)
         if here is None:
             rest.append(instance)
             continue
@@ -103,7 +103,7 @@ def _piles(instances: Iterable[Instance], *, across: bool = False) -> list[tuple
             found.append(([instance], [here]))
             heads.append((here, grid, found[-1]))
     for parts, _ in concatenations.values():
-        parts.sort(key=by_part)
+        parts.sort(key=part_order)
     return found + ([(rest, [None] * len(rest))] if rest else [])
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from dicom_widgets.display.graphics.shapes import Point
     from dicom_widgets.display.values.value_semantics import ValueSemantics
+    from dicom_widgets.geometry.point import Point
     from dicom_widgets.registry import Registration
 
 KINDS: Final[Registry[str, MeasurementKind]] = Registry(

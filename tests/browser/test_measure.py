@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import dicom_widgets as dw
-from dicom_widgets.display.graphics.label_placement import link, place_label
+from dicom_widgets.display.graphics.label_placement import leader_line, place_label
 from dicom_widgets.measurements.measurement import Measurement
 from dicom_widgets.widgets.runtime.frame_message import frame_message
 from dicom_widgets.widgets.runtime.runtime import Runtime
@@ -436,7 +436,7 @@ def test_the_page_computes_what_the_kernel_computes(page):
         assert (x, y) == place_label([tuple(p) for p in points], (90, 34), (400, 320), [tuple(t) for t in taken], 12)
         box = {"x": x, "y": y, "wide": 90, "high": 34}
         line = page.tab.evaluate("args => globalThis.twin.linkOf(...args)", [points, box, 12])
-        known = link([tuple(p) for p in points], (x, y, 90, 34), 12)
+        known = leader_line([tuple(p) for p in points], (x, y, 90, 34), 12)
         assert line == (known if known is None else [list(p) for p in known])
     assert "SUVbw 0 to 7 g/ml" in labels  # NP6
     assert any(label.startswith("W ") and " HU" in label for label in labels)

@@ -11,7 +11,7 @@ import pytest
 
 import dicom_widgets as dw
 from dicom_widgets.dicom.blob import Blob
-from dicom_widgets.dicom.privacy import MASK, identifies, without
+from dicom_widgets.dicom.privacy import MASK, identifies, redact
 from dicom_widgets.widgets.panels.series import SeriesList
 from dicom_widgets.widgets.runtime.frame_message import frame_message
 from tests import samples
@@ -292,7 +292,7 @@ def test_a_masked_picker_shows_numbers_for_names(session, tmp_path):
     ],
 )
 def test_sentences_lose_paths_and_secrets(sentence, expected):
-    assert without(sentence, ["Doe^Jane", "4711", "M", "General Hospital"]) == expected
+    assert redact(sentence, ["Doe^Jane", "4711", "M", "General Hospital"]) == expected
 
 
 @pytest.mark.parametrize(

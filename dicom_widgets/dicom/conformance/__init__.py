@@ -7,7 +7,7 @@ What depends on a SOP class (presentation contexts, presenters, the tables of th
 
 from dicom_widgets.dicom.conformance.character_sets import CHARACTER_SETS, FURTHER_CHARACTER_SETS
 from dicom_widgets.dicom.conformance.deviations import DEVIATIONS, Deviation
-from dicom_widgets.dicom.conformance.query_keys import KEYS, LEVELS, UNIQUE_KEYS, Level, Matching, asked
+from dicom_widgets.dicom.conformance.query_keys import KEYS, LEVELS, UNIQUE_KEYS, Level, Matching, request_keys
 from dicom_widgets.dicom.conformance.services import (
     FIND,
     GET,
@@ -85,7 +85,7 @@ __all__ = [
     "Role",
     "Service",
     "StorageClass",
-    "asked",
+    "request_keys",
     "storage_name",
     "syntax_name",
 ]

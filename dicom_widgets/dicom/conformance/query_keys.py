@@ -83,7 +83,7 @@ _NEVER_WILD: Final = frozenset({"DA", "TM", "DT", "UI"})
 """Value representations of keys in which the Standard defines no wildcards (PS3.4 C.2.2.2.4)."""
 
 
-def asked(level: Level) -> dict[str, frozenset[Matching]]:
+def request_keys(level: Level) -> dict[str, frozenset[Matching]]:
     """Return every key of a request at a level with the kinds of matching that are really used.
 
     The unique keys of the levels above come first; there are no wildcards in dates, times and UIDs, but lists of

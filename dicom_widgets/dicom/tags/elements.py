@@ -20,7 +20,7 @@ from pydicom.uid import UID_dictionary  # type: ignore[attr-defined]
 
 from dicom_widgets.dicom import charsets
 from dicom_widgets.dicom.charsets import TEXTS
-from dicom_widgets.dicom.tags.scope import Path, Scope, described, is_empty, length_of, private_name
+from dicom_widgets.dicom.tags.scope import Path, Scope, is_empty, length_of, names_of, private_name
 from dicom_widgets.dicom.tags.texts import BULK, NUMBERS, PLAIN, ValueText, printable, tag_text
 from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import NotFound
@@ -61,11 +61,6 @@ class Row:
     private: bool = False
     note: str = ""
     """What is wrong with the value."""
-
-    @property
-    def has_children(self) -> bool:
-        """Whether there is something below."""
-        return self.children > 0
 
 
 # --- what is asked for
@@ -152,7 +147,7 @@ def expression(path: Path, name: str = "ds") -> str:
         if i % 2:
             said += f"[{step}]"
         else:
-            keyword = described(step)[0]
+            keyword = names_of(step)[0]
             known = keyword and tag_for_keyword(keyword) == step  # a repeating group has a keyword, but not one tag
             said += f".{keyword}" if known else f"[0x{step:08X}].value"
     return said
@@ -189,7 +184,7 @@ def row_at(scope: Scope, at: int) -> Row:
     """Return the row of one element of a data set or item."""
     element = scope.element(at)
     tag, vr = BaseTag(at), scope.vr(element)
-    keyword, name = described(at)
+    keyword, name = names_of(at)
     creator = scope.creator(tag)
     if tag.is_private:
         keyword, name = "", private_name(tag, creator)

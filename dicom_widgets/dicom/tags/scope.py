@@ -168,7 +168,7 @@ def is_empty(element: RawDataElement | DataElement) -> bool:
 
 
 @lru_cache(20_000)
-def described(tag: int) -> tuple[str, str]:
+def names_of(tag: int) -> tuple[str, str]:
     """Return keyword and name of a tag of the Standard."""
     try:
         return dictionary_keyword(tag), dictionary_description(tag)

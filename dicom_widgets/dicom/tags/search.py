@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pydicom.tag import BaseTag
 
 from dicom_widgets.dicom.tags.elements import Row, row_at, uid_meaning
-from dicom_widgets.dicom.tags.scope import Scope, described, private_name
+from dicom_widgets.dicom.tags.scope import Scope, names_of, private_name
 from dicom_widgets.dicom.tags.texts import BULK
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _each(scope: Scope, tag: int, items: Sequence) -> Iterator[Scope]:
 
 
 def _matches(scope: Scope, at: int, vr: str, wanted: list[str]) -> bool:
-    names = " ".join(described(at)).casefold()
+    names = " ".join(names_of(at)).casefold()
     tag = BaseTag(at)
     if tag.is_private:
         creator = scope.creator(tag)

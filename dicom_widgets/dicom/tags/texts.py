@@ -65,7 +65,7 @@ def _joined(parts: list[str], vm: int, limit: int, rest: int, why: str) -> Value
 def of_words(data: bytes, vr: str, encodings: tuple[str, ...], limit: int) -> ValueText:
     """Return the text of characters in these encodings, of which the first is that at the beginning of a value."""
     part = data[: 4 * limit + 64]
-    said = charsets.decoded_text(part, encodings, vr)
+    said = charsets.decode_text(part, encodings, vr)
     if len(part) < len(data):
         said = said.rstrip(MARK)  # a character that was cut in two
     said = said.rstrip(" \0")

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 import numpy as np
 
 from dicom_widgets.display.picture.layer import Grey
-from dicom_widgets.display.pipeline.grayscale import Chain, Modality, codes, is_padding
-from dicom_widgets.display.present.image import grey_of
+from dicom_widgets.display.pipeline.grayscale import Chain, Modality, is_padding, to_codes
+from dicom_widgets.display.present.image import grey_layer
 
 if TYPE_CHECKING:
     from dicom_widgets.display.present.record import Stages
 
 
-Mode = Literal["MIP", "MinIP", "mean"]
+SlabMode = Literal["MIP", "MinIP", "mean"]
 
-MODES: Final[tuple[Mode, ...]] = get_args(Mode)
+SLAB_MODES: Final[tuple[SlabMode, ...]] = get_args(SlabMode)
 """Largest, smallest and mean value along a slab."""
 
 
-def project(part: np.ndarray, mode: Mode, hidden: np.ndarray | None = None) -> np.ndarray:
+def project(part: np.ndarray, mode: SlabMode, hidden: np.ndarray | None = None) -> np.ndarray:
     """Return the largest, smallest or mean value along the first axis.
 
     Parameters
@@ -52,7 +52,7 @@ def project(part: np.ndarray, mode: Mode, hidden: np.ndarray | None = None) -> n
     return found if hidden is None else np.where(hidden.all(axis=0), part[0], found)
 
 
-def of_stored(chain: Chain, part: np.ndarray, mode: Mode, hidden: np.ndarray | None) -> tuple[Grey, Stages]:
+def layer_of_stored(chain: Chain, part: np.ndarray, mode: SlabMode, hidden: np.ndarray | None) -> tuple[Grey, Stages]:
     """Return a layer of stored values, with the chain of the source: one line leads to all modality values."""
     if chain.modality.slope < 0:
         mode = {"MIP": "MinIP", "MinIP": "MIP", "mean": "mean"}[mode]  # type: ignore[assignment]
@@ -60,12 +60,12 @@ def of_stored(chain: Chain, part: np.ndarray, mode: Mode, hidden: np.ndarray | N
     if mode == "mean" and hidden is not None and chain.padding:  # a mean of pixels on both sides of it is no padding
         fell = is_padding(found, chain.padding) & ~hidden.all(axis=0)
         found = np.where(fell, chain.padding[1] + 1, found).astype(found.dtype)
-    return grey_of(chain, found)
+    return grey_layer(chain, found)
 
 
-def of_values(chain: Chain, values: np.ndarray, mode: Mode, hidden: np.ndarray | None) -> tuple[Grey, Stages]:
+def layer_of_values(chain: Chain, values: np.ndarray, mode: SlabMode, hidden: np.ndarray | None) -> tuple[Grey, Stages]:
     """Return a layer of codes of modality values, as each slice has its own line; one more code is padding."""
-    found, table, exact = codes(project(values, mode, hidden))
+    found, table, exact = to_codes(project(values, mode, hidden))
     padding, free = None, len(table.entries)
     if hidden is not None and free < 65536 and (gone := hidden.all(axis=0)).any():
         found, padding = np.where(gone, np.uint16(free), found), (free, free)
@@ -73,4 +73,6 @@ def of_values(chain: Chain, values: np.ndarray, mode: Mode, hidden: np.ndarray |
     used = "every value" if exact else "65,536 steps of the range of the plane"
     modality = Modality(table=table, unit=chain.modality.unit)
     chain = dataclasses.replace(chain, modality=modality, padding=padding, signed=False)
-    return Grey(np.ascontiguousarray(found), chain, behind=table), [("codes", used, "each slice has its own rescale")]
+    return Grey(np.ascontiguousarray(found), chain, code_values=table), [
+        ("codes", used, "each slice has its own rescale")
+    ]

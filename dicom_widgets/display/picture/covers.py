@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dicom_widgets.display.picture.layer import turned, word
-from dicom_widgets.display.picture.resample import nearest, touched
+from dicom_widgets.display.picture.layer import rgba_pixel, turn
+from dicom_widgets.display.picture.resample import any_set, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
     from dicom_widgets.display.graphics.overlay import Overlay
     from dicom_widgets.display.graphics.shutter import Shutter
-    from dicom_widgets.display.picture.placement import Axis
+    from dicom_widgets.display.picture.placement import ScreenAxis
 
 
-def covers(
+def cover_masks(
     shutter: Shutter | None,
     overlays: Iterable[Overlay],
     orientation: tuple[int, bool],
-    y: Axis,
-    x: Axis,
+    y: ScreenAxis,
+    x: ScreenAxis,
     *,
     reduced: bool,
 ) -> Iterator[tuple[np.ndarray, np.uint32]]:
@@ -45,12 +45,12 @@ def covers(
     """
     turns, flip = orientation
     if shutter is not None:
-        bits, inside = nearest(turned(shutter.hidden, turns, flip=flip), y, x)
-        yield bits & inside, word(shutter.color)
+        bits, inside = nearest(turn(shutter.hidden, turns, flip=flip), y, x)
+        yield bits & inside, rgba_pixel(shutter.color)
     for overlay in overlays:
-        bits = turned(overlay.bits, turns, flip=flip)
+        bits = turn(overlay.bits, turns, flip=flip)
         if reduced:
-            yield touched(bits, y, x), word(overlay.color)
+            yield any_set(bits, y, x), rgba_pixel(overlay.color)
         else:
             found, inside = nearest(bits, y, x)
-            yield found & inside, word(overlay.color)
+            yield found & inside, rgba_pixel(overlay.color)

@@ -16,15 +16,15 @@ from dicom_widgets.config import options
 from dicom_widgets.dicom.privacy import MASK
 from dicom_widgets.display.graphics.pen import draw
 from dicom_widgets.display.picture.color_overlay import ColorOverlay
-from dicom_widgets.display.picture.covers import covers
+from dicom_widgets.display.picture.covers import cover_masks
 from dicom_widgets.display.picture.layer import BLACK, ICC, Color, Grey, Layer
-from dicom_widgets.display.picture.placement import Axis, Home, Side, axes, lying
-from dicom_widgets.display.picture.resample import way
+from dicom_widgets.display.picture.placement import Home, ScreenAxis, Side, screen_axes, turned_point
+from dicom_widgets.display.picture.resample import choose_resampling
 from dicom_widgets.display.picture.shown import Shown
 from dicom_widgets.display.picture.true_size import TrueSize, true_size
-from dicom_widgets.display.pipeline.view_settings import ViewSettings, VoiLut, Window, Zoom, named
+from dicom_widgets.display.pipeline.view_settings import ViewSettings, VoiLut, Window, Zoom, find_window
 from dicom_widgets.display.values.value_semantics import ValueSemantics
-from dicom_widgets.geometry.plane import edges
+from dicom_widgets.geometry.plane import edge_letters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,7 +135,7 @@ class Picture(Shown):
     @property
     def letters(self) -> tuple[str, str, str, str]:
         """Orientation letters at the left, top, right and bottom edge; empty strings where they are unknown."""
-        return edges(*self.runs, *self.orientation)
+        return edge_letters(*self.runs, *self.orientation)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -179,7 +179,7 @@ class Picture(Shown):
     def named_window(self, window: Any) -> Window | VoiLut:
         """Return a window, or a LUT, by what a user says (`look.named`)."""
         luts = (VoiLut(i, t.explanation) for i, t in enumerate(self.luts, 1))
-        return named(window, (*self.windows, *luts))
+        return find_window(window, (*self.windows, *luts))
 
     @property
     def _profiled(self) -> Color | None:
@@ -199,12 +199,12 @@ class Picture(Shown):
     def base(self) -> Layer:
         """The base layer with the look's window and inversion."""
         if ICC in self.look.hidden and self._profiled is not None:
-            return self.unprofiled().layers[0].looking(None, invert=self.look.invert)
+            return self.unprofiled().layers[0].with_voi(None, invert=self.look.invert)
         chosen = self.look.window
         if isinstance(chosen, VoiLut) and not 1 <= chosen.number <= len(self.luts):
             raise ValueError(f"The image has {len(self.luts)} VOI LUTs; there is no number {chosen.number}.")
         voi = self.luts[chosen.number - 1] if isinstance(chosen, VoiLut) else chosen
-        return self.layers[0].looking(voi, invert=self.look.invert)
+        return self.layers[0].with_voi(voi, invert=self.look.invert)
 
     def hung(
         self, side: Side = "", extent: tuple[float, float] | None = None, turns: int = 0, *, flip: bool = False
@@ -242,11 +242,13 @@ class Picture(Shown):
         """Return the picture with all of the image as its displayed area."""
         return self if self.home is None else dataclasses.replace(self, home=None)
 
-    def _axes(self, size: tuple[int, int], zoom: Zoom, pan: tuple[float, float]) -> tuple[Axis, Axis, float]:
+    def _axes(
+        self, size: tuple[int, int], zoom: Zoom, pan: tuple[float, float]
+    ) -> tuple[ScreenAxis, ScreenAxis, float]:
         if zoom == "true size" or (zoom == "fit" and self.home is not None and self.home.millimetres):
             zoom = self.true_size.zoom or "fit"
         home = self.home.lying(self.layers[0].shape, *self.orientation) if self.home else None
-        return axes(self.shape, size, zoom, pan, self.aspect, self.orientation[0] % 2 == 1, home)
+        return screen_axes(self.shape, size, zoom, pan, self.aspect, self.orientation[0] % 2 == 1, home)
 
     @property
     def true_size(self) -> TrueSize:
@@ -287,18 +289,18 @@ class Picture(Shown):
             return self._whole().rgba(self.natural_size(), 1.0, interpolation=interpolation)
         y, x, z = self._axes(size, zoom, pan)
         turns, flip = self.orientation
-        resampling = way(interpolation, z, y, x)
-        values, inside = self.base.sample(y, x, turns, flip=flip, way=resampling)
+        resampling = choose_resampling(interpolation, z, y, x)
+        values, inside = self.base.sample(y, x, turns, flip=flip, resampling=resampling)
         pixels = self.base.paint(values)
         if not inside.all():
             pixels = np.where(inside, pixels, BLACK)
         for added in self.tints:
             if added.switch not in self.look.hidden:
-                pixels = added.over(pixels, added.sample(y, x, turns, flip=flip, way=resampling))
+                pixels = added.paint_over(pixels, added.sample(y, x, turns, flip=flip, resampling=resampling))
         hidden = self.look.hidden
         shutter = None if "shutter" in hidden else self.shutter
         overlays = [o for o in self.overlays if o.name not in hidden]
-        for cover, color in covers(shutter, overlays, self.orientation, y, x, reduced=resampling == "area"):
+        for cover, color in cover_masks(shutter, overlays, self.orientation, y, x, reduced=resampling == "area"):
             pixels[cover] = color
         return pixels.view(np.uint8).reshape(*size, 4)
 
@@ -343,7 +345,7 @@ class Picture(Shown):
         shape, orientation = self.layers[0].shape, self.orientation
 
         def place(point: Point) -> Point:
-            u, v = lying(point, shape, *orientation)
+            u, v = turned_point(point, shape, *orientation)
             return x.start + u * x.scale, y.start + v * y.scale
 
         return place

@@ -19,14 +19,14 @@ FINE = 256
 """Borders of area averaging are counted in 1/256 image pixels."""
 
 
-def edge(side: Side, turns: int, flip: bool) -> Side:
+def turned_edge(side: Side, turns: int, flip: bool) -> Side:
     """Return where an edge of an image lies after quarter turns clockwise and then a flip from left to right."""
     around: tuple[Side, ...] = ("left", "top", "right", "bottom")
     place = (around.index(side) + turns) % 4
     return around[2 - place if flip and place % 2 == 0 else place]
 
 
-def lying(point: Point, shape: tuple[int, int], turns: int, flip: bool) -> Point:
+def turned_point(point: Point, shape: tuple[int, int], turns: int, flip: bool) -> Point:
     """Return where a point (x, y) of an image of (rows, columns) lies after its quarter turns and then its flip."""
     (u, v), w, h = point, float(shape[1]), float(shape[0])
     for _ in range(turns):
@@ -35,7 +35,7 @@ def lying(point: Point, shape: tuple[int, int], turns: int, flip: bool) -> Point
 
 
 @dataclass(frozen=True)
-class Axis:
+class ScreenAxis:
     """One axis of the screen over one axis of the (turned) image."""
 
     count: int
@@ -86,13 +86,13 @@ class Home:
         """Return the same of an image of (rows, columns) after its quarter turns and then its flip."""
         area, side = self.area, self.side
         if area is not None:
-            corners = [lying(p, shape, turns, flip) for p in (area[:2], area[2:])]
+            corners = [turned_point(p, shape, turns, flip) for p in (area[:2], area[2:])]
             (left, right), (top, bottom) = (sorted(p) for p in zip(*corners, strict=True))
             area = left, top, right, bottom
-        return dataclasses.replace(self, area=area, side=edge(side, turns, flip) if side else "")
+        return dataclasses.replace(self, area=area, side=turned_edge(side, turns, flip) if side else "")
 
 
-def axes(
+def screen_axes(
     shape: tuple[int, int],
     size: tuple[int, int],
     zoom: Zoom,
@@ -100,7 +100,7 @@ def axes(
     aspect: float,
     odd: bool,
     home: Home | None = None,
-) -> tuple[Axis, Axis, float]:
+) -> tuple[ScreenAxis, ScreenAxis, float]:
     """Return the axis down, the axis across, and the zoom in screen pixels for each image pixel.
 
     Parameters
@@ -135,11 +135,11 @@ def axes(
 
     def axis(
         count: int, unit: float, ends: tuple[float, float], length: int, moved: float, sides: tuple[str, str]
-    ) -> Axis:
+    ) -> ScreenAxis:
         held, anchor = (ends[0] + ends[1]) / 2, length / 2
         if home.side in sides:
             held, anchor = ((ends[0], 0.0), (ends[1], float(length)))[sides.index(home.side)]
-        return Axis(count, z * unit, anchor - held * (z * unit) + moved, length)
+        return ScreenAxis(count, z * unit, anchor - held * (z * unit) + moved, length)
 
     return (
         axis(rows, down, (top, bottom), height, pan[1], ("top", "bottom")),

@@ -10,10 +10,10 @@ import itertools
 
 import numpy as np
 
-from dicom_widgets.display.picture.placement import FINE, Axis
+from dicom_widgets.display.picture.placement import FINE, ScreenAxis
 
 
-def way(interpolation: str, zoom: float, y: Axis, x: Axis) -> str:
+def choose_resampling(interpolation: str, zoom: float, y: ScreenAxis, x: ScreenAxis) -> str:
     """Return how screen pixels are made of image pixels: a mean, something between four, or the nearest."""
     if interpolation == "nearest":
         return "nearest"
@@ -22,7 +22,7 @@ def way(interpolation: str, zoom: float, y: Axis, x: Axis) -> str:
     return "linear" if interpolation == "linear" and max(y.scale, x.scale) > 1 else "nearest"
 
 
-def touched(bits: np.ndarray, y: Axis, x: Axis) -> np.ndarray:
+def any_set(bits: np.ndarray, y: ScreenAxis, x: ScreenAxis) -> np.ndarray:
     """Return which screen pixels cover a set bit, (height, width): thin lines of an overlay are not lost.
 
     Parameters
@@ -36,7 +36,7 @@ def touched(bits: np.ndarray, y: Axis, x: Axis) -> np.ndarray:
     return _any(_any(bits, y).T, x).T
 
 
-def _any(bits: np.ndarray, axis: Axis) -> np.ndarray:
+def _any(bits: np.ndarray, axis: ScreenAxis) -> np.ndarray:
     out = np.zeros((axis.size, bits.shape[1]), bool)
     for i, (low, high) in enumerate(itertools.pairwise(axis.borders().tolist())):
         if low < high:
@@ -44,7 +44,7 @@ def _any(bits: np.ndarray, axis: Axis) -> np.ndarray:
     return out
 
 
-def nearest(stored: np.ndarray, y: Axis, x: Axis) -> tuple[np.ndarray, np.ndarray]:
+def nearest(stored: np.ndarray, y: ScreenAxis, x: ScreenAxis) -> tuple[np.ndarray, np.ndarray]:
     """Return the stored value under each screen pixel, (height, width), and where there is one."""
     (v, in_y), (u, in_x) = y.nearest(), x.nearest()
     rows = stored[_run(v)] if _is_run(v) else stored[v]
@@ -60,7 +60,7 @@ def _run(index: np.ndarray) -> slice:
     return slice(int(index[0]), int(index[-1]) + 1)
 
 
-def area(stored: np.ndarray, y: Axis, x: Axis, keep: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+def area(stored: np.ndarray, y: ScreenAxis, x: ScreenAxis, keep: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """Return the mean of the stored values under each screen pixel, rounded half up, and where there is one.
 
     Parameters
@@ -86,7 +86,7 @@ def area(stored: np.ndarray, y: Axis, x: Axis, keep: np.ndarray | None) -> tuple
     return mean.astype(np.int64), weight > 0
 
 
-def linear(stored: np.ndarray, y: Axis, x: Axis, keep: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+def linear(stored: np.ndarray, y: ScreenAxis, x: ScreenAxis, keep: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """Return the stored values between the four nearest pixels, rounded half up, and where there is one.
 
     Parameters
@@ -119,12 +119,12 @@ def linear(stored: np.ndarray, y: Axis, x: Axis, keep: np.ndarray | None) -> tup
     return (2 * total + weight) // np.maximum(2 * weight, 1), inside & keep[v[:, None], u]
 
 
-def _sums(values: np.ndarray, y: Axis, x: Axis) -> np.ndarray:
+def _sums(values: np.ndarray, y: ScreenAxis, x: ScreenAxis) -> np.ndarray:
     across = np.ascontiguousarray(_reduced(values, y).swapaxes(0, 1))
     return np.ascontiguousarray(_reduced(across, x).swapaxes(0, 1))
 
 
-def _reduced(values: np.ndarray, axis: Axis) -> np.ndarray:
+def _reduced(values: np.ndarray, axis: ScreenAxis) -> np.ndarray:
     """Weighted sums over the first dimension, (size, ...) float64."""
     out = np.zeros((axis.size, *values.shape[1:]))
     for i, (low, high) in enumerate(itertools.pairwise(axis.borders().tolist())):

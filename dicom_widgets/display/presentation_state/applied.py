@@ -13,7 +13,7 @@ from dicom_widgets.dicom.values import items, number, text, value
 from dicom_widgets.display.graphics.overlay import COLOR as OVERLAY_COLOR
 from dicom_widgets.display.graphics.overlay import Overlay, overlays_of
 from dicom_widgets.display.graphics.shapes import DEFAULT, Shape, layer_color, shapes_of
-from dicom_widgets.display.graphics.shutter import Shutter, group_of, shutter_of
+from dicom_widgets.display.graphics.shutter import Shutter, bitmap_shutter_group, shutter_of
 from dicom_widgets.display.pipeline.grayscale import (
     FULL,
     Chain,
@@ -27,7 +27,7 @@ from dicom_widgets.display.pipeline.grayscale import (
 )
 from dicom_widgets.display.pipeline.view_settings import Window
 from dicom_widgets.display.presentation_state.displayed_area import displayed_area
-from dicom_widgets.geometry.plane import aspect_of
+from dicom_widgets.geometry.plane import pixel_aspect_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,7 +46,7 @@ class Applied:
     turns: int
     flip: bool
     shapes: tuple[Shape, ...]
-    partly: tuple[str, ...]
+    not_applied: tuple[str, ...]
     """Names of stages that the state has and that are not done yet."""
     stages: tuple[tuple[str, str, str], ...]
     """(stage, what was used, from which attribute)."""
@@ -60,7 +60,7 @@ class Applied:
     """Whether the window is from the smallest to the largest value of the frame, as nothing says what is to be seen."""
 
 
-def apply(
+def apply_state(
     state: Dataset, image: Dataset, uid: str, frame: int, words: Callable[[], np.ndarray] | None = None
 ) -> Applied:
     """Return the stages of a presentation state for one frame.
@@ -143,10 +143,10 @@ def _covers(
     shown = []
     for group, overlay in sorted(found.items()):
         layer = text(state[group, 0x1001].value, 64) if (group, 0x1001) in state else ""
-        if layer and group != group_of(state):
+        if layer and group != bitmap_shutter_group(state):
             color = layer_color(layers[layer]) if layer in layers else OVERLAY_COLOR
             shown.append(dataclasses.replace(overlay, layer=layer, color=color))
-    return tuple(shown), shutter_of(state, shape, found.values(), aspect_of(image)), notes
+    return tuple(shown), shutter_of(state, shape, found.values(), pixel_aspect_of(image)), notes
 
 
 def _layers(state: Dataset) -> dict[str, Dataset]:

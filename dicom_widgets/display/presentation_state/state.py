@@ -54,7 +54,7 @@ class State:
         }
 
 
-def applicable(
+def applicable_states(
     states: Iterable[Instance], image: Instance, frame: int, defect: Callable[[Instance], str]
 ) -> list[State]:
     """Return the states that refer to this frame of the image, the newest first (requirements PS1, PS2, PS20, X8).
@@ -67,11 +67,11 @@ def applicable(
         Gives why a state is broken, or nothing (`defect_of`).
 
     """
-    found = [_state(s, image, defect(s)) for s in states if refers(s, image.uid, frame)]
+    found = [_state(s, image, defect(s)) for s in states if refers_to(s, image.uid, frame)]
     return sorted(found, key=lambda s: s.order, reverse=True)
 
 
-def refers(state: Instance, uid: str, frame: int) -> bool:
+def refers_to(state: Instance, uid: str, frame: int) -> bool:
     """Whether a state refers to a frame of an image."""
     return any(r.uid == uid and (not r.frames or frame in r.frames) for r in state.references)
 

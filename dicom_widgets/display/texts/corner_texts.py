@@ -10,7 +10,7 @@ from dicom_widgets.display.texts.anatomy import anatomy_of
 from dicom_widgets.display.texts.laterality import side_and_view
 from dicom_widgets.display.texts.positioner import angles_of
 from dicom_widgets.display.values.spacing import spacing_of
-from dicom_widgets.geometry.plane import place_of, plane
+from dicom_widgets.geometry.plane import plane_of, position_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,11 +58,11 @@ def is_lossy(instance: Instance, ds: Dataset) -> bool:
     return text(value(ds, "LossyImageCompression", "")) == "01" or (suffix.isdigit() and int(suffix) in _LOSSY)
 
 
-def runs(instance: Instance, frame: int, ds: Dataset) -> tuple[str, str]:
+def orientation_letters(instance: Instance, frame: int, ds: Dataset) -> tuple[str, str]:
     """Return the letters of where rows and columns run to; empty where nobody says, or for animals."""
     if value(ds, "AnatomicalOrientationType") == "QUADRUPED":  # the letters are those of a person (requirement TX2)
         return "", ""
-    here = plane(instance, frame)
+    here = plane_of(instance, frame)
     if here:
         return here.letters()
     found = listed(ds, "PatientOrientation")
@@ -70,7 +70,7 @@ def runs(instance: Instance, frame: int, ds: Dataset) -> tuple[str, str]:
     return tuple(x if x and set(x) <= set("RLAPHF") else "" for x in letters)  # type: ignore[return-value]
 
 
-def corners(instance: Instance, frame: int, ds: Dataset, notes: Iterable[str]) -> dict[str, list[str]]:
+def corner_texts(instance: Instance, frame: int, ds: Dataset, notes: Iterable[str]) -> dict[str, list[str]]:
     """Return the corner texts; the page adds what changes: window, zoom, slice.
 
     Parameters
@@ -89,8 +89,10 @@ def corners(instance: Instance, frame: int, ds: Dataset, notes: Iterable[str]) -
     born = " ".join(w for w in (_date(get("PatientBirthDate")), get("PatientSex")) if w)
     when = " ".join(w for w in (_date(get("StudyDate")), _time(get("StudyTime"))) if w)
     thick, pulled = number(ds, "SliceThickness"), number(ds, "IntravascularLongitudinalDistance")
-    here, said = plane(instance, frame), number(ds, "SliceLocation")
-    place = place_of(here.normal, here.distance) if here else "" if said is None else f"Slice Location {said:g} mm"
+    here, said = plane_of(instance, frame), number(ds, "SliceLocation")
+    place = (
+        position_label(here.normal, here.distance) if here else "" if said is None else f"Slice Location {said:g} mm"
+    )
     lossy = [_lossy(ds)] if is_lossy(instance, ds) else []
     array = "PatientName" not in ds and get("ConversionType") == "SYN"  # of the notebook's own: nobody's
     who = [get("PatientName") or "(no name)", get("PatientID") or "(no ID)", born]

@@ -11,7 +11,7 @@ import pytest
 from dicom_widgets.dicom.blob import Blob
 from dicom_widgets.errors import NotFound
 from dicom_widgets.media.files import mapped
-from dicom_widgets.pixels import frames as pixels
+from dicom_widgets.pixels.frames import stored_frame
 from dicom_widgets.session.store import CANNOT_UNDERSTAND, OUT_OF_RESOURCES, SUCCESS, Store
 from tests import samples
 
@@ -108,7 +108,7 @@ def test_the_frames_of_a_replaced_instance_are_never_those_of_the_new_one():
 def test_a_replacement_during_the_decoding_leaves_no_old_frame(monkeypatch):
     held, ds = store(), image(1)
     held.add(samples.blob(ds))
-    old, decode = held.get(uid(ds)), pixels.frame
+    old, decode = held.get(uid(ds)), stored_frame
 
     def slow(instance, number):
         found = decode(instance, number)
@@ -117,7 +117,7 @@ def test_a_replacement_during_the_decoding_leaves_no_old_frame(monkeypatch):
             held.add(samples.blob(ds))
         return found
 
-    monkeypatch.setattr(pixels, "frame", slow)
+    monkeypatch.setattr("dicom_widgets.session.store.stored_frame", slow)
     assert held.frame(old, 1).max() == 1
     assert held.frame(held.get(uid(ds)), 1).max() == 2
     assert held.frames.nbytes == 512
