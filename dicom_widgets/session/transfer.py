@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from dicom_widgets.errors import DicomWidgetsError
-from dicom_widgets.network.retrieve.ways import WAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,23 +23,28 @@ PACE: Final = 0.05
 class Transfer:
     """A retrieval that runs in its own thread, to its end even if nobody looks. Iterate it for Progress."""
 
-    def __init__(self, order: Order, activity: Callable[[Transfer], AbstractContextManager[object]]) -> None:
-        self._order, self._book = order, order.book
+    def __init__(
+        self,
+        order: Order[Any],
+        run: Callable[[Order[Any]], Iterator[Progress]],
+        activity: Callable[[Transfer], AbstractContextManager[object]],
+    ) -> None:
+        self._order, self._retrieve, self._ledger = order, run, order.ledger
         self._changed = threading.Condition()
-        self._progress = self._book.progress()
+        self._progress = self._ledger.progress()
         self._steps = 0
         self._ended = False
         self._result: Retrieval | None = None
         self._error: BaseException | None = None
         self._activity = activity(self)
         self._activity.__enter__()
-        self._thread = threading.Thread(target=self._run, name=f"{order.book.way} {order.remote}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"{order.ledger.way} {order.source}", daemon=True)
         self._thread.start()
 
     def __str__(self) -> str:
         p = self._progress
         of = "?" if p.expected is None else p.expected
-        return f"a {self._book.way} from {self._book.remote} ({p.received} of {of} instances)"
+        return f"a {self._ledger.way} from {self._ledger.source} ({p.received} of {of} instances)"
 
     def __enter__(self) -> Self:
         return self
@@ -94,17 +98,17 @@ class Transfer:
 
     def _run(self) -> None:
         try:
-            for progress in WAYS[self._book.way](self._order):
+            for progress in self._retrieve(self._order):
                 with self._changed:
                     self._progress, self._steps = progress, self._steps + 1
                     self._changed.notify_all()
-            self._result = self._book.close(cancelled=self._order.cancellation.wished)
+            self._result = self._ledger.close(cancelled=self._order.cancellation.wished)
         except DicomWidgetsError as error:
             if self._order.cancellation.wished:  # it ended because it was to end
-                self._result = self._book.close(cancelled=True)
-            elif self._book.received:  # nothing that arrived is lost: the ledger says how it ended
-                self._book.warn(str(error))
-                self._result = self._book.close(cancelled=False)
+                self._result = self._ledger.close(cancelled=True)
+            elif self._ledger.received:  # nothing that arrived is lost: the ledger says how it ended
+                self._ledger.warn(str(error))
+                self._result = self._ledger.close(cancelled=False)
             else:
                 self._error = error
         except BaseException as error:  # noqa: BLE001  raised again by result()
@@ -113,5 +117,5 @@ class Transfer:
             self._activity.__exit__(None, None, None)
             with self._changed:
                 self._ended = True
-                self._progress = self._book.progress()
+                self._progress = self._ledger.progress()
                 self._changed.notify_all()

@@ -20,8 +20,8 @@ import dicom_widgets as dw
 from dicom_widgets import errors
 from dicom_widgets.dicom.conformance import EXPLICIT, FIND, GET, IMPLICIT
 from dicom_widgets.network.association import operation as line
-from dicom_widgets.network.association.local import LocalAE
 from dicom_widgets.network.retrieve import move as moves
+from dicom_widgets.sources.local import LocalAE
 from tests import samples
 from tests.peers.loopback import HOST, accepts, free_port
 from tests.peers.misbehaving import Mover, closing, servers_that_end_quickly, storing

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import ssl
 from contextlib import suppress
@@ -13,10 +12,8 @@ from pynetdicom import build_role, evt
 from pynetdicom.presentation import build_context
 
 from dicom_widgets.dicom.conformance import (
-    EXPLICIT,
     FIND,
     GET,
-    IMPLICIT,
     MOVE,
     STORAGE,
     TRANSFER_SYNTAXES,
@@ -24,7 +21,7 @@ from dicom_widgets.dicom.conformance import (
 )
 from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import ConnectionFailed, ContextsRefused, NetworkError
-from dicom_widgets.network.association.association import associate
+from dicom_widgets.network.association.association import associate, service_context
 from dicom_widgets.network.association.operation import Operation
 
 if TYPE_CHECKING:
@@ -33,9 +30,9 @@ if TYPE_CHECKING:
     from pynetdicom.association import Association
     from pynetdicom.presentation import PresentationContext
 
-    from dicom_widgets.network.association.local import LocalAE
-    from dicom_widgets.network.remote import RemoteAE
+    from dicom_widgets.network.peer import Peer
     from dicom_widgets.sources.cancellation import Cancellation
+    from dicom_widgets.sources.local import LocalAE
 
 SAMPLE_CLASS: Final = "1.2.840.10008.5.1.4.1.1.2"
 """CT Image Storage: the class that each transfer syntax is proposed for by itself."""
@@ -86,19 +83,19 @@ class Reach:
                 self.tls = _described(connection)
 
 
-def knock(remote: RemoteAE, ours: LocalAE, cancellation: Cancellation) -> Reach:
+def knock(remote: Peer, ours: LocalAE, cancellation: Cancellation) -> Reach:
     """Request an association, and release it at once."""
     line, seen = Operation(), Reach()
     handlers = [*line.handlers, (evt.EVT_CONN_OPEN, seen.see)]
     try:
-        with cancellation.doing(line.stop), associate(remote, ours, [service(VERIFICATION)], handlers=handlers):
+        with cancellation.doing(line.stop), associate(remote, ours, [service_context(VERIFICATION)], handlers=handlers):
             pass
     except NetworkError as error:
         seen.error = error
     return seen
 
 
-def reach(remote: RemoteAE) -> tuple[str, str]:
+def reach(remote: Peer) -> tuple[str, str]:
     """Connect to a peer; return its address, and ours as it sees it where nothing translates addresses.
 
     Raises
@@ -114,31 +111,7 @@ def reach(remote: RemoteAE) -> tuple[str, str]:
         raise ConnectionFailed(_unreached(remote, error)) from error
 
 
-def is_here(host: str) -> bool:
-    """Whether a host is this machine; one whose name is not known may be."""
-    try:
-        found = {(family, at[0]) for family, _, _, _, at in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
-    except (OSError, UnicodeError):
-        return True
-    return any(_is_ours(family, str(address)) for family, address in found)
-
-
-def _is_ours(family: socket.AddressFamily, address: str) -> bool:
-    """Whether an address is one of this machine: no other can be bound to."""
-    with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
-        probe.bind((address, 0))
-        return True
-    return False
-
-
-def is_wildcard(host: str) -> bool:
-    """Whether a host stands for every address of this machine."""
-    with suppress(ValueError):
-        return ipaddress.ip_address(host).is_unspecified
-    return not host
-
-
-def secure(remote: RemoteAE, tls: ssl.SSLContext) -> str:
+def secure(remote: Peer, tls: ssl.SSLContext) -> str:
     """Make a secure connection; return the version of TLS and the cipher.
 
     Raises
@@ -153,7 +126,7 @@ def secure(remote: RemoteAE, tls: ssl.SSLContext) -> str:
         raise ConnectionFailed(_insecure(remote, error)) from error
 
 
-def _secured(remote: RemoteAE, tls: ssl.SSLContext) -> str:
+def _secured(remote: Peer, tls: ssl.SSLContext) -> str:
     with socket.create_connection((remote.host, remote.port), remote.connect_timeout) as connection:
         connection.settimeout(remote.acse_timeout)
         with tls.wrap_socket(connection, server_hostname=remote.host) as secured:
@@ -169,7 +142,7 @@ def _described(secured: ssl.SSLSocket) -> str:
     return f"{secured.version()}, {cipher[0] if cipher else 'no cipher'}"
 
 
-def speaks_tls(remote: RemoteAE) -> bool:
+def speaks_tls(remote: Peer) -> bool:
     """Whether a peer answers a TLS greeting as one who understands it; nothing is verified."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
@@ -184,12 +157,7 @@ def speaks_tls(remote: RemoteAE) -> bool:
     return True
 
 
-def service(sop_class: str) -> PresentationContext:
-    """Return the presentation context of a service."""
-    return build_context(sop_class, [EXPLICIT, IMPLICIT])
-
-
-def offers(remote: RemoteAE, ours: LocalAE, cancellation: Cancellation) -> Offers:
+def offers(remote: Peer, ours: LocalAE, cancellation: Cancellation) -> Offers:
     """Propose everything that we know over one association; return what the peer accepts.
 
     Raises
@@ -205,7 +173,7 @@ def offers(remote: RemoteAE, ours: LocalAE, cancellation: Cancellation) -> Offer
     refused: ContextsRefused | None = None
     for first in _SERVICES:  # the first context has to be accepted, so each has its turn
         services = sorted(_SERVICES, key=lambda s, first=first: s != first)  # type: ignore[misc]
-        contexts, line = [*map(service, services), *stores], Operation()
+        contexts, line = [*map(service_context, services), *stores], Operation()
         try:
             with (
                 cancellation.doing(line.stop),
@@ -234,7 +202,7 @@ def _offers(association: Association, contexts: Sequence[PresentationContext]) -
     )
 
 
-def _unreached(remote: RemoteAE, error: Exception) -> str:
+def _unreached(remote: Peer, error: Exception) -> str:
     """Say why there is no TCP connection, and what to do."""
     where = f"{remote.host}:{remote.port}"
     if isinstance(error, (socket.gaierror, UnicodeError)):
@@ -250,7 +218,7 @@ def _unreached(remote: RemoteAE, error: Exception) -> str:
     return f"There is no way to {where}: {why}. Correct the address or the network."
 
 
-def _insecure(remote: RemoteAE, error: OSError) -> str:
+def _insecure(remote: Peer, error: OSError) -> str:
     """Say why there is no secure connection, and what to do."""
     where = f"{remote.host}:{remote.port}"
     if isinstance(error, ssl.SSLCertVerificationError):

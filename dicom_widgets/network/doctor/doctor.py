@@ -9,55 +9,53 @@ import re
 import ssl
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from dicom_widgets.config import AE_TITLE, is_ae_title
 from dicom_widgets.dicom.conformance import FIND, GET, MOVE, STORAGE, TRANSFER_SYNTAXES, storage_name, syntax_name
 from dicom_widgets.errors import ConnectionFailed, ContextsRefused, DicomWidgetsError, ListenerFailed
-from dicom_widgets.network.association.local import is_loopback
-from dicom_widgets.network.doctor import checks as probe
+from dicom_widgets.network.association.addresses import is_here, is_loopback, is_wildcard
+from dicom_widgets.network.doctor import checks
 from dicom_widgets.network.doctor.checks import Reach
-from dicom_widgets.network.doctor.delivery import Delivery
 from dicom_widgets.network.doctor.diagnosis import Diagnosis, Finding
 from dicom_widgets.network.doctor.sample import SampleInstance, SampleSearch
+from dicom_widgets.network.peer import Peer
 from dicom_widgets.network.remote import RemoteAE
-from dicom_widgets.network.retrieve.ways import WAYS
 from dicom_widgets.sources.ledger import Ledger
 from dicom_widgets.sources.order import Order
+from dicom_widgets.sources.way import Trial
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from dicom_widgets.dicom.blob import Blob
-    from dicom_widgets.dicom.entities import Entity, Retrieval
-    from dicom_widgets.network.association.local import LocalAE
+    from dicom_widgets.dicom.entities import Entity
     from dicom_widgets.network.doctor.checks import Offers
     from dicom_widgets.network.retrieve.listener import Listener
     from dicom_widgets.sources.cancellation import Cancellation
+    from dicom_widgets.sources.local import LocalAE
+    from dicom_widgets.sources.way import Outcome, Way
 
-Outcome = tuple[bool | None, str, str]
-"""Whether a step went well, what was seen, what to do."""
 _ROOM: Final = 256 << 20
 """Bytes that the instance which is tried may have."""
 _SELF: Final = 3.0
 """Seconds that our own listener has for an answer."""
-_NAMES: Final[dict[str, str]] = {FIND: "C-FIND", GET: "C-GET", MOVE: "C-MOVE"}
 _USES: Final[dict[str, str]] = {
     "ModalitiesInStudy": "a search by modality has to look into each study",
     "SOPClassesInStudy": "a C-GET has to look into a study first, or to propose all classes",
     "NumberOfStudyRelatedInstances": "it is not known before how much a study holds",
 }
 """Useful key -> what follows where a peer does not fill it."""
+_ASSOCIATED: Final = ("Connection", "Association")
 _NEEDS: Final[dict[str, tuple[str, ...]]] = {
     "TLS": ("Connection",),
     "Association": ("Connection",),
-    "C-ECHO": ("Connection", "Association"),
-    "Services": ("Connection", "Association"),
-    "C-FIND": ("Connection", "Association"),
-    "C-GET": ("Connection", "Association"),
-    "C-MOVE": ("Connection", "Association"),
+    "C-ECHO": _ASSOCIATED,
+    "Services": _ASSOCIATED,
+    "C-FIND": _ASSOCIATED,
 }
-"""Step -> those without which it cannot be tried."""
+"""Step -> those without which it cannot be tried; a way of retrieval says itself whether it needs an association."""
 _WITHOUT: Final[dict[str, str]] = {
     "Connection": "there is no connection",
     "TLS": "the connection is not secure",
@@ -135,8 +133,8 @@ class _Examination:
 
     @property
     def steps(self) -> dict[str, Callable[[], Outcome]]:
-        """Name -> what does it."""
-        return {
+        """Name -> what does it: the connection, the services, then each way of retrieval."""
+        steps = {
             "Configuration": self._configuration,
             "Connection": self._connection,
             "TLS": self._tls,
@@ -144,11 +142,12 @@ class _Examination:
             "C-ECHO": self._echo,
             "Services": self._services,
             "C-FIND": self._find,
-            "C-GET": self._get,
-            "C-MOVE": self._move,
-            "Listener": self._listener,
-            "WADO-URI": self._wado,
         }
+        for way in self.remote.ways.values():
+            steps[way.name] = partial(self._retrieve, way)
+            if way.listens:
+                steps["Listener"] = self._listener
+        return steps
 
     def take(self, step: str) -> Finding:
         """Do one step; whatever happens is a finding."""
@@ -172,7 +171,8 @@ class _Examination:
 
     def _check(self, step: str) -> None:
         """Refuse a step that cannot be tried after those before it."""
-        needs = _NEEDS.get(step, ())
+        way = self.remote.ways.get(step)
+        needs = _ASSOCIATED if way and way.service else _NEEDS.get(step, ())
         if step == "Association" and self.remote.tls:
             needs = (*needs, "TLS")
         for need in needs:
@@ -187,7 +187,7 @@ class _Examination:
         words = f"We are {ours.ae_title!r}; instances of a C-MOVE are received at {ours.host}:{ours.port}."
         if not is_ae_title(ours.ae_title):
             return False, words, f"{ours.ae_title!r} is no AE title: {AE_TITLE}."
-        here = probe.is_here(remote.host)
+        here = is_here(remote.host)
         if here and remote.port == ours.port:
             return False, f"{words} {remote} has the same port.", "Give us another one: Session(listen_port=...)."
         if here or not is_loopback(ours.host):
@@ -196,12 +196,12 @@ class _Examination:
             f" Only this machine reaches that address, and {remote.host} is another one, so no C-MOVE would arrive."
         )
         fix = "For C-MOVE open the listener to the network: Session(listen_host='0.0.0.0'). C-GET needs no listener."
-        return (False if remote.way == "C-MOVE" else None), words, fix
+        return (False if remote.ways[remote.way].listens else None), words, fix
 
     def _listener(self) -> Outcome:
         """Let our listener answer to ourselves."""
         listener, ours = self.listen(), self.ours
-        host = ("::1" if ":" in ours.host else "127.0.0.1") if probe.is_wildcard(ours.host) else ours.host
+        host = ("::1" if ":" in ours.host else "127.0.0.1") if is_wildcard(ours.host) else ours.host
         if ours.tls is not None and ours.tls.verify_mode != ssl.CERT_NONE:
             raise _NotTried("our listener wants certificates of its callers, and this examination has none")
         own = RemoteAE(
@@ -222,9 +222,9 @@ class _Examination:
     def _connection(self) -> Outcome:
         """Request an association, and look closer where there was not even a connection."""
         remote = self.remote
-        self.knock = seen = probe.knock(remote, self.ours, self.cancellation)
+        self.knock = seen = checks.knock(remote, self.ours, self.cancellation)
         if not seen.peer:
-            seen.peer, seen.ours = probe.reach(remote)
+            seen.peer, seen.ours = checks.reach(remote)
         name = "" if seen.peer == remote.host else f" ({seen.peer})"
         return True, f"{remote.host}{name} takes connections at port {remote.port}.", ""
 
@@ -232,9 +232,9 @@ class _Examination:
         """See whether the connection is secure; where that is not wanted, whether the peer wants it."""
         remote, silent = self.remote, isinstance(self.knock.error, ConnectionFailed)
         if remote.tls is not None:  # without an answer the peer may not like our certificate
-            seen = self.knock.tls if self.knock.tls and not silent else probe.secure(remote, remote.tls)
+            seen = self.knock.tls if self.knock.tls and not silent else checks.secure(remote, remote.tls)
             return True, f"The connection is secure: {seen}.", ""
-        if silent and probe.speaks_tls(remote):
+        if silent and checks.speaks_tls(remote):
             words = f"The peer did not answer without TLS, and speaks TLS at port {remote.port}."
             return False, words, "Give RemoteAE(..., tls=ssl.create_default_context()), or the peer's port without TLS."
         raise _NotTried("TLS is not configured for this remote AE")
@@ -254,12 +254,12 @@ class _Examination:
     def _services(self) -> Outcome:
         """Say what the peer accepts of all that we know."""
         try:
-            self.offers = offers = probe.offers(self.remote, self.ours, self.cancellation)
+            self.offers = offers = checks.offers(self.remote, self.ours, self.cancellation)
         except ContextsRefused:
             words = f"{self.remote} accepts neither C-FIND nor C-GET nor C-MOVE (study root)."
             return False, words, f"Ask its administrator to allow queries and retrievals to {self.ours.ae_title!r}."
-        taken = [n for uid, n in _NAMES.items() if uid in offers.services]
-        refused = [n for uid, n in _NAMES.items() if uid not in offers.services]
+        taken = [n for uid, n in self._names.items() if uid in offers.services]
+        refused = [n for uid, n in self._names.items() if uid not in offers.services]
         words = (
             f"{self.remote} ({offers.version or 'of unknown make'}) accepts {', '.join(taken) or 'no service of ours'}"
         )
@@ -285,12 +285,17 @@ class _Examination:
             )
         return ""
 
+    @property
+    def _names(self) -> dict[str, str]:
+        """SOP class -> what the service is called."""
+        return {FIND: "C-FIND", **{way.service: way.name for way in self.remote.ways.values() if way.service}}
+
     def _need(self, sop_class: str) -> Offers:
         """Return what the peer offers, where the service is among it."""
         if self.offers is None:
             raise _NotTried("it is not known what the peer offers")
         if sop_class not in self.offers.services:
-            raise _NotTried(f"{self.remote} does not offer {_NAMES[sop_class]} to {self.ours.ae_title!r}")
+            raise _NotTried(f"{self.remote} does not offer {self._names[sop_class]} to {self.ours.ae_title!r}")
         return self.offers
 
     def _find(self) -> Outcome:
@@ -318,42 +323,28 @@ class _Examination:
 
     # --- retrieval
 
-    def _get(self) -> Outcome:
-        self._need(GET)
-        return self._brought("C-GET")
-
-    def _wado(self) -> Outcome:
-        if self.remote.wado_uri is None:
-            raise _NotTried("this remote AE has no wado_uri")
-        if "WADO-URI" not in WAYS:
-            raise _NotTried("this version cannot retrieve by WADO-URI")
-        return self._brought("WADO-URI")
-
-    def _brought(self, way: str) -> Outcome:
+    def _retrieve(self, way: Way[Peer]) -> Outcome:
         """Retrieve one instance as a user would, and throw it away."""
-        order, sink = self._order(way)
-        for _ in WAYS[way](order):
+        offers = self._need(way.service) if way.service else self.offers
+        if not way.serves(self.remote):
+            raise _NotTried(f"this remote AE has no {way.requires}")
+        entity, sink = self._instance(), _Discard()
+        ledger = Ledger.of(way.name, self.remote, [entity], sink)
+        order = Order[Peer](self.remote, self.ours, [entity], ledger, self.cancellation, self.listen)
+        if way.listens:
+            try:
+                self.listen()
+            except ListenerFailed as error:
+                raise _NotTried("our listener does not start") from error
+        if way.trial is not None:
+            return way.trial(Trial(order, self.knock.ours, offers.version if offers else ""))
+        for _ in way.run(order):
             pass
-        came: Retrieval = order.book.close(cancelled=self.cancellation.wished)
-        kind = next(iter(order.entities)).attributes.get("SOPClassUID")
+        came = ledger.close(cancelled=self.cancellation.wished)
+        kind = entity.attributes.get("SOPClassUID")
         name = storage_name(str(kind)) if kind else "a class that the query did not name"
         size = f"{came.nbytes / 1e6:.2f} MB, {name}, {sink.syntax}"
-        return True, f"One instance ({size}) came by {way} in {came.seconds:.2f} s.", ""
-
-    def _order(self, way: str) -> tuple[Order, _Discard]:
-        entity, sink = self._instance(), _Discard()
-        book = Ledger.of(way, self.remote, [entity], sink)
-        return Order(self.remote, self.ours, [entity], book, self.cancellation, self.listen), sink
-
-    def _move(self) -> Outcome:
-        """Let the peer send one instance to our listener, and say at which point that went wrong."""
-        offers = self._need(MOVE)
-        order, _ = self._order("C-MOVE")
-        try:
-            listener = self.listen()
-        except ListenerFailed as error:
-            raise _NotTried("our listener does not start") from error
-        return Delivery(order, listener, self.knock.ours, offers.version).outcome()
+        return True, f"One instance ({size}) came by {way.name} in {came.seconds:.2f} s.", ""
 
 
 def _storage(offers: Offers) -> str:
@@ -365,7 +356,7 @@ def _storage(offers: Offers) -> str:
     if offers.syntaxes:
         refused = [s for s in TRANSFER_SYNTAXES if s not in offers.syntaxes]
         words += f" Of {len(TRANSFER_SYNTAXES)} transfer syntaxes it accepts {len(offers.syntaxes)}"
-        words += f"{_named(offers.syntaxes, refused, syntax_name)} (tried with {storage_name(probe.SAMPLE_CLASS)})."
+        words += f"{_named(offers.syntaxes, refused, syntax_name)} (tried with {storage_name(checks.SAMPLE_CLASS)})."
     return words
 
 

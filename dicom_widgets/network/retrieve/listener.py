@@ -45,7 +45,8 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterator, Mapping
 
-    from dicom_widgets.network.association.local import LocalAE
+    from dicom_widgets.network.peer import Peer
+    from dicom_widgets.sources.local import LocalAE
     from dicom_widgets.sources.order import Order
 
 NOT_AUTHORIZED: Final = 0x0124
@@ -63,15 +64,15 @@ _NO_MOVE: Final = (
 class Expectation:
     """What one outstanding C-MOVE may bring, from whom."""
 
-    def __init__(self, order: Order) -> None:
-        self.book = order.book
+    def __init__(self, order: Order[Peer]) -> None:
+        self.ledger = order.ledger
         self.connections = 0
         """Associations that the mover, or who may answer for it, had with us."""
-        self._invented = order.remote.invented
+        self._invented = order.source.invented
         self._paths = {e.path for e in order.entities}
-        peers = ((order.remote.ae_title, order.remote.host), *order.remote.store_from)
+        peers = ((order.source.ae_title, order.source.host), *order.source.store_from)
         self._peers = [(title, _addresses(host)) for title, host in peers]
-        self._asked = str(order.remote)
+        self._asked = str(order.source)
 
     def __str__(self) -> str:
         return self._asked
@@ -88,12 +89,12 @@ class Expectation:
 
     def miss(self, uid: str, status: int) -> None:
         """Write down that an instance cannot be taken, unless it is known to be none of ours: others may ask too."""
-        if self.book.wanted is None or uid in self.book.wanted:
-            self.book.turn_away(uid, status)
+        if self.ledger.wanted is None or uid in self.ledger.wanted:
+            self.ledger.turn_away(uid, status)
 
     def take(self, uid: str, blob: Blob) -> int:
         """Hand an instance over; return its C-STORE status."""
-        return self.book.take(uid, replace(blob, invented=self._invented))
+        return self.ledger.take(uid, replace(blob, invented=self._invented))
 
 
 class Listener:
@@ -142,7 +143,7 @@ class Listener:
             return MappingProxyType(dict(self._refusals))
 
     @contextmanager
-    def expecting(self, order: Order) -> Iterator[Expectation]:
+    def expecting(self, order: Order[Peer]) -> Iterator[Expectation]:
         """Take what a C-MOVE brings, within this block."""
         expectation = Expectation(order)
         with self._lock:
@@ -192,7 +193,7 @@ class Listener:
     def _room(self, requestor: Any) -> int:
         """Return the bytes that an instance may have: as many as one of those that it may be for has room for."""
         calling, address = text(requestor.primitive.calling_ae_title, 16), requestor.address
-        return max((e.book.sink.room() for e in self._all() if e.allows(calling, address)), default=0)
+        return max((e.ledger.sink.room() for e in self._all() if e.allows(calling, address)), default=0)
 
     def _all(self) -> list[Expectation]:
         with self._lock:
@@ -226,7 +227,7 @@ class Listener:
             )
             self._refuse(why)
             for expectation in outstanding:
-                expectation.book.warn(f"The listener refused {why}.")
+                expectation.ledger.warn(f"The listener refused {why}.")
             _reject(association, 1, 1, 3)
 
     def _rejected(self, event: Any) -> None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from dicom_widgets.dicom.part10 import PREAMBLE
 from dicom_widgets.dicom.statuses import explain_http
 from dicom_widgets.dicom.values import text
-from dicom_widgets.media.files import PREAMBLE
 from dicom_widgets.sources.ledger import FULL
 
 if TYPE_CHECKING:

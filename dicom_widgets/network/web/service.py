@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from requests import PreparedRequest
 
     from dicom_widgets.dicom.entities import Entity
-    from dicom_widgets.network.remote import RemoteAE
+    from dicom_widgets.network.peer import Peer
 
 TYPE: Final = "application/dicom"
 
@@ -29,7 +29,7 @@ TYPE: Final = "application/dicom"
 class WebService:
     """A WADO-URI service: its address, who we are there, how its answers are secured."""
 
-    def __init__(self, remote: RemoteAE) -> None:
+    def __init__(self, remote: Peer) -> None:
         if remote.wado_uri is None:
             raise ValueError(f"{remote} has no wado_uri: give it as RemoteAE(..., wado_uri='https://...').")
         self.remote = remote
@@ -101,7 +101,7 @@ class _Unsendable(ValueError):
     """Credentials that HTTP cannot carry."""
 
 
-def _credentials(remote: RemoteAE, login: str) -> str:
+def _credentials(remote: Peer, login: str) -> str:
     """Return the Authorization header (RFC 7617, RFC 6750), or nothing; `auth` counts more than the address."""
     given = remote.auth or (unquote(login) if login else None)
     if not given:
@@ -132,7 +132,7 @@ def _plain(request: PreparedRequest) -> str:
     return text(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl())
 
 
-def _unreachable(address: str, remote: RemoteAE, error: BaseException) -> str:
+def _unreachable(address: str, remote: Peer, error: BaseException) -> str:
     """Say why there is no connection, and what to do."""
     if isinstance(error, (socket.gaierror, UnicodeError)):
         return f"The host name in {address} (WADO-URI of {remote}) is not known here. Correct it, or use the address."

@@ -8,13 +8,14 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from dicom_widgets.dicom.part10 import part10
 from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import ConnectionFailed, NetworkError, NotDicom, StoreFull
-from dicom_widgets.media.files import part10
 from dicom_widgets.network.web.body import BROKEN, Body, NoAnswer, Refused, Room, Status, chunks
 from dicom_widgets.network.web.connections import ERRORS, Adapter, Connections, root
 from dicom_widgets.network.web.service import WebService, place
 from dicom_widgets.sources.ledger import FULL
+from dicom_widgets.sources.way import Way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from dicom_widgets.dicom.blob import Blob
     from dicom_widgets.dicom.entities import Entity, Progress
+    from dicom_widgets.network.peer import Peer
     from dicom_widgets.sources.order import Order
 
 REDIRECTS: Final = 5
@@ -35,7 +37,7 @@ _PACE: Final = 0.05
 """Seconds between two steps of progress."""
 
 
-def wado_uri(order: Order) -> Iterator[Progress]:
+def wado_uri(order: Order[Peer]) -> Iterator[Progress]:
     """Retrieve by WADO-URI: the first instance alone, which shows whether we are let in, then several at a time.
 
     Raises
@@ -48,23 +50,23 @@ def wado_uri(order: Order) -> Iterator[Progress]:
         The remote AE has no address for WADO-URI, or credentials that cannot be sent.
 
     """
-    service = WebService(order.remote)
-    yield order.book.progress("Looking for what is inside")
+    service = WebService(order.source)
+    yield order.ledger.progress("Looking for what is inside")
     wanted = _instances(order)
-    crew = _WorkerPool(order, service, min(order.remote.http_parallel, len(wanted)))
+    crew = _WorkerPool(order, service, min(order.source.http_parallel, len(wanted)))
     with order.cancellation.doing(crew.stop), closing(crew):
         yield from crew.fetch(wanted[:1])
         yield from crew.fetch(wanted[1:])
-    if crew.shut_out and (left := order.book.left_out):
-        order.book.warn(
-            f"{order.remote} does not let us in, so the other {left} instances were not asked for: asking on could lock"
+    if crew.shut_out and (left := order.ledger.left_out):
+        order.ledger.warn(
+            f"{order.source} does not let us in, so the other {left} instances were not asked for: asking on could lock"
             " the account."
         )
     if crew.trouble:
         raise crew.trouble
 
 
-def _instances(order: Order) -> list[Entity]:
+def _instances(order: Order[Peer]) -> list[Entity]:
     """Return all instances by name: WADO-URI knows no others."""
     try:
         return order.instances()
@@ -78,8 +80,8 @@ def _instances(order: Order) -> list[Entity]:
 class _WorkerPool:
     """Those who fetch the instances of one order, each in a thread."""
 
-    def __init__(self, order: Order, service: WebService, count: int) -> None:
-        self.order, self.room = order, Room(order.book.sink.room)
+    def __init__(self, order: Order[Peer], service: WebService, count: int) -> None:
+        self.order, self.room = order, Room(order.ledger.sink.room)
         self.trouble: NetworkError | None = None
         self.shut_out = False
         """Whether the peer wants to know who asks, or does not allow it."""
@@ -92,7 +94,7 @@ class _WorkerPool:
         if self._ended:
             return
         self._todo.extend(entities)
-        name = f"WADO-URI {self.order.remote.ae_title}"
+        name = f"WADO-URI {self.order.source.ae_title}"
         threads = [threading.Thread(target=c.run, args=(self._todo,), name=name, daemon=True) for c in self._clerks]
         running: list[threading.Thread] = []
         try:
@@ -102,7 +104,7 @@ class _WorkerPool:
             for thread in running:
                 while thread.is_alive():
                     thread.join(_PACE)
-                    yield self.order.book.progress()
+                    yield self.order.ledger.progress()
         finally:
             if any(t.is_alive() for t in running):  # nobody waits for the rest
                 self.stop()
@@ -137,24 +139,24 @@ class _WorkerPool:
 
     def refuse(self, entity: Entity, refusal: Refused) -> None:
         """Write down what did not come, and judge whether it is worth while to go on."""
-        book, why = self.order.book, str(refusal)
+        ledger, why = self.order.ledger, str(refusal)
         if isinstance(refusal, NoAnswer):
             self._silent += 1
             if not self._answered or self._silent >= max(2, len(self._clerks)):
-                self.end(ConnectionFailed(f"{book.remote} did not send by WADO-URI: {why}."))
+                self.end(ConnectionFailed(f"{ledger.source} did not send by WADO-URI: {why}."))
                 if not self._answered:
                     return
         else:
             self._silent, self._answered = 0, True
-        book.refuse(entity.uid, why)
-        if isinstance(refusal, Status) and (refusal.code == 401 or (refusal.code == 403 and not book.received)):
+        ledger.refuse(entity.uid, why)
+        if isinstance(refusal, Status) and (refusal.code == 401 or (refusal.code == 403 and not ledger.received)):
             self.shut_out = True
             self.end()
 
     def take(self, entity: Entity, blob: Blob) -> None:
         """Hand over what came."""
         self._silent, self._answered = 0, True
-        self.order.book.take(entity.uid, blob, only=True)
+        self.order.ledger.take(entity.uid, blob, only=True)
 
 
 class _Worker:
@@ -203,7 +205,7 @@ class _Worker:
             self.lines.tidy()
         remote = self._service.remote
         try:
-            found = part10(data, f"{remote.ae_title} via WADO-URI", limit=self._crew.order.book.sink.room())
+            found = part10(data, f"{remote.ae_title} via WADO-URI", limit=self._crew.order.ledger.sink.room())
             blob = replace(found, invented=remote.invented)
         except StoreFull:  # it is deflated, and large
             raise Refused(FULL) from None
@@ -292,3 +294,6 @@ def _dismiss(response: BaseHTTPResponse) -> None:
         if (response.length_remaining or 0) <= _TRIFLE:
             response.read(_TRIFLE, decode_content=False)
     response.close()
+
+
+WADO_URI: Final[Way[Peer]] = Way("WADO-URI", wado_uri, requires="wado_uri")

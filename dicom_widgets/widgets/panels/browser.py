@@ -17,14 +17,15 @@ from dicom_widgets.dicom.privacy import PATIENT
 from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import Cancelled, DicomWidgetsError, NotFound
 from dicom_widgets.media.fileset import Media
-from dicom_widgets.network.remote import WAYS, RemoteAE
+from dicom_widgets.network.remote import RemoteAE
 from dicom_widgets.session.remotes import remotes
+from dicom_widgets.sources.source import Source
 from dicom_widgets.widgets.runtime.base import SessionWidget
 from dicom_widgets.widgets.runtime.debounce import Debounce
 
 if TYPE_CHECKING:
     from dicom_widgets.network.doctor.diagnosis import Finding
-    from dicom_widgets.session.session import Session, Source
+    from dicom_widgets.session.session import Session
     from dicom_widgets.session.transfer import Transfer
 
 OnView = Callable[[Entity], None]
@@ -41,7 +42,7 @@ class Browser(SessionWidget):
     ----------
     session : Session
         What is retrieved goes there; the session does one thing at a time.
-    source : RemoteAE, Media, or mapping of name -> source, optional
+    source : RemoteAE, Media, another Source, or mapping of name -> source, optional
         Where to ask; without it the preconfigured remote AEs (`remotes()`) are offered. What a medium holds is shown
         at once.
     on_view : callable, optional
@@ -109,8 +110,8 @@ class Browser(SessionWidget):
             entity = _at(self._found, path)
             if entity is None:
                 raise NotFound("Select a study, a series or an instance first.")
-            way = content.get("way")
-            self._start(partial(self._bring, entity, way if way in WAYS else None, view=kind == "view"))
+            way = content.get("way") or None  # none where the page offers no choice
+            self._start(partial(self._bring, entity, way, view=kind == "view"))
         elif kind == "cancel" and (self._transfer is not None or self._asking):
             self._say("Cancelling …", busy=True)
             self._cancel()
@@ -120,10 +121,11 @@ class Browser(SessionWidget):
         self.send(
             {
                 "type": "remotes",
-                "remotes": [{"words": self._called(name), **_offered(name, r)} for name, r in self._remotes.items()],
+                "remotes": [self._offer(name, source) for name, source in self._remotes.items()],
                 "chosen": self._remote,
                 "views": self._on_view is not None,
                 "address": "{} at {}:{}".format(*self.session.address),
+                "hints": self._hints(),
             }
         )
         self._rows()
@@ -208,7 +210,7 @@ class Browser(SessionWidget):
     def _examine(self) -> None:
         """Examine the connection to the remote AE."""
         remote = self._remotes[self._remote]
-        if isinstance(remote, Media):
+        if not isinstance(remote, RemoteAE):
             raise NotFound(f"There is no connection to examine: {remote} is read directly.")
         self._findings.clear()
         self.send({"type": "findings", "findings": []})
@@ -268,6 +270,15 @@ class Browser(SessionWidget):
     def _known(self) -> Entities:
         return Entities([*super()._known(), *self._found])
 
+    def _offer(self, name: str, source: Source) -> dict[str, Any]:
+        """Return what the page needs to know of a source: its ways of retrieval where it has several, its own first."""
+        ways = sorted((w.name for w in source.ways.values() if w.serves(source)), key=lambda w: w != source.way)
+        return {"name": name, "words": self._called(name), "ways": ways if len(ways) > 1 else []}
+
+    def _hints(self) -> dict[str, str]:
+        """Return what the page says while a way is chosen: name of the way -> words, with {source} and {address}."""
+        return {w.name: w.hint for source in self._remotes.values() for w in source.ways.values() if w.hint}
+
     def _called(self, name: str) -> str:
         """Return what a source is called in the page: a medium without a name of its own by its path."""
         return self._place(self._remotes[name]) if name == MEDIUM else name
@@ -290,7 +301,7 @@ class Browser(SessionWidget):
 
 
 def _named(source: Source | Mapping[str, Source] | None) -> dict[str, Source]:
-    if isinstance(source, RemoteAE | Media):
+    if isinstance(source, Source):
         return {MEDIUM if isinstance(source, Media) else str(source): source}
     if source is not None and not isinstance(source, Mapping):
         raise TypeError(
@@ -298,14 +309,6 @@ def _named(source: Source | Mapping[str, Source] | None) -> dict[str, Source]:
             " What a session holds is shown by viewer.show(...) and dw.view(...)."
         )
     return dict(source or remotes())
-
-
-def _offered(name: str, remote: Source) -> dict[str, Any]:
-    """Return what the page needs to know of a source: the ways of retrieval, its own first; a medium has none."""
-    if isinstance(remote, Media):
-        return {"name": name, "ways": []}
-    ways = [w for w in WAYS if w != "WADO-URI" or remote.wado_uri]
-    return {"name": name, "ways": sorted(ways, key=lambda w: w != remote.way)}
 
 
 def _ledger(done: Retrieval, spared: Callable[[str], str] = str) -> dict[str, Any]:

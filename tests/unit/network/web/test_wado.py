@@ -21,12 +21,12 @@ from dicom_widgets.dicom.entities import Entity
 from dicom_widgets.dicom.instance import path_of
 from dicom_widgets.dicom.statuses import HTTP, explain_http
 from dicom_widgets.errors import ConnectionFailed, NotDicom, RetrieveFailed
-from dicom_widgets.network.association.local import LocalAE
 from dicom_widgets.network.remote import RemoteAE
 from dicom_widgets.network.web import wado
 from dicom_widgets.network.web.wado import wado_uri
 from dicom_widgets.sources.cancellation import Cancellation
 from dicom_widgets.sources.ledger import FULL, Ledger
+from dicom_widgets.sources.local import LocalAE
 from dicom_widgets.sources.order import Order
 
 SECRET = "s3cr:et"
@@ -182,7 +182,7 @@ def fetched(order):
         assert not [t for t in threading.enumerate() if t.name.startswith("WADO-URI")]
         assert threading.active_count() <= before + len(order.entities) + 1  # the server's own
     assert steps
-    return order.book
+    return order.ledger
 
 
 # --- what is sent, and what comes
@@ -227,7 +227,7 @@ def test_what_is_no_uid_cannot_change_the_request(serve):
     server = serve(lambda r: r.send(b"", 404))
     order = ordered(server.uri, 1)
     order.entities[0].path = ("1.7&x=1", "1.8#", "1.9 1\r\nX: y")
-    order.book.wanted = {"1": order.entities[0]}
+    order.ledger.wanted = {"1": order.entities[0]}
     fetched(order)
     assert "studyUID=1.7%26x%3D1&seriesUID=1.8%23&objectUID=1.9%201%0D%0AX%3A%20y&" in server.requests[0].line
 
@@ -257,7 +257,7 @@ def test_credentials_in_the_address_are_used_and_never_shown(serve):
     order = ordered(uri, 2)
     book = fetched(order)
     assert server.requests[0].headers["Authorization"] == "Basic " + base64.b64encode(b"user:s3cr:et").decode()
-    assert "s3cr" not in str(book) + repr(order.remote)
+    assert "s3cr" not in str(book) + repr(order.source)
     with pytest.raises(RetrieveFailed) as nothing:
         book.close(cancelled=False)
     assert "s3cr" not in str(nothing.value)
@@ -285,8 +285,8 @@ def test_without_an_address_the_error_says_where_to_give_it():
 def test_instances_that_nobody_can_name_are_an_error_that_says_what_to_give(serve):
     order = ordered(serve().uri, 1)
     order.entities[:] = [Entity.of("1.7")]
-    order.book.wanted = None
-    object.__setattr__(order.remote, "port", 9)
+    order.ledger.wanted = None
+    object.__setattr__(order.source, "port", 9)
     with pytest.raises(ConnectionFailed, match=r"by name.*session.tree"):
         list(wado_uri(order))
 
@@ -424,7 +424,7 @@ def test_redirects_without_an_end_or_to_elsewhere_are_refused(serve, place, word
 
 
 def test_a_redirect_that_gives_up_security_is_refused():
-    service = wado.WebService(ordered("https://host/wado", auth="token").remote)
+    service = wado.WebService(ordered("https://host/wado", auth="token").source)
     request = service.request(Entity.of("1.7", "1.8", "1.9.1"))
     with pytest.raises(wado.Refused, match="nothing is secured"):
         service.redirected(request, "http://host/wado")
@@ -687,7 +687,7 @@ def test_cancelling_ends_it_at_once_and_keeps_what_came(serve, behave):
 def test_a_generator_that_is_closed_leaves_no_thread(serve):
     server = serve(lambda r: dripping(r) if r.number else well(r))
     steps = wado_uri(order := ordered(server.uri, 8))
-    while not len(order.book.received):
+    while not len(order.ledger.received):
         next(steps)
     next(steps)
     start = time.monotonic()
