@@ -45,11 +45,11 @@ def c_get(order: Order[Peer]) -> Iterator[Progress]:
 
 def _over(order: Order[Peer], contexts: Sequence[PresentationContext], *, first: bool) -> Iterator[Progress]:
     """Retrieve over one association."""
-    ledger, line = order.ledger, Operation()
+    ledger, operation = order.ledger, Operation()
     roles = [build_role(c, scp_role=True) for c in dict.fromkeys(str(x.abstract_syntax) for x in contexts[1:])]
-    handlers = [*line.handlers, (evt.EVT_C_STORE, partial(_take, order))]
+    handlers = [*operation.handlers, (evt.EVT_C_STORE, partial(_take, order))]
     with (
-        order.cancellation.doing(line.stop),
+        order.cancellation.doing(operation.stop),
         associate(
             order.source, order.ours, contexts, roles=roles, handlers=handlers, room=ledger.sink.room
         ) as association,
@@ -59,8 +59,10 @@ def _over(order: Order[Peer], contexts: Sequence[PresentationContext], *, first:
             for request in identifiers(order.entities):
                 if order.cancellation.wished:
                     return
-                yield from follow(order, line, request)
-        yield from one_by_one(order, order.missing(unsent=not first), partial(follow, order, line, again=True))
+                yield from follow(order, operation, GET, request)
+        yield from one_by_one(
+            order, order.missing(unsent=not first), partial(follow, order, operation, GET, again=True)
+        )
 
 
 def sop_classes(order: Order[Peer]) -> list[str]:

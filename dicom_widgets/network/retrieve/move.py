@@ -33,16 +33,16 @@ _STEP: Final = 0.2
 
 def c_move(order: Order[Peer]) -> Iterator[Progress]:
     """Retrieve by C-MOVE: all at once, then one by one what the peer left out."""
-    line, ledger = Operation(), order.ledger
+    operation, ledger = Operation(), order.ledger
     listener = order.listen()
     with (
-        order.cancellation.doing(line.stop),
+        order.cancellation.doing(operation.stop),
         listener.expecting(order) as arrivals,
-        associate(order.source, order.ours, [service_context(MOVE)], handlers=line.handlers),
+        associate(order.source, order.ours, [service_context(MOVE)], handlers=operation.handlers),
     ):
 
         def ask(request: Dataset, *, again: bool = True) -> Iterator[Progress]:
-            yield from follow(order, line, request, again=again)
+            yield from follow(order, operation, MOVE, request, again=again)
             yield from _arrivals(order)
 
         for request in identifiers(order.entities):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pydicom.multival import MultiValue
 
@@ -24,18 +24,33 @@ if TYPE_CHECKING:
     from dicom_widgets.network.peer import Peer
     from dicom_widgets.sources.order import Order
 
-_MODELS = {"C-GET": GET, "C-MOVE": MOVE}
+_NAMES: Final = {GET: "C-GET", MOVE: "C-MOVE"}
 
 
-def follow(order: Order[Peer], line: Operation, request: Dataset, *, again: bool = False) -> Iterator[Progress]:
-    """Send one request and follow its responses; what is asked for again was counted before."""
-    ledger, destination = order.ledger, [order.ours.ae_title] if order.ledger.way == "C-MOVE" else []
+def follow(
+    order: Order[Peer], operation: Operation, model: str, request: Dataset, *, again: bool = False
+) -> Iterator[Progress]:
+    """Send one C-GET or C-MOVE and follow its responses.
+
+    Parameters
+    ----------
+    order, operation
+        What is retrieved, and the association over which.
+    model : str
+        The SOP class of the service: `GET` or `MOVE` of the study root.
+    request : Dataset
+        The identifier.
+    again : bool
+        Whether this was asked for before, so that what it announces is counted already.
+
+    """
+    ledger, destination = order.ledger, [order.ours.ae_title] if model == MOVE else []
     counting = not again and (ledger.expected is None or ledger.counted > 0)
     before = len(ledger.failed)
-    for status, answer in line.ask(_MODELS[ledger.way], request, *destination):
+    for status, answer in operation.ask(model, request, *destination):
         if order.cancellation.wished and "Status" not in status:
             return
-        code = answered(status, order.source, ledger.way)
+        code = answered(status, order.source, _NAMES[model])
         if counting and (count := _count(status, "Remaining", "Completed", "Failed", "Warning")):
             ledger.counted += count
             ledger.expected, counting = ledger.counted, False

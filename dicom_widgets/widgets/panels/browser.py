@@ -110,8 +110,8 @@ class Browser(SessionWidget):
             entity = _at(self._found, path)
             if entity is None:
                 raise NotFound("Select a study, a series or an instance first.")
-            way = content.get("way") or None  # none where the page offers no choice
-            self._start(partial(self._bring, entity, way, view=kind == "view"))
+            way = content.get("way")
+            self._start(partial(self._bring, entity, way if way in entity.source.ways else None, view=kind == "view"))
         elif kind == "cancel" and (self._transfer is not None or self._asking):
             self._say("Cancelling …", busy=True)
             self._cancel()
