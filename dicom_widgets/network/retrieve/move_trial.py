@@ -35,19 +35,19 @@ class _MoveTrial:
         with self.listener.expecting(order) as arrivals:
             code = self._ask()
         if ledger.received:
-            return True, f"{remote} sent one instance to our listener: {self.line}.", ""
+            return True, f"{remote} sent one instance to our listener: {self.address}.", ""
         refusals = [why for why, count in self.listener.refusals.items() if count > before.get(why, 0)]
         words, fix = self._why(code, [*dict.fromkeys([*refusals, *ledger.failed.values()])], arrivals.connections > 0)
         return False, words, fix
 
     def _ask(self) -> int:
         """Send the C-MOVE; return the status that it ended with, once the instance is here or time is up."""
-        order, line, code = self.given.order, Operation(), 0
+        order, operation, code = self.given.order, Operation(), 0
         with (
-            order.cancellation.doing(line.stop),
-            associate(order.source, order.ours, [service_context(MOVE)], handlers=line.handlers),
+            order.cancellation.doing(operation.stop),
+            associate(order.source, order.ours, [service_context(MOVE)], handlers=operation.handlers),
         ):
-            for status, _ in line.ask(MOVE, identifier(order.entities[0]), order.ours.ae_title):
+            for status, _ in operation.ask(MOVE, identifier(order.entities[0]), order.ours.ae_title):
                 code = answered(status, order.source, "C-MOVE")
             self._arrive(0 if is_failure(code) else ARRIVAL)
         return code
@@ -66,7 +66,7 @@ class _MoveTrial:
         remote, title, status = self.given.order.source, self.given.order.ours.ae_title, f"(status 0x{code:04X})"
         if refusals:
             words = f"{remote} did connect to our listener, which refused: {'; '.join(refusals)}."
-            return words, f"The peer's entry for us should be: {self.line}.{self.snippets}"
+            return words, f"The peer's entry for us should be: {self.address}.{self.snippets}"
         if connected:
             words = f"{remote} did connect to our listener, but sent nothing: {explain(code)}."
             return words, "Its log says what it could not send; C-GET may do better."
@@ -85,13 +85,13 @@ class _MoveTrial:
     @property
     def entry(self) -> str:
         """What the administrator of the peer has to enter."""
-        words = f"Enter there as a destination: {self.line}.{self.snippets}"
+        words = f"Enter there as a destination: {self.address}.{self.snippets}"
         if self._host != self.given.order.ours.host and is_loopback(self.given.order.ours.host):
             words += " And open our listener to the network: Session(listen_host='0.0.0.0')."
         return words
 
     @property
-    def line(self) -> str:
+    def address(self) -> str:
         """Our AE title, host and port, as the peer has to know them."""
         return f"AE title {self.given.order.ours.ae_title}, host {self._host}, port {self.listener.port}"
 

@@ -9,9 +9,9 @@ import pytest
 import dicom_widgets as dw
 from dicom_widgets.__main__ import main
 from dicom_widgets.network.association.addresses import is_here, is_loopback, is_wildcard
-from dicom_widgets.network.doctor import checks, doctor
-from dicom_widgets.network.doctor.checks import Offers
+from dicom_widgets.network.doctor import connection, doctor, our_side
 from dicom_widgets.network.doctor.diagnosis import Diagnosis, Finding
+from dicom_widgets.network.doctor.offers import Offers, storage_words
 from dicom_widgets.sources.cancellation import Cancellation
 from dicom_widgets.sources.local import LocalAE
 
@@ -94,7 +94,7 @@ def test_an_error_is_what_was_seen_and_what_to_do_without_comments_of_the_peer(e
 
 
 def test_an_error_of_ours_is_a_finding_too(monkeypatch):
-    monkeypatch.setattr(checks, "knock", lambda *_: 1 / 0)
+    monkeypatch.setattr(connection, "first_contact", lambda *_: 1 / 0)
     found = list(doctor.examine(dw.RemoteAE("X", "127.0.0.1", 1), LocalAE("US"), nowhere, Cancellation()))
     assert (found[1].step, found[1].ok) == ("Connection", False)
     assert "ZeroDivisionError" in found[1].words
@@ -105,7 +105,7 @@ def test_an_error_of_ours_is_a_finding_too(monkeypatch):
 
 
 def test_a_listener_on_loopback_is_told_where_it_matters(monkeypatch):
-    monkeypatch.setattr(doctor, "is_here", lambda host: host == "127.0.0.1")
+    monkeypatch.setattr(our_side, "is_here", lambda host: host == "127.0.0.1")
     assert configuration("127.0.0.1").ok is True
     assert configuration("pacs", "0.0.0.0").ok is True
     found = configuration("pacs")
@@ -139,17 +139,17 @@ CT, MR, US = (f"1.2.840.10008.5.1.4.1.1.{n}" for n in ("2", "4", "6.1"))
 
 
 def test_the_fewer_are_named():
-    assert "2 of 45 storage classes, not Ultrasound Image Storage." in doctor._storage(offers([CT, MR], [US]))
-    assert "1 of 45 storage classes, only CT Image Storage." in doctor._storage(offers([CT], [MR, US]))
-    assert "0 of 45 storage classes, not CT Image Storage; MR Image Storage." in doctor._storage(offers([], [CT, MR]))
+    assert "2 of 45 storage classes, not Ultrasound Image Storage." in storage_words(offers([CT, MR], [US]))
+    assert "1 of 45 storage classes, only CT Image Storage." in storage_words(offers([CT], [MR, US]))
+    assert "0 of 45 storage classes, not CT Image Storage; MR Image Storage." in storage_words(offers([], [CT, MR]))
 
 
 def test_a_role_that_is_refused_is_told():
-    assert "accepts CT Image Storage, but not the role to send" in doctor._storage(offers(keeps=[CT]))
+    assert "accepts CT Image Storage, but not the role to send" in storage_words(offers(keeps=[CT]))
 
 
 def test_transfer_syntaxes_are_counted():
-    words = doctor._storage(offers([CT], syntaxes=["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"]))
+    words = storage_words(offers([CT], syntaxes=["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"]))
     assert "Of 9 transfer syntaxes it accepts 2, only Implicit VR Little Endian" in words
 
 
