@@ -14,7 +14,7 @@ from dicom_widgets.dicom.entities import Entities, Entity, Progress, Retrieval, 
 from dicom_widgets.errors import NotFound
 from dicom_widgets.network.doctor.doctor import diagnose
 from dicom_widgets.network.remote import RemoteAE
-from dicom_widgets.network.retrieve.listener import Lease
+from dicom_widgets.network.retrieve.lease import Lease
 from dicom_widgets.session.arrays import Holdings
 from dicom_widgets.session.exclusive import Exclusive
 from dicom_widgets.session.memory import available_memory

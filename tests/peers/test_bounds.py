@@ -24,8 +24,8 @@ import dicom_widgets as dw
 from dicom_widgets import errors
 from dicom_widgets.network.association import association as associations
 from dicom_widgets.network.retrieve import listener
-from dicom_widgets.network.retrieve.listener import Lease
-from dicom_widgets.network.transport import bounds, fast
+from dicom_widgets.network.retrieve.lease import Lease
+from dicom_widgets.network.transport import bounds, fast, sockets
 from dicom_widgets.sources.local import LocalAE
 from tests.peers import wire
 from tests.peers.certificates import Authority
@@ -372,7 +372,7 @@ def test_everything_works_where_descriptors_are_above_1024(dcmqrscp, loaded, lis
 
 
 def test_without_poll_select_does(monkeypatch):
-    monkeypatch.delattr(bounds.select, "poll")
+    monkeypatch.delattr(sockets.select, "poll")
     with Ears() as ears:
         ears.echo()
 

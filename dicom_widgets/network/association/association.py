@@ -23,9 +23,9 @@ from dicom_widgets.dicom.conformance import (
 )
 from dicom_widgets.dicom.statuses import REJECTIONS
 from dicom_widgets.errors import AssociationAborted, AssociationRejected, ConnectionFailed, ContextsRefused
-from dicom_widgets.network.transport.bounds import BoundedSocket
 from dicom_widgets.network.transport.fast import quicken
 from dicom_widgets.network.transport.requestor import own
+from dicom_widgets.network.transport.sockets import BoundedSocket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -17,7 +17,7 @@ from dicom_widgets.network.query import query
 from dicom_widgets.network.retrieve.identifiers import identifiers
 from dicom_widgets.network.retrieve.negotiation import plan
 from dicom_widgets.network.retrieve.suboperations import follow, one_by_one
-from dicom_widgets.network.transport.fast import Overflow
+from dicom_widgets.network.transport.upper_layer import Overflow
 from dicom_widgets.sources.ledger import CANNOT_UNDERSTAND, OUT_OF_RESOURCES
 from dicom_widgets.sources.way import Way
 
