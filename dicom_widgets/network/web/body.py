@@ -44,7 +44,7 @@ class NoAnswer(Refused):
 
 
 class Room:
-    """The bytes that may be under way: what all clerks read at the moment has to fit together."""
+    """The bytes that may be under way: what all clients read at the moment has to fit."""
 
     def __init__(self, room: Callable[[], int]) -> None:
         self._room, self._lock, self._claimed = room, threading.Lock(), 0

@@ -22,7 +22,7 @@ from dicom_widgets.dicom.instance import path_of
 from dicom_widgets.dicom.statuses import HTTP, explain_http
 from dicom_widgets.errors import ConnectionFailed, NotDicom, RetrieveFailed
 from dicom_widgets.network.remote import RemoteAE
-from dicom_widgets.network.web import wado
+from dicom_widgets.network.web import client, wado
 from dicom_widgets.network.web.wado import wado_uri
 from dicom_widgets.sources.cancellation import Cancellation
 from dicom_widgets.sources.ledger import FULL, Ledger
@@ -420,7 +420,7 @@ def test_the_same_host_is_told_again(serve):
 def test_redirects_without_an_end_or_to_elsewhere_are_refused(serve, place, words):
     server = serve(lambda r: r.send(b"", 302, Location=place))
     assert words in fetched(ordered(server.uri, 1)).failed["1.9.1"]
-    assert len(server.requests) <= wado.REDIRECTS + 1
+    assert len(server.requests) <= client.REDIRECTS + 1
 
 
 def test_a_redirect_that_gives_up_security_is_refused():
