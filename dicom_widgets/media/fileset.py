@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dicom_widgets.dicom.blob import LARGEST_INFLATED
-from dicom_widgets.dicom.entities import Entities, Progress
+from dicom_widgets.dicom.entities import Entities
 from dicom_widgets.dicom.instance import Instance
 from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import Cancelled, NotDicom, NotFound, StoreFull
@@ -21,6 +21,7 @@ from dicom_widgets.media.node import add, count_all
 from dicom_widgets.media.read import READ
 from dicom_widgets.sources.cancellation import Cancellation
 from dicom_widgets.sources.matching import matches
+from dicom_widgets.sources.retrieval import Progress
 from dicom_widgets.sources.terms import checked
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dicom_widgets.dicom.blob import Blob
-    from dicom_widgets.dicom.entities import Entity, Progress
+    from dicom_widgets.dicom.entities import Entity
     from dicom_widgets.sources.order import Order
+    from dicom_widgets.sources.retrieval import Progress
 
 
 class Readable(Queryable, Protocol):

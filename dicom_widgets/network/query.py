@@ -16,10 +16,10 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pynetdicom import _config as pynetdicom_config
 
-from dicom_widgets.dicom.charsets import quiet, readable
 from dicom_widgets.dicom.conformance import FIND, KEYS, LEVELS, UNIQUE_KEYS, Level
 from dicom_widgets.dicom.entities import Entities, Entity
-from dicom_widgets.dicom.privacy import PATIENT, commented
+from dicom_widgets.dicom.privacy import PATIENT, redact_comment
+from dicom_widgets.dicom.readable import quiet, readable
 from dicom_widgets.dicom.statuses import explain, is_pending
 from dicom_widgets.dicom.values import text, value
 from dicom_widgets.errors import Cancelled, QueryFailed
@@ -80,7 +80,7 @@ class Query:
 
     def _comment(self, status: Dataset, request: Dataset) -> str:
         asked = (text(value(request, keyword, "")) for keyword in PATIENT)
-        return commented(text(status.get("ErrorComment", "")), asked, self._remote)
+        return redact_comment(text(status.get("ErrorComment", "")), asked, self._remote)
 
     def _modalities(self, study: Entity) -> None:
         """Look into a study whose peer does not tell its modalities."""

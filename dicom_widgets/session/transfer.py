@@ -12,24 +12,35 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import Self
 
-    from dicom_widgets.dicom.entities import Progress, Retrieval
     from dicom_widgets.sources.order import Order
+    from dicom_widgets.sources.retrieval import Progress, Retrieval
 
 
-PACE: Final = 0.05
-"""Seconds between two steps of progress at least: a notebook has a limit of messages."""
+_STEP: Final = 0.05
+"""Seconds between two steps of progress, at least: the notebook server limits how many messages it passes on."""
 
 
 class Transfer:
-    """A retrieval that runs in its own thread, to its end even if nobody looks. Iterate it for Progress."""
+    """A retrieval in a thread of its own. Iterate it for Progress; it runs to its end even if nobody does.
+
+    Parameters
+    ----------
+    order : Order
+        What to retrieve, from where, and the ledger of what came.
+    retrieve : callable
+        Carries it out: `Way.run` of the way of retrieval.
+    activity : callable
+        Returns the block within which the transfer runs (`Exclusive.doing`).
+
+    """
 
     def __init__(
         self,
         order: Order[Any],
-        run: Callable[[Order[Any]], Iterator[Progress]],
+        retrieve: Callable[[Order[Any]], Iterator[Progress]],
         activity: Callable[[Transfer], AbstractContextManager[object]],
     ) -> None:
-        self._order, self._retrieve, self._ledger = order, run, order.ledger
+        self._order, self._retrieve, self._ledger = order, retrieve, order.ledger
         self._changed = threading.Condition()
         self._progress = self._ledger.progress()
         self._steps = 0
@@ -55,21 +66,21 @@ class Transfer:
 
     @property
     def progress(self) -> Progress:
-        """How far it is now."""
+        """How much has arrived."""
         return self._progress
 
     @property
     def done(self) -> bool:
-        """Whether it has ended, well or not."""
+        """Whether it has ended, with or without an error."""
         return self._ended
 
     def cancel(self) -> None:
-        """Ask the peer to stop (C-CANCEL), and hang up if it does not; what arrived is kept."""
+        """Ask the peer to stop (C-CANCEL), and end the association if it does not; what arrived is kept."""
         if not self._ended:
             self._order.cancellation.cancel()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait for the end; return whether it came."""
+        """Wait for the end, at most so many seconds; return whether it came."""
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
@@ -83,14 +94,14 @@ class Transfer:
         return self._result
 
     def __iter__(self) -> Iterator[Progress]:
-        """Yield the progress as it changes; steps that nobody waited for are left out."""
+        """Yield the progress as it changes; a slow reader gets the newest step and not those in between."""
         seen = 0
         while True:
             with self._changed:
                 while self._steps == seen and not self._ended:
                     self._changed.wait()
                 if not self._ended:
-                    self._changed.wait_for(lambda: self._ended, PACE)
+                    self._changed.wait_for(lambda: self._ended, _STEP)
                 seen, progress, ended = self._steps, self._progress, self._ended
             yield progress
             if ended:
@@ -104,7 +115,7 @@ class Transfer:
                     self._changed.notify_all()
             self._result = self._ledger.close(cancelled=self._order.cancellation.wished)
         except DicomWidgetsError as error:
-            if self._order.cancellation.wished:  # it ended because it was to end
+            if self._order.cancellation.wished:  # the error is how the cancellation shows itself
                 self._result = self._ledger.close(cancelled=True)
             elif self._ledger.received:  # nothing that arrived is lost: the ledger says how it ended
                 self._ledger.warn(str(error))

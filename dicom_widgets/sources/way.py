@@ -10,8 +10,8 @@ from dicom_widgets.sources.catalog import Queryable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from dicom_widgets.dicom.entities import Progress
     from dicom_widgets.sources.order import Order
+    from dicom_widgets.sources.retrieval import Progress
 
 S = TypeVar("S", bound=Queryable)
 

@@ -13,15 +13,15 @@ import numpy as np
 import pytest
 
 from tests import samples
-from tests.browser.test_viewport import same
-from tests.unit.test_masking import SECRETS
-from tests.unit.test_masking import WORDS as ALL
+from tests.browser.comparison import same
+from tests.identity import SECRETS
+from tests.identity import WORDS as ALL
 
 WORDS = [w for w in ALL if w != "Reader"]  # which scripts say too; the creator is another here
 CELLS = [
     """
 import dicom_widgets as dw, ipywidgets
-from dicom_widgets.widgets.series import SeriesList
+from dicom_widgets.widgets.panels.series import SeriesList
 session = dw.Session(listen_port=0)
 medium = dw.Media('incoming')
 found = session.find(medium)

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from pynetdicom.association import Association
     from pynetdicom.presentation import PresentationContext
 
-    from dicom_widgets.dicom.entities import Progress
     from dicom_widgets.network.peer import Peer
     from dicom_widgets.sources.order import Order
+    from dicom_widgets.sources.retrieval import Progress
 
 
 def c_get(order: Order[Peer]) -> Iterator[Progress]:

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dicom_widgets.dicom.blob import Blob
-    from dicom_widgets.dicom.entities import Entity, Progress
+    from dicom_widgets.dicom.entities import Entity
     from dicom_widgets.network.peer import Peer
     from dicom_widgets.sources.order import Order
+    from dicom_widgets.sources.retrieval import Progress
 
 _PACE: Final = 0.05
 """Seconds between two steps of progress."""
