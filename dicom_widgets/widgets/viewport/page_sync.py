@@ -80,8 +80,8 @@ class PageSync:
         with state.lock:
             self._number += 1
             number, settled, surface, here = self._number, dict(self._settled), state.surface, state.here
-        content: StateMessage = {  # type: ignore[typeddict-item]  mypy does not see that the surface has no `series`
-            **surface.message(),
+        content: StateMessage = {
+            **surface.message(),  # type: ignore[typeddict-item]  # it might have a `series`, says mypy
             "type": "state",
             "seq": number,
             "note": self.note,
