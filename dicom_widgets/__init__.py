@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # what type checkers and editors see; `_HOMES` says the same for the run time
     from dicom_widgets import errors
     from dicom_widgets.config import options
-    from dicom_widgets.dicom.entities import Entities, Entity, Progress, Retrieval
+    from dicom_widgets.dicom.entities import Entities, Entity
     from dicom_widgets.display.derived.sheet import sheet
     from dicom_widgets.display.picture.picture import Picture
     from dicom_widgets.display.picture.shown import Page
@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; `_HOMES` says the same 
     from dicom_widgets.practice.pacs import PracticePacs
     from dicom_widgets.session.remotes import remotes
     from dicom_widgets.session.session import Session, default_session
+    from dicom_widgets.sources.retrieval import Progress, Retrieval
     from dicom_widgets.widgets.panels.browser import Browser
     from dicom_widgets.widgets.panels.doctor import Doctor
     from dicom_widgets.widgets.panels.tags import Tags
@@ -75,9 +76,9 @@ _HOMES = {
     "Page": "display.picture.shown",
     "Picture": "display.picture.picture",
     "PracticePacs": "practice.pacs",
-    "Progress": "dicom.entities",
+    "Progress": "sources.retrieval",
     "RemoteAE": "network.remote",
-    "Retrieval": "dicom.entities",
+    "Retrieval": "sources.retrieval",
     "Session": "session.session",
     "Subtraction": "display.values.subtraction",
     "Tags": "widgets.panels.tags",

@@ -378,7 +378,7 @@ def keys(level: Level) -> str:
         "key | tag | matching",
         [
             [keyword, str(Tag(keyword)).upper(), ", ".join(LETTERS[m] for m in LETTERS if m in kinds)]
-            for keyword, kinds in conformance.asked(level).items()
+            for keyword, kinds in conformance.request_keys(level).items()
         ],
     )
 

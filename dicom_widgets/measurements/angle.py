@@ -14,8 +14,8 @@ from dicom_widgets.measurements.kind import MeasurementKind, as_given, figures_b
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dicom_widgets.display.graphics.shapes import Point
     from dicom_widgets.display.values.value_semantics import ValueSemantics
+    from dicom_widgets.geometry.point import Point
 
 
 def angle(a: Point, corner: Point, b: Point, spacing: Spacing) -> float | None:

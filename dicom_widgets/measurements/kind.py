@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dicom_widgets.display.graphics.shapes import Point
 from dicom_widgets.display.values import regions
 from dicom_widgets.display.values.spacing import Spacing
+from dicom_widgets.geometry.point import Point
 from dicom_widgets.measurements.figures import Figures, Quantity
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from dicom_widgets.display.graphics.shapes import Point
     from dicom_widgets.display.values.value_semantics import ValueSemantics
+    from dicom_widgets.geometry.point import Point
     from dicom_widgets.registry import Registration
 
 KINDS: Final[Registry[str, MeasurementKind]] = Registry(
@@ -49,8 +49,8 @@ def kind_of(name: str) -> MeasurementKind:
 def figures(kind: str, points: Sequence[Point], semantics: ValueSemantics, stored: np.ndarray) -> Figures:
     """Return the figures of a measurement.
 
-    The page computes the same from the same numbers while the hand moves (`js/figures.js`), so that they are there
-    while the kernel is busy; a test compares both over kinds of images.
+    The page computes the same from the same numbers while the hand moves, so that they are there while the kernel is
+    busy; a test compares both over kinds of images.
 
     Parameters
     ----------

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from dicom_widgets.display.graphics.shapes import Point
     from dicom_widgets.display.values.spacing import Spacing
     from dicom_widgets.display.values.value_semantics import ValueSemantics
+    from dicom_widgets.geometry.point import Point
 
 
 def length(a: Point, b: Point, spacing: Spacing) -> float:

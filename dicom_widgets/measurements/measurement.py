@@ -17,7 +17,8 @@ from dicom_widgets.measurements.kinds import KINDS, kind_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dicom_widgets.display.graphics.shapes import Point, Shape
+    from dicom_widgets.display.graphics.shapes import Shape
+    from dicom_widgets.geometry.point import Point
 
 COLOR: Final = "#66e0ff"
 LAYER: Final = "Measurements"

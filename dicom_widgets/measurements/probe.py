@@ -15,8 +15,8 @@ from dicom_widgets.measurements.kind import MeasurementKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dicom_widgets.display.graphics.shapes import Point
     from dicom_widgets.display.values.value_semantics import ValueSemantics
+    from dicom_widgets.geometry.point import Point
     from dicom_widgets.measurements.figures import Quantity
     from dicom_widgets.measurements.kind import Polyline
 

@@ -12,7 +12,7 @@ from dicom_widgets.measurements.region import Region, region_figures
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dicom_widgets.display.graphics.shapes import Point
+    from dicom_widgets.geometry.point import Point
     from dicom_widgets.measurements.kind import Polyline
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dicom_widgets.display.graphics.shapes import Point
+from dicom_widgets.geometry.point import Point
 from dicom_widgets.measurements.kind import figures_by, spacing_at
 
 if TYPE_CHECKING:

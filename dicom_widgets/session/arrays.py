@@ -12,16 +12,16 @@ from dicom_widgets.display.pipeline.grayscale import modality_of, padding_of
 from dicom_widgets.display.values import realworld
 from dicom_widgets.display.values.value_semantics import unit_of
 from dicom_widgets.errors import GeometryError, NotAnImage
-from dicom_widgets.geometry import plane as geometry
-from dicom_widgets.geometry import stacks
-from dicom_widgets.geometry.volume import Volume, assembled, slices_of
+from dicom_widgets.geometry.plane import PARALLEL, plane_of
+from dicom_widgets.geometry.stack import Stack
+from dicom_widgets.geometry.stacks import stacks_of
+from dicom_widgets.geometry.volume import Volume, assemble, slices_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from dicom_widgets.dicom.instance import Instance
-    from dicom_widgets.geometry.stacks import Stack
-    from dicom_widgets.session.inventory import Inventory, Which
+    from dicom_widgets.session.inventory import Inventory, Selector
     from dicom_widgets.session.presenter import Presenter
 
 Values = str
@@ -36,7 +36,7 @@ class Arrays:
 
     def array(
         self,
-        which: Which | Iterable[Which],
+        which: Selector | Iterable[Selector],
         frame: int | None = None,
         values: Values = "modality",
         dtype: Any = None,
@@ -63,20 +63,20 @@ class Arrays:
             elif values == "modality":
                 yield _modality_values(instance, number, self._store.frame(instance, number))
             else:
-                mapping = realworld.chosen(instance.attributes(number), values)
+                mapping = realworld.real_world_named(instance.attributes(number), values)
                 yield _real_world_values(mapping, instance, self._store.frame(instance, number))
 
-    def unit(self, which: Which, frame: int = 1, values: Values = "modality") -> str:
+    def unit(self, which: Selector, frame: int = 1, values: Values = "modality") -> str:
         """See `Session.unit`."""
         found = next((i for i in self._inventory.instances(which) if i.pixels_at is not None), None)
         if found is None or values in ("stored", "display"):
             return ""
         ds = found.attributes(frame)
-        return unit_of(ds, found.sop_class) if values == "modality" else realworld.chosen(ds, values).unit
+        return unit_of(ds, found.sop_class) if values == "modality" else realworld.real_world_named(ds, values).unit
 
-    def volume(self, which: Which | Iterable[Which] | Stack, at: Mapping[str, Any] | None = None) -> Volume:
+    def volume(self, which: Selector | Iterable[Selector] | Stack, at: Mapping[str, Any] | None = None) -> Volume:
         """See `Session.volume`."""
-        if isinstance(which, stacks.Stack):
+        if isinstance(which, Stack):
             stack = which
         else:
             stack = _one_stack(_across_series(self._inventory.stacks(which)), which, "volume")
@@ -86,7 +86,7 @@ class Arrays:
         middle = len(frames) // 2
         signed = headers[middle].get("PixelRepresentation") == 1
         paddings = {padding_of(ds, signed=signed) for ds in headers}
-        return assembled(
+        return assemble(
             frames,
             affine,
             self._store.frame,
@@ -96,15 +96,17 @@ class Arrays:
             stack.missing(of=frames, timeless=True),
         )
 
-    def planes(self, which: Which | Iterable[Which] | Stack | Volume, at: Mapping[str, Any] | None = None) -> Planes:
+    def planes(
+        self, which: Selector | Iterable[Selector] | Stack | Volume, at: Mapping[str, Any] | None = None
+    ) -> Planes:
         """See `Session.planes`."""
         volume = which if isinstance(which, Volume) else self.volume(which, at)
         instance, number = volume.frames[len(volume.frames) // 2]
         return Planes(volume, self._presenter.picture(instance, number))
 
-    def pullback(self, which: Which | Stack) -> Pullback:
+    def pullback(self, which: Selector | Stack) -> Pullback:
         """See `Session.pullback`."""
-        if isinstance(which, stacks.Stack):
+        if isinstance(which, Stack):
             frames = which.frames
         else:
             frames = _one_stack(self._inventory.stacks(which), which, "pullback").frames
@@ -127,7 +129,7 @@ def _across_series(found: tuple[Stack, ...]) -> tuple[Stack, ...]:
     """Return single images as the stacks that they form together; stacks of several frames as they are."""
     if any(len(s.frames) > 1 for s in found):
         return found
-    return stacks.stacks((i for s in found for i, _ in s.frames), across=True)
+    return stacks_of((i for s in found for i, _ in s.frames), across=True)
 
 
 def _one_stack(found: tuple[Stack, ...], which: Any, wanted: str) -> Stack:
@@ -163,8 +165,8 @@ def _check_stackable(instances: list[Instance]) -> None:
             f"The images have different sizes or colours ({words}), so they form no array. Pass those of one kind,"
             " or one at a time."
         )
-    normals = [p.normal for i in instances if (p := geometry.plane(i))]
-    if any(float(np.dot(normals[0], n)) < geometry.PARALLEL for n in normals[1:]):
+    normals = [p.normal for i in instances if (p := plane_of(i))]
+    if any(float(np.dot(normals[0], n)) < PARALLEL for n in normals[1:]):
         raise GeometryError(
             "The slices lie in different directions (a localizer among them?), so they form no array."
             " Pass those of one direction."

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dicom_widgets.dicom.entities import Entities, Entity
 from dicom_widgets.dicom.instance import Instance
 from dicom_widgets.errors import NotDicom, NotFound, StoreFull
-from dicom_widgets.geometry import stacks
+from dicom_widgets.geometry.stacks import sort_for_scrolling, stacks_of
 from dicom_widgets.media import files as media
 from dicom_widgets.media import fileset
 from dicom_widgets.session.memory import Memory
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable
 
-    from dicom_widgets.geometry.stacks import Stack
+    from dicom_widgets.geometry.stack import Stack
     from dicom_widgets.session.store import Store
 
-Which = Entity | Instance | str
-"""An entity, an instance, or a SOP Instance UID."""
+Selector = Entity | Instance | str
+"""What selects held instances: an entity, an instance, or a SOP Instance UID."""
 
 
 class Inventory:
@@ -85,7 +85,7 @@ class Inventory:
         found.limit, found.frames = self.store.limit, self.store.frames.nbytes
         return found
 
-    def instance(self, which: Which) -> Instance:
+    def instance(self, which: Selector) -> Instance:
         """See `Session.instance`."""
         self._check_open()
         if isinstance(which, Instance):
@@ -97,7 +97,7 @@ class Inventory:
             raise NotFound(f"One instance was expected, but the session holds {len(found)} of {which!r}.")
         return found[0]
 
-    def instances(self, which: Which | Iterable[Which]) -> list[Instance]:
+    def instances(self, which: Selector | Iterable[Selector]) -> list[Instance]:
         """See `Session.instances`."""
         self._check_open()
         if isinstance(which, (Instance, str)):
@@ -106,23 +106,23 @@ class Inventory:
             found = self.store.under(which.path)
             if not found:
                 raise NotFound(f"The session holds nothing of {which!r}. Retrieve it first: session.retrieve(entity).")
-            return stacks.ordered(found)
+            return sort_for_scrolling(found)
         if not isinstance(which, Iterable):
             raise TypeError(
                 f"{which!r} names nothing that a session holds: give an entity, an instance, a SOP Instance UID, or"
                 " several of them."
             )
-        several: Iterable[Which] = which
+        several: Iterable[Selector] = which
         return list(itertools.chain.from_iterable(self.instances(w) for w in several))
 
-    def stacks(self, which: Which | Iterable[Which]) -> tuple[Stack, ...]:
+    def stacks(self, which: Selector | Iterable[Selector]) -> tuple[Stack, ...]:
         """See `Session.stacks`."""
         if isinstance(which, (Instance, str, Entity)) or not isinstance(which, Iterable):
-            return stacks.stacks(i for i in self.instances(which) if i.pixels_at is not None)
-        several: Iterable[Which] = which
+            return stacks_of(i for i in self.instances(which) if i.pixels_at is not None)
+        several: Iterable[Selector] = which
         return tuple(itertools.chain.from_iterable(self.stacks(w) for w in several))
 
-    def save(self, entity: Which | Iterable[Which], folder: str | os.PathLike[str]) -> list[Path]:
+    def save(self, entity: Selector | Iterable[Selector], folder: str | os.PathLike[str]) -> list[Path]:
         """See `Session.save`."""
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
@@ -133,7 +133,7 @@ class Inventory:
             instance.dataset().save_as(paths[-1], enforce_file_format=True)
         return paths
 
-    def drop(self, entity: Which | Iterable[Which]) -> int:
+    def drop(self, entity: Selector | Iterable[Selector]) -> int:
         """See `Session.drop`."""
         return self.store.drop([i.uid for i in self.instances(entity)])
 

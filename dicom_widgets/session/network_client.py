@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from dicom_widgets.dicom.conformance import Level
-    from dicom_widgets.dicom.entities import Progress, Retrieval
     from dicom_widgets.network.association.local import LocalAE
     from dicom_widgets.network.doctor.diagnosis import Diagnosis, Finding
     from dicom_widgets.network.retrieve.listener import Listener
     from dicom_widgets.session.exclusive import Exclusive
     from dicom_widgets.session.lifetime import Lifetime
     from dicom_widgets.session.store import Store
+    from dicom_widgets.sources.retrieval import Progress, Retrieval
 
 Source = RemoteAE | Media
 """What can be asked and retrieved from."""

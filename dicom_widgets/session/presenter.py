@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.display.pipeline.view_settings import ViewSettings, VoiLut, Window
-from dicom_widgets.display.present import states
-from dicom_widgets.display.present.digital_subtraction import scale_of, semantics_of_difference, words_of
+from dicom_widgets.display.present.digital_subtraction import difference_words, scale_of, semantics_of_difference
 from dicom_widgets.display.present.presenters import present
 from dicom_widgets.display.present.request import Request
-from dicom_widgets.display.present.state_check import defect_of
+from dicom_widgets.display.presentation_state.applied import modality_stage
+from dicom_widgets.display.presentation_state.state import State, applicable_states
+from dicom_widgets.display.presentation_state.state_check import state_problem
 from dicom_widgets.display.values.probe import Probe, probe
 from dicom_widgets.display.values.subtraction import (
     RECOMMENDED,
     Subtraction,
     SubtractionChoice,
-    checked,
-    chosen,
+    checked_choice,
+    choose_subtraction,
     has_mask,
 )
 from dicom_widgets.display.values.value_semantics import ValueSemantics, semantics_of
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from dicom_widgets.dicom.instance import Instance
     from dicom_widgets.display.picture.shown import Shown
     from dicom_widgets.measurements.measurement import Measurement
-    from dicom_widgets.session.inventory import Inventory, Which
+    from dicom_widgets.session.inventory import Inventory, Selector
 
 
 class Presenter:
@@ -46,7 +47,7 @@ class Presenter:
 
     def present(
         self,
-        which: Which,
+        which: Selector,
         frame: int = 1,
         presentation: Any = "newest",
         window: Window | VoiLut | tuple[float, float] | str | None = None,
@@ -60,7 +61,7 @@ class Presenter:
             raise TypeError(f"{min(unknown)!r} is nothing that can be changed; invert, turns, flip and hidden are.")
         found = self._states(image, frame)
         state, why = _state_to_apply(presentation, found)
-        kept, wish = (self._store.frame, self._store.cached), checked(subtraction)
+        kept, wish = (self._store.frame, self._store.cached), checked_choice(subtraction)
         began = self._inventory.began(image)
         shown = present(Request(image, frame, *kept, tuple(found), state, why, ViewSettings(**look), wish, began))
         if window is None or not isinstance(shown, Picture):
@@ -75,29 +76,35 @@ class Presenter:
         return shown
 
     def subtraction(
-        self, which: Which, frame: int = 1, presentation: Any = "newest", subtraction: SubtractionChoice = RECOMMENDED
+        self,
+        which: Selector,
+        frame: int = 1,
+        presentation: Any = "newest",
+        subtraction: SubtractionChoice = RECOMMENDED,
     ) -> Subtraction:
         """See `Session.subtraction`."""
-        image, wish = self._inventory.instance(which), checked(subtraction)
+        image, wish = self._inventory.instance(which), checked_choice(subtraction)
         if not (has_mask(image) or isinstance(wish, Subtraction) or self._store.states_of(image.uid)):
-            return chosen(image, frame, None, wish)  # the usual case, and a view asks for thousands of slices at once
+            return choose_subtraction(
+                image, frame, None, wish
+            )  # the usual case, and a view asks for thousands of slices at once
         state, _ = _state_to_apply(presentation, self._states(image, frame))
-        return chosen(image, frame, state.instance if state else None, wish)
+        return choose_subtraction(image, frame, state.instance if state else None, wish)
 
-    def presentation_states(self, which: Which, frame: int = 1, *, refused: bool = False) -> list[states.State]:
+    def presentation_states(self, which: Selector, frame: int = 1, *, refused: bool = False) -> list[State]:
         """See `Session.presentation_states`."""
         return [s for s in self._states(self._inventory.instance(which), frame) if refused or not s.refused]
 
-    def _states(self, image: Instance, frame: int) -> list[states.State]:
-        return states.applicable(self._store.states_of(image.uid), image, frame, self._defect)
+    def _states(self, image: Instance, frame: int) -> list[State]:
+        return applicable_states(self._store.states_of(image.uid), image, frame, self._defect)
 
     def _defect(self, state: Instance) -> str:
         if state not in self._defects:
-            self._defects[state] = defect_of(state)
+            self._defects[state] = state_problem(state)
         return self._defects[state]
 
     def probe(
-        self, which: Which, column: int, row: int, frame: int = 1, subtraction: SubtractionChoice = False
+        self, which: Selector, column: int, row: int, frame: int = 1, subtraction: SubtractionChoice = False
     ) -> Probe:
         """See `Session.probe`."""
         instance = self._inventory.instance(which)
@@ -112,9 +119,9 @@ class Presenter:
             return semantics_of(instance, frame, self._inventory.began(instance)), self._store.frame(instance, frame)
         ds, lut = instance.attributes(frame), None
         if wanted.behind:
-            lut = states.modality_stage(self._store.get(wanted.behind).attributes(), ds)[0].table
+            lut = modality_stage(self._store.get(wanted.behind).attributes(), ds)[0].table
         scale = scale_of(ds, lut)
-        words = words_of(instance, frame, wanted, scale, self._store.frame, self._store.cached)
+        words = difference_words(instance, frame, wanted, scale, self._store.frame, self._store.cached)
         return semantics_of_difference(instance, frame, wanted, scale), words
 
     def figures_of(self, measurement: Measurement) -> Figures:
@@ -129,7 +136,7 @@ class Presenter:
             return Figures(why=str(error))
 
 
-def _state_to_apply(presentation: Any, found: list[states.State]) -> tuple[states.State | None, str]:
+def _state_to_apply(presentation: Any, found: list[State]) -> tuple[State | None, str]:
     """Return the state to apply, and why that one (requirement PS2, PS3)."""
     usable = [s for s in found if not s.refused]
     if presentation is None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from dicom_widgets.dicom.instance import Instance
 from dicom_widgets.errors import NotDicom, NotFound
-from dicom_widgets.pixels import frames as pixels
+from dicom_widgets.pixels.frames import stored_frame
 from dicom_widgets.session.frame_cache import FrameCache
 from dicom_widgets.session.prefetch import Prefetch
 from dicom_widgets.session.tree import tree_of
@@ -175,7 +175,7 @@ class Store:
 
     def frame(self, instance: Instance, number: int) -> np.ndarray:
         """Return the stored values of a frame, from the cache if they are there."""
-        return self.cached(instance, number, lambda: pixels.frame(instance, number))
+        return self.cached(instance, number, lambda: stored_frame(instance, number))
 
     def cached(self, instance: Instance, name: Hashable, make: Callable[[], np.ndarray]) -> np.ndarray:
         """Return an array that is computed from an instance's frames, from the cache if it is there."""

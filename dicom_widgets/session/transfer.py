@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import Self
 
-    from dicom_widgets.dicom.entities import Progress, Retrieval
     from dicom_widgets.sources.order import Order
+    from dicom_widgets.sources.retrieval import Progress, Retrieval
 
 
 _STEP: Final = 0.05

@@ -11,24 +11,12 @@ import pytest
 
 import dicom_widgets as dw
 from dicom_widgets.dicom.blob import Blob
-from dicom_widgets.dicom.privacy import MASK, identifies, without
+from dicom_widgets.dicom.privacy import MASK, identifies, redact
 from dicom_widgets.widgets.panels.series import SeriesList
 from dicom_widgets.widgets.runtime.frame_message import frame_message
 from tests import samples
+from tests.identity import SECRETS, WORDS
 
-SECRETS = {
-    "PatientName": "Secretname^Jane",
-    "PatientID": "ID-77-SECRET",
-    "PatientBirthDate": "19610917",
-    "IssuerOfPatientID": "ISSUER-SECRET",
-    "StudyDate": "20240229",
-    "StudyTime": "131415",
-    "AccessionNumber": "ACC-SECRET",
-    "ReferringPhysicianName": "Refsecret^Doc",
-    "InstitutionName": "CLINIC-SECRET",
-}
-WORDS = ["Secretname", "ID-77", "19610917", "1961-09-17", "ISSUER-SECRET", "20240229", "2024-02-29", "131415"]
-WORDS += ["ACC-SECRET", "Refsecret", "CLINIC-SECRET", "Reader"]
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -304,7 +292,7 @@ def test_a_masked_picker_shows_numbers_for_names(session, tmp_path):
     ],
 )
 def test_sentences_lose_paths_and_secrets(sentence, expected):
-    assert without(sentence, ["Doe^Jane", "4711", "M", "General Hospital"]) == expected
+    assert redact(sentence, ["Doe^Jane", "4711", "M", "General Hospital"]) == expected
 
 
 @pytest.mark.parametrize(

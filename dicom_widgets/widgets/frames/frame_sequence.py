@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from dicom_widgets.dicom.conformance import STORAGE
 from dicom_widgets.dicom.entities import Entity
+from dicom_widgets.display.cine import schedule
 from dicom_widgets.display.picture.picture import Picture
-from dicom_widgets.display.present.automatic_window import alike, common, sampled
-from dicom_widgets.display.present.cine import schedule
+from dicom_widgets.display.present.automatic_window import common_window, sampled_frames, with_common_window
 from dicom_widgets.display.present.digital_subtraction import mask_name
 from dicom_widgets.display.values.subtraction import RECOMMENDED, Subtraction, SubtractionChoice
 from dicom_widgets.errors import NotFound
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dicom_widgets.dicom.instance import Instance
     from dicom_widgets.display.picture.shown import Shown
     from dicom_widgets.display.pipeline.view_settings import Window
-    from dicom_widgets.geometry.stacks import Frame, Stack
+    from dicom_widgets.geometry.stack import Frame, Stack
     from dicom_widgets.session.session import Session
 
 
@@ -83,7 +83,7 @@ class FrameSequence:
             return shown
         start, stack = found
         window = self._window(session, start, stack)
-        return shown if window is None or len(stack.frames) < 2 else alike(shown, window, stack.frames)
+        return shown if window is None or len(stack.frames) < 2 else with_common_window(shown, window, stack.frames)
 
     def stack_at(self, index: int) -> tuple[int, Stack] | None:
         """Return the index at which the stack of a frame starts, and the stack; None where nothing is an image."""
@@ -99,9 +99,9 @@ class FrameSequence:
     def _window(self, session: Session, start: int, stack: Stack) -> Window | None:
         """Return the automatic window of a stack: of some of its frames, presented when the first one needs it."""
         if start not in self._windows:
-            some = (stack.frames[i] for i in sampled(len(stack.frames)))
+            some = (stack.frames[i] for i in sampled_frames(len(stack.frames)))
             shown = (session.present(*f, presentation=None, subtraction=False) for f in some)
-            self._windows[start] = common(s for s in shown if isinstance(s, Picture))
+            self._windows[start] = common_window(s for s in shown if isinstance(s, Picture))
         return self._windows[start]
 
     def as_before(self, session: Session, before: FrameSequence) -> bool:
@@ -167,7 +167,7 @@ class FrameSequence:
         found = []
         for start, stack in self.starts():
             axes = [
-                {"name": a.name, "values": a.places, "labels": a.called(timeless=timeless)} for a in stack.dimensions()
+                {"name": a.name, "values": a.indices, "labels": a.called(timeless=timeless)} for a in stack.dimensions()
             ]
             found.append({"from": start, "axes": axes})
         return found

@@ -7,28 +7,28 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dicom_widgets.display.derived.mammography import (
+from dicom_widgets.display.mammography import (
     FOUR,
     SOP_CLASS,
     chest_wall,
-    extent,
+    extent_in_mm,
+    hanging_orientation,
     is_plain,
     standard_view,
-    upright,
 )
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.display.values.subtraction import RECOMMENDED, SubtractionChoice
 from dicom_widgets.errors import DicomWidgetsError
-from dicom_widgets.geometry.stacks import Stack
+from dicom_widgets.geometry.stack import Stack
 from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dicom_widgets.dicom.instance import Instance
-    from dicom_widgets.display.derived.mammography import StandardView
+    from dicom_widgets.display.mammography import StandardView
     from dicom_widgets.display.picture.shown import Shown
-    from dicom_widgets.session.inventory import Which
+    from dicom_widgets.session.inventory import Selector
     from dicom_widgets.session.session import Session
 
 Hang = dict[str, Any]
@@ -63,7 +63,7 @@ class HangingFrames(FrameSequence):
         return f"{super().code(index, presentation, words)}.hung({hanging})"
 
 
-def four_views(session: Session, which: Which | Iterable[Which]) -> tuple[HangingFrames | None, ...]:
+def four_views(session: Session, which: Selector | Iterable[Selector]) -> tuple[HangingFrames | None, ...]:
     """Return the four standard views of what is held, as `FOUR` has them; None for one that is missing."""
     piles: defaultdict[StandardView, list[tuple[Instance, Any]]] = defaultdict(list)
     for instance in session.instances(which):
@@ -75,7 +75,7 @@ def four_views(session: Session, which: Which | Iterable[Which]) -> tuple[Hangin
                 piles[view].append((instance, ds))
     for pile in piles.values():
         pile.sort(key=lambda image: not is_plain(image[1]))  # else in the order of the study
-    sizes = [extent(pile[0][1], upright(pile[0][1], view)[0]) for view, pile in piles.items()]
+    sizes = [extent_in_mm(pile[0][1], hanging_orientation(pile[0][1], view)[0]) for view, pile in piles.items()]
     known = [size for size in sizes if size is not None]
     scale = (max(w for w, _ in known), max(h for _, h in known)) if known and len(known) == len(sizes) else None
     return tuple(_hang(view, piles[view], scale) if view in piles else None for view in FOUR)
@@ -85,6 +85,6 @@ def _hang(view: StandardView, pile: list[tuple[Instance, Any]], scale: tuple[flo
     frames = tuple((instance, 1) for instance, _ in pile)
     arguments = []
     for _, ds in pile:
-        turns, flip = upright(ds, view)
+        turns, flip = hanging_orientation(ds, view)
         arguments.append({"side": chest_wall(ds), "extent": scale, "turns": turns, "flip": flip})
     return HangingFrames(frames, tuple(Stack((frame,)) for frame in frames), tuple(arguments))

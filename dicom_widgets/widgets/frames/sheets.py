@@ -10,7 +10,7 @@ from dicom_widgets.display.derived.sheet import arrangement, sheet, without
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.display.values.subtraction import RECOMMENDED, SubtractionChoice
 from dicom_widgets.errors import NotFound
-from dicom_widgets.geometry.plane import aspect
+from dicom_widgets.geometry.plane import pixel_aspect
 from dicom_widgets.widgets.frames import frame_positions
 from dicom_widgets.widgets.frames.frame_sequence import FrameSequence, nbytes
 
@@ -168,5 +168,5 @@ def best_grid(frames: FrameSequence, size: tuple[int, int]) -> Arrangement:
     """Return the rows and columns in which frames are seen largest on so many pixels, (height, width)."""
     base = tileable(frames)
     instance, frame = base.frames[0]
-    pixels = (instance.number("Rows") or 1) * aspect(instance, frame), instance.number("Columns") or 1
+    pixels = (instance.number("Rows") or 1) * pixel_aspect(instance, frame), instance.number("Columns") or 1
     return arrangement(max(len(s.frames) for s in base.stacks), pixels, size)

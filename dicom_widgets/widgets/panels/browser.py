@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import traitlets
 
-from dicom_widgets.dicom.entities import Entities, Entity, Retrieval
+from dicom_widgets.dicom.entities import Entities, Entity
 from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import Cancelled, DicomWidgetsError, NotFound
 from dicom_widgets.media.fileset import Media
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dicom_widgets.session.network_client import Source
     from dicom_widgets.session.session import Session
     from dicom_widgets.session.transfer import Transfer
+    from dicom_widgets.sources.retrieval import Retrieval
     from dicom_widgets.widgets.runtime.kernel_messages import LedgerMessage
     from dicom_widgets.widgets.runtime.page_messages import Examine, PageMessage, Query, Selection
 

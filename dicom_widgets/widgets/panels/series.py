@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from dicom_widgets.dicom.values import finite, text
-from dicom_widgets.display.values.positioner import angles_of
+from dicom_widgets.display.texts.positioner import angles_of
 from dicom_widgets.widgets.frames.frame_sequence import frame_sequence_at, is_image
 from dicom_widgets.widgets.panels.thumbnails import thumbnails_of
 from dicom_widgets.widgets.runtime.base import SessionWidget
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dicom_widgets.dicom.entities import Entity
-    from dicom_widgets.geometry.stacks import Stack
+    from dicom_widgets.geometry.stack import Stack
     from dicom_widgets.session.session import Session
     from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
     from dicom_widgets.widgets.runtime.kernel_messages import SeriesCard, SeriesListMessage

@@ -10,7 +10,9 @@ import traitlets
 
 from dicom_widgets.dicom.conformance import storage_name
 from dicom_widgets.dicom.privacy import MASK, identifies
-from dicom_widgets.dicom.tags import elements as tags
+from dicom_widgets.dicom.tags import elements
+from dicom_widgets.dicom.tags.bulk import without_bulk
+from dicom_widgets.dicom.tags.search import search
 from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import DicomWidgetsError, NotFound
 from dicom_widgets.widgets.runtime.base import SessionWidget
@@ -19,7 +21,7 @@ from dicom_widgets.widgets.runtime.handlers import handles
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dicom_widgets.session.inventory import Which
+    from dicom_widgets.session.inventory import Selector
     from dicom_widgets.session.session import Session
     from dicom_widgets.widgets.runtime.page_messages import RowsWish, Search, TagsMessage, ValueWish
 
@@ -57,11 +59,11 @@ class Tags(SessionWidget):
     height = traitlets.Unicode("460px").tag(sync=True)
     """CSS height of the table."""
 
-    def __init__(self, session: Session, which: Which, **kwargs: Any) -> None:
+    def __init__(self, session: Session, which: Selector, **kwargs: Any) -> None:
         super().__init__(session, **kwargs)
         try:
             self._instance = session.instance(which)
-            self._ds = tags.without_bulk(self._instance)
+            self._ds = without_bulk(self._instance)
         except DicomWidgetsError:
             self.close()
             raise
@@ -84,8 +86,8 @@ class Tags(SessionWidget):
     @handles("rows")
     def _rows(self, message: RowsWish) -> None:
         path, start, which = _path(message), max(0, int(message.get("start", 0))), _which(message)
-        found = tags.rows(self._ds, path, **which, start=start, stop=start + PAGE)
-        total = tags.count(self._ds, path, **which)
+        found = elements.rows(self._ds, path, **which, start=start, stop=start + PAGE)
+        total = elements.count(self._ds, path, **which)
         said = {
             "node": message.get("node"),
             "start": start,
@@ -97,8 +99,8 @@ class Tags(SessionWidget):
     @handles("value")
     def _value(self, message: ValueWish) -> None:
         path, all_of_it = _path(message), bool(message.get("all"))
-        said, cut = tags.value(self._ds, path, WHOLE if all_of_it else tags.LONG)
-        if self.masks and _identifies(tags.row(self._ds, path)):
+        said, cut = elements.value(self._ds, path, WHOLE if all_of_it else elements.LONG)
+        if self.masks and _identifies(elements.row(self._ds, path)):
             said, cut = MASK, False
         answer = {"path": list(path), "text": said, "cut": cut, "all": all_of_it, "copy": bool(message.get("copy"))}
         self.send({"type": "value", "to": _view(message), **answer})
@@ -120,7 +122,7 @@ class Tags(SessionWidget):
     def _find(self, view: str, n: int, words: str, which: Mapping[str, bool]) -> None:
         batch: list[dict[str, Any]] = []
         more = False
-        for i, row in enumerate(tags.search(self._ds, words, private=which["private"], empty=which["empty"])):
+        for i, row in enumerate(search(self._ds, words, private=which["private"], empty=which["empty"])):
             if self._newest.get(view) != n:
                 return
             if i == FOUND:
@@ -139,16 +141,16 @@ class Tags(SessionWidget):
     def _renew(self) -> None:
         self.send({"type": "renew", "to": ""})
 
-    def _row_message(self, row: tags.Row) -> dict[str, Any]:
+    def _row_message(self, row: elements.Row) -> dict[str, Any]:
         """Return a row as pages get it; its texts are bounded, and the page sets them as text."""
         if self.masks and row.value and _identifies(row):
             row = replace(row, value=MASK, meaning="", cut=False, note="")
-        said = tags.expression(row.path)
-        around = tags.expression(row.path[:-1] if row.tag else row.path, "").removeprefix(".")
+        said = elements.expression(row.path)
+        around = elements.expression(row.path[:-1] if row.tag else row.path, "").removeprefix(".")
         return {**asdict(row), "path": list(row.path), "expression": said, "where": around}
 
 
-def _identifies(row: tags.Row) -> bool:
+def _identifies(row: elements.Row) -> bool:
     group = row.path[-1] >> 16 if row.tag else 0
     return identifies(row.keyword, row.vr, group, private=row.private)
 

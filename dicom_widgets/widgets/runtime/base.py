@@ -10,7 +10,7 @@ import anywidget
 import traitlets
 
 from dicom_widgets.config import options
-from dicom_widgets.dicom.privacy import MASK, PATIENT, without
+from dicom_widgets.dicom.privacy import MASK, PATIENT, redact
 from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import DicomWidgetsError
 from dicom_widgets.session.session import Session
@@ -116,7 +116,7 @@ class SessionWidget(anywidget.AnyWidget):
 
     def redact(self, sentence: str) -> str:
         """Return a sentence that was made elsewhere; where names are hidden, without them and without paths."""
-        return without(sentence, self._secrets()) if self.masks else sentence
+        return redact(sentence, self._secrets()) if self.masks else sentence
 
     def _secrets(self) -> Iterator[str]:
         """Yield what a sentence must not say: names and IDs that the session knows."""

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from dicom_widgets.display.graphics.shapes import message
-from dicom_widgets.display.picture.layer import Grey, Layer, words
+from dicom_widgets.display.graphics.shapes import shapes_message
+from dicom_widgets.display.picture.layer import Grey, Layer, rgba_pixels
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.display.picture.shown import Page, Shown
 from dicom_widgets.display.pipeline import gsdf
@@ -69,7 +69,7 @@ def frame_message(shown: Shown, *, step: int = 1, packed: bool = False) -> Messa
         "meaning": shown.meaning.message(),
         "runs": shown.runs,
         "texts": shown.texts,
-        "shapes": message(shown.shapes),
+        "shapes": shapes_message(shown.shapes),
         "switches": shown.switches,
         "state": shown.state,
         "label": shown.title,
@@ -123,7 +123,7 @@ def _grey(shown: Picture, layer: Grey) -> tuple[dict[str, Any], dict[str, np.nda
     stages |= {f"lut{i}": t for i, t in enumerate(shown.luts, 1)}
     tables = {name: t.entries for name, t in stages.items() if isinstance(t, Table)}
     if layer.palette is not None:
-        tables["palette"] = words(layer.palette.entries)
+        tables["palette"] = rgba_pixels(layer.palette.entries)
     modality = {"slope": chain.modality.slope, "intercept": chain.modality.intercept}
     if chain.modality.table is not None:
         modality = {"first": chain.modality.table.first}
@@ -152,7 +152,10 @@ def _grey(shown: Picture, layer: Grey) -> tuple[dict[str, Any], dict[str, np.nda
 def _value_tables(shown: Picture, layer: Layer) -> dict[str, np.ndarray]:
     """Return the tables by which the page reads values: what codes stand for, and the object's own Modality LUT."""
     modality = shown.meaning.modality
-    found = {"coded": layer.behind if isinstance(layer, Grey) else None, "meant": modality.table if modality else None}
+    found = {
+        "coded": layer.code_values if isinstance(layer, Grey) else None,
+        "meant": modality.table if modality else None,
+    }
     real = {f"real{i}": r.table for i, r in enumerate(shown.meaning.real) if r.table is not None}
     return {name: table.entries for name, table in found.items() if table} | real
 

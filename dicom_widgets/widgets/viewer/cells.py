@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from dicom_widgets.dicom.instance import Instance
-    from dicom_widgets.session.inventory import Which
+    from dicom_widgets.session.inventory import Selector
     from dicom_widgets.session.session import Session
     from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
     from dicom_widgets.widgets.frames.hanging import HangingFrames
@@ -107,7 +107,7 @@ class Cells(SessionWidget):
         found: Viewport = self.viewports[min(self.active, len(self.viewports) - 1)]
         return found
 
-    def show(self, entity: Which | Iterable[Which] | FrameSequence) -> None:
+    def show(self, entity: Selector | Iterable[Selector] | FrameSequence) -> None:
         """Show something in the active cell; the series of a study fill all cells, also those that come later.
 
         A mammography of which all four standard views are held is hung (`hang`).
@@ -174,7 +174,7 @@ class Cells(SessionWidget):
                 viewport.show(view)
         self._tell_active()
 
-    def _show(self, entity: Which | Iterable[Which] | FrameSequence) -> None:
+    def _show(self, entity: Selector | Iterable[Selector] | FrameSequence) -> None:
         study = entity.path if isinstance(entity, Entity) and entity.level == "STUDY" else ()
         if study and len(self.viewports) > 1:
             self._replace([self._viewport() for _ in self.viewports], 0)

@@ -15,7 +15,8 @@ import traitlets
 
 from dicom_widgets.dicom.entities import Entity
 from dicom_widgets.dicom.instance import Instance
-from dicom_widgets.display.derived.planes import CROSSED, MODES, NAMES, Name, Planes
+from dicom_widgets.display.derived.planes import CROSSED, PLANE_NAMES, PlaneName, Planes
+from dicom_widgets.display.derived.slab import SLAB_MODES
 from dicom_widgets.display.values.subtraction import RECOMMENDED, SubtractionChoice
 from dicom_widgets.errors import DicomWidgetsError, GeometryError, SessionClosed
 from dicom_widgets.widgets.frames.frame_sequence import DerivedFrames
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dicom_widgets.display.picture.shown import Shown
-    from dicom_widgets.geometry.stacks import Stack
+    from dicom_widgets.geometry.stack import Stack
     from dicom_widgets.geometry.volume import Volume
-    from dicom_widgets.session.inventory import Which
+    from dicom_widgets.session.inventory import Selector
     from dicom_widgets.session.session import Session
     from dicom_widgets.widgets.runtime.kernel_messages import MprState
     from dicom_widgets.widgets.runtime.page_messages import PageMessage, Slab
@@ -61,13 +62,13 @@ class MPR(SessionWidget):
     """The three viewports, for the page."""
     slab = traitlets.Float(0.0, min=0.0)
     """Thickness of a slab in mm; 0 is one voxel. Each plane takes the whole number of voxels that is nearest."""
-    mode = traitlets.Enum(MODES, "MIP")
+    mode = traitlets.Enum(SLAB_MODES, "MIP")
     """What is shown of a slab: largest, smallest or mean value."""
 
     def __init__(
         self,
         session: Session,
-        entity: Which | Iterable[Which] | Stack | Volume,
+        entity: Selector | Iterable[Selector] | Stack | Volume,
         at: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
@@ -75,7 +76,7 @@ class MPR(SessionWidget):
         self.note = ""
         """Why there are no planes; empty where there are."""
         self.planes: Planes | None = None
-        self.viewports: dict[Name, Viewport] = {}
+        self.viewports: dict[PlaneName, Viewport] = {}
         """Plane -> its viewport; empty where there are no planes."""
         self._last_wish: list[Any] = ["", 0]
         """Client and number of the last slab that a page set: no answer to an older one may undo a newer one there."""
@@ -87,7 +88,9 @@ class MPR(SessionWidget):
             self.note = str(error)
             return
         self._words = _arguments(session, entity, at, self.planes.volume)
-        self.viewports = {n: Viewport(session, height=self.height, mask=self.mask, tool="crosshair") for n in NAMES}
+        self.viewports = {
+            n: Viewport(session, height=self.height, mask=self.mask, tool="crosshair") for n in PLANE_NAMES
+        }
         self._endings += [v.close for v in self.viewports.values()]
         self._cut()
         self.views = list(self.viewports.values())
@@ -118,9 +121,11 @@ class MPR(SessionWidget):
     def _cut(self, _change: object = None) -> None:
         """Show planes of the slab as it is now; the crosshair and the view settings stay."""
         planes = self._planes()
-        thick = {name: max(1, int(self.slab / planes.step(name) + 0.5)) for name in NAMES}
+        thick = {name: max(1, int(self.slab / planes.step(name) + 0.5)) for name in PLANE_NAMES}
         for name, view in self.viewports.items():
-            mode = self.mode if thick[name] > 1 else MODES[0]  # one voxel is the same in every mode, and travels once
+            mode = (
+                self.mode if thick[name] > 1 else SLAB_MODES[0]
+            )  # one voxel is the same in every mode, and travels once
             down, across = CROSSED[name]
             link = {"group": self._group, "plane": name, "down": down, "across": across, "thick": thick}
             frames = tuple((planes, name, i, thick[name], mode) for i in range(planes.count(name)))
@@ -143,7 +148,7 @@ class MPR(SessionWidget):
             "type": "mpr",
             "slab": self.slab,
             "mode": self.mode,
-            "modes": MODES,
+            "modes": SLAB_MODES,
             "note": words,
             "echo": self._last_wish,
         }

@@ -29,7 +29,7 @@ from dicom_widgets.widgets.viewport.viewport import Viewport
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from dicom_widgets.session.inventory import Which
+    from dicom_widgets.session.inventory import Selector
     from dicom_widgets.widgets.viewport.snapshot import Bundle
 
 
@@ -115,7 +115,7 @@ class Viewer(ipywidgets.VBox):
             if widget is not None:
                 widget.mask = change["new"]
 
-    def show(self, entity: Which | Iterable[Which] | FrameSequence) -> None:
+    def show(self, entity: Selector | Iterable[Selector] | FrameSequence) -> None:
         """Show a series or instances in the active viewport; the series of a study in all of them.
 
         A mammography of which all four standard views are held is hung.

@@ -11,16 +11,16 @@ import numpy as np
 from dicom_widgets.dicom.entities import Entity
 from dicom_widgets.dicom.instance import Instance
 from dicom_widgets.dicom.values import numbers, text
-from dicom_widgets.display.picture.color_overlay import is_mask, spread
+from dicom_widgets.display.picture.color_overlay import full_window, is_mask
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.errors import GeometryError, NotFound
-from dicom_widgets.geometry.plane import plane
+from dicom_widgets.geometry.plane import plane_of
 from dicom_widgets.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from dicom_widgets.geometry.stacks import Frame
+    from dicom_widgets.geometry.stack import Frame
     from dicom_widgets.session.session import Session
 
 _CLOSE: Final = 0.01
@@ -93,7 +93,7 @@ def _of_array(request: LayerRequest) -> LayerValues:
     if is_mask(values, request.cmap):
         window = None
     elif window is None:
-        window = spread(values)
+        window = full_window(values)
     return LayerValues({(i.uid, n): partial(np.asarray, grid) for (i, n), grid in grids}, window, name)
 
 
@@ -132,13 +132,13 @@ def _of_series(request: LayerRequest) -> LayerValues:
     middle = session.present(*theirs[len(theirs) // 2])
     if window is None:
         shown = middle.window if isinstance(middle, Picture) else None
-        window = shown or spread(session.array(*theirs[len(theirs) // 2]))
+        window = shown or full_window(session.array(*theirs[len(theirs) // 2]))
     return LayerValues(found, window, text(theirs[0][0].value("SeriesDescription", "")))
 
 
 def _grid(instance: Instance, frame: int) -> PlacedPlane | None:
     """Return frame of reference and matrix, and where three corners lie; None where that is not known."""
-    lies, source = plane(instance, frame), instance.header if instance.groups is None else instance.attributes(frame)
+    lies, source = plane_of(instance, frame), instance.header if instance.groups is None else instance.attributes(frame)
     spacing, reference = numbers(source, "PixelSpacing", 2), text(instance.value("FrameOfReferenceUID", ""))
     if lies is None or spacing is None or not reference:
         return None

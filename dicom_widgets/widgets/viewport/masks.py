@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from dicom_widgets.dicom.values import text
-from dicom_widgets.display.values.subtraction import RECOMMENDED, Subtraction, SubtractionChoice, checked
+from dicom_widgets.display.values.subtraction import RECOMMENDED, Subtraction, SubtractionChoice, checked_choice
 
 if TYPE_CHECKING:
     from dicom_widgets.dicom.instance import Instance
-    from dicom_widgets.geometry.stacks import Frame
+    from dicom_widgets.geometry.stack import Frame
     from dicom_widgets.session.session import Session
     from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
     from dicom_widgets.widgets.runtime.kernel_messages import SubtractionState
@@ -55,7 +55,7 @@ class Masks:
 
     def words(self) -> list[str]:
         """Return the argument of `session.present` that subtracts the same."""
-        wish = checked(self._state.surface.subtraction)
+        wish = checked_choice(self._state.surface.subtraction)
         if wish == RECOMMENDED:
             return []
         return [f"subtraction=dw.{wish!r}" if isinstance(wish, Subtraction) else f"subtraction={wish}"]

@@ -14,7 +14,7 @@ from dicom_widgets.widgets.viewport.surface import FIELDS, Surface
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dicom_widgets.display.present.states import State
+    from dicom_widgets.display.presentation_state.state import State
     from dicom_widgets.widgets.runtime.base import SessionWidget
     from dicom_widgets.widgets.runtime.kernel_messages import StateMessage
     from dicom_widgets.widgets.runtime.page_messages import Settle

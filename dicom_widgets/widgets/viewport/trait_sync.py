@@ -10,7 +10,7 @@ import traitlets
 from dicom_widgets.dicom.values import text
 from dicom_widgets.display.picture.true_size import true_size
 from dicom_widgets.display.pipeline.view_settings import VoiLut, Window
-from dicom_widgets.display.values.subtraction import Subtraction, checked
+from dicom_widgets.display.values.subtraction import Subtraction, checked_choice
 from dicom_widgets.errors import NotFound
 from dicom_widgets.widgets.frames.sheets import ONE, tileable
 from dicom_widgets.widgets.viewport.surface import TRAITS
@@ -117,7 +117,7 @@ class TraitSync:
 
     def _check_subtraction(self, wish: Any) -> SubtractionChoice:
         try:
-            return checked(wish)
+            return checked_choice(wish)
         except ValueError as error:
             raise traitlets.TraitError(str(error)) from None
 

@@ -10,7 +10,7 @@ from dicom_widgets.widgets.viewport.surface import Surface
 
 if TYPE_CHECKING:
     from dicom_widgets.dicom.instance import Instance
-    from dicom_widgets.geometry.stacks import Frame
+    from dicom_widgets.geometry.stack import Frame
 
 
 class ViewState:

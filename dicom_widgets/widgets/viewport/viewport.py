@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from dicom_widgets.display.graphics.shapes import Point
     from dicom_widgets.display.picture.picture import Picture
     from dicom_widgets.measurements.measurement import Measurement
-    from dicom_widgets.measurements.measurements import Measured
-    from dicom_widgets.session.inventory import Which
+    from dicom_widgets.measurements.measurements import MeasurementList
+    from dicom_widgets.session.inventory import Selector
     from dicom_widgets.session.session import Session
     from dicom_widgets.widgets.runtime.page_messages import (
         More,
@@ -92,7 +92,7 @@ class Viewport(SessionWidget, ViewTraits):
     def __init__(
         self,
         session: Session,
-        entity: Which | Iterable[Which] | FrameSequence | Pullback | None = None,
+        entity: Selector | Iterable[Selector] | FrameSequence | Pullback | None = None,
         on_more: Callable[[str, Instance], None] | None = None,
         **kwargs: Any,
     ) -> None:
@@ -139,7 +139,7 @@ class Viewport(SessionWidget, ViewTraits):
 
     def show(
         self,
-        entity: Which | Iterable[Which] | FrameSequence | Pullback,
+        entity: Selector | Iterable[Selector] | FrameSequence | Pullback,
         index: int | None = None,
         *,
         keep: bool = False,
@@ -290,7 +290,7 @@ class Viewport(SessionWidget, ViewTraits):
     # --- measurements
 
     @property
-    def measurements(self) -> Measured:
+    def measurements(self) -> MeasurementList:
         """The measurements on all that this viewport scrolls through; they belong to the session.
 
         It takes a list of measurements or the text of `measurements.to_json()` in place of them; those of other images

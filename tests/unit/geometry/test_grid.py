@@ -7,7 +7,7 @@ import pytest
 
 import dicom_widgets as dw
 from dicom_widgets.errors import GeometryError
-from dicom_widgets.geometry.stacks import stacks
+from dicom_widgets.geometry.stacks import stacks_of
 from tests import samples
 
 TIMES, PLACES = (1, 2, 3), (0, 5, 10, 15)
@@ -27,7 +27,7 @@ def grid(*left_out, keyword="TemporalPositionIdentifier", values=TIMES, number=T
 
 
 def stack_of(images):
-    (stack,) = stacks(map(samples.instance, images))
+    (stack,) = stacks_of(map(samples.instance, images))
     return stack
 
 
@@ -54,7 +54,7 @@ def test_slices_stay_at_their_place_beside_a_gap():
     stack = stack_of(grid((1, 0)))
     time, place = stack.dimensions()
     assert (time.name, place.name, place.choices) == ("temporal position", "slice", (1, 2, 3, 4))
-    assert place.places == (1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3)
+    assert place.indices == (1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3)
     assert stack.label(0) == "temporal position 1/3 · slice 2/4"
 
 

@@ -14,7 +14,7 @@ from pydicom.uid import generate_uid
 import dicom_widgets as dw
 from dicom_widgets.dicom.conformance import STORAGE
 from dicom_widgets.display.picture.shown import Page
-from dicom_widgets.geometry.plane import plane
+from dicom_widgets.geometry.plane import plane_of
 from tests import classes, samples
 from tests.classes import COLORS, GREY, MADE
 from tests.samples import PREFIX, part10
@@ -134,7 +134,7 @@ def test_tomosynthesis_has_a_window_and_a_place_for_each_frame(session, made):
     for number, (center, width) in enumerate(((400, 800), (200, 100)), 1):
         shown = session.present(instance, number).display()
         assert np.array_equal(shown, linear(GREY[number - 1].astype(float), center, width))
-    assert [plane(instance, n).position[2] for n in (1, 2)] == [5, 0]
+    assert [plane_of(instance, n).position[2] for n in (1, 2)] == [5, 0]
     assert session.present(instance, 1).letters == ("R", "A", "L", "P")
 
 

@@ -11,8 +11,8 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import JPEGBaseline8Bit
 
 import dicom_widgets as dw
-from dicom_widgets.display.present.digital_subtraction import NOTHING, shifted
-from dicom_widgets.display.values.positioner import angles_of
+from dicom_widgets.display.present.digital_subtraction import NOTHING, shift
+from dicom_widgets.display.texts.positioner import angles_of
 from dicom_widgets.measurements.measurements import measurements_of
 from tests import samples
 from tests.classes import angiogram
@@ -184,8 +184,8 @@ def test_the_mask_is_moved_down_and_to_the_left(session):
 
 
 def test_a_shift_farther_than_the_image_leaves_nothing():
-    assert np.isnan(shifted(np.ones((4, 5), np.float32), 900.5, 0.0)).all()
-    assert np.array_equal(shifted(np.ones((4, 5), np.float32), 0.0, 0.0), np.ones((4, 5)))
+    assert np.isnan(shift(np.ones((4, 5), np.float32), 900.5, 0.0)).all()
+    assert np.array_equal(shift(np.ones((4, 5), np.float32), 0.0, 0.0), np.ones((4, 5)))
 
 
 def test_logarithms_are_subtracted_where_values_are_linear(session):

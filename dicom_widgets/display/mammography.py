@@ -6,14 +6,14 @@ import itertools
 from typing import TYPE_CHECKING, Final
 
 from dicom_widgets.dicom.values import listed, text, value
-from dicom_widgets.display.values.laterality import laterality_of, view_of
+from dicom_widgets.display.texts.laterality import laterality_of, view_of
 from dicom_widgets.display.values.spacing import spacing_of
-from dicom_widgets.geometry.plane import edges
+from dicom_widgets.geometry.plane import edge_letters
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-    from dicom_widgets.display.picture.resample import Side
+    from dicom_widgets.display.picture.placement import Side
 
 StandardView = tuple[str, str]
 """Side and view."""
@@ -49,7 +49,7 @@ def chest_wall(ds: Dataset) -> Side:
     return {"R": "right", "L": "left"}.get(laterality_of(ds), "")  # type: ignore[return-value]
 
 
-def upright(ds: Dataset, view: StandardView) -> tuple[int, bool]:
+def hanging_orientation(ds: Dataset, view: StandardView) -> tuple[int, bool]:
     """Return the quarter turns and the flip after which an image hangs as its view is hung.
 
     The chest wall of a right breast is then at the right, of a left one at the left; the head, or the outer side, is
@@ -57,13 +57,13 @@ def upright(ds: Dataset, view: StandardView) -> tuple[int, bool]:
     """
     row, column = _orientation(ds)
     for turns, flip in itertools.product(range(4), (False, True)):
-        left, top, right, _ = edges(row, column, turns, flip)
+        left, top, right, _ = edge_letters(row, column, turns, flip)
         if (right if view[0] == "R" else left)[:1] == "P" and top[:1] == _ABOVE[view]:
             return turns, flip
     return 0, False
 
 
-def extent(ds: Dataset, turns: int) -> tuple[float, float] | None:
+def extent_in_mm(ds: Dataset, turns: int) -> tuple[float, float] | None:
     """Return width and height in mm of an image after quarter turns; None where what a pixel measures is not known."""
     spacing = spacing_of(ds, SOP_CLASS)
     if spacing.unit != "mm":

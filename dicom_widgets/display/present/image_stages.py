@@ -16,16 +16,16 @@ from dicom_widgets.display.pipeline.grayscale import (
     Chain,
     Modality,
     Table,
-    defects_of,
     modality_of,
     padding_of,
+    problems_of,
     stored_range,
     voi_choices,
 )
 from dicom_widgets.display.pipeline.view_settings import Window
-from dicom_widgets.display.present.states import Applied
+from dicom_widgets.display.presentation_state.applied import Applied
 from dicom_widgets.display.values.suv import USUAL, suvbw
-from dicom_widgets.geometry.plane import aspect_of
+from dicom_widgets.geometry.plane import pixel_aspect_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -40,12 +40,12 @@ _PET: Final = "1.2.840.10008.5.1.4.1.1.128"
 _XRAY: Final = frozenset({"1.2.840.10008.5.1.4.1.1.12.1", "1.2.840.10008.5.1.4.1.1.12.2"})
 
 
-def untouched() -> Applied:
+def color_stages() -> Applied:
     """Return the stages of colours: none of the grey ones."""
     return Applied(Chain(Modality(), Window.over(0, 255)), 0, False, (), (), ())
 
 
-def own(sop_class: str, ds: Dataset, stored: np.ndarray, earliest: dt.datetime | None = None) -> Applied:
+def image_stages(sop_class: str, ds: Dataset, stored: np.ndarray, earliest: dt.datetime | None = None) -> Applied:
     """Return the image's own stages.
 
     Parameters
@@ -85,10 +85,10 @@ def own(sop_class: str, ds: Dataset, stored: np.ndarray, earliest: dt.datetime |
         ("presentation LUT", "inverse" if inverse else "identity", why),
     )
     chain = Chain(modality, voi, inverse, padding, signed)
-    return Applied(chain, 0, False, (), defects_of(ds), stages, automatic=origin == _OF_FRAME)
+    return Applied(chain, 0, False, (), problems_of(ds), stages, automatic=origin == _OF_FRAME)
 
 
-def covered(
+def with_covers(
     applied: Applied, ds: Dataset, shape: tuple[int, int], frame: int, words: Callable[[], np.ndarray]
 ) -> Applied:
     """Return the stages with the image's own shutter and overlays (requirements OV4, SH1)."""
@@ -97,8 +97,8 @@ def covered(
     return dataclasses.replace(
         applied,
         overlays=tuple(f for f in found if not isinstance(f, str)),
-        shutter=shutter_of(ds, shape, aspect=aspect_of(ds)),
-        partly=(*applied.partly, *notes),
+        shutter=shutter_of(ds, shape, aspect=pixel_aspect_of(ds)),
+        not_applied=(*applied.not_applied, *notes),
     )
 
 

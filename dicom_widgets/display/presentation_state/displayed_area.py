@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from dicom_widgets.dicom.values import number, numbers, text, value
-from dicom_widgets.display.picture.resample import Home
+from dicom_widgets.display.picture.placement import Home
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pydicom.dataset import Dataset
 
-    from dicom_widgets.display.graphics.shapes import Point
+    from dicom_widgets.geometry.point import Point
 
 Corners = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels of the untransformed image; 0, 0 is its outer corner."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dicom_widgets.display.values.anatomy import anatomy_of
+from dicom_widgets.display.texts.anatomy import anatomy_of
 from tests.classes import code, intra_oral
 from tests.samples import CR, DX, PREFIX, item, part10
 

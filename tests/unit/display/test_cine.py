@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dicom_widgets.display.present.cine import schedule
+from dicom_widgets.display.cine import schedule
 from tests.samples import item
 
 VECTOR = {"FrameTimeVector": [0, 40, 60, 20], "FrameIncrementPointer": 0x00181065}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dicom_widgets.dicom.header import Short, Unusual, header
+from dicom_widgets.dicom.header import Truncated, Unusual, header
 from dicom_widgets.dicom.values import items, number, value
 from dicom_widgets.display.pipeline.grayscale import table_of, voi_choices
 from dicom_widgets.errors import NotDicom
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from dicom_widgets.dicom.instance import Instance
 
 
-def defect_of(state: Instance) -> str:
+def state_problem(state: Instance) -> str:
     """Return why a state is broken, or nothing where it is fit: half a state would be another look than was meant."""
     syntax = state.blob.transfer_syntax
     try:
         if syntax.is_little_endian:
             header(state.blob.data, implicit=syntax.is_implicit_VR, wanted=(), stop=())
-    except Short:
+    except Truncated:
         return "it is cut off"
     except Unusual:
         pass  # pydicom decides

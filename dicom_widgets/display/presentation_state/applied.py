@@ -1,25 +1,19 @@
-"""Grayscale Softcopy Presentation States: which apply to an image, which is the newest, and what they do to it.
-
-The stages are those of PS3.4 N.2. A stage that is absent from the state is the identity: the image's own is not
-used. Stages that are not done yet are named, never skipped in silence.
-"""
+"""What a presentation state makes of one frame, by the stages of PS3.4 N.2."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydicom.dataset import Dataset
 
 from dicom_widgets.dicom.instance import frames_of
 from dicom_widgets.dicom.values import items, number, text, value
-from dicom_widgets.display.graphics import shapes as graphics
 from dicom_widgets.display.graphics.overlay import COLOR as OVERLAY_COLOR
 from dicom_widgets.display.graphics.overlay import Overlay, overlays_of
-from dicom_widgets.display.graphics.shutter import Shutter, group_of, shutter_of
+from dicom_widgets.display.graphics.shapes import DEFAULT, Shape, layer_color, shapes_of
+from dicom_widgets.display.graphics.shutter import Shutter, bitmap_shutter_group, shutter_of
 from dicom_widgets.display.pipeline.grayscale import (
     FULL,
     Chain,
@@ -32,96 +26,16 @@ from dicom_widgets.display.pipeline.grayscale import (
     voi_choices,
 )
 from dicom_widgets.display.pipeline.view_settings import Window
-from dicom_widgets.display.present.displayed_area import displayed_area
-from dicom_widgets.geometry.plane import aspect_of
+from dicom_widgets.display.presentation_state.displayed_area import displayed_area
+from dicom_widgets.geometry.plane import pixel_aspect_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     import numpy as np
 
-    from dicom_widgets.dicom.instance import Instance
-    from dicom_widgets.display.picture.resample import Home
-
-
-@dataclass(frozen=True, eq=False)
-class State:
-    """A presentation state that refers to an image of the session."""
-
-    instance: Instance
-    label: str
-    description: str
-    creator: str = field(repr=False)
-    created: str = field(repr=False)
-    """YYYYMMDDhhmmss.ffffff in UTC where the object says its time zone; empty if it does not say when."""
-    refused: str = ""
-    """Why it is not applied although it refers to the image; empty if it may be."""
-
-    @property
-    def uid(self) -> str:
-        """SOP Instance UID."""
-        return self.instance.uid
-
-    @property
-    def order(self) -> tuple[str, float, str]:
-        """Sorts states from the oldest to the newest (requirement PS2)."""
-        return self.created, self.instance.number("InstanceNumber") or 0.0, self.uid
-
-    def summary(self) -> dict[str, str]:
-        """Return what a selector shows."""
-        return {
-            "uid": self.uid,
-            "label": self.label or "(no label)",
-            "description": self.description,
-            "creator": self.creator,
-            "created": f"{self.created[:4]}-{self.created[4:6]}-{self.created[6:8]}" if self.created else "",
-            "refused": self.refused,
-        }
-
-
-def applicable(
-    states: Iterable[Instance], image: Instance, frame: int, defect: Callable[[Instance], str]
-) -> list[State]:
-    """Return the states that refer to this frame of the image, the newest first (requirements PS1, PS2, PS20, X8).
-
-    Parameters
-    ----------
-    states : iterable of Instance
-    image, frame : Instance, int
-    defect : callable
-        Gives why a state is broken, or nothing (`defect_of`).
-
-    """
-    found = [_state(s, image, defect(s)) for s in states if refers(s, image.uid, frame)]
-    return sorted(found, key=lambda s: s.order, reverse=True)
-
-
-def refers(state: Instance, uid: str, frame: int) -> bool:
-    """Whether a state refers to a frame of an image."""
-    return any(r.uid == uid and (not r.frames or frame in r.frames) for r in state.references)
-
-
-def _state(state: Instance, image: Instance, defect: str) -> State:
-    same = all(text(state.value(k, "")) == text(image.value(k, "")) for k in ("PatientID", "IssuerOfPatientID"))
-    return State(
-        state,
-        label=text(state.value("ContentLabel", "")),
-        description=text(state.value("ContentDescription", "")),
-        creator=text(state.value("ContentCreatorName", "")),
-        created=_created(state),
-        refused=defect if same else "its Patient ID or issuer is not that of the image",
-    )
-
-
-def _created(state: Instance) -> str:
-    """Return Presentation Creation Date and Time (0070,0082/0083), in UTC by (0008,0201) where it is there."""
-    date = text(state.value("PresentationCreationDate", "")).replace(".", "")
-    time = text(state.value("PresentationCreationTime", "")).replace(":", "").ljust(6, "0")
-    zone = text(state.value("TimezoneOffsetFromUTC", ""))
-    with contextlib.suppress(ValueError, OverflowError):
-        moment = datetime.strptime(f"{date}{time[:6]}{zone}", "%Y%m%d%H%M%S%z")
-        return f"{moment.astimezone(UTC):%Y%m%d%H%M%S}{time[6:]}"
-    return date + time if date else ""
+    from dicom_widgets.display.picture.placement import Home
+    from dicom_widgets.geometry.point import Point
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,8 +45,8 @@ class Applied:
     chain: Chain
     turns: int
     flip: bool
-    shapes: tuple[graphics.Shape, ...]
-    partly: tuple[str, ...]
+    shapes: tuple[Shape, ...]
+    not_applied: tuple[str, ...]
     """Names of stages that the state has and that are not done yet."""
     stages: tuple[tuple[str, str, str], ...]
     """(stage, what was used, from which attribute)."""
@@ -146,7 +60,7 @@ class Applied:
     """Whether the window is from the smallest to the largest value of the frame, as nothing says what is to be seen."""
 
 
-def apply(
+def apply_state(
     state: Dataset, image: Dataset, uid: str, frame: int, words: Callable[[], np.ndarray] | None = None
 ) -> Applied:
     """Return the stages of a presentation state for one frame.
@@ -229,10 +143,10 @@ def _covers(
     shown = []
     for group, overlay in sorted(found.items()):
         layer = text(state[group, 0x1001].value, 64) if (group, 0x1001) in state else ""
-        if layer and group != group_of(state):
-            color = graphics.layer_color(layers[layer]) if layer in layers else OVERLAY_COLOR
+        if layer and group != bitmap_shutter_group(state):
+            color = layer_color(layers[layer]) if layer in layers else OVERLAY_COLOR
             shown.append(dataclasses.replace(overlay, layer=layer, color=color))
-    return tuple(shown), shutter_of(state, shape, found.values(), aspect_of(image)), notes
+    return tuple(shown), shutter_of(state, shape, found.values(), pixel_aspect_of(image)), notes
 
 
 def _layers(state: Dataset) -> dict[str, Dataset]:
@@ -277,9 +191,7 @@ def _voi(state: Dataset, image: Dataset, modality: Modality, uid: str, frame: in
     return Window.over(low, high, FULL), why
 
 
-def _shapes(
-    state: Dataset, uid: str, frame: int, place: Callable[[graphics.Point, str], graphics.Point]
-) -> Iterator[graphics.Shape]:
+def _shapes(state: Dataset, uid: str, frame: int, place: Callable[[Point, str], Point]) -> Iterator[Shape]:
     layers = _layers(state)
     annotations = list(_scoped(state, "GraphicAnnotationSequence", uid, frame))
     groups: dict[float | None, str] = {
@@ -294,6 +206,6 @@ def _shapes(
 
     for item in sorted(annotations, key=order):
         name = text(value(item, "GraphicLayer", ""))
-        color = graphics.layer_color(layers[name]) if name in layers else graphics.DEFAULT
-        for shape in graphics.shapes_of(item, place, color, groups):
+        color = layer_color(layers[name]) if name in layers else DEFAULT
+        for shape in shapes_of(item, place, color, groups):
             yield dataclasses.replace(shape, layer=name)

@@ -7,7 +7,7 @@ import pytest
 from pydicom import dcmread
 
 import dicom_widgets as dw
-from dicom_widgets.display.derived.mammography import FOUR, chest_wall, upright
+from dicom_widgets.display.mammography import FOUR, chest_wall, hanging_orientation
 from dicom_widgets.errors import NotFound
 from tests.classes import code, mammogram
 from tests.samples import part10
@@ -32,12 +32,6 @@ def load(session, *images):
 
 def four(rows=40, columns=20):
     return [mammogram(side, view, stored(side, rows, columns)) for side, view in reversed(FOUR)]
-
-
-@pytest.fixture
-def session():
-    with dw.Session(listen_port=0, memory_limit=1 << 28) as session:
-        yield session
 
 
 def sides(viewer):
@@ -115,7 +109,7 @@ def test_the_chest_wall_by_orientation_else_by_side(side, view, orientation, exp
     ds = mammogram(side, view)
     ds.PatientOrientation = orientation
     assert chest_wall(ds) == chest
-    assert upright(ds, (side, view)) == expected
+    assert hanging_orientation(ds, (side, view)) == expected
 
 
 @pytest.mark.parametrize(
@@ -209,4 +203,4 @@ def test_a_real_image_hangs_by_its_orientation(data, session):
     """XR3: the R MLO of a device: P\\FL, so its chest wall is at the right."""
     path = data / "classes" / "mg" / "GH133.dcm"
     ds = dcmread(path, stop_before_pixels=True)
-    assert (chest_wall(ds), upright(ds, ("R", "MLO"))) == ("right", (0, False))
+    assert (chest_wall(ds), hanging_orientation(ds, ("R", "MLO"))) == ("right", (0, False))

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dicom_widgets.dicom.charsets import MARK
 from dicom_widgets.dicom.values import finite, listed, number, text, value
-from dicom_widgets.display.values.anatomy import anatomy_of
-from dicom_widgets.display.values.laterality import side_and_view
-from dicom_widgets.display.values.positioner import angles_of
+from dicom_widgets.display.texts.anatomy import anatomy_of
+from dicom_widgets.display.texts.laterality import side_and_view
+from dicom_widgets.display.texts.positioner import angles_of
 from dicom_widgets.display.values.spacing import spacing_of
-from dicom_widgets.geometry.plane import place_of, plane
+from dicom_widgets.geometry.plane import plane_of, position_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pydicom.dataset import Dataset
 
-    from dicom_widgets.display.present.request import Request
+    from dicom_widgets.dicom.instance import Instance
 
 _FLAGS: Final = {
     "PatientIdentityRemoved": "De-identified",
@@ -52,17 +52,17 @@ _CONVERSIONS: Final = {
 """Conversion Type (0008,0064) of secondary captures."""
 
 
-def is_lossy(request: Request, ds: Dataset) -> bool:
+def is_lossy(instance: Instance, ds: Dataset) -> bool:
     """Whether the pixels went through a lossy compression at any time, or may have."""
-    suffix = request.instance.blob.transfer_syntax.rpartition(".4.")[2]
+    suffix = instance.blob.transfer_syntax.rpartition(".4.")[2]
     return text(value(ds, "LossyImageCompression", "")) == "01" or (suffix.isdigit() and int(suffix) in _LOSSY)
 
 
-def runs(request: Request, ds: Dataset) -> tuple[str, str]:
+def orientation_letters(instance: Instance, frame: int, ds: Dataset) -> tuple[str, str]:
     """Return the letters of where rows and columns run to; empty where nobody says, or for animals."""
     if value(ds, "AnatomicalOrientationType") == "QUADRUPED":  # the letters are those of a person (requirement TX2)
         return "", ""
-    here = plane(request.instance, request.frame)
+    here = plane_of(instance, frame)
     if here:
         return here.letters()
     found = listed(ds, "PatientOrientation")
@@ -70,12 +70,12 @@ def runs(request: Request, ds: Dataset) -> tuple[str, str]:
     return tuple(x if x and set(x) <= set("RLAPHF") else "" for x in letters)  # type: ignore[return-value]
 
 
-def corners(request: Request, ds: Dataset, notes: Iterable[str]) -> dict[str, list[str]]:
+def corner_texts(instance: Instance, frame: int, ds: Dataset, notes: Iterable[str]) -> dict[str, list[str]]:
     """Return the corner texts; the page adds what changes: window, zoom, slice.
 
     Parameters
     ----------
-    request : Request
+    instance, frame : Instance, int
     ds : Dataset
         Attributes of the frame.
     notes : iterable of str
@@ -89,9 +89,11 @@ def corners(request: Request, ds: Dataset, notes: Iterable[str]) -> dict[str, li
     born = " ".join(w for w in (_date(get("PatientBirthDate")), get("PatientSex")) if w)
     when = " ".join(w for w in (_date(get("StudyDate")), _time(get("StudyTime"))) if w)
     thick, pulled = number(ds, "SliceThickness"), number(ds, "IntravascularLongitudinalDistance")
-    here, said = plane(request.instance, request.frame), number(ds, "SliceLocation")
-    place = place_of(here.normal, here.distance) if here else "" if said is None else f"Slice Location {said:g} mm"
-    lossy = [_lossy(ds)] if is_lossy(request, ds) else []
+    here, said = plane_of(instance, frame), number(ds, "SliceLocation")
+    place = (
+        position_label(here.normal, here.distance) if here else "" if said is None else f"Slice Location {said:g} mm"
+    )
+    lossy = [_lossy(ds)] if is_lossy(instance, ds) else []
     array = "PatientName" not in ds and get("ConversionType") == "SYN"  # of the notebook's own: nobody's
     who = [get("PatientName") or "(no name)", get("PatientID") or "(no ID)", born]
     part = get("PartialViewDescription") if get("PartialView").upper() == "YES" else ""
@@ -102,11 +104,11 @@ def corners(request: Request, ds: Dataset, notes: Iterable[str]) -> dict[str, li
             series_of(ds),
             get("DataType").replace("_", " ").lower(),
             side_and_view(ds),
-            anatomy_of(ds, request.instance.sop_class),
+            anatomy_of(ds, instance.sop_class),
             angles_of(ds),
             " · ".join(w for w in (place, f"{thick:g} mm thick" if thick else "") if w),
             f"{pulled:g} mm along the pullback" if pulled is not None else "",
-            "" if array else _captured(ds, request.instance.sop_class),
+            "" if array else _captured(ds, instance.sop_class),
         ],
         "br": [*lossy, *(words for keyword, words in _FLAGS.items() if get(keyword).upper() == "YES"), part, *notes],
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydicom.sr import codes
 
-from dicom_widgets.display.values.laterality import laterality_of, side_and_view, view_of
+from dicom_widgets.display.texts.laterality import laterality_of, side_and_view, view_of
 from tests.samples import item
 
 
