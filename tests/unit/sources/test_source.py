@@ -57,12 +57,6 @@ class Shelf:
 
 
 @pytest.fixture
-def session():
-    with dw.Session(listen_port=0, memory_limit=1 << 28) as session:
-        yield session
-
-
-@pytest.fixture
 def shelf():
     return Shelf(samples.image(samples.ramp(0, 16), PatientID="4711", StudyDate="20240131"))
 
