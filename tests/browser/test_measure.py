@@ -30,7 +30,7 @@ def ct(i):
     )
 
 def slices():
-    from dicom_widgets.arrays import datasets_of
+    from dicom_widgets.dicom.datasets import datasets_of
     sets = datasets_of(np.stack([np.roll(signed, 9 * i, 1) for i in range(3)]))
     for i, ds in enumerate(sets):
         for keyword, value in ct(i).items():

@@ -20,7 +20,7 @@ signed = ((np.hypot(x - 120, y - 90) * 12) % 2000 - 1000 + rng.integers(-60, 60,
 unsigned = (signed.astype(int) + 1000).clip(0).astype(np.uint16)
 
 def series(arrays, **attributes):
-    from dicom_widgets.arrays import datasets_of
+    from dicom_widgets.dicom.datasets import datasets_of
     sets = datasets_of(np.stack(arrays))
     for ds in sets:
         for keyword, value in attributes.items():
@@ -157,7 +157,7 @@ def test_the_page_paints_by_the_gsdf_as_the_kernel_does(lab, page):
     page.drag(PIXELS, half * (0.5**0.5 - 1), half * 0.5**0.5, index=2, at=right)
     page.until(lambda: page.kernel("print(cut.index)").strip() == "135", what="the cut that was turned to")
     assert not np.array_equal(same(page, "cut", 1), first)
-    assert page.kernel("print(frames.window, frames.index == frames._reel.first)").strip() == "None True"
+    assert page.kernel("print(frames.window, frames.index == frames._state.frames.first)").strip() == "None True"
     low = (0.5 + half * 0.5**0.5 / box["width"], 0.5 + half * 0.5**0.5 / box["height"])
     page.drag(PIXELS, -2 * half * 0.5**0.5, 0, index=2, at=low)
     page.until(lambda: page.kernel("print(cut.index)").strip() == "45", what="the same line, from its other end")
@@ -265,7 +265,7 @@ def test_slopes_and_states_of_each_slice_while_the_kernel_sleeps(lab, page):
     page.until(lambda: page.tab.evaluate(held) >= 20, what="all frames in the page")
     height, width = page.pixels(PIXELS).shape[:2]
     page.kernel(
-        "frames = viewport._reel.frames\n"
+        "frames = viewport._state.frames.frames\n"
         f"np.save('all.npy', np.stack([session.present(i).rgba(({height}, {width})) for i, _ in frames]))"
     )
     truth = np.load(lab.folder / "all.npy")

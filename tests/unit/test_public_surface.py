@@ -24,7 +24,7 @@ UPDATE = "UPDATE_PUBLIC_SURFACE"
 PROTOCOL = "__call__ __contains__ __enter__ __exit__ __getitem__ __iter__ __len__".split()
 """Special methods that notebooks use without naming them."""
 ROUTINES = (staticmethod, classmethod)
-WIRE = set("part uid runtime ended overlay covered spared kept layered discard".split())
+WIRE = set("part uid runtime ended overlay mask_text redact show_error kept discard".split())
 """What widgets share with the page and among themselves; no notebook has a use for it, so it may change."""
 
 

@@ -232,7 +232,7 @@ def first_series(session: Session, study: Entity) -> Entity:
     return next((s for s in held if is_image(s)), held[0])
 
 
-def frame_sequence_named(session: Session, words: Any) -> Entity | FrameSequence | None:
+def frame_sequence_at(session: Session, words: Any) -> Entity | FrameSequence | None:
     """Return what a page names, `study/series` or `study/series/stack`, if the session holds it."""
     study, series, *stack = (*str(words).split("/"), "")[:4]
     whole = Entity.of(study, series) if series and session.store.under((study, series)) else None

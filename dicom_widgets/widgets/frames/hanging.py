@@ -36,7 +36,7 @@ Hang = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Hung(FrameSequence):
+class HungFrames(FrameSequence):
     """The images of one view, the plain one first, at the scale that all views have."""
 
     hangs: tuple[Hang, ...] = ()
@@ -60,7 +60,7 @@ class Hung(FrameSequence):
         return f"{super().code(index, presentation, words)}.hung({arguments})"
 
 
-def four_views(session: Session, which: Which | Iterable[Which]) -> tuple[Hung | None, ...]:
+def four_views(session: Session, which: Which | Iterable[Which]) -> tuple[HungFrames | None, ...]:
     """Return the four standard views of what is held, as `FOUR` has them; None for one that is missing."""
     piles: defaultdict[StandardView, list[tuple[Instance, Any]]] = defaultdict(list)
     for instance in session.instances(which):
@@ -78,10 +78,10 @@ def four_views(session: Session, which: Which | Iterable[Which]) -> tuple[Hung |
     return tuple(_hung(view, piles[view], scale) if view in piles else None for view in FOUR)
 
 
-def _hung(view: StandardView, pile: list[tuple[Instance, Any]], scale: tuple[float, float] | None) -> Hung:
+def _hung(view: StandardView, pile: list[tuple[Instance, Any]], scale: tuple[float, float] | None) -> HungFrames:
     frames = tuple((instance, 1) for instance, _ in pile)
     hangs = []
     for _, ds in pile:
         turns, flip = hanging_orientation(ds, view)
         hangs.append({"side": chest_wall(ds), "extent": scale, "turns": turns, "flip": flip})
-    return Hung(frames, tuple(Stack((frame,)) for frame in frames), tuple(hangs))
+    return HungFrames(frames, tuple(Stack((frame,)) for frame in frames), tuple(hangs))

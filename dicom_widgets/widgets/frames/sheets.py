@@ -6,8 +6,6 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import traitlets
-
 from dicom_widgets.display.derived.sheet import arrangement, sheet, without
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.display.values.subtraction import RECOMMENDED, SubtractionChoice
@@ -15,7 +13,6 @@ from dicom_widgets.errors import NotFound
 from dicom_widgets.geometry.plane import pixel_aspect
 from dicom_widgets.widgets.frames import frame_positions as places
 from dicom_widgets.widgets.frames.frame_sequence import FrameSequence, nbytes
-from dicom_widgets.widgets.viewport.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -129,54 +126,42 @@ class Sheets(FrameSequence):
         }
 
 
-class Tiled(View):
-    """What a viewport does with sheets."""
-
-    tiles = traitlets.Tuple(traitlets.Int(min=1, max=16), traitlets.Int(min=1, max=16), default_value=ONE)
-    """Rows and columns of frames side by side; (1, 1) is one frame, and so is what is shown anew."""
-
-    def tile(self) -> None:
-        """Put frames side by side, in the rows and columns in which they are seen largest.
-
-        Raises
-        ------
-        NotFound
-            There are not two images of one stack.
-
-        """
-        base = _tileable(self._reel)
-        instance, frame = base.frames[0]
-        size = (instance.number("Rows") or 1) * pixel_aspect(instance, frame), instance.number("Columns") or 1
-        self.tiles = arrangement(max(len(s.frames) for s in base.stacks), size, self._size)
-
-    @traitlets.validate("tiles")
-    def _may_tile(self, proposal: dict[str, Any]) -> Any:
-        if proposal["value"] != ONE:
-            _tileable(self._reel)
-        return proposal["value"]
-
-    @traitlets.observe("tiles")
-    def _retile(self, change: dict[str, Any]) -> None:
-        """Show sheets instead of frames, or frames again: the one that was seen, or the first that was."""
-        if self._echoes:
-            return
-        with self._lock:
-            old, index = self._reel, self._surface.index
-            frame = old.frames[index][1] if isinstance(old, Sheets) and old.frames else index
-            base = _base(old)
-            self._reel = base if change["new"] == ONE else Sheets.of(base, change["new"])
-            index = self._reel.place(frame) if isinstance(self._reel, Sheets) else frame
-            self._surface = dataclasses.replace(self._surface, index=index, zoom="fit", pan=(0.0, 0.0))
-        self._mirror()
-        self._offered()
+def untiled(frames: FrameSequence) -> FrameSequence:
+    """Return the frames that sheets are made of; of other frames themselves."""
+    return frames.base if isinstance(frames, Sheets) else frames
 
 
-def _base(reel: FrameSequence) -> FrameSequence:
-    return reel.base if isinstance(reel, Sheets) else reel
+def tileable(frames: FrameSequence) -> FrameSequence:
+    """Return the frames that can lie side by side.
 
+    Raises
+    ------
+    NotFound
+        There are not two images of one stack.
 
-def _tileable(reel: FrameSequence) -> FrameSequence:
-    base = _base(reel)
+    """
+    base = untiled(frames)
     if not base.stacks or max(len(s.frames) for s in base.stacks) < 2:
         raise NotFound("There are not two images of one stack to be put side by side: viewport.show(series).")
     return base
+
+
+def tiled(frames: FrameSequence, index: int, grid: Arrangement) -> tuple[FrameSequence, int]:
+    """Return sheets of frames, or the frames again where the grid has one place, and which of them is to be shown.
+
+    It is the one on which the frame lies that was seen, or the first of a sheet that was seen.
+    """
+    frame = frames.frames[index][1] if isinstance(frames, Sheets) and frames.frames else index
+    base = untiled(frames)
+    if grid == ONE:
+        return base, frame
+    sheets = Sheets.of(base, grid)
+    return sheets, sheets.place(frame)
+
+
+def best_grid(frames: FrameSequence, size: tuple[int, int]) -> Arrangement:
+    """Return the rows and columns in which frames are seen largest on so many pixels, (height, width)."""
+    base = tileable(frames)
+    instance, frame = base.frames[0]
+    pixels = (instance.number("Rows") or 1) * pixel_aspect(instance, frame), instance.number("Columns") or 1
+    return arrangement(max(len(s.frames) for s in base.stacks), pixels, size)

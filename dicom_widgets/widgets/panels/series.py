@@ -10,10 +10,11 @@ import traitlets
 
 from dicom_widgets.dicom.values import finite, text
 from dicom_widgets.display.texts.positioner import angles_of
-from dicom_widgets.widgets.frames.frame_sequence import frame_sequence_named, is_image
+from dicom_widgets.widgets.frames.frame_sequence import frame_sequence_at, is_image
 from dicom_widgets.widgets.panels.thumbnails import thumbnails_of
 from dicom_widgets.widgets.runtime.base import SessionWidget
 from dicom_widgets.widgets.runtime.debounce import Debounce
+from dicom_widgets.widgets.runtime.handlers import handles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from dicom_widgets.geometry.stack import Stack
     from dicom_widgets.session.session import Session
     from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
+    from dicom_widgets.widgets.runtime.messages import PageMessage, ShowSeries, ThumbnailWish
 
 
 class SeriesList(SessionWidget):
@@ -48,13 +50,19 @@ class SeriesList(SessionWidget):
         self._chosen = "/".join(path[:2])
         self.send({"type": "chosen", "chosen": self._chosen})
 
-    def _heard(self, content: dict[str, Any]) -> None:
-        if content["type"] == "ready":
-            self._tell()
-        elif content["type"] == "show" and (shown := frame_sequence_named(self.session, content["path"])):
+    @handles("ready")
+    def _answer(self, _message: PageMessage) -> None:
+        self._tell()
+
+    @handles("show")
+    def _show(self, message: ShowSeries) -> None:
+        if shown := frame_sequence_at(self.session, message["path"]):
             self._on_show(shown)
-        elif content["type"] == "thumbnail" and frame_sequence_named(self.session, content["path"]):
-            path, count = str(content["path"]), int(content["count"])
+
+    @handles("thumbnail")
+    def _make_thumbnail(self, message: ThumbnailWish) -> None:
+        path, count = str(message["path"]), int(message["count"])
+        if frame_sequence_at(self.session, path):
             thumbnails_of(self.session).ask((path, count), partial(self._picture, path, count))
 
     def _picture(self, path: str, count: int, png: bytes) -> None:
@@ -72,7 +80,7 @@ class SeriesList(SessionWidget):
         card, count = _card(series), len(series.children)
         known, found = self._stacks.get(series.path, (0, []))
         if known != count:  # finding stacks takes a while, and series grow
-            found = [_said(s) for s in self.session.stacks(series)] if card["image"] else []
+            found = [_describe(s) for s in self.session.stacks(series)] if card["image"] else []
             self._stacks[series.path] = count, found
         if len(found) < 2:
             return [card]
@@ -84,14 +92,15 @@ class SeriesList(SessionWidget):
         return [card, *parts]
 
     def _title(self, study: Entity) -> str:
-        words = self.covered(text(study.PatientName, 60)), text(study.StudyDescription, 60)
+        words = self.mask_text(text(study.PatientName, 60)), text(study.StudyDescription, 60)
         return " · ".join(w for w in words if w) or "Study"
 
-    def _fail(self, words: str) -> None:
-        self.send({"type": "series", "studies": [{"title": self.spared(words), "series": []}], "chosen": ""})
+    def show_error(self, words: str) -> None:
+        """Show an error in place of the series."""
+        self.send({"type": "series", "studies": [{"title": self.redact(words), "series": []}], "chosen": ""})
 
 
-def _said(stack: Stack) -> tuple[str, str]:
+def _describe(stack: Stack) -> tuple[str, str]:
     """Return what a stack is, and what is in it: of runs of an X-ray tube also from where they are seen (CI4)."""
     count, (first, _) = len(stack.frames), stack.frames[0]
     if first.frames < 2 or text(first.value("Modality", "")) not in ("XA", "RF"):

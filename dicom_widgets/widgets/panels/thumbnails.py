@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.errors import DicomWidgetsError
-from dicom_widgets.widgets.frames.frame_sequence import FrameSequence, frame_sequence_named, frame_sequence_of
+from dicom_widgets.widgets.frames.frame_sequence import FrameSequence, frame_sequence_at, frame_sequence_of
 from dicom_widgets.widgets.runtime.runtime import runtime_of
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Thumbnails:
 
     def _make(self, key: Key) -> bytes:
         try:
-            named = frame_sequence_named(self._session, key[0])
+            named = frame_sequence_at(self._session, key[0])
             reel = frame_sequence_of(self._session, named) if named else FrameSequence()
             shown = self._session.present(*reel.frames[reel.first]) if reel.stacks else None
         except (DicomWidgetsError, IndexError, ValueError):  # it is said where the series is shown

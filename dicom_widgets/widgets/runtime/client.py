@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from dicom_widgets.widgets.runtime.link_speed import LinkSpeed
+
+if TYPE_CHECKING:
+    from dicom_widgets.widgets.runtime.messages import Want
 
 
 @dataclass
@@ -31,7 +34,7 @@ class Client:
 
     def __init__(self) -> None:
         self.heard = time.monotonic()
-        self.pace = LinkSpeed()
+        self.speed = LinkSpeed()
         self.inflates = False
         """Whether it can read deflated values."""
         self.wants: list[str] = []
@@ -52,18 +55,18 @@ class Client:
         newest, self._newest = self._newest, max(number, self._newest)
         return number > newest
 
-    def wanted(self, content: dict[str, Any], now: float) -> None:
+    def want(self, message: Want, now: float) -> None:
         """Take a new list of what the page wants and holds."""
         self.flying = {key: f for key, f in self.flying.items() if now < f.lost}
-        self.scrolling = bool(content.get("scrolling"))
+        self.scrolling = bool(message.get("scrolling"))
         coming = {key for key, f in self.flying.items() if f.whole or self.scrolling}  # at rest a preview is not enough
-        self.wants = [key for key in content["keys"] if key not in coming]
-        self.shown = set(content["keys"][: int(content.get("shown", 0))])
-        self.buffers = {*content["buffers"], *(f.buffer for f in self.flying.values() if f.whole)}
-        self.previews = {*content.get("previews", ()), *(self.flying.keys() - coming)}
-        self.inflates = bool(content.get("inflates"))
+        self.wants = [key for key in message["keys"] if key not in coming]
+        self.shown = set(message["keys"][: int(message.get("shown", 0))])
+        self.buffers = {*message["buffers"], *(f.buffer for f in self.flying.values() if f.whole)}
+        self.previews = {*message.get("previews", ()), *(self.flying.keys() - coming)}
+        self.inflates = bool(message.get("inflates"))
 
-    def acknowledged(self, *, key: str, took: float | None, whole: bool) -> None:
+    def acknowledge(self, *, key: str, took: float | None, whole: bool) -> None:
         """Take note that a frame or a preview arrived, so many milliseconds after its mark."""
         self._credits = self.CREDITS
         flight = self.flying.get(key)
@@ -71,7 +74,7 @@ class Client:
             return
         del self.flying[key]
         if took is not None:
-            self.pace.measured(flight.nbytes, took / 1e3)
+            self.speed.measure(flight.nbytes, took / 1e3)
 
     def may_have(self, now: float) -> bool:
         """Return whether it wants a frame and there is a credit for one."""
@@ -93,7 +96,7 @@ class Client:
             self.buffers.discard(flight.buffer)
         flight.whole, flight.nbytes = whole, nbytes
         under_way = sum(f.nbytes for f in self.flying.values())
-        patience = self.LOST + self.pace.patience(under_way)
-        flight.spent = now + self.PATIENCE + 1.5 * self.pace.seconds(under_way)
+        patience = self.LOST + self.speed.patience(under_way)
+        flight.spent = now + self.PATIENCE + 1.5 * self.speed.seconds(under_way)
         flight.lost = now + patience
         return patience

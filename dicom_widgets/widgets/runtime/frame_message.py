@@ -43,7 +43,7 @@ def frame_message(shown: Shown, *, step: int = 1, packed: bool = False) -> Messa
     layer = shown.layers[0]
     described, tables = _grey(shown, layer) if isinstance(layer, Grey) else (_COLOR, {})
     covers = _covers(shown)
-    tables |= _meant(shown, layer)
+    tables |= _value_tables(shown, layer)
     parts = {"values": (_kind(layer), layer.values[::step, ::step])} if step else {}
     parts |= {name: (str(array.dtype), array) for name, array in tables.items()}
     parts |= {name: ("bits", np.packbits(bits, bitorder="little")) for name, _, bits in covers}
@@ -75,12 +75,12 @@ def frame_message(shown: Shown, *, step: int = 1, packed: bool = False) -> Messa
         "label": shown.title,
         "fidelity": shown.record["fidelity"],
     }
-    return _with(content, parts, packed=packed)
+    return _message(content, parts, packed=packed)
 
 
 def values_message(layer: Layer, *, packed: bool = False) -> Message:
     """Return the stored values of a picture whose preview was sent."""
-    return _with({}, {"values": (_kind(layer), layer.values)}, packed=packed)
+    return _message({}, {"values": (_kind(layer), layer.values)}, packed=packed)
 
 
 def values_bytes(shown: Shown) -> int:
@@ -93,15 +93,15 @@ def preview_step(nbytes: int) -> int:
     return math.ceil(math.sqrt(nbytes / _SMALL))
 
 
-def _with(content: dict[str, Any], parts: dict[str, tuple[str, np.ndarray]], *, packed: bool) -> Message:
+def _message(content: dict[str, Any], parts: dict[str, tuple[str, np.ndarray]], *, packed: bool) -> Message:
     """Return a message with its buffers; deflated ones come as planes: first the low bytes of all values, and so on."""
     planes = {name: (3 if kind == "rgb" else array.itemsize) if packed else 0 for name, (kind, array) in parts.items()}
     named = [[name, kind, planes[name]] for name, (kind, _) in parts.items()]
-    buffers = [_packed(array, planes[name]) for name, (_, array) in parts.items()]
+    buffers = [_pack(array, planes[name]) for name, (_, array) in parts.items()]
     return {**content, "parts": named}, buffers
 
 
-def _packed(array: np.ndarray, planes: int) -> memoryview:
+def _pack(array: np.ndarray, planes: int) -> memoryview:
     whole = np.ascontiguousarray(array)
     if not planes:
         return whole.data.cast("B")
@@ -127,7 +127,7 @@ def _grey(shown: Picture, layer: Grey) -> tuple[dict[str, Any], dict[str, np.nda
     modality = {"slope": chain.modality.slope, "intercept": chain.modality.intercept}
     if chain.modality.table is not None:
         modality = {"first": chain.modality.table.first}
-    voi = asdict(chain.voi) if isinstance(chain.voi, Window) else _described(chain.voi)
+    voi = asdict(chain.voi) if isinstance(chain.voi, Window) else _describe(chain.voi)
     luts = [{"lut": i, "explanation": t.explanation} for i, t in enumerate(shown.luts, 1)]
     light = chain.luminance
     described = {
@@ -136,9 +136,9 @@ def _grey(shown: Picture, layer: Grey) -> tuple[dict[str, Any], dict[str, np.nda
         "signed": chain.signed,
         "modality": modality,
         "voi": voi,
-        "presentation": _described(chain.presentation) if chain.presentation else None,
+        "presentation": _describe(chain.presentation) if chain.presentation else None,
         "palette": layer.palette.first if layer.palette else None,
-        "luts": [_described(t) for t in shown.luts],
+        "luts": [_describe(t) for t in shown.luts],
         "linear": asdict(Window.over(*layer.range)),
         "inverse": chain.inverse,
         "padding": chain.padding,
@@ -149,7 +149,7 @@ def _grey(shown: Picture, layer: Grey) -> tuple[dict[str, Any], dict[str, np.nda
     return described, tables
 
 
-def _meant(shown: Picture, layer: Layer) -> dict[str, np.ndarray]:
+def _value_tables(shown: Picture, layer: Layer) -> dict[str, np.ndarray]:
     """Return the tables by which the page reads values: what codes stand for, and the object's own Modality LUT."""
     modality = shown.meaning.modality
     found = {
@@ -185,5 +185,5 @@ def _covers(shown: Picture) -> list[tuple[str, str, np.ndarray]]:
     return found + [(overlay.name, overlay.color, overlay.bits) for overlay in shown.overlays]
 
 
-def _described(table: Table) -> dict[str, Any]:
+def _describe(table: Table) -> dict[str, Any]:
     return {"first": table.first, "bits": table.bits, "explanation": table.explanation}

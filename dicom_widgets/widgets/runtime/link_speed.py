@@ -27,7 +27,7 @@ class LinkSpeed:
     def __init__(self) -> None:
         self._rates: deque[float] = deque(maxlen=6)
 
-    def measured(self, nbytes: int, seconds: float) -> None:
+    def measure(self, nbytes: int, seconds: float) -> None:
         """Note how long so many bytes took."""
         if nbytes >= _LEAST:
             self._rates.append(nbytes / max(seconds, 1e-4))

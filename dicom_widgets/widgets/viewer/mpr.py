@@ -16,6 +16,7 @@ from dicom_widgets.display.values.subtraction import RECOMMENDED, SubtractionCho
 from dicom_widgets.errors import DicomWidgetsError, GeometryError, SessionClosed
 from dicom_widgets.widgets.frames.frame_sequence import DerivedFrames
 from dicom_widgets.widgets.runtime.base import SessionWidget, reference
+from dicom_widgets.widgets.runtime.handlers import handles
 from dicom_widgets.widgets.viewport.viewport import Viewport
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from dicom_widgets.geometry.volume import Volume
     from dicom_widgets.session.inventory import Which
     from dicom_widgets.session.session import Session
+    from dicom_widgets.widgets.runtime.messages import MprState, PageMessage, Slab
 
 
 class MPR(SessionWidget):
@@ -70,7 +72,7 @@ class MPR(SessionWidget):
         self.planes: Planes | None = None
         self.viewports: dict[PlaneName, Viewport] = {}
         """Plane -> its viewport; empty where there are no planes."""
-        self._heard_last: list[Any] = ["", 0]
+        self._last_wish: list[Any] = ["", 0]
         """Client and number of its last wish: an answer to an older one must not undo a newer one in the page."""
         self._group = secrets.token_hex(4)
         self._words = ""
@@ -79,7 +81,7 @@ class MPR(SessionWidget):
         except DicomWidgetsError as error:
             self.note = str(error)
             return
-        self._words = _named(session, entity, at, self.planes.volume)
+        self._words = _arguments(session, entity, at, self.planes.volume)
         self.viewports = {
             n: Viewport(session, height=self.height, mask=self.mask, tool="crosshair") for n in PLANE_NAMES
         }
@@ -124,19 +126,30 @@ class MPR(SessionWidget):
             view.show(_Cuts(frames, (), link, self._words), view.index if self.views else None, keep=True)
         self._tell()
 
-    def _heard(self, content: dict[str, Any]) -> None:
-        if content["type"] == "ready":
-            self._tell()
-        elif content["type"] == "slab":
-            self._heard_last = [content["client"], content["n"]]
-            self.slab = float(content["slab"])
-            self.set_trait("mode", content["mode"])
+    @handles("ready")
+    def _answer(self, _message: PageMessage) -> None:
+        self._tell()
+
+    @handles("slab")
+    def _set_slab(self, message: Slab) -> None:
+        self._last_wish = [message["client"], message["n"]]
+        self.slab = float(message["slab"])
+        self.set_trait("mode", message["mode"])
 
     def _tell(self, note: str = "") -> None:
-        chosen = {"slab": self.slab, "mode": self.mode, "modes": SLAB_MODES}
-        self.send({"type": "mpr", **chosen, "note": self.spared(note or self.note), "echo": self._heard_last})
+        words = self.redact(note or self.note)
+        content: MprState = {
+            "type": "mpr",
+            "slab": self.slab,
+            "mode": self.mode,
+            "modes": SLAB_MODES,
+            "note": words,
+            "echo": self._last_wish,
+        }
+        self.send(content)
 
-    def _fail(self, words: str) -> None:
+    def show_error(self, words: str) -> None:
+        """Show an error in place of the planes."""
         self._tell(words)
 
     def _renew(self) -> None:
@@ -147,7 +160,7 @@ class MPR(SessionWidget):
         self.planes, self.viewports, self.note = None, {}, str(SessionClosed())
 
 
-def _named(session: Session, entity: Any, at: Mapping[str, Any] | None, volume: Volume) -> str:
+def _arguments(session: Session, entity: Any, at: Mapping[str, Any] | None, volume: Volume) -> str:
     """Return the arguments, as code, with which `session.planes` makes the same volume."""
     path = entity.path if isinstance(entity, Entity) else volume.instances[0].path[:2]
     words = f"dw.Entity.of({', '.join(map(repr, path))})"

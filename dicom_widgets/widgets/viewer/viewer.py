@@ -22,7 +22,7 @@ from dicom_widgets.widgets.frames.hanging import four_views
 from dicom_widgets.widgets.panels.browser import Browser
 from dicom_widgets.widgets.panels.series import SeriesList
 from dicom_widgets.widgets.panels.tags import Tags
-from dicom_widgets.widgets.viewer.cells import Cells, checked_grid
+from dicom_widgets.widgets.viewer.cells import Cells, check_grid
 from dicom_widgets.widgets.viewer.mpr import MPR
 from dicom_widgets.widgets.viewport.viewport import Viewport
 
@@ -86,8 +86,8 @@ class Viewer(ipywidgets.VBox):
             self._rows = [self.viewport.fallback()]
         super().__init__(self._rows, layout=ipywidgets.Layout(width="100%"), mask=mask)
         self._same = traitlets.link((self.cells, "grid"), (self, "grid"))
-        self.observe(self._masked, names="mask")
-        self._stay = self.session.on_close(self._left)
+        self.observe(self._follow_mask, names="mask")
+        self._stay = self.session.on_close(self._leave_session)
 
     def __repr__(self) -> str:
         return "Viewer()"
@@ -107,10 +107,10 @@ class Viewer(ipywidgets.VBox):
         return found
 
     @traitlets.validate("grid")
-    def _rows_and_columns(self, proposal: dict[str, Any]) -> tuple[int, int]:
-        return checked_grid(proposal["value"])
+    def _check_grid(self, proposal: dict[str, Any]) -> tuple[int, int]:
+        return check_grid(proposal["value"])
 
-    def _masked(self, change: dict[str, Any]) -> None:
+    def _follow_mask(self, change: dict[str, Any]) -> None:
         for widget in (self.browser, self.series, self.cells, self.tags, self.planes):
             if widget is not None:
                 widget.mask = change["new"]
@@ -148,8 +148,8 @@ class Viewer(ipywidgets.VBox):
         if old is not None:
             old.close()
 
-    def _left(self) -> None:
-        """Leave it to one part to say that the session is closed."""
+    def _leave_session(self) -> None:
+        """Leave only the cells, which say that the session is closed."""
         with contextlib.suppress(Exception):  # the kernel may be on its way out
             self.children = self._rows = [self.cells] if options.script else self._rows
 
@@ -196,7 +196,7 @@ def view(anything: Any, session: Session | None = None, *, mask: bool = False) -
     session = session or default_session()
     if isinstance(anything, Volume):
         return Viewport(session, FrameSequence(anything.frames), mask=mask)
-    found = _held(session, anything)
+    found = _load(session, anything)
     series = {i.path[:2] for i in session.instances(found)}
     studies = {path[0] for path in series}
     hangs = options.script and len(studies) == 1 and all(four_views(session, found))
@@ -207,7 +207,7 @@ def view(anything: Any, session: Session | None = None, *, mask: bool = False) -
     return viewer
 
 
-def _held(session: Session, anything: Any) -> list[Entity | Instance]:
+def _load(session: Session, anything: Any) -> list[Entity | Instance]:
     """Return what is meant as entities or instances that the session holds."""
     if isinstance(anything, (Instance, Entity)):
         anything = [anything]

@@ -1,15 +1,14 @@
-"""Links: viewports of which the hand moves one and the others follow, in the page."""
+"""Links between viewports: of which the hand moves one and the others follow, in the page."""
 
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from dicom_widgets.widgets.viewport.surface import LINKS
 
 if TYPE_CHECKING:
     from dicom_widgets.widgets.viewport.viewport import Viewport
-
-LINKS: Final = ("scroll", "window", "zoom")
-"""What can be linked; zoom goes with pan."""
 
 
 def link(*viewports: Viewport, scroll: bool = True, window: bool = True, zoom: bool = True) -> None:

@@ -18,7 +18,7 @@ class Talk:
             self.changed.notify_all()
 
     def tell(self, kind, **content):
-        self.widget._received(self.widget, {"type": kind, "client": "page", **content}, [])
+        self.widget._receive(self.widget, {"type": kind, "client": "page", **content}, [])
 
     def until(self, true, seconds=10):
         """Return the first answer from now on, or before, for which something is true."""

@@ -80,7 +80,7 @@ def test_five_of_many_are_looked_at_and_no_other_is_decoded(session):
     viewport = viewport_of(session, *slices(*([0, 10 * n] for n in range(11))))
     assert viewport.index == 5
     assert viewport.picture().display()[0, 1] == 142  # 50 of 90
-    decoded = [(i, n) in session.store.frames for i, n in viewport._reel.frames]
+    decoded = [(i, n) in session.store.frames for i, n in viewport._state.frames.frames]
     assert [n for n, there in enumerate(decoded) if there] == [1, 3, 5, 7, 9]
     assert "5 of the 11 frames" in voi(viewport.picture())["from"]
     viewport.index = 10

@@ -28,7 +28,7 @@ class Talk:
             self.changed.notify_all()
 
     def tell(self, kind, **more):
-        self.widget._received(self.widget, {"type": kind, "view": "v", **more}, [])
+        self.widget._receive(self.widget, {"type": kind, "view": "v", **more}, [])
         return self.said[-1] if self.said else None
 
     def until(self, true, seconds=20):

@@ -183,12 +183,12 @@ def test_a_series_of_two_directions_has_a_card_for_each_stack(session):
     page.tell("show", path=whole["path"])
     assert viewer.viewport.count == 5
     page.tell("show", path=cards[1]["path"])
-    assert [i.number("InstanceNumber") for i, _ in viewer.viewport._reel.frames] == [
+    assert [i.number("InstanceNumber") for i, _ in viewer.viewport._state.frames.frames] == [
         5,
         4,
     ]  # the normal points to the right
     page.tell("show", path=cards[0]["path"])
-    assert [i.number("InstanceNumber") for i, _ in viewer.viewport._reel.frames] == [1, 2, 3]
+    assert [i.number("InstanceNumber") for i, _ in viewer.viewport._state.frames.frames] == [1, 2, 3]
     for nonsense in ("/9", "/x", "/-1"):
         page.tell("show", path=cards[0]["path"].rpartition("/")[0] + nonsense)
         page.tell("thumbnail", path=cards[0]["path"].rpartition("/")[0] + nonsense, count=5)
