@@ -96,7 +96,7 @@ class Instance:
 
     @property
     def kind(self) -> str:
-        """How it is displayed (`conformance.Kind`), or "other" outside the Statement's 45 classes."""
+        """How it is displayed (`StorageClass.kind`); "other" for a SOP class that is not in `STORAGE`."""
         return STORAGE[self.sop_class].kind if self.sop_class in STORAGE else "other"
 
     @cached_property

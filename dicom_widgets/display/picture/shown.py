@@ -18,7 +18,7 @@ class Shown:
     """What pictures and pages have in common."""
 
     kind: str
-    """How the instance is displayed (`conformance.Kind`)."""
+    """How the instance is displayed (`StorageClass.kind`)."""
     record: Record
     """For each stage: what was used, from which attribute, and why. JSON-able."""
     title: str = ""
