@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
+import dicom_widgets as dw
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
@@ -164,3 +166,10 @@ def artefacts() -> Path:
 def has_failed(request: pytest.FixtureRequest) -> Callable[[], bool]:
     """Whether the test has failed, asked when a fixture is torn down."""
     return lambda: any(report.failed for report in request.node.stash.get(REPORTS, {}).values())
+
+
+@pytest.fixture
+def session() -> Iterator[dw.Session]:
+    """A session that listens on any free port, closed after the test."""
+    with dw.Session(listen_port=0) as made:
+        yield made

@@ -49,8 +49,8 @@ def kind_of(name: str) -> MeasurementKind:
 def figures(kind: str, points: Sequence[Point], semantics: ValueSemantics, stored: np.ndarray) -> Figures:
     """Return the figures of a measurement.
 
-    The page computes the same from the same numbers while the hand moves (`js/figures.js`), so that they are there
-    while the kernel is busy; a test compares both over kinds of images.
+    The page computes the same from the same numbers while the hand moves, so that they are there while the kernel is
+    busy; a test compares both over kinds of images.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ _MOST: Final = 10_000
 """Measurements that are read at once, at most."""
 
 
-class Measured(tuple[Measurement, ...]):
+class MeasurementList(tuple[Measurement, ...]):
     """Several measurements, which can be written as JSON and as a table."""
 
     __slots__ = ()
@@ -66,7 +66,7 @@ def _columns(figures: Figures) -> Iterator[tuple[str, float | str]]:
             yield f"{name} unit", unit
 
 
-def measurements_of(source: str | bytes | Iterable[Any]) -> Measured:
+def measurements_of(source: str | bytes | Iterable[Any]) -> MeasurementList:
     """Return measurements from the text of `to_json`, or from a list of measurements or of dicts that describe them.
 
     Raises
@@ -93,7 +93,7 @@ def measurements_of(source: str | bytes | Iterable[Any]) -> Measured:
             made.append(one if isinstance(one, Measurement) else Measurement.of(one))
         except ValueError as error:
             raise ValueError(f"Measurement {i}: {error}") from None
-    return Measured(made)
+    return MeasurementList(made)
 
 
 @dataclass(frozen=True)
@@ -139,19 +139,19 @@ class Measurements:
         return self._held[uid]
 
     @property
-    def all(self) -> Measured:
+    def all(self) -> MeasurementList:
         """All of them, in the order in which they were added."""
         with self._lock:
-            return Measured(self._held.values())
+            return MeasurementList(self._held.values())
 
-    def of(self, instance: str, frame: int | None = None) -> Measured:
+    def of(self, instance: str, frame: int | None = None) -> MeasurementList:
         """Return those of an image, by its SOP Instance UID, or of one of its frames."""
-        return Measured(m for m in self.all if m.instance == instance and frame in (None, m.frame))
+        return MeasurementList(m for m in self.all if m.instance == instance and frame in (None, m.frame))
 
-    def snapshot(self) -> tuple[int, Measured]:
+    def snapshot(self) -> tuple[int, MeasurementList]:
         """Return the number of the last change, and the measurements after it."""
         with self._lock:
-            return self._revision, Measured(self._held.values())
+            return self._revision, MeasurementList(self._held.values())
 
     def add(self, *several: Measurement) -> None:
         """Add measurements; one whose uid is there already replaces the older one."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from dicom_widgets.dicom.instance import Instance
-    from dicom_widgets.session.inventory import Inventory, Which
+    from dicom_widgets.session.inventory import Inventory, Selector
     from dicom_widgets.session.presenter import Presenter
 
 Values = str
@@ -36,7 +36,7 @@ class Arrays:
 
     def array(
         self,
-        which: Which | Iterable[Which],
+        which: Selector | Iterable[Selector],
         frame: int | None = None,
         values: Values = "modality",
         dtype: Any = None,
@@ -66,7 +66,7 @@ class Arrays:
                 mapping = realworld.real_world_named(instance.attributes(number), values)
                 yield _real_world_values(mapping, instance, self._store.frame(instance, number))
 
-    def unit(self, which: Which, frame: int = 1, values: Values = "modality") -> str:
+    def unit(self, which: Selector, frame: int = 1, values: Values = "modality") -> str:
         """See `Session.unit`."""
         found = next((i for i in self._inventory.instances(which) if i.pixels_at is not None), None)
         if found is None or values in ("stored", "display"):
@@ -74,7 +74,7 @@ class Arrays:
         ds = found.attributes(frame)
         return unit_of(ds, found.sop_class) if values == "modality" else realworld.real_world_named(ds, values).unit
 
-    def volume(self, which: Which | Iterable[Which] | Stack, at: Mapping[str, Any] | None = None) -> Volume:
+    def volume(self, which: Selector | Iterable[Selector] | Stack, at: Mapping[str, Any] | None = None) -> Volume:
         """See `Session.volume`."""
         if isinstance(which, Stack):
             stack = which
@@ -96,13 +96,15 @@ class Arrays:
             stack.missing(of=frames, timeless=True),
         )
 
-    def planes(self, which: Which | Iterable[Which] | Stack | Volume, at: Mapping[str, Any] | None = None) -> Planes:
+    def planes(
+        self, which: Selector | Iterable[Selector] | Stack | Volume, at: Mapping[str, Any] | None = None
+    ) -> Planes:
         """See `Session.planes`."""
         volume = which if isinstance(which, Volume) else self.volume(which, at)
         instance, number = volume.frames[len(volume.frames) // 2]
         return Planes(volume, self._presenter.picture(instance, number))
 
-    def pullback(self, which: Which | Stack) -> Pullback:
+    def pullback(self, which: Selector | Stack) -> Pullback:
         """See `Session.pullback`."""
         if isinstance(which, Stack):
             frames = which.frames

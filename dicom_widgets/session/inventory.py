@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from dicom_widgets.geometry.stack import Stack
     from dicom_widgets.session.store import Store
 
-Which = Entity | Instance | str
-"""An entity, an instance, or a SOP Instance UID."""
+Selector = Entity | Instance | str
+"""What selects held instances: an entity, an instance, or a SOP Instance UID."""
 
 
 class Inventory:
@@ -85,7 +85,7 @@ class Inventory:
         found.limit, found.frames = self.store.limit, self.store.frames.nbytes
         return found
 
-    def instance(self, which: Which) -> Instance:
+    def instance(self, which: Selector) -> Instance:
         """See `Session.instance`."""
         self._check_open()
         if isinstance(which, Instance):
@@ -97,7 +97,7 @@ class Inventory:
             raise NotFound(f"One instance was expected, but the session holds {len(found)} of {which!r}.")
         return found[0]
 
-    def instances(self, which: Which | Iterable[Which]) -> list[Instance]:
+    def instances(self, which: Selector | Iterable[Selector]) -> list[Instance]:
         """See `Session.instances`."""
         self._check_open()
         if isinstance(which, (Instance, str)):
@@ -112,17 +112,17 @@ class Inventory:
                 f"{which!r} names nothing that a session holds: give an entity, an instance, a SOP Instance UID, or"
                 " several of them."
             )
-        several: Iterable[Which] = which
+        several: Iterable[Selector] = which
         return list(itertools.chain.from_iterable(self.instances(w) for w in several))
 
-    def stacks(self, which: Which | Iterable[Which]) -> tuple[Stack, ...]:
+    def stacks(self, which: Selector | Iterable[Selector]) -> tuple[Stack, ...]:
         """See `Session.stacks`."""
         if isinstance(which, (Instance, str, Entity)) or not isinstance(which, Iterable):
             return stacks_of(i for i in self.instances(which) if i.pixels_at is not None)
-        several: Iterable[Which] = which
+        several: Iterable[Selector] = which
         return tuple(itertools.chain.from_iterable(self.stacks(w) for w in several))
 
-    def save(self, entity: Which | Iterable[Which], folder: str | os.PathLike[str]) -> list[Path]:
+    def save(self, entity: Selector | Iterable[Selector], folder: str | os.PathLike[str]) -> list[Path]:
         """See `Session.save`."""
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
@@ -133,7 +133,7 @@ class Inventory:
             instance.dataset().save_as(paths[-1], enforce_file_format=True)
         return paths
 
-    def drop(self, entity: Which | Iterable[Which]) -> int:
+    def drop(self, entity: Selector | Iterable[Selector]) -> int:
         """See `Session.drop`."""
         return self.store.drop([i.uid for i in self.instances(entity)])
 

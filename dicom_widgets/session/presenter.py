@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from dicom_widgets.dicom.instance import Instance
     from dicom_widgets.display.picture.shown import Shown
     from dicom_widgets.measurements.measurement import Measurement
-    from dicom_widgets.session.inventory import Inventory, Which
+    from dicom_widgets.session.inventory import Inventory, Selector
 
 
 class Presenter:
@@ -47,7 +47,7 @@ class Presenter:
 
     def present(
         self,
-        which: Which,
+        which: Selector,
         frame: int = 1,
         presentation: Any = "newest",
         window: Window | VoiLut | tuple[float, float] | str | None = None,
@@ -76,7 +76,11 @@ class Presenter:
         return shown
 
     def subtraction(
-        self, which: Which, frame: int = 1, presentation: Any = "newest", subtraction: SubtractionChoice = RECOMMENDED
+        self,
+        which: Selector,
+        frame: int = 1,
+        presentation: Any = "newest",
+        subtraction: SubtractionChoice = RECOMMENDED,
     ) -> Subtraction:
         """See `Session.subtraction`."""
         image, wish = self._inventory.instance(which), checked_choice(subtraction)
@@ -87,7 +91,7 @@ class Presenter:
         state, _ = _state_to_apply(presentation, self._states(image, frame))
         return choose_subtraction(image, frame, state.instance if state else None, wish)
 
-    def presentation_states(self, which: Which, frame: int = 1, *, refused: bool = False) -> list[State]:
+    def presentation_states(self, which: Selector, frame: int = 1, *, refused: bool = False) -> list[State]:
         """See `Session.presentation_states`."""
         return [s for s in self._states(self._inventory.instance(which), frame) if refused or not s.refused]
 
@@ -100,7 +104,7 @@ class Presenter:
         return self._defects[state]
 
     def probe(
-        self, which: Which, column: int, row: int, frame: int = 1, subtraction: SubtractionChoice = False
+        self, which: Selector, column: int, row: int, frame: int = 1, subtraction: SubtractionChoice = False
     ) -> Probe:
         """See `Session.probe`."""
         instance = self._inventory.instance(which)

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from dicom_widgets.network.remote import RemoteAE
     from dicom_widgets.network.retrieve.listener import Listener
     from dicom_widgets.session.arrays import Values
-    from dicom_widgets.session.inventory import Which
+    from dicom_widgets.session.inventory import Selector
     from dicom_widgets.session.memory import Memory
     from dicom_widgets.session.network_client import Source
     from dicom_widgets.session.store import Watcher
@@ -183,15 +183,15 @@ class Session:
         """Call `watcher` with each Instance that arrives, in the thread that brings it; return what ends it."""
         return self.store.watch(watcher)
 
-    def instance(self, which: Which) -> Instance:
+    def instance(self, which: Selector) -> Instance:
         """Return one held instance, or raise NotFound where it is not held or there is more than one."""
         return self._inventory.instance(which)
 
-    def instances(self, which: Which | Iterable[Which]) -> list[Instance]:
+    def instances(self, which: Selector | Iterable[Selector]) -> list[Instance]:
         """Return held instances, images in the order of their geometry; NotFound where an entity has none."""
         return self._inventory.instances(which)
 
-    def stacks(self, which: Which | Iterable[Which]) -> tuple[Stack, ...]:
+    def stacks(self, which: Selector | Iterable[Selector]) -> tuple[Stack, ...]:
         """Return the images of a series, or the frames of an object, as stacks in display order.
 
         A stack has frames (instance, frame number), axes (time, echo, ..., the slowest first) and notes that say why it
@@ -199,15 +199,15 @@ class Session:
         """
         return self._inventory.stacks(which)
 
-    def dataset(self, which: Which) -> Dataset:
+    def dataset(self, which: Selector) -> Dataset:
         """Return a fresh pydicom Dataset: pixel data undecoded, file meta information always present."""
         return self._inventory.instance(which).dataset()
 
-    def save(self, entity: Which | Iterable[Which], folder: str | os.PathLike[str]) -> list[Path]:
+    def save(self, entity: Selector | Iterable[Selector], folder: str | os.PathLike[str]) -> list[Path]:
         """Write instances as Part 10 files into a folder; return their paths: UIDs, never texts of the object."""
         return self._inventory.save(entity, folder)
 
-    def drop(self, entity: Which | Iterable[Which]) -> int:
+    def drop(self, entity: Selector | Iterable[Selector]) -> int:
         """Forget instances; return how many there were."""
         return self._inventory.drop(entity)
 
@@ -219,7 +219,7 @@ class Session:
 
     def array(
         self,
-        which: Which | Iterable[Which],
+        which: Selector | Iterable[Selector],
         frame: int | None = None,
         values: Values = "modality",
         dtype: Any = None,
@@ -251,14 +251,14 @@ class Session:
         """
         return self._arrays.array(which, frame, values, dtype)
 
-    def unit(self, which: Which, frame: int = 1, values: Values = "modality") -> str:
+    def unit(self, which: Selector, frame: int = 1, values: Values = "modality") -> str:
         """Return the unit of the values of `array`: HU, Bq/ml, Gy, counts, ...; empty where the object does not say.
 
         Of a series or a study it is the unit of the first image. Stored and displayed values have no unit.
         """
         return self._arrays.unit(which, frame, values)
 
-    def volume(self, which: Which | Iterable[Which] | Stack, at: Mapping[str, Any] | None = None) -> Volume:
+    def volume(self, which: Selector | Iterable[Selector] | Stack, at: Mapping[str, Any] | None = None) -> Volume:
         """Return a regular stack of slices as one grid in the patient's coordinates.
 
         Parameters
@@ -285,7 +285,9 @@ class Session:
         """
         return self._arrays.volume(which, at)
 
-    def planes(self, which: Which | Iterable[Which] | Stack | Volume, at: Mapping[str, Any] | None = None) -> Planes:
+    def planes(
+        self, which: Selector | Iterable[Selector] | Stack | Volume, at: Mapping[str, Any] | None = None
+    ) -> Planes:
         """Return the axial, coronal and sagittal planes of a volume: `.picture("coronal", 120, slab=5, mode="MIP")`.
 
         It takes a volume, or what `session.volume` takes, and raises the same. The planes are shown with the modality
@@ -293,7 +295,7 @@ class Session:
         """
         return self._arrays.planes(which, at)
 
-    def pullback(self, which: Which | Stack) -> Pullback:
+    def pullback(self, which: Selector | Stack) -> Pullback:
         """Return the longitudinal cuts through the frames of a pullback (intravascular OCT): `.picture(angle)`.
 
         It takes a multi-frame object, or one of its `session.stacks(...)`, and raises what `volume` raises.
@@ -305,7 +307,7 @@ class Session:
 
     def present(
         self,
-        which: Which,
+        which: Selector,
         frame: int = 1,
         presentation: Any = "newest",
         window: Window | VoiLut | tuple[float, float] | str | None = None,
@@ -333,7 +335,11 @@ class Session:
         return self._presenter.present(which, frame, presentation, window, subtraction, **look)
 
     def subtraction(
-        self, which: Which, frame: int = 1, presentation: Any = "newest", subtraction: SubtractionChoice = RECOMMENDED
+        self,
+        which: Selector,
+        frame: int = 1,
+        presentation: Any = "newest",
+        subtraction: SubtractionChoice = RECOMMENDED,
     ) -> Subtraction:
         """Return the mask that `present` subtracts with these arguments; one that is false where there is none.
 
@@ -341,7 +347,7 @@ class Session:
         """
         return self._presenter.subtraction(which, frame, presentation, subtraction)
 
-    def presentation_states(self, which: Which, frame: int = 1, *, refused: bool = False) -> list[State]:
+    def presentation_states(self, which: Selector, frame: int = 1, *, refused: bool = False) -> list[State]:
         """Return the presentation states that apply to a frame, the newest first.
 
         With `refused` also those that refer to it and are not applied by themselves; their `.refused` says why.
@@ -349,7 +355,7 @@ class Session:
         return self._presenter.presentation_states(which, frame, refused=refused)
 
     def probe(
-        self, which: Which, column: int, row: int, frame: int = 1, subtraction: SubtractionChoice = False
+        self, which: Selector, column: int, row: int, frame: int = 1, subtraction: SubtractionChoice = False
     ) -> Probe:
         """Return what a pixel is: stored value, modality value and unit, and where it lies in the patient.
 
@@ -489,12 +495,13 @@ class Session:
 
 
 def _free_port(host: str) -> int:
-    """Return a port that is free now."""
+    """Return a port that is free now: it is known when the session is made, so that a peer can be told."""
     with socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as server:
         return int(server.getsockname()[1])
 
 
 _default: list[Session] = []
+"""The default session, if it was used; with the table of listeners the only state of a module."""
 
 
 def default_session() -> Session:

@@ -9,46 +9,8 @@ import pytest
 from PIL import Image
 
 from tests import classes, samples
-
-SETUP = """
-import numpy as np, pydicom, time
-import dicom_widgets as dw
-session = dw.Session(listen_port=0)
-rng = np.random.default_rng(7)
-y, x = np.mgrid[:200, :260]
-signed = ((np.hypot(x - 120, y - 90) * 12) % 2000 - 1000 + rng.integers(-60, 60, x.shape)).astype(np.int16)
-unsigned = (signed.astype(int) + 1000).clip(0).astype(np.uint16)
-
-def series(arrays, **attributes):
-    from dicom_widgets.dicom.datasets import datasets_of
-    sets = datasets_of(np.stack(arrays))
-    for ds in sets:
-        for keyword, value in attributes.items():
-            setattr(ds, keyword, value)
-    return session.load(sets)[0].children[0]
-"""
-PIXELS = "canvas.dw-pixels"
-
-
-def same(page, name="viewport", index=0, *, least_levels=2):
-    """Wait for the page to be at rest, and compare its pixels with the kernel's; return them."""
-    page.until(lambda: page.locator(PIXELS, index).get_attribute("data-index") is not None, what="a first picture")
-
-    def compared():
-        seen = page.pixels(PIXELS, index)
-        height, width = seen.shape[:2]
-        error = page.kernel(
-            f"import numpy; view = {name}\n"
-            f"numpy.save('truth.npy', view.picture().rgba(({height}, {width}), zoom=view.zoom, pan=view.pan,"
-            f" interpolation=view.interpolation))"
-        )
-        assert not error, error
-        truth = np.load(page.lab.folder / "truth.npy")
-        return seen if np.array_equal(seen, truth) else None
-
-    seen = page.until(compared, what=f"pixels of view {index} equal to {name}.picture().rgba()")
-    assert len(np.unique(seen[..., 0])) >= least_levels
-    return seen
+from tests.browser.comparison import PIXELS, same
+from tests.browser.images import SETUP
 
 
 def test_equal_at_any_zoom_pan_turn_and_flip(lab, page):

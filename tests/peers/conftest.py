@@ -12,12 +12,11 @@ import pydicom
 import pytest
 from pydicom.data import get_testdata_file
 
-from tests.peers import dcmqrscp as dcmqrscp_peer
-from tests.peers import orthanc as orthanc_peer
+from tests.peers.certificates import Authority
 from tests.peers.dcmqrscp import Dcmqrscp
-from tests.peers.loopback import files, free_port
-from tests.peers.misbehaving import Misbehaving
-from tests.peers.orthanc import Orthanc
+from tests.peers.loopback import files, free_port, tool
+from tests.peers.misbehaving import Misbehaving, servers_that_end_quickly
+from tests.peers.orthanc import PLUGINS, Orthanc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -79,14 +78,14 @@ def listener_port() -> int:
 @pytest.fixture(scope="session")
 def orthanc_here(missing: Callable[[str, str], NoReturn]) -> None:
     """Without Orthanc, its plug-ins included, a test that uses this does not run."""
-    if orthanc_peer.binary() is None or not all(path.exists() for path in orthanc_peer.PLUGINS):
+    if tool("Orthanc") is None or not all(path.exists() for path in PLUGINS):
         missing("Orthanc", "apt-get install orthanc orthanc-dicomweb orthanc-gdcm")
 
 
 @pytest.fixture(scope="session")
 def dcmqrscp_here(missing: Callable[[str, str], NoReturn]) -> None:
     """Without dcmqrscp a test that uses this does not run."""
-    if dcmqrscp_peer.binary() is None:
+    if tool("dcmqrscp") is None:
         missing("DCMTK's dcmqrscp", "apt-get install dcmtk")
 
 
@@ -129,3 +128,16 @@ def misbehaving() -> Iterator[Callable[..., Misbehaving]]:
     """Start a peer that misbehaves: ``misbehaving("abort", count=3)``."""
     with contextlib.ExitStack() as stack:
         yield lambda *arguments, **options: stack.enter_context(Misbehaving(*arguments, **options))
+
+
+@pytest.fixture(scope="module")
+def quick_ends() -> Iterator[None]:
+    """Servers of this process end quickly: for modules that start many."""
+    with servers_that_end_quickly():
+        yield
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """A certificate authority: ``authority.issue("server")``."""
+    return Authority(tmp_path_factory.mktemp("authority"), "authority")

@@ -298,11 +298,6 @@ def test_a_listener_on_every_address(practice):
 # --- TLS
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("authority"), "ours")
-
-
 def test_a_peer_that_speaks_tls_only_is_recognised(session, authority):
     with serving(tls=authority.server(authority.issue("hint"), mutual=False)) as remote:
         diagnosis = session.doctor(remote)

@@ -20,12 +20,6 @@ PADDING = 0xFFFCFFFC
 """Data Set Trailing Padding: of files only, no application attaches a meaning to it (PS3.10 7.2)."""
 
 
-@pytest.fixture
-def session():
-    with dw.Session(listen_port=0) as made:
-        yield made
-
-
 @pytest.fixture(scope="module")
 def stored(loaded):
     """SOP Instance UID -> the whole file as pydicom reads it."""

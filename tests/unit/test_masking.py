@@ -15,20 +15,8 @@ from dicom_widgets.dicom.privacy import MASK, identifies, redact
 from dicom_widgets.widgets.panels.series import SeriesList
 from dicom_widgets.widgets.runtime.frame_message import frame_message
 from tests import samples
+from tests.identity import SECRETS, WORDS
 
-SECRETS = {
-    "PatientName": "Secretname^Jane",
-    "PatientID": "ID-77-SECRET",
-    "PatientBirthDate": "19610917",
-    "IssuerOfPatientID": "ISSUER-SECRET",
-    "StudyDate": "20240229",
-    "StudyTime": "131415",
-    "AccessionNumber": "ACC-SECRET",
-    "ReferringPhysicianName": "Refsecret^Doc",
-    "InstitutionName": "CLINIC-SECRET",
-}
-WORDS = ["Secretname", "ID-77", "19610917", "1961-09-17", "ISSUER-SECRET", "20240229", "2024-02-29", "131415"]
-WORDS += ["ACC-SECRET", "Refsecret", "CLINIC-SECRET", "Reader"]
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',

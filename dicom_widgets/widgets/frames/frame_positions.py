@@ -25,14 +25,16 @@ _WALKED: Final = (
 
 
 def message(frames: Iterable[Frame]) -> dict[str, Any]:
-    """Return the places of frames, compactly.
+    """Return where frames lie, compactly: what they share is said once, then a point for each.
+
+    The page links views by it while the kernel is busy.
 
     Returns
     -------
     dict
         `grids`: what frames share: unit vectors along row and column (LPS), distances between rows and between columns
-        in mm, rows, columns, a token of the Frame of Reference UID. `at`: for each frame the number of its grid and
-        the centre of its first pixel in mm; None where it has no place.
+        in mm, rows, columns, a token in place of the Frame of Reference UID. `at`: for each frame the number of its
+        grid and the centre of its first pixel in mm; None where that is not known.
 
     """
     grids: dict[tuple[Any, ...], int] = {}

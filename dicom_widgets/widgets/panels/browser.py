@@ -1,4 +1,4 @@
-"""Browser: ask a remote AE, look into its studies, retrieve, view."""
+"""The browser of a PACS or a medium: ask, look into studies, retrieve, view."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from dicom_widgets.session.session import Session
     from dicom_widgets.session.transfer import Transfer
     from dicom_widgets.sources.retrieval import Retrieval
-    from dicom_widgets.widgets.runtime.messages import Examine, PageMessage, Query, Selection
+    from dicom_widgets.widgets.runtime.kernel_messages import LedgerMessage
+    from dicom_widgets.widgets.runtime.page_messages import Examine, PageMessage, Query, Selection
 
 OnView = Callable[[Entity], None]
 MEDIUM: Final = "medium"
@@ -131,7 +132,7 @@ class Browser(SessionWidget):
 
     @handles("ready")
     def _tell_all(self, _message: PageMessage) -> None:
-        """Tell a page that has come everything; what a medium holds is looked for at once."""
+        """Tell a page everything; what a medium holds is looked for at once."""
         self.send(
             {
                 "type": "remotes",
@@ -157,7 +158,7 @@ class Browser(SessionWidget):
             self.session.cancel()
 
     def _start(self, work: Callable[[], None]) -> None:
-        """Do something that takes its time, without holding up the notebook."""
+        """Do something that takes a while, without holding up the notebook."""
         threading.Thread(target=self._run, args=(work,), name="dicom_widgets browser", daemon=True).start()
 
     def _run(self, work: Callable[[], None]) -> None:
@@ -173,7 +174,7 @@ class Browser(SessionWidget):
 
     @contextmanager
     def _questions(self) -> Iterator[None]:
-        """Have the session ask; the button Cancel ends it."""
+        """Note that the session asks a peer meanwhile, so that Cancel ends that."""
         self._asking = True
         try:
             yield
@@ -205,7 +206,7 @@ class Browser(SessionWidget):
 
     @contextmanager
     def _scanning(self, remote: Source) -> Iterator[None]:
-        """Say how far a medium is whose headers have to be read."""
+        """Say meanwhile how many headers of a medium have been read."""
         done = threading.Event()
 
         def watch(medium: Media) -> None:
@@ -246,7 +247,7 @@ class Browser(SessionWidget):
         self._say(f"{len(entity.children)} {'series' if entity.level == 'STUDY' else 'instances'}.")
 
     def _bring(self, entity: Entity, way: str | None, *, view: bool) -> None:
-        """Retrieve what is not here yet, and show it where that is wanted."""
+        """Retrieve what the session does not hold yet, and show it where that is wanted."""
         if not (view and self._is_here(entity)):
             with self.session.fetch(entity, way=way) as transfer:
                 self._transfer = transfer
@@ -287,16 +288,16 @@ class Browser(SessionWidget):
         return Entities([*super()._known_studies(), *self._found])
 
     def _label(self, name: str) -> str:
-        """Return what a source is called in the page: a medium without a name of its own by its path."""
+        """Return what pages call a source: a medium that was given without a name by its path."""
         return self._place(self._sources[name]) if name == MEDIUM else name
 
     def _place(self, source: Source) -> str:
-        """Return where something is; the path of a medium may name the patient, a peer's address does not."""
+        """Return where a source is; the path of a medium may name the patient, a peer's address does not."""
         return self.redact(str(source)) if isinstance(source, Media) else str(source)
 
     def _tell_ledger(self) -> None:
         if self._ledger is not None:
-            self.send({"type": "ledger", **_ledger(self._ledger, self.redact)})
+            self.send(_ledger(self._ledger, self.redact))
 
     def _tell_rows(self) -> None:
         held: dict[tuple[str, ...], int] = {}
@@ -319,17 +320,18 @@ def _source_table(source: Source | Mapping[str, Source] | None) -> dict[str, Sou
 
 
 def _source_message(name: str, remote: Source) -> dict[str, Any]:
-    """Return what the page needs to know of a source: the ways of retrieval, its own first; a medium has none."""
+    """Return what pages need to know of a source: the ways of retrieval, its own first; a medium has none."""
     if isinstance(remote, Media):
         return {"name": name, "ways": []}
     ways = [w for w in WAYS if w != "WADO-URI" or remote.wado_uri]
     return {"name": name, "ways": sorted(ways, key=lambda w: w != remote.way)}
 
 
-def _ledger(done: Retrieval, redact: Callable[[str], str] = str) -> dict[str, Any]:
-    """Return a ledger as the page shows it: bounded, to be set as text."""
+def _ledger(done: Retrieval, redact: Callable[[str], str] = str) -> LedgerMessage:
+    """Return a ledger as pages show it: bounded, and set as text."""
     absent = [*done.failed.items(), *done.missing.items()]
     return {
+        "type": "ledger",
         "words": redact(text(done, 300)),
         "warnings": [redact(text(w, 600)) for w in done.warnings],
         "absent": [f"{text(uid, 64)}: {redact(text(why, 300))}" for uid, why in absent[:LISTED]],

@@ -1,4 +1,4 @@
-"""Doctor: what works of a connection to a remote AE, step by step."""
+"""What works of a connection to a remote AE, step by step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dicom_widgets.network.doctor.diagnosis import Diagnosis, Finding
     from dicom_widgets.network.remote import RemoteAE
     from dicom_widgets.session.session import Session
-    from dicom_widgets.widgets.runtime.messages import PageMessage
+    from dicom_widgets.widgets.runtime.page_messages import PageMessage
 
 
 class Doctor(SessionWidget):

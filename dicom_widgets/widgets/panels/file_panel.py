@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from dicom_widgets.session.session import Session
-    from dicom_widgets.widgets.runtime.messages import Filter, Go, PageMessage, Piece, UploadStart
+    from dicom_widgets.widgets.runtime.kernel_messages import FolderEntry, FolderMessage
+    from dicom_widgets.widgets.runtime.page_messages import Filter, Go, PageMessage, Piece, UploadStart
 
 LISTED: Final = 1000
 """Names of a folder that the page shows."""
 RECENT: Final = 8
+"""Folders that are offered again."""
 Opened = Path | dict[str, bytes]
 """What was chosen: a file or a folder here, or uploaded files, name -> bytes."""
 
@@ -103,7 +105,7 @@ class FilePanel(SessionWidget):
     # --- opening
 
     def _start(self, chosen: Opened) -> None:
-        """Open something without holding up the notebook: large media take their time."""
+        """Open something without holding up the notebook: large media take a while."""
         threading.Thread(target=self._open, args=(chosen,), name="dicom_widgets picker", daemon=True).start()
 
     def _open(self, chosen: Opened) -> None:
@@ -119,8 +121,8 @@ class FilePanel(SessionWidget):
             self.show_error(f"{type(error).__name__}: {error}")
         else:
             if isinstance(chosen, Path):
-                place = chosen if chosen.is_dir() else chosen.parent
-                self._recent = [place, *(p for p in self._recent if p != place)][:RECENT]
+                folder = chosen if chosen.is_dir() else chosen.parent
+                self._recent = [folder, *(p for p in self._recent if p != folder)][:RECENT]
                 self._list()
             self._say(f"Opened {named}.")
 
@@ -150,7 +152,7 @@ class FilePanel(SessionWidget):
 
     def _finish(self, upload: Upload) -> None:
         with self._lock:
-            if self._upload is not upload:  # a second piece of the same came just now
+            if self._upload is not upload:  # the last piece came twice, at the same time
                 return
             self._upload = None
         self._start(upload.contents())
@@ -171,16 +173,15 @@ class FilePanel(SessionWidget):
         for number, entry in enumerate(entries if self.masks else (), 1):
             real, entry["name"] = entry["name"], f"{'Folder' if entry['folder'] else 'File'} {number}"
             self._numbered[entry["name"]] = real
-        self.send(
-            {
-                "type": "folder",
-                "path": self.mask_text(text(self._folder, 1000)),
-                "entries": entries,
-                "more": max(0, len(names) - LISTED),
-                "recent": [f"Place {i}" if self.masks else text(p, 300) for i, p in enumerate(self._recent, 1)],
-                "filter": self._filter,
-            }
-        )
+        content: FolderMessage = {
+            "type": "folder",
+            "path": self.mask_text(text(self._folder, 1000)),
+            "entries": entries,
+            "more": max(0, len(names) - LISTED),
+            "recent": [f"Place {i}" if self.masks else text(p, 300) for i, p in enumerate(self._recent, 1)],
+            "filter": self._filter,
+        }
+        self.send(content)
 
     def _say(self, words: str | None = None, *, error: bool = False) -> None:
         if words is not None:
@@ -203,8 +204,8 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _entry(entry: os.DirEntry[str], *, folder: bool) -> dict[str, Any]:
-    """Return a row of the list; of a file 132 bytes are read at most, to see whether it is DICOM."""
+def _entry(entry: os.DirEntry[str], *, folder: bool) -> FolderEntry:
+    """Return a row of the list; at most 132 bytes of a file are read, to see whether it is DICOM."""
     size, mark = None, ""
     with contextlib.suppress(OSError):
         if entry.name.upper() == DICOMDIR:

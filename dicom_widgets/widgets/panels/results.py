@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dicom_widgets.dicom.conformance import storage_name
 from dicom_widgets.dicom.privacy import PATIENT
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dicom_widgets.dicom.entities import Entities, Entity
+    from dicom_widgets.widgets.runtime.kernel_messages import ResultRow
 
 
 def counts(studies: Entities) -> str:
@@ -43,8 +44,8 @@ def expected_count(entity: Entity) -> int | None:
         return None
 
 
-def row(entity: Entity, held: Mapping[tuple[str, ...], int], mask_text: Callable[[str], str]) -> dict[str, Any]:
-    """Return one row of the table: bounded text, to be set as text."""
+def row(entity: Entity, held: Mapping[tuple[str, ...], int], mask_text: Callable[[str], str]) -> ResultRow:
+    """Return one row of the table: bounded words, which the page sets as text."""
 
     def get(*keywords: str) -> str:
         found = ((k, text(entity.attributes.get(k), 80)) for k in keywords)

@@ -1,4 +1,4 @@
-"""Tags: all elements of an instance, to look through and to search."""
+"""The elements of an instance, to look through and to search."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from dicom_widgets.widgets.runtime.handlers import handles
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dicom_widgets.session.inventory import Which
+    from dicom_widgets.session.inventory import Selector
     from dicom_widgets.session.session import Session
-    from dicom_widgets.widgets.runtime.messages import RowsWish, Search, TagsMessage, ValueWish
+    from dicom_widgets.widgets.runtime.page_messages import RowsWish, Search, TagsMessage, ValueWish
 
 PAGE: Final = 200
 """Rows of a level that are sent at a time."""
@@ -59,7 +59,7 @@ class Tags(SessionWidget):
     height = traitlets.Unicode("460px").tag(sync=True)
     """CSS height of the table."""
 
-    def __init__(self, session: Session, which: Which, **kwargs: Any) -> None:
+    def __init__(self, session: Session, which: Selector, **kwargs: Any) -> None:
         super().__init__(session, **kwargs)
         try:
             self._instance = session.instance(which)
@@ -142,7 +142,7 @@ class Tags(SessionWidget):
         self.send({"type": "renew", "to": ""})
 
     def _row_message(self, row: elements.Row) -> dict[str, Any]:
-        """Return a row as the page gets it; its texts are bounded, to be set as text."""
+        """Return a row as pages get it; its texts are bounded, and the page sets them as text."""
         if self.masks and row.value and _identifies(row):
             row = replace(row, value=MASK, meaning="", cut=False, note="")
         said = elements.expression(row.path)

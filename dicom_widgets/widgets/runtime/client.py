@@ -1,4 +1,4 @@
-"""A client: one page that looks at a session's frames; what it wants, what it holds, what is under way to it."""
+"""A page that looks at a session's frames, as the kernel knows it: what it wants, has, and what is under way to it."""
 
 from __future__ import annotations
 
@@ -10,27 +10,38 @@ from typing import TYPE_CHECKING
 from dicom_widgets.widgets.runtime.link_speed import LinkSpeed
 
 if TYPE_CHECKING:
-    from dicom_widgets.widgets.runtime.messages import Want
+    from dicom_widgets.widgets.runtime.page_messages import Want
 
 
 @dataclass
 class Flight:
-    """A frame that is under way, or about to leave."""
+    """A frame that is under way to a page, or about to leave."""
 
     buffer: str
     whole: bool = True
     """Whether its values are those of all pixels, not of a preview."""
     nbytes: int = 0
     spent: float = math.inf
-    """When it gives its credit back, acknowledged or not."""
+    """When it gives its credit back, acknowledged or not (`time.monotonic`)."""
     lost: float = math.inf
-    """When it may be asked for again."""
+    """When it may be sent again: a large frame takes long on a slow link, and is not lost for that."""
 
 
 class Client:
-    """What the kernel knows of a page. It is read and changed under the runtime's lock only."""
+    """What the kernel knows of a page. It is read and changed under the runtime's lock only.
 
-    CREDITS, PREVIEWS, PATIENCE, LOST, GONE = 2, 4, 0.3, 2.5, 10.0  # frames, previews in the place of one, then seconds
+    So many frames may be under way at once as it has credits. A page acknowledges frames with what it asks for next,
+    since each of its messages costs the kernel, the server and itself a busy and an idle as well; so time gives a
+    credit back too, but not the frame.
+    """
+
+    CREDITS = 2
+    PREVIEWS = 4
+    """Previews that are sent for the credit of one frame."""
+    PATIENCE, LOST = 0.3, 2.5
+    """Seconds after which a frame gives its credit back, and is lost, beside those that its bytes take."""
+    GONE = 10.0
+    """Seconds without a message after which a page is taken for closed."""
 
     def __init__(self) -> None:
         self.heard = time.monotonic()
@@ -38,20 +49,20 @@ class Client:
         self.inflates = False
         """Whether it can read deflated values."""
         self.wants: list[str] = []
-        """Keys, nearest first."""
+        """Keys of frames, nearest first."""
         self.shown: set[str] = set()
         """Keys among them that a view shows now."""
         self.previews: set[str] = set()
-        """Keys among them of which it has a preview."""
+        """Keys among them of which it has a preview, or will have one."""
         self.scrolling = False
-        """Whether a hand scrolls there, so that a preview will do."""
+        """Whether a hand scrolls there: then a preview is enough."""
         self.buffers: set[str] = set()
         self.flying: dict[str, Flight] = {}
         self._newest = -1
         self._credits = 1  # until the first acknowledgement: two frames may be much for what is not known yet
 
     def is_newest(self, number: int) -> bool:
-        """Return whether no later message was heard: two threads may hear them in the wrong order."""
+        """Return whether no later message has come: two threads may take them in the wrong order."""
         newest, self._newest = self._newest, max(number, self._newest)
         return number > newest
 
@@ -67,7 +78,7 @@ class Client:
         self.inflates = bool(message.get("inflates"))
 
     def acknowledge(self, *, key: str, took: float | None, whole: bool) -> None:
-        """Take note that a frame or a preview arrived, so many milliseconds after its mark."""
+        """Note that a frame or a preview arrived, `took` milliseconds after its mark."""
         self._credits = self.CREDITS
         flight = self.flying.get(key)
         if flight is None or flight.whole != whole:
@@ -82,7 +93,7 @@ class Client:
         return bool(self.wants) and sum(1 if f.whole else 1 / self.PREVIEWS for f in under_way) < self._credits
 
     def take(self, key: str, buffer: str) -> None:
-        """Strike a frame off the list: it is about to leave."""
+        """Strike a frame off the list, as it is about to leave."""
         self.wants.remove(key)
         self.buffers.add(buffer)
         self.flying[key] = Flight(buffer)

@@ -10,7 +10,7 @@ from dicom_widgets.widgets.tools import TOOLS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dicom_widgets.widgets.runtime.messages import Extensions
+    from dicom_widgets.widgets.runtime.kernel_messages import Extensions
 
 
 def extensions() -> Extensions:

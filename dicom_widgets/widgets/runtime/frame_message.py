@@ -1,4 +1,4 @@
-"""The messages that a frame travels in: a picture as JSON, and buffers of stored values, tables and bits."""
+"""The messages of a frame: a picture as JSON, and buffers of stored values, tables and bits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dicom_widgets.display.pipeline.grayscale import Table
 from dicom_widgets.display.pipeline.view_settings import Window
 
 Message = tuple[dict[str, Any], list[memoryview]]
-"""What `Widget.send` takes: JSON, and buffers, which `parts` names: [name, kind, byte planes; 0 is not deflated]."""
+"""What `Widget.send` takes: JSON (`PictureMessage`, `SentValues`), and buffers, which its `parts` describe."""
 
 _SMALL: Final = 32 << 10
 """Bytes that a preview may have before it is deflated."""

@@ -1,9 +1,13 @@
 """The page runtime: one hidden widget a session that serves frames to the pages, and carries their script.
 
+The visible widgets are stubs of which the script makes a viewport, a browser or a list.
+
 Pages say what they want, nearest first; a sender thread presents and sends it, at most two frames under way to each
 client. Messages may arrive in any order, be lost, and come on any thread: they are numbered, time gives back a credit
 but not the frame, and a page asks again after three seconds without one. Stored values are named by instance and frame,
 so they travel once, whatever is presented of them and however a series grows.
+
+Pixels and names travel as messages and never as traits: a notebook saves the traits.
 """
 
 from __future__ import annotations
@@ -37,7 +41,8 @@ if TYPE_CHECKING:
 
     from dicom_widgets.session.session import Session
     from dicom_widgets.widgets.runtime.frame_names import Frame
-    from dicom_widgets.widgets.runtime.messages import Want
+    from dicom_widgets.widgets.runtime.kernel_messages import Mark
+    from dicom_widgets.widgets.runtime.page_messages import Want
 
 _PARTS: Final = (
     "register",
@@ -86,9 +91,9 @@ Present = Callable[[int], Shown]
 Prepare = Callable[[list[int]], None]
 
 PREVIEW: Final = 0.2
-"""Seconds that a frame may be on its way without a preview."""
+"""Seconds that a frame may be on its way to a view that waits for it, without a preview in the meantime."""
 HURRY: Final = 0.1
-"""Seconds that it may take by itself while a hand scrolls."""
+"""Seconds that a frame may take while a hand scrolls; where it takes longer, previews go alone."""
 
 
 def script(*parts: str) -> str:
@@ -121,7 +126,7 @@ class Job:
     index: int
     takers: list[Client]
     bare: bool
-    """Whether some taker lacks the stored values."""
+    """Whether some taker has not got the stored values."""
 
     def make(self) -> Shown:
         """Return what is shown; a failure is a page that says why."""
@@ -201,12 +206,12 @@ class Runtime(anywidget.AnyWidget):
         return names
 
     def withdraw(self, name: str) -> None:
-        """Offer a series no longer."""
+        """Offer nothing under a name any longer."""
         with self._changed:
             self._offers.pop(name, None)
 
     def handle(self, kind: str, handler: Callable[[Any], None]) -> None:
-        """Hand messages of a kind, which are not about frames, to somebody else; on any thread."""
+        """Have messages of a kind, which are not about frames, handled by somebody else; on any thread."""
         self._handlers[kind] = handler
 
     @property
@@ -304,10 +309,11 @@ class Runtime(anywidget.AnyWidget):
         return None if offer is None or index is None else (offer, index)
 
     def _emit(self, job: Job) -> None:
-        """Present and send a frame: the mark, by which its time is measured, then the picture; the values with it.
+        """Present and send a frame: the mark, from which its time is measured, then the picture with its values.
 
-        Where the values would be long on their way, and a view waits for them, a few of them go with the picture; those
-        alone while a hand scrolls.
+        Where the values would take long and a view waits for them, a preview goes first: each so many-th row and
+        column. While a hand scrolls previews go alone, also those of frames ahead, and the whole follows where the hand
+        rests. A message reaches all clients, so the slowest of those that want it decides.
         """
         shown = job.make()
         nbytes = values_bytes(shown) if job.bare else 0
@@ -330,12 +336,13 @@ class Runtime(anywidget.AnyWidget):
         now = time.monotonic()
         with self._changed:
             within = max(c.leaves(job.key, size, now, whole=step == 1 or more) for c in job.takers)
-        self._tell({"type": "mark", "key": job.key, "within": round(within * 1e3)})
+        mark: Mark = {"type": "mark", "key": job.key, "within": round(within * 1e3)}
+        self._tell(mark)
         for kind, (content, buffers) in messages:
             self._tell({**content, "type": kind, "key": job.key, "buffer": job.buffer}, buffers)
         self.sent, self.sent_bytes = self.sent + 1, self.sent_bytes + size
 
-    def _tell(self, content: dict[str, Any], buffers: list[memoryview] | None = None) -> None:
+    def _tell(self, content: Mapping[str, Any], buffers: list[memoryview] | None = None) -> None:
         with contextlib.suppress(Exception):  # the comm closes with the kernel
             self._wish.copy().run(self.send, content, buffers=buffers or [])
 

@@ -1,4 +1,7 @@
-"""Cells: viewports in rows and columns, of which one is active."""
+"""Viewports in rows and columns, of which one is active.
+
+The page mounts them itself, so that one toolbar, that of the active viewport, can stand above all of them.
+"""
 
 from __future__ import annotations
 
@@ -21,18 +24,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from dicom_widgets.dicom.instance import Instance
-    from dicom_widgets.session.inventory import Which
+    from dicom_widgets.session.inventory import Selector
     from dicom_widgets.session.session import Session
     from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
-    from dicom_widgets.widgets.frames.hanging import HungFrames
-    from dicom_widgets.widgets.runtime.messages import Drop, PageMessage
+    from dicom_widgets.widgets.frames.hanging import HangingFrames
+    from dicom_widgets.widgets.runtime.page_messages import Drop, PageMessage
 
 MOST: Final = 3
 """Rows, and columns, at most."""
 
 
 def check_grid(grid: tuple[int, int]) -> tuple[int, int]:
-    """Return rows and columns that can be.
+    """Return rows and columns, if there can be so many.
 
     Raises
     ------
@@ -70,7 +73,7 @@ class Cells(SessionWidget):
     grid = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(1, 1)).tag(sync=True)
     """Rows and columns. What goes away: empty cells first, then the last ones, never the active one."""
     active = traitlets.Int(0).tag(sync=True)
-    """The place of the active viewport: the one that was touched or focused last."""
+    """Index of the active viewport: the one that was touched or focused last."""
     links = traitlets.Tuple().tag(sync=True)
     """What the viewports do together: "scroll", "window", "zoom"."""
     hung = traitlets.Bool(False).tag(sync=True)
@@ -91,8 +94,8 @@ class Cells(SessionWidget):
         self._study: tuple[str, ...] = ()
         self._before = (1, 1)
         """Rows and columns before the views of a mammography were hung."""
-        self._arrived = Debounce(self._fill)
-        self._endings += [session.watch(self._arrived), self._arrived.close, self._leave]
+        self._debounce = Debounce(self._fill)
+        self._endings += [session.watch(self._debounce), self._debounce.close, self._leave]
         self.viewports = (self._viewport(),)
         self.observe(self._arrange, names="grid")
         self.observe(self._tell_active, names="active")
@@ -104,7 +107,7 @@ class Cells(SessionWidget):
         found: Viewport = self.viewports[min(self.active, len(self.viewports) - 1)]
         return found
 
-    def show(self, entity: Which | Iterable[Which] | FrameSequence) -> None:
+    def show(self, entity: Selector | Iterable[Selector] | FrameSequence) -> None:
         """Show something in the active cell; the series of a study fill all cells, also those that come later.
 
         A mammography of which all four standard views are held is hung (`hang`).
@@ -150,13 +153,13 @@ class Cells(SessionWidget):
         self._hang(entity, views)
 
     def _take_down(self) -> bool:
-        """Give what was hung no more room than there was before; return whether anything was."""
+        """Give back the rows and columns that there were before something was hung; return whether anything was."""
         was, self.hung = self.hung, False
         if was:
             self.grid = self._before
         return was
 
-    def _hang(self, study: Entity, views: Sequence[HungFrames | None]) -> None:
+    def _hang(self, study: Entity, views: Sequence[HangingFrames | None]) -> None:
         if not self.hung:
             self._before = self.grid
         self._study = study.path
@@ -171,7 +174,7 @@ class Cells(SessionWidget):
                 viewport.show(view)
         self._tell_active()
 
-    def _show(self, entity: Which | Iterable[Which] | FrameSequence) -> None:
+    def _show(self, entity: Selector | Iterable[Selector] | FrameSequence) -> None:
         study = entity.path if isinstance(entity, Entity) and entity.level == "STUDY" else ()
         if study and len(self.viewports) > 1:
             self._replace([self._viewport() for _ in self.viewports], 0)

@@ -1,4 +1,9 @@
-"""MPR: three linked viewports of the axial, coronal and sagittal planes of a volume, with a crosshair and slabs."""
+"""Three linked viewports of the axial, coronal and sagittal planes of a volume, with a crosshair and slabs.
+
+The crosshair is no state of its own: the index of each plane is where it crosses the other two, so a view in the page
+moves the indices of the others, and each tells the kernel when it rests. Window, inversion, tool and fit go to all
+three; zoom, pan and turns stay with each.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +30,10 @@ if TYPE_CHECKING:
     from dicom_widgets.display.picture.shown import Shown
     from dicom_widgets.geometry.stack import Stack
     from dicom_widgets.geometry.volume import Volume
-    from dicom_widgets.session.inventory import Which
+    from dicom_widgets.session.inventory import Selector
     from dicom_widgets.session.session import Session
-    from dicom_widgets.widgets.runtime.messages import MprState, PageMessage, Slab
+    from dicom_widgets.widgets.runtime.kernel_messages import MprState
+    from dicom_widgets.widgets.runtime.page_messages import PageMessage, Slab
 
 
 class MPR(SessionWidget):
@@ -62,7 +68,7 @@ class MPR(SessionWidget):
     def __init__(
         self,
         session: Session,
-        entity: Which | Iterable[Which] | Stack | Volume,
+        entity: Selector | Iterable[Selector] | Stack | Volume,
         at: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
@@ -73,7 +79,7 @@ class MPR(SessionWidget):
         self.viewports: dict[PlaneName, Viewport] = {}
         """Plane -> its viewport; empty where there are no planes."""
         self._last_wish: list[Any] = ["", 0]
-        """Client and number of its last wish: an answer to an older one must not undo a newer one in the page."""
+        """Client and number of the last slab that a page set: no answer to an older one may undo a newer one there."""
         self._group = secrets.token_hex(4)
         self._words = ""
         try:
@@ -113,7 +119,7 @@ class MPR(SessionWidget):
         return self.planes
 
     def _cut(self, _change: object = None) -> None:
-        """Show planes of the slab that is chosen; the crosshair and the looks stay."""
+        """Show planes of the slab as it is now; the crosshair and the view settings stay."""
         planes = self._planes()
         thick = {name: max(1, int(self.slab / planes.step(name) + 0.5)) for name in PLANE_NAMES}
         for name, view in self.viewports.items():

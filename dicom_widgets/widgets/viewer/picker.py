@@ -1,4 +1,4 @@
-"""FilePicker: files of the kernel's machine, and files from the user's own; what is chosen opens below."""
+"""The picker of files, of the kernel's machine and of the user's own; what is chosen opens below."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class FilePicker(ipywidgets.VBox):
 
 
 def _medium(chosen: str | os.PathLike[str] | Mapping[str, bytes]) -> Media | None:
-    """Return what is to be browsed as a medium, or None for a single file."""
+    """Return the medium that is to be browsed; None for a single file, which is shown at once."""
     if isinstance(chosen, (str, os.PathLike)):
         path = Path(chosen).expanduser()
         return Media(path) if path.is_dir() or is_zip(path) or path.name.upper() == DICOMDIR else None

@@ -1,4 +1,4 @@
-"""Viewer: browser, series and viewport in one widget; and `view`, the one line that shows anything."""
+"""Browser, series and viewports in one widget; and `view`, the one line that shows anything."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from dicom_widgets.widgets.viewport.viewport import Viewport
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from dicom_widgets.session.inventory import Which
+    from dicom_widgets.session.inventory import Selector
     from dicom_widgets.widgets.viewport.snapshot import Bundle
 
 
@@ -115,7 +115,7 @@ class Viewer(ipywidgets.VBox):
             if widget is not None:
                 widget.mask = change["new"]
 
-    def show(self, entity: Which | Iterable[Which] | FrameSequence) -> None:
+    def show(self, entity: Selector | Iterable[Selector] | FrameSequence) -> None:
         """Show a series or instances in the active viewport; the series of a study in all of them.
 
         A mammography of which all four standard views are held is hung.
@@ -136,7 +136,7 @@ class Viewer(ipywidgets.VBox):
         self.series.choose(here.path if here else ())
 
     def _more(self, what: str, instance: Instance) -> None:
-        """Show the elements or the planes of what is in view below, or take them away again."""
+        """Show the elements or the planes of the instance below the images, or take them away again."""
         old, about = getattr(self, what), instance.uid if what == "tags" else instance.path[:2]
         new = None
         if old is None or self._about.get(what) != about:
@@ -166,7 +166,7 @@ class Viewer(ipywidgets.VBox):
 
 
 def _planes(session: Session, instance: Instance, *, mask: bool) -> MPR:
-    """Return the planes of the stack to which an instance belongs; of what is in none, they say why there are none."""
+    """Return the planes of the stack to which an instance belongs; where it is in none, they say why."""
     series = Entity.of(*instance.path[:2])
     own = next((s for s in session.stacks(series) if any(i.uid == instance.uid for i, _ in s.frames)), series)
     return MPR(session, own, mask=mask)
@@ -208,7 +208,7 @@ def view(anything: Any, session: Session | None = None, *, mask: bool = False) -
 
 
 def _load(session: Session, anything: Any) -> list[Entity | Instance]:
-    """Return what is meant as entities or instances that the session holds."""
+    """Return what is to be shown, as entities or instances that the session holds: it is loaded or retrieved first."""
     if isinstance(anything, (Instance, Entity)):
         anything = [anything]
     if isinstance(anything, str) and anything in session.store:

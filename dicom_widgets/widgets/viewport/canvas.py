@@ -1,4 +1,4 @@
-"""Stage: an ipycanvas Canvas whose drawings reach every page whole."""
+"""An ipycanvas Canvas whose drawings reach every page whole."""
 
 from __future__ import annotations
 

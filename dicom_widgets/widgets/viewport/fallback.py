@@ -1,7 +1,7 @@
-"""The way without the page's script: the kernel draws a viewport on a plain ipycanvas Canvas.
+"""A viewport without the page's script: the kernel draws it on a plain ipycanvas Canvas.
 
 The hand's events are a slot, not a queue: a thread takes what is newest, paints it, and rests as long as that took, so
-that a page that is slow never has pictures waiting.
+that pictures never pile up before a slow page. ipycanvas has no acknowledgement that the kernel could count instead.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Shown(Protocol):
-    """What is drawn: a viewport."""
+    """What it needs of a viewport."""
 
     index: int
     count: int
@@ -155,7 +155,7 @@ class Fallback(ipywidgets.VBox):
             self._viewport.index = change["new"] - 1
 
     def _apply(self) -> None:
-        """Take what the hand did last."""
+        """Take over what the hand did last."""
         with self._lock:
             hand, start, steps = self._hand, self._start, self._steps
             self._hand, self._steps = None, 0

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dicom_widgets.display.picture.shown import Shown
     from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
     from dicom_widgets.widgets.runtime.base import SessionWidget
-    from dicom_widgets.widgets.runtime.messages import SeriesState
+    from dicom_widgets.widgets.runtime.kernel_messages import SeriesState
     from dicom_widgets.widgets.viewport.masks import Masks
     from dicom_widgets.widgets.viewport.view_presenter import ViewPresenter
     from dicom_widgets.widgets.viewport.view_state import ViewState
@@ -46,7 +46,7 @@ class FrameOffer:
         Stored values keep their names, so a page asks for the presentation alone.
         """
         with self._state.lock:
-            self._state.frames = self._state.frames.renewed()
+            self._state.frames = self._state.frames.renew()
         old, self.name = self.name, self._widget.runtime.offer()
         return old
 

@@ -1,4 +1,9 @@
-"""Links between viewports: of which the hand moves one and the others follow, in the page."""
+"""Links between viewports: where the hand moves one, the others follow.
+
+They are made in the page, within the frame of the screen in which the hand moves. Only the hand leads: what a view
+takes over, or hears from the kernel, is not passed on, so there is no echo. Each view tells the kernel by its own
+`settle`.
+"""
 
 from __future__ import annotations
 

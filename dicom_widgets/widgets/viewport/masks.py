@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from dicom_widgets.geometry.stack import Frame
     from dicom_widgets.session.session import Session
     from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
-    from dicom_widgets.widgets.runtime.messages import SubtractionMessage, SubtractionState
+    from dicom_widgets.widgets.runtime.kernel_messages import SubtractionState
+    from dicom_widgets.widgets.runtime.page_messages import SubtractionMessage
     from dicom_widgets.widgets.viewport.view_state import ViewState
 
 _MODALITIES: Final = frozenset({"XA", "RF"})

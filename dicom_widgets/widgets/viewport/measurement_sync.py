@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dicom_widgets.session.session import Session
-    from dicom_widgets.widgets.runtime.messages import Measure
+    from dicom_widgets.widgets.runtime.kernel_messages import MeasuredMessage, MeasurementChange
+    from dicom_widgets.widgets.runtime.page_messages import Measure
 
 
 class MeasurementSync:
-    """What pages and kernel tell each other of measurements, over the session's runtime."""
+    """Keeps the measurements of a session the same in kernel and pages.
+
+    Messages go over the session's runtime, so that all views of a session see one set.
+    """
 
     def __init__(self, session: Session) -> None:
         self._measurements, self._runtime = session.measurements, runtime_of(session)
@@ -44,12 +48,12 @@ class MeasurementSync:
         try:
             for uid, measurement in message["changes"]:
                 with self._lock:
-                    late = n < self._newest.get((client, uid), -1)  # two threads may hear them in the wrong order
+                    late = n < self._newest.get((client, uid), -1)  # two threads may take them in the wrong order
                     self._newest[client, uid] = max(n, self._newest.get((client, uid), -1))
                 if late:
                     continue
                 uids.append(uid)
-                with contextlib.suppress(ValueError):  # what is no measurement is not there: the page hears it
+                with contextlib.suppress(ValueError):  # what is no measurement is not kept, and the answer says so
                     if measurement is None:
                         self._measurements.remove(uid)
                     else:
@@ -70,20 +74,21 @@ class MeasurementSync:
     def _send(
         self, echo: list[Any] | None, changes: Iterable[Change], *, figures: bool = False, everything: int | None = None
     ) -> None:
-        told = [
+        told: list[MeasurementChange] = [
             {
                 "uid": c.uid,
                 "revision": c.revision,
-                "mark": c.now and {**c.now.message(), "figures": _figures(c.now) if figures else None},
+                "mark": {**c.now.message(), "figures": _figures(c.now) if figures else None} if c.now else None,
             }
             for c in changes
         ]
         with contextlib.suppress(Exception):  # the comm closes with the kernel
-            self._runtime.send({"type": "measured", "echo": echo, "changes": told, "all": everything})
+            content: MeasuredMessage = {"type": "measured", "echo": echo, "changes": told, "all": everything}
+            self._runtime.send(content)
 
 
 def _figures(measurement: Measurement) -> dict[str, Any]:
-    """Return figures as the page has them, JSON-able."""
+    """Return the figures of a measurement as JSON."""
     found = measurement.figures
     quantities = [(name, value if math.isfinite(value) else str(value), unit) for name, value, unit in found.quantities]
     return {"quantities": quantities, "label": found.label, "source": found.source, "why": found.why}

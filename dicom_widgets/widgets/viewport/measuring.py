@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dicom_widgets.errors import NotFound
 from dicom_widgets.measurements.measurement import Measurement
-from dicom_widgets.measurements.measurements import Measured, measurements_of
+from dicom_widgets.measurements.measurements import MeasurementList, measurements_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,12 +37,12 @@ class Measuring:
             picture = dataclasses.replace(picture, shapes=(*picture.shapes, *shapes))
         return picture
 
-    def all(self) -> Measured:
+    def all(self) -> MeasurementList:
         """Return the measurements on all that is scrolled through."""
         frames = self._state.frames
         sources = (frames.source(i) for i in range(len(frames.frames)))
         shown = {(f[0].uid, f[1]) for f in sources if f}
-        return Measured(m for m in self._session.measurements if (m.instance, m.frame) in shown)
+        return MeasurementList(m for m in self._session.measurements if (m.instance, m.frame) in shown)
 
     def replace(self, source: str | Iterable[Any]) -> None:
         """Put other measurements in place of those; what belongs to other images is added to the session."""

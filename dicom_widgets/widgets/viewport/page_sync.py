@@ -6,7 +6,7 @@ a trait is saved with the notebook.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dicom_widgets.config import options
 from dicom_widgets.widgets.viewport.surface import FIELDS, Surface
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from dicom_widgets.display.presentation_state.state import State
     from dicom_widgets.widgets.runtime.base import SessionWidget
-    from dicom_widgets.widgets.runtime.messages import Settle
+    from dicom_widgets.widgets.runtime.kernel_messages import StateMessage
+    from dicom_widgets.widgets.runtime.page_messages import Settle
     from dicom_widgets.widgets.viewport.frame_offer import FrameOffer
     from dicom_widgets.widgets.viewport.masks import Masks
     from dicom_widgets.widgets.viewport.view_state import ViewState
@@ -78,13 +79,19 @@ class PageSync:
         state = self._state
         with state.lock:
             self._number += 1
-            surface, here = state.surface, state.here
-            content: dict[str, Any] = {"type": "state", "seq": self._number, "note": self.note, "fields": FIELDS}
-            content |= {**surface.message(), "settled": dict(self._settled)}
-        content["presentation"] = surface.presentation
-        content["pitch"] = options.pixel_pitch
-        content["more"] = self._more
-        content["subtraction"] = self._masks.message(here)
+            number, settled, surface, here = self._number, dict(self._settled), state.surface, state.here
+        content: StateMessage = {
+            **surface.message(),  # type: ignore[typeddict-item]  # it might have a `series`, says mypy
+            "type": "state",
+            "seq": number,
+            "note": self.note,
+            "fields": FIELDS,
+            "settled": settled,
+            "presentation": surface.presentation,
+            "pitch": options.pixel_pitch,
+            "more": self._more,
+            "subtraction": self._masks.message(here),
+        }
         if series:
             content["series"] = self._offer.message()
         if here:

@@ -14,6 +14,8 @@ from dicom_widgets.widgets.tools import TOOLS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from dicom_widgets.widgets.runtime.page_messages import ViewFields
+
 TEXTS: Final = ("all", "minimal", "off")
 """How much is written on the image; what must be said of it stays (requirements TX1, TX3, TX4)."""
 LINKS: Final = ("scroll", "window", "zoom")
@@ -175,10 +177,11 @@ class Surface:
             values["window"] = None
         return ViewSettings(**values)
 
-    def message(self) -> dict[str, Any]:
+    def message(self) -> ViewFields:
         """Return it as pages get it; what they report has the same form."""
-        said = {name: row.write(self.values[name]) for name, row in ROWS.items() if row.read}
-        return {**said, "look": {name: said.pop(name) for name in _SETTINGS}}
+        fields = {name: row.write(self.values[name]) for name, row in ROWS.items() if row.read}
+        fields["look"] = {name: fields.pop(name) for name in _SETTINGS}
+        return cast("ViewFields", fields)
 
     @staticmethod
     def read(message: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from dicom_widgets.dicom.entities import Entity
 from dicom_widgets.display.derived.pullback import Pullback
 from dicom_widgets.widgets.frames.angles import Angles
 from dicom_widgets.widgets.frames.frame_sequence import FrameSequence, first_series, frame_sequence_of
-from dicom_widgets.widgets.frames.sheets import ONE, best_grid, tiled
+from dicom_widgets.widgets.frames.sheets import ONE, arrange, best_grid
 from dicom_widgets.widgets.runtime.base import SessionWidget
 from dicom_widgets.widgets.runtime.handlers import handles
 from dicom_widgets.widgets.viewport.arrivals import Arrivals
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
     from dicom_widgets.display.picture.picture import Picture
     from dicom_widgets.geometry.point import Point
     from dicom_widgets.measurements.measurement import Measurement
-    from dicom_widgets.measurements.measurements import Measured
-    from dicom_widgets.session.inventory import Which
+    from dicom_widgets.measurements.measurements import MeasurementList
+    from dicom_widgets.session.inventory import Selector
     from dicom_widgets.session.session import Session
-    from dicom_widgets.widgets.runtime.messages import (
+    from dicom_widgets.widgets.runtime.page_messages import (
         More,
         PageMessage,
         PresentationChoice,
@@ -92,7 +92,7 @@ class Viewport(SessionWidget, ViewTraits):
     def __init__(
         self,
         session: Session,
-        entity: Which | Iterable[Which] | FrameSequence | Pullback | None = None,
+        entity: Selector | Iterable[Selector] | FrameSequence | Pullback | None = None,
         on_more: Callable[[str, Instance], None] | None = None,
         **kwargs: Any,
     ) -> None:
@@ -139,7 +139,7 @@ class Viewport(SessionWidget, ViewTraits):
 
     def show(
         self,
-        entity: Which | Iterable[Which] | FrameSequence | Pullback,
+        entity: Selector | Iterable[Selector] | FrameSequence | Pullback,
         index: int | None = None,
         *,
         keep: bool = False,
@@ -290,7 +290,7 @@ class Viewport(SessionWidget, ViewTraits):
     # --- measurements
 
     @property
-    def measurements(self) -> Measured:
+    def measurements(self) -> MeasurementList:
         """The measurements on all that this viewport scrolls through; they belong to the session.
 
         It takes a list of measurements or the text of `measurements.to_json()` in place of them; those of other images
@@ -401,7 +401,7 @@ class Viewport(SessionWidget, ViewTraits):
             return
         state = self._state
         with state.lock:
-            state.frames, index = tiled(state.frames, state.surface.index, change["new"])
+            state.frames, index = arrange(state.frames, state.surface.index, change["new"])
             state.surface = state.surface.but(index=index, zoom="fit", pan=(0.0, 0.0))
         self._renew()
 

@@ -34,12 +34,6 @@ def four(rows=40, columns=20):
     return [mammogram(side, view, stored(side, rows, columns)) for side, view in reversed(FOUR)]
 
 
-@pytest.fixture
-def session():
-    with dw.Session(listen_port=0, memory_limit=1 << 28) as session:
-        yield session
-
-
 def sides(viewer):
     return [((ds := v.instance.attributes()).ImageLaterality, ds.ViewPosition) for v in viewer.viewports]
 

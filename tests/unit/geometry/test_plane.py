@@ -15,9 +15,9 @@ from dicom_widgets.geometry.plane import pixel_aspect, plane_of
 from dicom_widgets.geometry.stacks import sort_for_scrolling
 from dicom_widgets.media import files as media
 from tests import samples
+from tests.samples import AXIAL, SAGITTAL
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
-AXIAL, SAGITTAL = [1, 0, 0, 0, 1, 0], [0, 1, 0, 0, 0, -1]
 
 
 def piece(number: int | None, position, cosines=AXIAL, **attributes) -> Instance:

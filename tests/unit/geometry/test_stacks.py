@@ -9,9 +9,7 @@ from pydicom import dcmread
 import dicom_widgets as dw
 from dicom_widgets.geometry.stacks import stacks_of
 from tests import samples
-from tests.samples import item
-
-AXIAL = [1, 0, 0, 0, 1, 0]
+from tests.samples import AXIAL, item
 
 
 def slices(*rows: tuple, keyword: str | None = None):

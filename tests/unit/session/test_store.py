@@ -1,8 +1,7 @@
-"""The store: budget, replacing, dropping, watchers, the frame cache, and many threads at once."""
+"""The store: budget, replacing, dropping, watchers, many threads at once, and frames decoded before they are needed."""
 
 from __future__ import annotations
 
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,11 +9,9 @@ import numpy as np
 import pytest
 
 from dicom_widgets.dicom.blob import Blob
-from dicom_widgets.errors import DecodeError, NotFound
+from dicom_widgets.errors import NotFound
 from dicom_widgets.media.files import mapped
 from dicom_widgets.pixels.frames import stored_frame
-from dicom_widgets.session.frame_cache import FrameCache
-from dicom_widgets.session.prefetch import Prefetch
 from dicom_widgets.session.store import CANNOT_UNDERSTAND, OUT_OF_RESOURCES, SUCCESS, Store
 from tests import samples
 
@@ -196,53 +193,6 @@ def test_a_replaced_state_refers_to_what_the_new_one_says():
     assert [len(held.states_of(uid(ds))) for ds in (first, second)] == [0, 1]
 
 
-# --- the cache
-
-
-def array(nbytes: int) -> np.ndarray:
-    return np.zeros(nbytes, np.uint8)
-
-
-def test_the_cache_keeps_what_was_used_last_within_its_bytes():
-    cache, decoded = FrameCache(250), []
-
-    def get(key: str) -> None:
-        cache.get((key, 1), lambda: decoded.append(key) or array(100))
-
-    for key in "abacab":
-        get(key)
-    assert decoded == ["a", "b", "c", "b"]
-    assert cache.nbytes == 200
-
-
-def test_a_frame_larger_than_the_cache_is_given_all_the_same():
-    cache = FrameCache(10)
-    assert cache.get(("a", 1), lambda: array(100)).nbytes == 100
-    cache.get(("b", 1), lambda: array(100))
-    assert cache.nbytes == 100
-
-
-def test_a_decoder_that_fails_leaves_nothing():
-    cache = FrameCache(100)
-    with pytest.raises(ZeroDivisionError):
-        cache.get(("a", 1), lambda: 1 // 0)
-    assert cache.nbytes == 0
-    assert cache.get(("a", 1), lambda: array(7)).nbytes == 7
-
-
-def test_the_cache_decodes_without_the_lock():
-    """Two threads decode at the same time: each waits for the other."""
-    cache, meet = FrameCache(1000), threading.Barrier(2, timeout=10)
-
-    def decode() -> np.ndarray:
-        meet.wait()
-        return array(10)
-
-    with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(lambda key: cache.get((key, 1), decode).nbytes, "ab"))
-    assert found == [10, 10]
-
-
 # --- many threads
 
 
@@ -297,44 +247,6 @@ def test_wished_frames_are_decoded_before_they_are_asked_for():
     held.close()
 
 
-def test_a_newer_wish_replaces_what_is_left_of_the_old_one():
-    """The first decoder is held up until the second wish is there."""
-    seen, first, go = [], threading.Event(), threading.Event()
-
-    def decode(name: str, number: int) -> None:
-        seen.append(number)
-        first.set()
-        go.wait(10)
-
-    prefetch = Prefetch(decode)
-    prefetch.request([("a", n) for n in range(50)])
-    assert first.wait(10)
-    prefetch.request([("a", 100)])
-    go.set()
-    deadline = time.monotonic() + 10
-    while 100 not in seen and time.monotonic() < deadline:
-        time.sleep(0.01)
-    prefetch.close()
-    assert 100 in seen
-    assert len(seen) <= 4
-
-
-@pytest.mark.parametrize("error", [DecodeError("broken"), MemoryError(), OSError("the disk is gone")])
-def test_frames_that_fail_do_not_end_the_threads(error):
-    """More of them than there are threads, and the last one is decoded all the same."""
-    last = threading.Event()
-
-    def decode(name: str, number: int) -> None:
-        if number < 10:
-            raise error
-        last.set()
-
-    prefetch = Prefetch(decode)
-    prefetch.request([("a", n) for n in range(11)])
-    assert last.wait(10)
-    prefetch.close()
-
-
 def test_a_wish_fills_half_of_the_cache_at_most():
     held = store(cache=200)
     blobs = [samples.blob(image(n)) for n in range(9)]
@@ -346,16 +258,3 @@ def test_a_wish_fills_half_of_the_cache_at_most():
     nbytes = held.frame(held.under(())[0], 1).nbytes
     assert len(wished) == 100 // nbytes
     held.close()
-
-
-def test_a_frame_that_many_ask_for_is_decoded_once():
-    cache, count = FrameCache(1000), []
-
-    def decode() -> np.ndarray:
-        count.append(1)
-        time.sleep(0.05)
-        return array(10)
-
-    with ThreadPoolExecutor(4) as pool:
-        assert [f.nbytes for f in pool.map(lambda _: cache.get(("a", 1), decode), range(8))] == [10] * 8
-    assert len(count) == 1

@@ -13,9 +13,8 @@ from dicom_widgets.display.derived.planes import CROSSED, PLANE_NAMES
 from dicom_widgets.display.derived.slab import project
 from dicom_widgets.errors import GeometryError, NotAnImage
 from tests import samples
-from tests.unit.geometry.test_volume import CORONAL, OBLIQUE, grid, itk, loaded
-
-SAGITTAL = [0, 1, 0, 0, 0, -1]
+from tests.samples import CORONAL, SAGITTAL
+from tests.unit.volumes import OBLIQUE, grid, itk, loaded
 
 
 def read(picture, row, column):

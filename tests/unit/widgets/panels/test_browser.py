@@ -24,12 +24,6 @@ def pacs():
 
 
 @pytest.fixture
-def session():
-    with dw.Session(listen_port=0, memory_limit=1 << 28) as session:
-        yield session
-
-
-@pytest.fixture
 def viewed():
     return []
 

@@ -56,12 +56,6 @@ class Wire:
 
 
 @pytest.fixture
-def session():
-    with dw.Session(listen_port=0, memory_limit=1 << 28) as session:
-        yield session
-
-
-@pytest.fixture
 def runtime(session):
     return runtime_of(session)
 

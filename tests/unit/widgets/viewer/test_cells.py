@@ -33,12 +33,6 @@ def series(session, number, *, study="1.2.3.7", count=3):
     return dw.Entity.of(study, f"{study}.{number}")
 
 
-@pytest.fixture
-def session():
-    with dw.Session(listen_port=0, memory_limit=1 << 28) as session:
-        yield session
-
-
 def shown(viewer):
     return [v.instance.path[1].rpartition(".")[2] if v.instance else "" for v in viewer.viewports]
 

@@ -9,16 +9,10 @@ import pytest
 
 import dicom_widgets as dw
 from dicom_widgets.errors import GeometryError
-from tests.unit.geometry.test_volume import grid, loaded
+from tests.unit.volumes import grid, loaded
 from tests.unit.widgets.talk import Talk
 
 NAMES = ["axial", "coronal", "sagittal"]
-
-
-@pytest.fixture
-def session():
-    with dw.Session(listen_port=0, memory_limit=1 << 28) as session:
-        yield session
 
 
 @pytest.fixture

@@ -18,12 +18,6 @@ from tests.unit.widgets.talk import Talk
 
 
 @pytest.fixture
-def session():
-    with dw.Session(listen_port=0, memory_limit=1 << 28) as session:
-        yield session
-
-
-@pytest.fixture
 def viewport(session):
     return dw.view(np.stack([np.arange(2400, dtype=np.int16).reshape(40, 60) + 9 * i for i in range(5)]), session)
 

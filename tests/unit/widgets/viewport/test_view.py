@@ -22,12 +22,6 @@ CT = pydicom.data.get_testdata_file("CT_small.dcm", download=False)
 MR = pydicom.data.get_testdata_file("MR_small.dcm", download=False)
 
 
-@pytest.fixture
-def session():
-    with dw.Session(listen_port=0, memory_limit=1 << 28) as session:
-        yield session
-
-
 @pytest.mark.parametrize(
     "anything",
     [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
 
 import numpy as np
 import pydicom
@@ -13,12 +12,13 @@ from pydicom.uid import UID
 from pynetdicom.presentation import build_context
 
 import dicom_widgets as dw
-from dicom_widgets import errors
 from dicom_widgets.dicom.conformance import DEFLATED, EXPLICIT, IMPLICIT, RECEIVED_SYNTAXES, STORAGE
 from tests import samples
+from tests.peers.listener.sending import moving
 from tests.peers.loopback import HOST, environment, free_port
-from tests.peers.misbehaving import Mover, servers_that_end_quickly, store_bytes, storing
+from tests.peers.misbehaving import store_bytes, storing
 
+pytestmark = pytest.mark.usefixtures("quick_ends")
 IMAGES = [uid for uid, c in STORAGE.items() if c.kind in ("image", "dose", "segmentation")]
 STUDY, SERIES = "1.2.826.0.1.45", "1.2.826.0.1.45.1"
 
@@ -38,12 +38,6 @@ def made(sop_class, syntax=EXPLICIT, **attributes):
     return ds
 
 
-@pytest.fixture(scope="module", autouse=True)
-def quick_ends():
-    with servers_that_end_quickly():
-        yield
-
-
 @pytest.fixture(scope="module")
 def all_classes():
     """SOP Class UID -> one object of it, all of one study."""
@@ -59,33 +53,10 @@ def folder(all_classes, tmp_path_factory):
     return where
 
 
-def says_nothing(move):
-    """The script of a mover that has others store, until it is cancelled."""
-    move.wait()
-    move.answer(0xFE00)
-
-
 @pytest.fixture(scope="module")
-def moving():
+def waiting():
     """A session that waits for all of a study from a mover that sends nothing: what is stored comes from the tests."""
-    with (
-        dw.Session(listen_port=0) as session,
-        Mover(says_nothing, session.local.port) as mover,
-        session.fetch(mover.remote_with(dimse_timeout=600), dw.Entity.of(STUDY), way="C-MOVE"),
-    ):
-        end = time.monotonic() + 10
-        while not mover.moves:
-            assert time.monotonic() < end
-            time.sleep(0.005)
-        yield session
-
-
-@pytest.fixture(scope="module")
-def idle():
-    """A session that listens, as it had a C-MOVE, and waits for nothing."""
-    with dw.Session(listen_port=0) as session, Mover(lambda move: move.answer(0xA801)) as mover:
-        with pytest.raises(errors.RetrieveFailed):
-            session.retrieve(mover.remote, dw.Entity.of(STUDY), way="C-MOVE", progress=False)
+    with dw.Session(listen_port=0) as session, moving(session, STUDY):
         yield session
 
 
@@ -153,30 +124,30 @@ def test_whoever_stores_without_a_move_of_ours_is_refused_and_counted(idle, stor
 
 
 @pytest.mark.parametrize("options", [("-R",), ("-R", "-xs"), ("-R", "-xd"), ("-R", "-xi")], ids=" ".join)
-def test_the_same_tool_stores_all_classes_where_it_is_the_mover(moving, storescu, options):
-    moving.drop([i.uid for i in moving.store.under(())])
-    code, said = storescu(moving.local.port, "-aet", "MOVER", *options)
-    held = moving.store.under(())
+def test_the_same_tool_stores_all_classes_where_it_is_the_mover(waiting, storescu, options):
+    waiting.drop([i.uid for i in waiting.store.under(())])
+    code, said = storescu(waiting.local.port, "-aet", "MOVER", *options)
+    held = waiting.store.under(())
     assert (code, {i.sop_class for i in held}) == (0, set(STORAGE)), said
     assert {i.blob.transfer_syntax for i in held} == {IMPLICIT if "-xi" in options else EXPLICIT}
-    assert dict(moving.listener.refusals) == {}
+    assert dict(waiting.listener.refusals) == {}
 
 
 # --- one by one
 
 
 @pytest.mark.parametrize("syntax", RECEIVED_SYNTAXES, ids=lambda s: s.name)
-def test_an_object_of_each_class_is_taken_in(moving, syntax):
+def test_an_object_of_each_class_is_taken_in(waiting, syntax):
     objects = {uid: made(uid, syntax) for uid in STORAGE}
     contexts = [build_context(uid, syntax) for uid in STORAGE]
-    with storing(moving.local.port, contexts, called=moving.ae_title) as association:
+    with storing(waiting.local.port, contexts, called=waiting.ae_title) as association:
         assert {(c.abstract_syntax, *c.transfer_syntax) for c in association.accepted_contexts} == {
             (uid, syntax) for uid in STORAGE
         }
         statuses = {uid: association.send_c_store(ds).get("Status") for uid, ds in objects.items()}
     assert statuses == dict.fromkeys(STORAGE, 0)
     for uid, ds in objects.items():
-        held = moving.instance(ds.SOPInstanceUID)
+        held = waiting.instance(ds.SOPInstanceUID)
         assert held.sop_class == uid
         assert held.blob.transfer_syntax == (EXPLICIT if syntax == DEFLATED else syntax)
         whole = held.dataset()
@@ -184,35 +155,35 @@ def test_an_object_of_each_class_is_taken_in(moving, syntax):
         assert whole.get("PixelData") == ds.get("PixelData")
 
 
-def test_a_deflated_object_is_readable_to_its_pixels(moving):
+def test_a_deflated_object_is_readable_to_its_pixels(waiting):
     ds = made("1.2.840.10008.5.1.4.1.1.2", DEFLATED)
-    with storing(moving.local.port, [build_context(ds.SOPClassUID, DEFLATED)]) as association:
+    with storing(waiting.local.port, [build_context(ds.SOPClassUID, DEFLATED)]) as association:
         assert association.send_c_store(ds).Status == 0
-    assert moving.array(ds.SOPInstanceUID, values="stored").tolist() == np.arange(64).reshape(8, 8).tolist()
-    out = pydicom.dcmread(samples.io.BytesIO(samples.part10(moving.dataset(ds.SOPInstanceUID))))
+    assert waiting.array(ds.SOPInstanceUID, values="stored").tolist() == np.arange(64).reshape(8, 8).tolist()
+    out = pydicom.dcmread(samples.io.BytesIO(samples.part10(waiting.dataset(ds.SOPInstanceUID))))
     assert out.PixelData == ds.PixelData
 
 
-def test_a_damaged_deflated_object_is_refused_as_unreadable(moving):
+def test_a_damaged_deflated_object_is_refused_as_unreadable(waiting):
     sop_class = "1.2.840.10008.5.1.4.1.1.2"
-    with storing(moving.local.port, [build_context(sop_class, DEFLATED)]) as association:
+    with storing(waiting.local.port, [build_context(sop_class, DEFLATED)]) as association:
         assert store_bytes(association, sop_class, "2.25.77", b"\xff" * 100) == 0xC000
-    assert "2.25.77" not in moving.store
+    assert "2.25.77" not in waiting.store
 
 
-def test_of_several_syntaxes_in_one_context_the_first_of_our_list_is_taken(moving):
+def test_of_several_syntaxes_in_one_context_the_first_of_our_list_is_taken(waiting):
     """Whatever the order in which they are offered."""
     offers = [RECEIVED_SYNTAXES[i:][::-1] for i in range(16)]
     contexts = [build_context(uid, list(offer)) for uid, offer in zip(STORAGE, offers, strict=False)]
-    with storing(moving.local.port, contexts) as association:
+    with storing(waiting.local.port, contexts) as association:
         chosen = [c.transfer_syntax for c in association.accepted_contexts]
     assert chosen == [[s] for s in RECEIVED_SYNTAXES]
 
 
-def test_contexts_of_the_same_class_are_answered_each_by_itself(moving):
+def test_contexts_of_the_same_class_are_answered_each_by_itself(waiting):
     sop_class = "1.2.840.10008.5.1.4.1.1.2"
     contexts = [build_context(sop_class, s) for s in (IMPLICIT, EXPLICIT, RECEIVED_SYNTAXES[5])]
-    with storing(moving.local.port, contexts) as association:
+    with storing(waiting.local.port, contexts) as association:
         assert [c.transfer_syntax[0] for c in association.accepted_contexts] == [
             IMPLICIT,
             EXPLICIT,
@@ -230,14 +201,14 @@ OTHER_CLASSES = [
 OTHER_SYNTAXES = ["1.2.840.10008.1.2.4.100", "1.2.840.10008.1.2.4.53", "1.2.840.113619.5.2"]
 
 
-def test_other_classes_and_other_syntaxes_are_refused_context_by_context(moving):
+def test_other_classes_and_other_syntaxes_are_refused_context_by_context(waiting):
     ct = "1.2.840.10008.5.1.4.1.1.2"
     contexts = [
         build_context(ct, EXPLICIT),
         *(build_context(uid, EXPLICIT) for uid in OTHER_CLASSES),
         *(build_context(ct, uid) for uid in OTHER_SYNTAXES),
     ]
-    with storing(moving.local.port, contexts) as association:
+    with storing(waiting.local.port, contexts) as association:
         assert [c.abstract_syntax for c in association.accepted_contexts] == [ct]
         results = [(c.abstract_syntax, c.result) for c in association.rejected_contexts]
         # PS3.8 9.3.3.2: 3 is an abstract syntax, 4 are transfer syntaxes that are not supported
