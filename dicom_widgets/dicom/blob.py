@@ -126,12 +126,18 @@ class Blob:
 
     @property
     def data(self) -> memoryview:
-        """The encoded data set. Keep the view if you need it repeatedly: a file may have to be mapped anew each time."""
+        """The encoded data set.
+
+        Keep the view if you need it repeatedly: a file may have to be mapped anew each time.
+        """
         return self.source.view() if isinstance(self.source, MappedFile) else self.source
 
     @property
     def owned(self) -> bool:
-        """Whether the bytes are in memory, so that they count against the session's limit; those of a mapped file do not."""
+        """Whether the bytes are in memory, so that they count against the session's limit.
+
+        Those of a mapped file do not.
+        """
         return not isinstance(self.source, MappedFile)
 
     @property

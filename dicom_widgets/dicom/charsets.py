@@ -1,8 +1,9 @@
-"""Texts in any Specific Character Set (PS3.5 6.1, PS3.3 C.12.1.1.2): bytes that do not decode are marked, and nothing raises.
+"""Texts in any Specific Character Set (PS3.5 6.1, PS3.3 C.12.1.1.2): what does not decode is marked; nothing raises.
 
 pydicom warns of a character set that is misspelt or unknown and of bytes that do not decode, whatever its settings; it
 does not end a code extension at the delimiters of a name, knows one of G0 and G1 at a time, and leaves the escape
-sequence of ISO-IR 58 in the text. So texts that are not plain ASCII are decoded here (`readable.py` calls this when a value is read).
+sequence of ISO-IR 58 in the text. So texts that are not plain ASCII are decoded here (`readable.py` calls this when a
+value is read).
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ _STARTS: Final = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  ")
 
 
 def header_length(data: memoryview, at: int) -> int:
-    """Return the length of tag, VR and value length: 12 for the long VRs, 8 for others and without VR (PS3.5 7.1.2, 7.1.3).
+    """Return the bytes of tag, VR and value length: 12 for long VRs, 8 for others and without VR (PS3.5 7.1.2, 7.1.3).
 
     The bytes decide, as some files are implicit although their meta information says explicit.
     """

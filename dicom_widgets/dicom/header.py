@@ -1,8 +1,8 @@
 """The wanted elements of an encoded data set, found by walking over its top level (PS3.5 7.1).
 
-pydicom makes an object of each element that it passes, which takes as long as receiving an instance of 500 KB; this walk
-takes about 0.14 ms an instance. Only wanted elements become elements of pydicom; whatever is out of the ordinary raises
-`Unusual`, and pydicom then reads the data set.
+pydicom makes an object of each element that it passes, which takes as long as receiving an instance of 500 KB; this
+walk takes about 0.14 ms an instance. Only wanted elements become elements of pydicom; whatever is out of the ordinary
+raises `Unusual`, and pydicom then reads the data set.
 """
 
 from __future__ import annotations

@@ -118,7 +118,10 @@ class Instance:
 
     @cached_property
     def frames(self) -> int:
-        """Number of frames, at least 1: as the header says, but more than 10,000 only as far as there are bytes for them."""
+        """Number of frames, at least 1.
+
+        As the header says, but more than 10,000 only as far as there are bytes for them.
+        """
         said = max(1, int(self.number("NumberOfFrames") or 1))
         return said if said <= _MANY else min(said, max(_MANY, self._room()))
 
@@ -132,7 +135,10 @@ class Instance:
 
     @cached_property
     def fragments(self) -> tuple[tuple[fragments.Span, ...], ...]:
-        """Positions of the fragments of each frame in the blob; empty for native pixel data. Indexed once an instance."""
+        """Positions of the fragments of each frame in the blob; empty for native pixel data.
+
+        Indexed once an instance.
+        """
         if self.pixels_at is None or not self.blob.transfer_syntax.is_encapsulated:
             return ()
         return fragments.fragments_by_frame(self.blob.data, self.pixels_at, self.frames)
@@ -185,7 +191,10 @@ class Instance:
 
     @cached_property
     def groups(self) -> Groups | Literal["as a whole"] | None:
-        """The functional groups; None where there are none, "as a whole" where pydicom has to read the data set for them."""
+        """The functional groups.
+
+        None where there are none, "as a whole" where pydicom has to read the data set for them.
+        """
         if "NumberOfFrames" not in self.header:  # which every object with groups has (PS3.3 C.7.6.16)
             return None
         syntax = self.blob.transfer_syntax
@@ -296,6 +305,9 @@ def _references(state: Dataset) -> Iterator[Reference]:
 
 
 def frames_of(image: Dataset) -> list[int]:
-    """Return the Referenced Frame Numbers of an item; empty means all frames. What is not a number becomes 0: no frame."""
+    """Return the Referenced Frame Numbers of an item; empty means all frames.
+
+    What is not a number becomes 0: no frame.
+    """
     numbers_of = [str(f).strip() for f in listed(image, "ReferencedFrameNumber")]
     return [int(f) if f.isdecimal() else 0 for f in numbers_of]

@@ -1,7 +1,7 @@
 """Privacy: which attributes say who the patient is, and what is written in their place (design decision 12).
 
-There are two kinds of output: *static* ones, which a saved notebook keeps, and *live* widgets. `options.phi` says where names, IDs and
-dates appear; a widget's own `mask=True` hides them in it whatever the option says.
+There are two kinds of output: *static* ones, which a saved notebook keeps, and *live* widgets. `options.phi` says where
+names, IDs and dates appear; a widget's own `mask=True` hides them in it whatever the option says.
 """
 
 from __future__ import annotations
@@ -46,7 +46,10 @@ _PATH: Final = re.compile(
 
 
 def masked(words: str, source: object = None) -> str:
-    """Return a text for a static output: the mask in its place, unless `options.phi` shows it or the patient is fictitious."""
+    """Return a text for a static output: the mask, unless the text may be shown.
+
+    It may where `options.phi` is "show", or where the patient is fictitious and `options.phi` is not "mask".
+    """
     return words if not words or _shown(source) else MASK
 
 

@@ -91,11 +91,11 @@ RETIRED: Final[dict[str, str]] = {
     "1.2.840.10008.5.1.4.1.1.3": "UltrasoundMultiFrameImageStorageRetired",
     "1.2.840.10008.5.1.4.1.1.6": "UltrasoundImageStorageRetired",
 }
-"""SOP Class UID -> keyword of those that network libraries no longer know as storage classes."""
+"""SOP Class UID -> keyword, for retired classes that network libraries no longer list as storage classes."""
 
 GRAYSCALE_PRESENTATION_STATE: Final = "1.2.840.10008.5.1.4.1.1.11.1"
 
 
 def storage_name(uid: str) -> str:
-    """Name of a storage SOP class, of any class that the Standard knows, or the UID itself."""
+    """Return the name of a storage SOP class, of any other class of the Standard, or the UID itself."""
     return STORAGE[uid].name if uid in STORAGE else uid_name(uid)
