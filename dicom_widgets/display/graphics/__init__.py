@@ -1,1 +1,1 @@
-"""Shapes, texts, overlays and shutters over images, and where their words lie."""
+"""What is drawn over images: shapes, texts, overlays, shutters, reference lines; and where labels are placed."""

@@ -1,1 +1,1 @@
-"""From stored values to display values: modality, VOI, presentation LUT, colour (PS3.4 N.2)."""
+"""From stored values to display values: modality, VOI, presentation LUT, colour, GSDF (PS3.4 N.2)."""
