@@ -1,1 +1,1 @@
-"""Pictures made of several frames: planes of a volume, cuts of a pullback, sheets."""
+"""Pictures derived from several frames: planes of a volume, slabs, cuts of a pullback, sheets."""

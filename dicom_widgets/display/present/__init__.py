@@ -1,1 +1,1 @@
-"""The presenters: an instance becomes a Picture or a Page."""
+"""Presenters: pure functions that make a Picture or a Page of an instance."""
