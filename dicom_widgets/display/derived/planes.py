@@ -127,7 +127,7 @@ class Planes:
         window : Window, (center, width) or name, optional
             Instead of the one of the slices.
         **look
-            invert, turns, flip (`Look`).
+            invert, turns, flip (`ViewSettings`).
 
         Raises
         ------

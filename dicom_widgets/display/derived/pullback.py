@@ -71,7 +71,7 @@ class Pullback:
         window : Window, (center, width) or name, optional
             Instead of that of the frames.
         **look
-            invert, turns, flip (`Look`).
+            invert, turns, flip (`ViewSettings`).
 
         Raises
         ------

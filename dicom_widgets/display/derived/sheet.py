@@ -84,7 +84,7 @@ def sheet(
     window : Window, (center, width) or name, optional
         Instead of that of the frames.
     **look
-        invert, turns, flip, hidden (`Look`) of the sheet as a whole.
+        invert, turns, flip, hidden (`ViewSettings`) of the sheet as a whole.
 
     Raises
     ------
