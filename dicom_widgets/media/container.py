@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, Protocol
 
+from dicom_widgets.dicom.part10 import part10
 from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import NotDicom, StoreFull
 from dicom_widgets.media import files as media
@@ -151,7 +152,7 @@ class ZipContainer:
                 data = member.read(size)
         except Exception as error:  # of each kind of compression its own
             raise NotDicom(f"{origin} cannot be unpacked: {text(error)}. Unpack it by another tool.") from error
-        return media.part10(memoryview(data), origin, limit=limit)
+        return part10(memoryview(data), origin, limit=limit)
 
     def resolve(self, components: tuple[str, ...]) -> str | None:
         """Return the name of the member that a File ID refers to, or None."""
@@ -184,7 +185,7 @@ class UploadedFiles:
         NotDicom, StoreFull
 
         """
-        return media.part10(memoryview(self._files[name]), text(name), limit=limit)
+        return part10(memoryview(self._files[name]), text(name), limit=limit)
 
     def head(self, name: str) -> Blob:
         """Return the same: it is in memory already."""

@@ -6,7 +6,7 @@ import os
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dicom_widgets.dicom.blob import LARGEST_INFLATED
 from dicom_widgets.dicom.entities import Entities
@@ -16,19 +16,27 @@ from dicom_widgets.errors import Cancelled, NotDicom, NotFound, StoreFull
 from dicom_widgets.media import files as media
 from dicom_widgets.media.container import DICOMDIR, is_index, is_zip, opened
 from dicom_widgets.media.dicomdir import records
-from dicom_widgets.media.node import add, count_all, studies_of
-from dicom_widgets.network.query import checked, matches
+from dicom_widgets.media.directory import Directory
+from dicom_widgets.media.node import add, count_all
+from dicom_widgets.media.read import READ
 from dicom_widgets.sources.cancellation import Cancellation
+from dicom_widgets.sources.matching import matches
 from dicom_widgets.sources.retrieval import Progress
+from dicom_widgets.sources.terms import checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from typing import Self
 
     from dicom_widgets.dicom.blob import Blob
     from dicom_widgets.dicom.conformance import Level
     from dicom_widgets.dicom.entities import Entity
     from dicom_widgets.media.node import Node
+    from dicom_widgets.media.read import Readable
+    from dicom_widgets.sources.catalog import Catalog
+    from dicom_widgets.sources.local import LocalAE
+    from dicom_widgets.sources.way import Way
 
 
 class Media:
@@ -46,12 +54,15 @@ class Media:
 
     """
 
-    way = "Read"
-    ways = (way,)
+    way = READ.name
+    """The name of its way of retrieval."""
+    ways: ClassVar[Mapping[str, Way[Readable]]] = {READ.name: READ}
+    """Name -> way; there is only one."""
     invented = False
+    """Whether its patients are invented ones; whose they are nobody says here."""
 
     def __init__(self, path: str | os.PathLike[str] | bytes | Mapping[str, bytes]) -> None:
-        self._place, self._index = opened(path)
+        self._container, self._index = opened(path)
         self._studies: dict[str, Node] | None = None
         self._lock = threading.RLock()
         self.skipped: dict[str, str] = {}
@@ -60,10 +71,14 @@ class Media:
         """How far the reading of headers is, where it has to be done: instances, and files that are none."""
 
     def __str__(self) -> str:
-        return f"the medium {self._place}"
+        return f"the medium {self._container}"
 
     def __repr__(self) -> str:
-        return f"Media({str(self._place)!r})"
+        return f"Media({str(self._container)!r})"
+
+    def catalog(self, ours: LocalAE, cancellation: Cancellation) -> AbstractContextManager[Catalog]:  # noqa: ARG002  it is not asked over an association
+        """Open what answers queries: the medium itself, after its DICOMDIR or the headers of its files were read."""
+        return self.asked(cancellation)
 
     @contextmanager
     def asked(self, cancellation: Cancellation) -> Iterator[Self]:
@@ -102,7 +117,7 @@ class Media:
         node = self._below(entity.path[:2]).get(entity.uid)
         if node is None or node.name is None:
             raise NotFound(f"It is not on {self}, although its DICOMDIR says so. Copy the whole medium.")
-        return self._place.open(node.name, limit)
+        return self._container.open(node.name, limit)
 
     def blobs(self, room: Callable[[], int] = lambda: LARGEST_INFLATED) -> Iterator[Blob | media.Skipped]:
         """Yield every object of the medium, and what there is instead of one.
@@ -117,7 +132,7 @@ class Media:
             except NotFound:  # what is missing is told with what was skipped
                 continue
             except (NotDicom, StoreFull, OSError) as error:
-                yield media.Skipped(f"{self._place}: {entity.uid}", text(error, 400))
+                yield media.Skipped(f"{self._container}: {entity.uid}", text(error, 400))
         yield from (media.Skipped(name, why) for name, why in self.skipped.items())
 
     def _listed(self) -> dict[str, Node]:
@@ -125,7 +140,8 @@ class Media:
         if self._index is None:
             return {}
         try:
-            return studies_of(self, self._place, records(self._place.open(self._index, media.LARGEST_SCANNED)))
+            top = records(self._container.open(self._index, media.LARGEST_SCANNED))
+            return Directory(self, self._container, self.skipped).studies(top)
         except (NotDicom, StoreFull, OSError) as error:
             self.skipped[self._index] = text(error, 400)
             return {}
@@ -133,14 +149,14 @@ class Media:
     def _scanned(self, cancellation: Cancellation) -> dict[str, Node]:
         """Read the headers of all files."""
         studies: dict[str, Node] = {}
-        names = [n for n in self._place.names(self.skipped.__setitem__) if not _is_named_index(n)]
+        names = [n for n in self._container.names(self.skipped.__setitem__) if not _is_named_index(n)]
         for count, name in enumerate(names):
             if cancellation.wished:
                 raise Cancelled(f"Reading {self} was cancelled. Ask again.")
             if count % 4 == 0:
                 self.progress = Progress(count - len(self.skipped), len(names), len(self.skipped), words=name)
             try:
-                blob = self._place.head(name)
+                blob = self._container.head(name)
                 add(studies, Instance(blob), name, self)
             except (NotDicom, StoreFull, OSError) as error:
                 self.skipped[name] = text(error, 400)

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from dicom_widgets.dicom.blob import Blob
     from dicom_widgets.dicom.entities import Entity
-    from dicom_widgets.network.remote import RemoteAE
 
 NOT_SENT: Final = "the peer could not send it"
 FULL: Final = "the session's memory limit is reached; drop what is not needed, or give it a larger memory_limit"
@@ -46,7 +45,8 @@ class Ledger:
     """What is written down while a retrieval runs; `close` makes the Retrieval of it."""
 
     way: str
-    remote: RemoteAE
+    source: object
+    """Where it is retrieved from, for the sentences."""
     sink: Sink
     expected: int | None
     wanted: dict[str, Entity] | None = None
@@ -72,14 +72,14 @@ class Ledger:
     """Notified when an instance has come, or was refused."""
 
     @classmethod
-    def of(cls, way: str, remote: RemoteAE, entities: Sequence[Entity], sink: Sink) -> Ledger:
+    def of(cls, way: str, source: object, entities: Sequence[Entity], sink: Sink) -> Ledger:
         """Open the ledger with what the query promised."""
         entities = distinct(entities)
         counts = [_expected(e) for e in entities]
         known = all(e.level == "IMAGE" or (e.complete and all(s.complete for s in e.children)) for e in entities)
         wanted = {i.uid: i for e in entities for i in e.instances} if known else None
         total = len(wanted) if wanted is not None else sum(c for c in counts if c) if all(counts) else None
-        return cls(way, remote, sink, total, wanted)
+        return cls(way, source, sink, total, wanted)
 
     def take(self, uid: str, blob: Blob, *, only: bool = False) -> int:
         """Hand one instance over to the sink and write down what became of it; return a C-STORE status.
@@ -160,7 +160,7 @@ class Ledger:
         missing = {u: absent for u in self.wanted or () if u not in self.received and u not in self.failed}
         return Retrieval(
             self.way,
-            str(self.remote),
+            str(self.source),
             self.expected,
             tuple(self.received),
             dict(self.failed),
@@ -177,7 +177,7 @@ class Ledger:
         """Say why nothing came, and what to do."""
         of = f" of {self.expected} instances" if self.expected else ""
         words = " ".join(self.warnings) or ("" if self.failed else "The peer reports success.")
-        return f"{self.way} from {self.remote} brought nothing{of}. {words} {self._why()}".replace("  ", " ").strip()
+        return f"{self.way} from {self.source} brought nothing{of}. {words} {self._why()}".replace("  ", " ").strip()
 
     def _why(self) -> str:
         """Say why instances did not come, and what to do: they were not sent, not taken, or are not there."""

@@ -1,1 +1,3 @@
 """Associations that we request, and what goes on over one."""
+
+__all__ = ["addresses", "association", "operation"]

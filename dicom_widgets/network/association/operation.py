@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from pynetdicom.association import Association
     from pynetdicom.presentation import PresentationContext
 
-    from dicom_widgets.network.association.local import LocalAE
-    from dicom_widgets.network.remote import RemoteAE
+    from dicom_widgets.network.peer import Peer
     from dicom_widgets.sources.cancellation import Cancellation
+    from dicom_widgets.sources.local import LocalAE
 
 GRACE: Final = 3.0
 """Seconds that a peer has to answer a C-CANCEL before the association is aborted."""
@@ -88,7 +88,7 @@ class Operation:
 
 @contextmanager
 def operation(
-    remote: RemoteAE, ours: LocalAE, contexts: Sequence[PresentationContext], cancellation: Cancellation
+    remote: Peer, ours: LocalAE, contexts: Sequence[PresentationContext], cancellation: Cancellation
 ) -> Iterator[tuple[Operation, Association]]:
     """Open an association that the wish to stop ends.
 

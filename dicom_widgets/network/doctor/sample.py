@@ -16,17 +16,16 @@ from dicom_widgets.dicom.entities import Entity
 from dicom_widgets.dicom.statuses import explain, is_pending
 from dicom_widgets.dicom.values import number, text, value
 from dicom_widgets.errors import Cancelled, QueryFailed
-from dicom_widgets.network.association.association import answered, associate
+from dicom_widgets.network.association.association import answered, associate, service_context
 from dicom_widgets.network.association.operation import Operation
-from dicom_widgets.network.doctor.checks import service
-from dicom_widgets.network.query import UIDS
+from dicom_widgets.sources.terms import UIDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from dicom_widgets.network.association.local import LocalAE
-    from dicom_widgets.network.remote import RemoteAE
+    from dicom_widgets.network.peer import Peer
     from dicom_widgets.sources.cancellation import Cancellation
+    from dicom_widgets.sources.local import LocalAE
 
 USEFUL: Final = ("ModalitiesInStudy", "SOPClassesInStudy", "NumberOfStudyRelatedInstances")
 """What makes queries and retrievals quick, where a peer fills it."""
@@ -59,7 +58,7 @@ class SampleInstance:
 class SampleSearch:
     """C-FIND requests that are cancelled after the first answers, each over an association of its own."""
 
-    def __init__(self, remote: RemoteAE, ours: LocalAE, cancellation: Cancellation) -> None:
+    def __init__(self, remote: Peer, ours: LocalAE, cancellation: Cancellation) -> None:
         self._remote, self._ours, self._cancellation = remote, ours, cancellation
 
     def nothing(self) -> int:
@@ -104,7 +103,7 @@ class SampleSearch:
         line, found = Operation(), list[Dataset]()
         with (
             self._cancellation.doing(line.stop),
-            associate(self._remote, self._ours, [service(FIND)], handlers=line.handlers),
+            associate(self._remote, self._ours, [service_context(FIND)], handlers=line.handlers),
         ):
             for status, answer in line.ask(FIND, _request(level, path, terms)):
                 if line.stopped and not is_pending(status.get("Status", 0)):

@@ -7,12 +7,9 @@ peer's `store_from` names, and gives it to every session that asked for it. All 
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 import threading
 from collections import Counter
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from contextlib import contextmanager
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -37,15 +34,19 @@ from dicom_widgets.dicom.conformance import (
 from dicom_widgets.dicom.instance import path_of
 from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import ListenerFailed, NotDicom, StoreFull
+from dicom_widgets.network.retrieve.expectation import Expectation
 from dicom_widgets.network.transport.bounds import bound, quiet
-from dicom_widgets.network.transport.fast import Overflow, quicken
+from dicom_widgets.network.transport.fast import quicken
+from dicom_widgets.network.transport.upper_layer import Overflow
 from dicom_widgets.sources.ledger import CANNOT_UNDERSTAND, OUT_OF_RESOURCES
 
 if TYPE_CHECKING:
+    import socket
     import ssl
     from collections.abc import Iterator, Mapping
 
-    from dicom_widgets.network.association.local import LocalAE
+    from dicom_widgets.network.peer import Peer
+    from dicom_widgets.sources.local import LocalAE
     from dicom_widgets.sources.order import Order
 
 NOT_AUTHORIZED: Final = 0x0124
@@ -58,42 +59,6 @@ MOST_REFUSALS: Final = 1000
 _NO_MOVE: Final = (
     "no C-MOVE of ours is outstanding, so nothing is taken. Retrieve it: session.retrieve(..., way='C-MOVE')"
 )
-
-
-class Expectation:
-    """What one outstanding C-MOVE may bring, from whom."""
-
-    def __init__(self, order: Order) -> None:
-        self.book = order.book
-        self.connections = 0
-        """Associations that the mover, or who may answer for it, had with us."""
-        self._invented = order.remote.invented
-        self._paths = {e.path for e in order.entities}
-        peers = ((order.remote.ae_title, order.remote.host), *order.remote.store_from)
-        self._peers = [(title, _addresses(host)) for title, host in peers]
-        self._asked = str(order.remote)
-
-    def __str__(self) -> str:
-        return self._asked
-
-    def allows(self, calling: str, address: str) -> bool:
-        """Whether an AE may send what was asked for."""
-        where = ipaddress.ip_address(address.partition("%")[0])
-        where = getattr(where, "ipv4_mapped", None) or where
-        return any(title == calling and any(where in n for n in networks) for title, networks in self._peers)
-
-    def covers(self, path: tuple[str, str, str]) -> bool:
-        """Whether an instance was asked for, by itself or by its series or study."""
-        return any(path[:depth] in self._paths for depth in (1, 2, 3))
-
-    def miss(self, uid: str, status: int) -> None:
-        """Write down that an instance cannot be taken, unless it is known to be none of ours: others may ask too."""
-        if self.book.wanted is None or uid in self.book.wanted:
-            self.book.turn_away(uid, status)
-
-    def take(self, uid: str, blob: Blob) -> int:
-        """Hand an instance over; return its C-STORE status."""
-        return self.book.take(uid, replace(blob, invented=self._invented))
 
 
 class Listener:
@@ -142,7 +107,7 @@ class Listener:
             return MappingProxyType(dict(self._refusals))
 
     @contextmanager
-    def expecting(self, order: Order) -> Iterator[Expectation]:
+    def expecting(self, order: Order[Peer]) -> Iterator[Expectation]:
         """Take what a C-MOVE brings, within this block."""
         expectation = Expectation(order)
         with self._lock:
@@ -192,7 +157,7 @@ class Listener:
     def _room(self, requestor: Any) -> int:
         """Return the bytes that an instance may have: as many as one of those that it may be for has room for."""
         calling, address = text(requestor.primitive.calling_ae_title, 16), requestor.address
-        return max((e.book.sink.room() for e in self._all() if e.allows(calling, address)), default=0)
+        return max((e.ledger.sink.room() for e in self._all() if e.allows(calling, address)), default=0)
 
     def _all(self) -> list[Expectation]:
         with self._lock:
@@ -226,7 +191,7 @@ class Listener:
             )
             self._refuse(why)
             for expectation in outstanding:
-                expectation.book.warn(f"The listener refused {why}.")
+                expectation.ledger.warn(f"The listener refused {why}.")
             _reject(association, 1, 1, 3)
 
     def _rejected(self, event: Any) -> None:
@@ -323,17 +288,6 @@ def _reject(association: Any, *reason: int) -> None:
     association.kill()
 
 
-def _addresses(host: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
-    """Return the networks that a host stands for: itself, or its addresses where it is a name."""
-    with suppress(ValueError):
-        return [ipaddress.ip_network(host, strict=False)]
-    try:
-        found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
-    except (OSError, UnicodeError):
-        return []  # who it is cannot be told, so it may not send
-    return [ipaddress.ip_network(address.partition("%")[0]) for address in sorted(found)]
-
-
 def _cannot(ours: LocalAE, error: Exception) -> str:
     """Say why there is no listener, and what to do."""
     return (
@@ -341,31 +295,3 @@ def _cannot(ours: LocalAE, error: Exception) -> str:
         f" {getattr(error, 'strerror', None) or error}. Another kernel or program may use the port: give another one,"
         " Session(listen_port=...), tell it to the peer, or retrieve by C-GET, which needs none."
     )
-
-
-_listeners: Final[dict[tuple[str, int], Listener]] = {}
-"""The listeners of this process by address: a port can be listened at only once, so sessions have to share it."""
-_leasing: Final = threading.Lock()
-
-
-class Lease:
-    """A session's part in the listener at its address; the last one that ends closes it."""
-
-    def __init__(self, ours: LocalAE) -> None:
-        self._ours = ours
-        with _leasing:
-            self.listener = _listeners.get((ours.host, ours.port)) or Listener(ours)
-            if self.listener.tls is not ours.tls:
-                raise ListenerFailed(
-                    f"The listener of C-MOVE at {ours.host}:{ours.port} is another session's, and secured otherwise"
-                    " (listen_tls). Give both the same context, or this one another port: Session(listen_port=...)."
-                )
-            _listeners[ours.host, ours.port] = self.listener
-            self.listener.admit(ours)
-
-    def close(self) -> None:
-        """Give it back."""
-        with _leasing:
-            if self.listener.dismiss(self._ours):
-                del _listeners[self._ours.host, self._ours.port]
-                self.listener.close()

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from pynetdicom.presentation import PresentationContext, build_context
 
-from dicom_widgets.dicom.conformance import EXPLICIT, GET, IMPLICIT, STORAGE, TRANSFER_SYNTAXES
+from dicom_widgets.dicom.conformance import GET, STORAGE, TRANSFER_SYNTAXES
+from dicom_widgets.network.association.association import service_context
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,4 +42,4 @@ def plan(sop_classes: Sequence[str]) -> list[list[PresentationContext]]:
 
 
 def _with_service(stores: Sequence[PresentationContext]) -> list[PresentationContext]:
-    return [build_context(GET, [EXPLICIT, IMPLICIT]), *stores]
+    return [service_context(GET), *stores]

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from dicom_widgets.dicom.part10 import PREAMBLE
 from dicom_widgets.dicom.statuses import explain_http
 from dicom_widgets.dicom.values import text
-from dicom_widgets.media.files import PREAMBLE
 from dicom_widgets.sources.ledger import FULL
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class NoAnswer(Refused):
 
 
 class Room:
-    """The bytes that may be under way: what all clerks read at the moment has to fit together."""
+    """The bytes that may be under way: what all clients read at the moment has to fit."""
 
     def __init__(self, room: Callable[[], int]) -> None:
         self._room, self._lock, self._claimed = room, threading.Lock(), 0

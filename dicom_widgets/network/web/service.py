@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from requests import PreparedRequest
 
     from dicom_widgets.dicom.entities import Entity
-    from dicom_widgets.network.remote import RemoteAE
+    from dicom_widgets.network.peer import Peer
 
 TYPE: Final = "application/dicom"
 
@@ -29,14 +29,14 @@ TYPE: Final = "application/dicom"
 class WebService:
     """A WADO-URI service: its address, who we are there, how its answers are secured."""
 
-    def __init__(self, remote: RemoteAE) -> None:
+    def __init__(self, remote: Peer) -> None:
         if remote.wado_uri is None:
             raise ValueError(f"{remote} has no wado_uri: give it as RemoteAE(..., wado_uri='https://...').")
         self.remote = remote
         try:
             parts = urlsplit(remote.wado_uri)
-            login, _, place = parts.netloc.rpartition("@")
-            address = parts._replace(netloc=place, fragment="").geturl()
+            login, _, host = parts.netloc.rpartition("@")
+            address = parts._replace(netloc=host, fragment="").geturl()
             self._first = requests.Request("GET", address, headers=_headers(_credentials(remote, login))).prepare()
         except (ValueError, OSError) as error:
             if isinstance(error, _Unsendable):
@@ -77,7 +77,7 @@ class WebService:
             made.headers.pop("Authorization", None)
         return made
 
-    def way(self, request: PreparedRequest) -> Any:
+    def environment(self, request: PreparedRequest) -> Any:
         """Return the proxies, and the authorities to be trusted (`verify`), as the environment names them."""
         with requests.Session() as session:
             return session.merge_environment_settings(request.url or "", {}, True, None, None)
@@ -85,7 +85,7 @@ class WebService:
     def unreachable(self, request: PreparedRequest, error: BaseException) -> ConnectionFailed:
         """Say why there is no connection."""
         words = f"{_unreachable(_plain(request), self.remote, error)}"
-        if select_proxy(request.url or "", self.way(request)["proxies"]):
+        if select_proxy(request.url or "", self.environment(request)["proxies"]):
             words += " The environment names a proxy for it (HTTP_PROXY, HTTPS_PROXY, NO_PROXY)."
         return ConnectionFailed(words)
 
@@ -93,7 +93,7 @@ class WebService:
         """Return one context for all connections, unless the environment names other authorities."""
         if not (self._first.url or "").startswith("https:"):
             return None
-        named = self.way(self._first)["verify"] is not True
+        named = self.environment(self._first)["verify"] is not True
         return None if named else ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
 
 
@@ -101,7 +101,7 @@ class _Unsendable(ValueError):
     """Credentials that HTTP cannot carry."""
 
 
-def _credentials(remote: RemoteAE, login: str) -> str:
+def _credentials(remote: Peer, login: str) -> str:
     """Return the Authorization header (RFC 7617, RFC 6750), or nothing; `auth` counts more than the address."""
     given = remote.auth or (unquote(login) if login else None)
     if not given:
@@ -121,8 +121,8 @@ def _headers(authorization: str) -> dict[str, str]:
     return {**always, "Authorization": authorization} if authorization else always
 
 
-def place(request: PreparedRequest) -> str:
-    """Return scheme, host and port."""
+def origin(request: PreparedRequest) -> str:
+    """Return scheme, host and port of a request (RFC 6454)."""
     return "/".join((request.url or "").split("/", 3)[:3])
 
 
@@ -132,7 +132,7 @@ def _plain(request: PreparedRequest) -> str:
     return text(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl())
 
 
-def _unreachable(address: str, remote: RemoteAE, error: BaseException) -> str:
+def _unreachable(address: str, remote: Peer, error: BaseException) -> str:
     """Say why there is no connection, and what to do."""
     if isinstance(error, (socket.gaierror, UnicodeError)):
         return f"The host name in {address} (WADO-URI of {remote}) is not known here. Correct it, or use the address."

@@ -12,7 +12,7 @@ function browserPart({client}) {
     styled();
     const root = make("div", {parent: el, className: "dw-browser", role: "group", "aria-label": "Studies"});
     const tell = message => say(model, {...message, client});
-    const view = {rows: [], open: new Set(), selected: null, remotes: [], address: ""};
+    const view = {rows: [], open: new Set(), selected: null, remotes: [], address: "", hints: {}};
 
     const form = make("form", {parent: root, className: "dw-form", on: {submit: e => { e.preventDefault(); ask(); }}});
     const remote = make("select", {"aria-label": "Remote AE"});
@@ -57,8 +57,9 @@ function browserPart({client}) {
       hint();
     }
     function hint() {
-      note.hidden = way.value !== "C-MOVE";
-      note.textContent = `${remote.value} will send to ${view.address}: it has to know that AE title, host and port.`;
+      const told = view.hints[way.value] ?? "";
+      note.hidden = !told;
+      note.textContent = told.replace("{source}", () => remote.value).replace("{address}", () => view.address);
     }
     const listed = (label, items, more = 0) => (items.length ? [make("details", {open: label === "Did not come"},
       make("summary", {text: `${label}: ${items.length + more}`}),
@@ -115,7 +116,7 @@ function browserPart({client}) {
     const follow = () => el.parentElement.querySelector(".dw-cell[aria-current=true] .dw-surface")?.focus();
     const hear = msg => {
       if (msg.type === "remotes") {
-        Object.assign(view, {remotes: msg.remotes, address: msg.address});
+        Object.assign(view, {remotes: msg.remotes, address: msg.address, hints: msg.hints});
         remote.replaceChildren(...msg.remotes.map(({name, words}) => make("option", {value: name, text: words})));
         if (msg.chosen) remote.value = msg.chosen;
         open.hidden = !msg.views;
