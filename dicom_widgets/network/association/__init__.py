@@ -1,1 +1,1 @@
-"""Associations that we request, and what goes on over one."""
+"""Associations that we request, and the operations over them."""
