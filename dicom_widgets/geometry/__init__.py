@@ -1,1 +1,3 @@
 """Where images lie in the patient: planes, stacks, volumes (PS3.3 C.7.6.2)."""
+
+__all__ = ["plane", "point", "stack", "stacks", "volume"]

@@ -3,3 +3,5 @@
 Sources do not know where instances are kept: an order carries a `Sink`, which takes them and says how much room there
 is.
 """
+
+__all__ = ["cancellation", "catalog", "ledger", "local", "matching", "order", "retrieval", "source", "terms", "way"]

@@ -1,1 +1,3 @@
 """Shapes, texts, overlays and shutters over images, and where their words lie."""
+
+__all__ = ["overlay", "pen", "shapes", "shutter"]

@@ -59,6 +59,8 @@ if TYPE_CHECKING:
 class Viewport(SessionWidget, ViewTraits):
     """A view of images: scroll, window/level, zoom, pan; the newest presentation state is applied by itself.
 
+    What the user changes is a trait (`ViewTraits`): set it, read it or observe it from the notebook.
+
     Parameters
     ----------
     session : Session
