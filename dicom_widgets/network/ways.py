@@ -1,4 +1,4 @@
-"""The ways of retrieving from a remote AE, put together: each row comes from the module that implements it."""
+"""The table of the ways of retrieving from a remote AE; each row comes from the module that implements it."""
 
 from __future__ import annotations
 
