@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from dicom_widgets.dicom.conformance.storage_classes import STORAGE
+from dicom_widgets.dicom.conformance import STORAGE
 from dicom_widgets.display.picture.shown import Shown
 from dicom_widgets.display.present.attributes import present_attributes
 from dicom_widgets.display.present.image import present_image
@@ -13,7 +13,7 @@ from dicom_widgets.display.present.request import Request
 from dicom_widgets.registry import Registration, Registry
 
 if TYPE_CHECKING:
-    from dicom_widgets.dicom.conformance.storage_classes import StorageClass
+    from dicom_widgets.dicom.conformance import StorageClass
 
 Presenter = Callable[[Request], Shown]
 
