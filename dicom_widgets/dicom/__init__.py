@@ -1,4 +1,4 @@
-"""Data sets: what is encoded in them, what they say, and the Standard's tables."""
+"""Data sets: how they are encoded, what their attributes say, and the tables of the Standard."""
 
 __all__ = [
     "blob",

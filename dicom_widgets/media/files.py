@@ -26,7 +26,7 @@ LARGEST_SCANNED: Final = 1 << 28
 
 @dataclass(frozen=True)
 class Skipped:
-    """Something that is no DICOM object, or cannot be read."""
+    """A file or an object that was left out: it is no DICOM object, or cannot be read."""
 
     origin: str
     why: str
@@ -84,7 +84,7 @@ def blobs(source: Any) -> Iterator[Blob | Skipped]:
 
 
 def refusal(status: int, blob: Blob) -> str:
-    """Say why the store did not take an object."""
+    """Return a sentence that says why the store did not take an object."""
     if status == 0xA700:
         return f"{blob.origin} ({blob.nbytes >> 20} MiB) does not fit under the session's memory limit."
     try:
@@ -95,7 +95,7 @@ def refusal(status: int, blob: Blob) -> str:
 
 
 def files(folder: Path, skip: Callable[[str, str], object]) -> Iterator[Path]:
-    """Yield all files below a folder, in the order of their names; `skip` is told of folders that cannot be read."""
+    """Yield all files below a folder, sorted by name; `skip` is called with folders that cannot be read."""
 
     def unreadable(error: OSError) -> None:
         skip(str(error.filename), f"The folder {error.filename} cannot be read: {error.strerror}.")
@@ -109,7 +109,7 @@ def files(folder: Path, skip: Callable[[str, str], object]) -> Iterator[Path]:
 def _folder(folder: Path) -> Iterator[Blob | Skipped]:
     skipped: list[Skipped] = []
     for path in files(folder, lambda origin, why: skipped.append(Skipped(origin, why))):
-        if path.name.upper() == "DICOMDIR":  # what it lists is read itself
+        if path.name.upper() == "DICOMDIR":  # the files that it lists are read themselves
             continue
         try:
             yield mapped(path)

@@ -1,4 +1,4 @@
-"""The tree of a medium: studies, series and instances, each with its entity; how the headers of files make one."""
+"""The tree of a medium: studies, series and instances; made here of the headers of files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Node:
     """The file of an instance; None where the medium lacks it."""
     known: dict[str, Node] = field(default_factory=dict)
     make: list[Callable[[], dict[str, Node]]] = field(default_factory=list)
-    """What makes further children, when they are asked for."""
+    """Functions that make further children when these are first asked for."""
 
     @property
     def children(self) -> dict[str, Node]:
@@ -36,7 +36,7 @@ class Node:
 
 
 def add(studies: dict[str, Node], instance: Instance, name: str, source: object) -> None:
-    """Put an instance into the tree of a source that is read file by file."""
+    """Add an instance to the tree of a medium that is read file by file."""
     nodes = studies
     for depth, level in enumerate(LEVELS, 1):
         path = instance.path[:depth]
@@ -50,7 +50,7 @@ def add(studies: dict[str, Node], instance: Instance, name: str, source: object)
 
 
 def count_all(study: Node) -> None:
-    """Count what a study has, as a peer would."""
+    """Fill the attributes of a study and its series that count or list what is inside (PS3.4 C.3.4)."""
     series = study.known.values()
     for one in series:
         one.entity.attributes["NumberOfSeriesRelatedInstances"] = len(one.known)

@@ -40,7 +40,7 @@ def read_media(order: Order[Readable]) -> Iterator[Progress]:
         ledger.wanted = {i.uid: i for e in order.entities for i in catalog.instances(e)}
     ledger.expected = len(ledger.wanted)
     for uid, entity in ledger.wanted.items():
-        if order.cancellation.wished:
+        if order.cancellation.requested:
             return
         try:
             ledger.take(uid, medium.open(entity, ledger.sink.room()))

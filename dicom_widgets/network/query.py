@@ -1,7 +1,7 @@
 """C-FIND in the study root (PS3.4 C.4.1): one level, or the tree down to the instances on one association.
 
-Every key of the Statement's tables is asked for, the character set too. What a peer ignores as a filter is filtered
-again here, and a study whose modalities a peer does not tell is looked into.
+Every key of the conformance statement is asked for, and the character set. Peers ignore some keys as filters, so
+answers are filtered again here; where a peer leaves out the modalities of a study, its series are asked for them.
 """
 
 from __future__ import annotations
@@ -36,20 +36,20 @@ if TYPE_CHECKING:
     from dicom_widgets.sources.cancellation import Cancellation
     from dicom_widgets.sources.local import LocalAE
 
-# For the log of pynetdicom, read or not, pydicom decodes each value of each answer before we have it, and an answer is
-# lost where that fails.
+# pynetdicom decodes every value of every answer for its log, whether or not that is read: names of patients would land
+# in it, and an answer whose texts cannot be decoded would be lost. This is a setting of the whole process.
 pynetdicom_config.LOG_RESPONSE_IDENTIFIERS = False
 
 
 class Query:
     """C-FIND requests on one association."""
 
-    def __init__(self, remote: Peer, line: Operation) -> None:
+    def __init__(self, remote: Peer, operation: Operation) -> None:
         self._remote = remote
-        self._line = line
+        self._operation = operation
 
     def find(self, level: Level, path: tuple[str, ...] = (), **keys: Any) -> Entities:
-        """Return what matches at one level, merged by UID, filtered again here."""
+        """Return the entities of one level that match: one for each UID, filtered again here."""
         path, terms = checked(level, path, keys)
         found: dict[str, Entity] = {}
         with quiet():  # the answers are read by pydicom as they come
@@ -63,8 +63,8 @@ class Query:
         return Entities(e for e in found.values() if matches(e, terms))
 
     def _answers(self, request: Dataset) -> Iterator[Dataset]:
-        for status, answer in self._line.ask(FIND, request):
-            if self._line.stopped and not is_pending(status.get("Status", 0)):
+        for status, answer in self._operation.ask(FIND, request):
+            if self._operation.stopped and not is_pending(status.get("Status", 0)):
                 break
             code = answered(status, self._remote, "C-FIND")
             if is_pending(code):
@@ -75,7 +75,7 @@ class Query:
                     f"{self._remote} refused the {request.QueryRetrieveLevel} query:"
                     f" {explain(code, self._comment(status, request))}."
                 )
-        if self._line.stopped:
+        if self._operation.stopped:
             raise Cancelled(f"The {request.QueryRetrieveLevel} query of {self._remote} was cancelled. Ask again.")
 
     def _comment(self, status: Dataset, request: Dataset) -> str:
@@ -83,7 +83,7 @@ class Query:
         return redact_comment(text(status.get("ErrorComment", "")), asked, self._remote)
 
     def _modalities(self, study: Entity) -> None:
-        """Look into a study whose peer does not tell its modalities."""
+        """Ask the series of a study for the modalities that the peer left out of its answer."""
         if not study.attributes.get("ModalitiesInStudy"):
             series = self.find("SERIES", study.path)
             study.attributes["ModalitiesInStudy"] = sorted({text(s.Modality) for s in series if s.Modality})
@@ -96,7 +96,7 @@ class Query:
             entity.complete = True
 
     def instances(self, entity: Entity) -> list[Entity]:
-        """Return all instances of an entity; what nobody knows yet is asked for, without changing the entity."""
+        """Return all instances of an entity; those that are not known yet are asked for; the entity is not changed."""
         if entity.level == "IMAGE":
             return [entity]
         below = LEVELS[LEVELS.index(entity.level) + 1]
@@ -114,8 +114,8 @@ def query(remote: Peer, ours: LocalAE, cancellation: Cancellation) -> Iterator[Q
     NetworkError
 
     """
-    with operation(remote, ours, [service_context(FIND)], cancellation) as (line, _):
-        yield Query(remote, line)
+    with operation(remote, ours, [service_context(FIND)], cancellation) as (running, _):
+        yield Query(remote, running)
 
 
 def identifier(level: Level, path: tuple[str, ...], terms: Mapping[str, str]) -> Dataset:
@@ -143,6 +143,6 @@ def _entity(level: Level, path: tuple[str, ...], answer: Dataset, remote: Peer) 
 
 
 def _without(answer: Dataset, terms: Mapping[str, str]) -> bool:
-    """Whether a range was asked for, and the answer says that there is no value: some peers take that for a match."""
+    """Whether a range was asked for and the answer has an empty value, which some peers take for a match."""
     ranges = [k for k, wanted in terms.items() if wanted and dictionary_VR(k) in RANGED]
     return any(k in answer and value(answer, k) is None for k in ranges)

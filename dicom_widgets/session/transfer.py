@@ -113,9 +113,9 @@ class Transfer:
                 with self._changed:
                     self._progress, self._steps = progress, self._steps + 1
                     self._changed.notify_all()
-            self._result = self._ledger.close(cancelled=self._order.cancellation.wished)
+            self._result = self._ledger.close(cancelled=self._order.cancellation.requested)
         except DicomWidgetsError as error:
-            if self._order.cancellation.wished:  # the error is how the cancellation shows itself
+            if self._order.cancellation.requested:  # the error is how the cancellation shows itself
                 self._result = self._ledger.close(cancelled=True)
             elif self._ledger.received:  # nothing that arrived is lost: the ledger says how it ended
                 self._ledger.warn(str(error))

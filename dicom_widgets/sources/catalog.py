@@ -44,12 +44,12 @@ class Queryable(Protocol):
         ours : LocalAE
             Our application entity, for a source that is asked over an association.
         cancellation : Cancellation
-            The user's wish to stop.
+            Ends it when the user wants to stop.
 
         Raises
         ------
         Cancelled
-            The wish came.
+            It was requested.
         DicomWidgetsError
             There is no answer, for the reason that it says.
 

@@ -1,4 +1,4 @@
-"""Our own application entity: what we are called, and where the listener is."""
+"""Our own application entity: its AE title, and where its listener is."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LocalAE:
-    """Our side of every association."""
+    """Our application entity: our side of every association, and the address of the listener of C-MOVE."""
 
     ae_title: str
     host: str = "127.0.0.1"
-    """Address that the listener of C-MOVE is bound to; only this machine reaches the default."""
+    """Address that the listener is bound to; only this machine reaches the default."""
     port: int = 11112
     """Port of the listener."""
     max_associations: int = 10
     """Associations that the listener has open at the same time."""
     max_pdu: int = MAXIMUM_PDU
-    """Largest PDU that we announce to receive, in bytes; 0 is no maximum."""
+    """Maximum PDU length that we announce, in bytes; 0 means none."""
     tls: ssl.SSLContext | None = None
-    """Secures the listener: a context for the server's side."""
+    """Secures the listener: a server-side context; None means no TLS."""
 
     def __str__(self) -> str:
         return f"{self.ae_title} at {self.host}:{self.port}"

@@ -24,7 +24,7 @@ _LISTED: Final = frozenset({"ModalitiesInStudy", "SOPClassesInStudy"})
 
 
 def key_value(answer: Dataset, keyword: str) -> Any:
-    """Return the value of a key as an entity has it; None where it is absent."""
+    """Return the value of a key in the form in which `Entity.attributes` has it; None where the data set lacks it."""
     found = value(answer, keyword)
     if keyword in _LISTED:
         return [] if found is None else [str(x) for x in found] if isinstance(found, MultiValue) else [str(found)]
@@ -32,7 +32,10 @@ def key_value(answer: Dataset, keyword: str) -> Any:
 
 
 def matches(entity: Entity, terms: Mapping[str, str]) -> bool:
-    """Whether an entity fits the terms of a query: a key that its source left out is believed to."""
+    """Whether an entity matches the terms of a query.
+
+    A key without a value in the entity counts as a match: the source left it out of its answer, and may have used it.
+    """
     return all(
         any(_fits(keyword, wanted, has) for has in _held(entity, keyword))
         for keyword, wanted in terms.items()

@@ -1,4 +1,4 @@
-"""An order: what is to be retrieved, from where, and where it goes; every way of retrieval is given one."""
+"""An order: what is to be retrieved, from where, and where it goes. Every way of retrieval works on one."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Receiver(Protocol):
 
 @dataclass(frozen=True)
 class Order(Generic[S]):
-    """What every way of retrieval is given."""
+    """One retrieval, as every way of retrieval is given it."""
 
     source: S
     """Where the instances are."""
@@ -83,7 +83,7 @@ class Order(Generic[S]):
 
         """
         ledger = self.ledger
-        if self.cancellation.wished or FULL in ledger.failed.values():
+        if self.cancellation.requested or FULL in ledger.failed.values():
             return []
         if not (ledger.left_out or (unsent and (ledger.refused or NOT_SENT in ledger.failed.values()))):
             return []

@@ -1,4 +1,4 @@
-"""The terms of a query, checked before anything is sent: keys of a level and their values (PS3.4 C.2.2.2, C.4.1.2)."""
+"""The terms of a query: keys of a level and their values, checked before anything is sent (PS3.4 C.2.2.2, C.4.1.2)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _UID: Final = re.compile(r"[0-9.]{1,64}")
 
 
 def checked(level: Level, path: tuple[str, ...], keys: Mapping[str, object]) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Return the unique keys above a level, and the keys as they are sent; to be called before anything is sent.
+    """Return the unique keys above a level, and the terms: keyword -> value as it is sent.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def checked(level: Level, path: tuple[str, ...], keys: Mapping[str, object]) -> 
 
 
 def term(level: Level, keyword: str, wanted: object) -> str:
-    """Return a key's value as it is sent.
+    """Return the value of a key in the form in which it is sent.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def _range(wanted: object) -> str:
 def _unique(
     level: Level, path: tuple[str, ...], keys: Mapping[str, object]
 ) -> tuple[dict[str, object], tuple[str, ...]]:
-    """Move the unique keys of the levels above from the keys into the path; refuse where one is missing."""
+    """Move the unique keys of the levels above from the keys to the path; raise QueryKeyError where one is missing."""
     depth = LEVELS.index(level)
     rest = dict(keys)
     above = [text(rest.pop(k, None)) or (path[i] if i < len(path) else "") for i, k in enumerate(UIDS[:depth])]

@@ -1,4 +1,4 @@
-"""Addresses: which hosts are this machine, and what reaches them."""
+"""Host names and addresses: whether they are this machine, and who can reach them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import suppress
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches what is bound to a host."""
+    """Whether a host is a loopback address, which only this machine reaches."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -16,7 +16,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_here(host: str) -> bool:
-    """Whether a host is this machine; one whose name is not known may be."""
+    """Whether a host is this machine; True also where its name cannot be resolved, as it may be."""
     try:
         found = {(family, at[0]) for family, _, _, _, at in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
     except (OSError, UnicodeError):
@@ -26,8 +26,8 @@ def is_here(host: str) -> bool:
 
 def _is_ours(family: socket.AddressFamily, address: str) -> bool:
     """Whether an address is one of this machine: no other can be bound to."""
-    with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
-        probe.bind((address, 0))
+    with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as candidate:
+        candidate.bind((address, 0))
         return True
     return False
 

@@ -1,4 +1,4 @@
-"""Associations as a requestor: the one place that opens them, or raises because of one."""
+"""Associations that we request. This is the only place that opens one, or raises because one cannot be opened."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 LINGER: Final = 1.0
-"""Seconds that a peer has to close the connection after an abort, and our threads to end."""
+"""Seconds that a peer has to close the connection after an abort, and that our threads have to end."""
 
 
 def service_context(sop_class: str) -> PresentationContext:
@@ -148,7 +148,7 @@ def _ended(association: Association) -> None:
 
 
 class _AE(AE):
-    """Ours: its associations are bounded and fast."""
+    """pynetdicom's AE, whose associations are bounded and fast."""
 
     def __init__(self, ae_title: str, remote: Peer, room: Callable[[], int]) -> None:
         super().__init__(ae_title)
@@ -178,7 +178,7 @@ def _identity(remote: Peer) -> list[UserIdentityNegotiation]:
 
 
 def hang_up(association: Association) -> None:
-    """End an association now, whoever waits for an answer over it. May be called by any thread."""
+    """Abort an association now, and wake whoever waits for an answer over it. May be called by any thread."""
     dul: Any = association.dul
     dul.artim_timer.timeout = LINGER
     association.abort()
@@ -198,7 +198,7 @@ def answered(status: Dataset, remote: Peer, what: str) -> int:
 
 def _refusal(remote: Peer, ours: LocalAE, association: Association, rejections: list[A_ASSOCIATE_RJ]) -> Exception:
     """Return the exception for what the peer did not accept, with what to do about it."""
-    if rejections:
+    if rejections:  # read from the PDU: where a peer closes at once, pynetdicom takes a rejection for an abort
         source, diagnostic = int(rejections[0].source or 0), int(rejections[0].reason_diagnostic or 0)
         words = REJECTIONS.get((source, diagnostic), f"its reason is {source}/{diagnostic}")
         words = words.format(ours=repr(ours.ae_title), theirs=repr(remote.ae_title))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def connection(examination: Examination) -> Outcome:
-    """Request an association, and look closer where there was not even a connection."""
+    """Request an association; where there was no connection, find out why by a TCP connection alone."""
     remote = examination.remote
     examination.contact = seen = first_contact(remote, examination.ours, examination.cancellation)
     if not seen.peer:
@@ -25,7 +25,7 @@ def connection(examination: Examination) -> Outcome:
 
 
 def tls(examination: Examination) -> Outcome:
-    """See whether the connection is secure; where that is not wanted, whether the peer wants it."""
+    """Say whether the connection is secure; without tls= of ours, whether the peer wants TLS."""
     remote, silent = examination.remote, isinstance(examination.contact.error, ConnectionFailed)
     if remote.tls is not None:  # without an answer the peer may not like our certificate
         seen = examination.contact.tls if examination.contact.tls and not silent else handshake(remote, remote.tls)
@@ -39,7 +39,7 @@ def tls(examination: Examination) -> Outcome:
 def association(examination: Examination) -> Outcome:
     """Say whether the first contact ended in an association."""
     error = examination.contact.error
-    if error is not None and not isinstance(error, ContextsRefused):  # what it is good for is another step's
+    if error is not None and not isinstance(error, ContextsRefused):  # which services it allows is another step
         raise error
     return True, f"{examination.remote} accepts associations of {examination.ours.ae_title!r}.", ""
 

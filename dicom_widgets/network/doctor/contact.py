@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Contact:
-    """An association that was requested for nothing but to see what happens."""
+    """What was seen of a connection while an association was requested over it."""
 
     peer: str = ""
     """Address of the peer; empty where there was no connection."""
@@ -36,7 +36,7 @@ class Contact:
     """Why there was no association."""
 
     def keep(self, event: Any) -> None:
-        """Keep what the open connection tells."""
+        """Keep the addresses and the encryption of the open connection."""
         with suppress(OSError):  # it may have gone again
             connection = event.assoc.dul.socket.socket
             self.peer, self.ours = str(connection.getpeername()[0]), str(connection.getsockname()[0])

@@ -70,7 +70,7 @@ def diagnose(
         findings.append(finding)
         if progress is not None:
             progress(finding)
-    return Diagnosis(str(remote), tuple(findings), cancellation.wished)
+    return Diagnosis(str(remote), tuple(findings), cancellation.requested)
 
 
 def examine(
@@ -84,7 +84,7 @@ def examine(
     listen : callable
         Returns our listener, started when it is first asked for.
     cancellation : Cancellation
-        What is left when the wish comes is not tried.
+        The steps that are left when it is requested are not tried.
 
     """
     examination = Examination(remote, ours, listen, cancellation)
@@ -105,7 +105,7 @@ def _steps(remote: RemoteAE) -> Iterator[Step]:
 def _taken(examination: Examination, step: Step) -> Finding:
     """Do one step; whatever happens is a finding."""
     start = time.perf_counter()
-    if examination.cancellation.wished:
+    if examination.cancellation.requested:
         return Finding(step.name, None, "Not tried, because it was cancelled.")
     try:
         _check(examination, step)
@@ -116,7 +116,7 @@ def _taken(examination: Examination, step: Step) -> Finding:
         ok, (words, fix) = False, _parted(str(error))
     except Exception as error:  # noqa: BLE001  a peer may answer anything, and the other steps still say something
         ok, words, fix = False, f"It ended with an error of this program: {type(error).__name__}.", "Report it."
-    if examination.cancellation.wished and not ok:
+    if examination.cancellation.requested and not ok:
         ok, words, fix = None, "Not tried to its end, because it was cancelled.", ""
     return Finding(step.name, ok, words, fix, time.perf_counter() - start)
 

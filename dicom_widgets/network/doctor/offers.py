@@ -1,4 +1,4 @@
-"""What a peer accepts of all that we know: services, storage classes, transfer syntaxes."""
+"""What a peer accepts of everything that we can propose: services, storage classes, transfer syntaxes."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ _SERVICES: Final = (VERIFICATION, FIND, GET, MOVE)
 
 @dataclass(frozen=True)
 class Offers:
-    """What a peer accepted of all that we know."""
+    """What a peer accepted of everything that we can propose."""
 
     services: frozenset[str]
     """SOP classes of the services."""
     sends: tuple[str, ...]
-    """Storage classes that it would send by C-GET: accepted, and the role too."""
+    """Storage classes that it would send by C-GET: it accepted the class and the role (PS3.7 D.3.3.4)."""
     keeps: tuple[str, ...]
-    """Storage classes that it accepts, but would not send to us over the same association."""
+    """Storage classes that it accepts without the role, so that it would not send them by C-GET."""
     refused: tuple[str, ...]
     """Storage classes that it does not accept."""
     syntaxes: tuple[str, ...]
@@ -57,7 +57,7 @@ class Offers:
 
 
 def offers_of(remote: Peer, ours: LocalAE, cancellation: Cancellation) -> Offers:
-    """Propose everything that we know over one association; return what the peer accepts.
+    """Propose everything that we can over one association; return what the peer accepts.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def storage_words(offers: Offers) -> str:
 
 
 def _named(taken: Sequence[str], refused: Sequence[str], name: Callable[[str], str]) -> str:
-    """Name those that were refused, or the others where these are fewer."""
+    """Name the refused ones, or the accepted ones where these are fewer."""
     if not refused:
         return ""
     if 0 < len(taken) < len(refused):

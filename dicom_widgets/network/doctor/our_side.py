@@ -20,7 +20,7 @@ _ANSWER: Final = 3.0
 
 
 def configuration(examination: Examination) -> Outcome:
-    """Look at what can be wrong at our side before anything is sent."""
+    """Check our own configuration before anything is sent."""
     ours, remote = examination.ours, examination.remote
     words = f"We are {ours.ae_title!r}; instances of a C-MOVE are received at {ours.host}:{ours.port}."
     if not is_ae_title(ours.ae_title):
@@ -36,7 +36,7 @@ def configuration(examination: Examination) -> Outcome:
 
 
 def listener(examination: Examination) -> Outcome:
-    """Let our listener answer to ourselves."""
+    """Send a C-ECHO to our own listener."""
     receiver, ours = examination.listen(), examination.ours
     host = ("::1" if ":" in ours.host else "127.0.0.1") if is_wildcard(ours.host) else ours.host
     if ours.tls is not None and ours.tls.verify_mode != ssl.CERT_NONE:

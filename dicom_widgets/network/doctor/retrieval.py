@@ -56,7 +56,7 @@ def retrieval(examination: Examination, way: Way[Peer]) -> Outcome:
         return way.trial(Trial(order, examination.contact.ours, offers.version if offers else ""))
     for _ in way.run(order):
         pass
-    came = ledger.close(cancelled=examination.cancellation.wished)
+    came = ledger.close(cancelled=examination.cancellation.requested)
     kind = entity.attributes.get("SOPClassUID")
     name = storage_name(str(kind)) if kind else "a class that the query did not name"
     size = f"{came.nbytes / 1e6:.2f} MB, {name}, {sink.syntax}"

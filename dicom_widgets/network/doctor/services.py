@@ -24,7 +24,7 @@ _USES: Final[dict[str, str]] = {
 
 
 def services(examination: Examination) -> Outcome:
-    """Say what the peer accepts of all that we know."""
+    """Say what the peer accepts of everything that we can propose."""
     remote, names = examination.remote, examination.names
     try:
         examination.offers = offers = offers_of(remote, examination.ours, examination.cancellation)
@@ -55,7 +55,7 @@ def _lack(examination: Examination, offers: Offers) -> str:
 
 
 def find(examination: Examination) -> Outcome:
-    """Ask for nothing, then for a few studies."""
+    """Query a study that does not exist, then a few studies."""
     offers, remote = examination.need(FIND), examination.remote
     search = SampleSearch(remote, examination.ours, examination.cancellation)
     start = time.perf_counter()

@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 
 
 class Expectation:
-    """What one outstanding C-MOVE may bring, from whom."""
+    """What one outstanding C-MOVE may bring, and from whom: the mover, or one of its `store_from`.
+
+    An instance belongs to every C-MOVE that covers its study, series or SOP Instance UID and was sent to its peer. The
+    Move Originator AE Title (0000,1030) is not looked at, as some peers leave it out.
+    """
 
     def __init__(self, order: Order[Peer]) -> None:
         self.ledger = order.ledger
         self.connections = 0
-        """Associations that the mover, or who may answer for it, had with us."""
+        """Associations that these peers have had with us."""
         self._invented = order.source.invented
         self._paths = {e.path for e in order.entities}
         peers = ((order.source.ae_title, order.source.host), *order.source.store_from)
@@ -31,7 +35,7 @@ class Expectation:
         return self._asked
 
     def allows(self, calling: str, address: str) -> bool:
-        """Whether an AE may send what was asked for."""
+        """Whether an AE may send: its calling AE title and its address have to belong to one allowed peer."""
         where = ipaddress.ip_address(address.partition("%")[0])
         where = getattr(where, "ipv4_mapped", None) or where
         return any(title == calling and any(where in n for n in networks) for title, networks in self._peers)
@@ -41,12 +45,12 @@ class Expectation:
         return any(path[:depth] in self._paths for depth in (1, 2, 3))
 
     def miss(self, uid: str, status: int) -> None:
-        """Write down that an instance cannot be taken, unless it is known to be none of ours: others may ask too."""
+        """Record that an instance cannot be taken, unless it is known to belong to another C-MOVE."""
         if self.ledger.wanted is None or uid in self.ledger.wanted:
             self.ledger.turn_away(uid, status)
 
     def take(self, uid: str, blob: Blob) -> int:
-        """Hand an instance over; return its C-STORE status."""
+        """Hand an instance to the ledger; return its C-STORE status."""
         return self.ledger.take(uid, replace(blob, invented=self._invented))
 
 
@@ -57,5 +61,5 @@ def _addresses(host: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]
     try:
         found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
     except (OSError, UnicodeError):
-        return []  # who it is cannot be told, so it may not send
+        return []  # nobody can be recognized by this name
     return [ipaddress.ip_network(address.partition("%")[0]) for address in sorted(found)]

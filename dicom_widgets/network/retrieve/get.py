@@ -1,4 +1,4 @@
-"""C-GET (PS3.4 C.4.3): the peer sends over the association that asks."""
+"""C-GET (PS3.4 C.4.3): the peer sends over the association on which we ask."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 
 
 def c_get(order: Order[Peer]) -> Iterator[Progress]:
-    """Retrieve by C-GET: all at once, then one by one what the peer left out, then over what it did not negotiate."""
+    """Retrieve by C-GET: everything at once, then one by one what the peer left out, then what it could not convert.
+
+    The last goes over further associations, which offer the compressed transfer syntaxes by themselves (`plan`).
+    """
     yield order.ledger.progress("Looking for what is inside")
     plans = plan(sop_classes(order))
     yield from _over(order, plans[0], first=True)
@@ -57,7 +60,7 @@ def _over(order: Order[Peer], contexts: Sequence[PresentationContext], *, first:
         ledger.contexts += _negotiated(association, contexts)
         if first:
             for request in identifiers(order.entities):
-                if order.cancellation.wished:
+                if order.cancellation.requested:
                     return
                 yield from follow(order, operation, GET, request)
         yield from one_by_one(
@@ -66,9 +69,9 @@ def _over(order: Order[Peer], contexts: Sequence[PresentationContext], *, first:
 
 
 def sop_classes(order: Order[Peer]) -> list[str]:
-    """Return the SOP classes inside: as known, else from the study (0008,0062), else by drilling down.
+    """Return the SOP classes of what is wanted: as known, else from the study (0008,0062), else from its instances.
 
-    Empty where the peer does not tell at any level.
+    The list is empty where the peer names them at no level.
     """
     entities = order.entities
     if all(e.sop_classes for e in entities):
@@ -82,14 +85,14 @@ def sop_classes(order: Order[Peer]) -> list[str]:
                     catalog.expand(entity)
                 for series in (s for entity in found for s in entity.children):
                     catalog.expand(series)
-                    if not classes_of([series]):  # it does not tell them at all
+                    if not classes_of([series]):  # it names them at no level
                         return []
             known |= set(classes_of(found))
     return sorted(known)
 
 
 def _take(order: Order[Peer], event: Any) -> int:
-    """Hand one received data set over as it came; nothing is decoded here."""
+    """Hand a received data set to the ledger as it came; nothing is decoded in the thread of the association."""
     ledger, uid, data = order.ledger, str(event.request.AffectedSOPInstanceUID), event.request.DataSet
     if isinstance(data, Overflow):
         return ledger.turn_away(uid, OUT_OF_RESOURCES)
@@ -103,7 +106,10 @@ def _take(order: Order[Peer], event: Any) -> int:
 
 
 def _negotiated(association: Association, proposed: Sequence[PresentationContext]) -> Iterator[tuple[str, str, bool]]:
-    """Yield what became of each context; in a refused one the peer's syntax means nothing (PS3.8 9.3.3.2)."""
+    """Yield (SOP class, transfer syntaxes, accepted) of each context that was proposed, by name.
+
+    The syntax that a peer names in a refused context has no meaning (PS3.8 9.3.3.2).
+    """
     accepted = {c.context_id: c for c in association.accepted_contexts}
     for number, context in enumerate(proposed):
         answer = accepted.get(2 * number + 1)  # as pynetdicom numbers them

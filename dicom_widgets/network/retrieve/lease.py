@@ -20,7 +20,7 @@ _leasing: Final = threading.Lock()
 
 
 class Lease:
-    """A session's part in the listener at its address; the last one that ends closes it."""
+    """A session's share in the listener at its address; closing the last one closes the listener."""
 
     def __init__(self, ours: LocalAE) -> None:
         self._ours = ours
@@ -35,7 +35,7 @@ class Lease:
             self.listener.admit(ours)
 
     def close(self) -> None:
-        """Give it back."""
+        """End the share."""
         with _leasing:
             if self.listener.dismiss(self._ours):
                 del _listeners[self._ours.host, self._ours.port]

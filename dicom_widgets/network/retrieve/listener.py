@@ -1,8 +1,9 @@
 """The listener: a STORAGE-SCP in the background, for what C-MOVEs bring (PS3.4 B, C.4.2).
 
-There is one for each address in the process, shared by the sessions that use it and closed with the last of them.
-It takes an instance only while a C-MOVE for it is outstanding, from the peer that was asked or from those which that
-peer's `store_from` names, and gives it to every session that asked for it. All else is refused and counted.
+There is one for each address in the process (`lease`). It takes an instance only while a C-MOVE for it is outstanding,
+from the peer that was asked or from those that this peer's `store_from` names, and gives it to every session that asked
+for it. Everything else is refused and counted; the refusal names the line of code that would allow it. A C-ECHO is
+answered to everybody who calls us by our AE title.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ _NO_MOVE: Final = (
 
 
 class Listener:
-    """The listener at one address; `lease` gives it to a session."""
+    """The STORAGE-SCP at one address, for all sessions that have a `Lease` of it."""
 
     def __init__(self, ours: LocalAE) -> None:
         self._lock = threading.Lock()
@@ -119,13 +120,13 @@ class Listener:
                 self._expectations.remove(expectation)
 
     def admit(self, ours: LocalAE) -> None:
-        """Answer to a further AE title, with room for at least so many associations."""
+        """Answer to a further AE title, and accept at least as many associations as it allows."""
         with self._lock:
             self._titles[ours.ae_title] += 1
             self._ae.maximum_associations = max(self._ae.maximum_associations, ours.max_associations)
 
     def dismiss(self, ours: LocalAE) -> bool:
-        """Answer to an AE title no more; return whether nobody is left."""
+        """Stop answering to an AE title; return whether none is left."""
         with self._lock:
             self._titles[ours.ae_title] -= 1
             self._titles += Counter()  # without those at zero
@@ -143,7 +144,7 @@ class Listener:
     # --- what a peer does
 
     def _admits(self, _request: Any, address: Any) -> bool:
-        """Whether a connection is worth a thread: associations are counted only once they are requested."""
+        """Whether a connection gets a thread; pynetdicom counts associations only once they are requested."""
         most = self._ae.maximum_associations
         if len(self._ae.active_associations) <= 2 * most:
             return True
@@ -155,7 +156,7 @@ class Listener:
         quicken(event.assoc, partial(self._room, event.assoc.requestor))
 
     def _room(self, requestor: Any) -> int:
-        """Return the bytes that an instance may have: as many as one of those that it may be for has room for."""
+        """Return how many bytes an instance may have: the most that any C-MOVE of its sender has room for."""
         calling, address = text(requestor.primitive.calling_ae_title, 16), requestor.address
         return max((e.ledger.sink.room() for e in self._all() if e.allows(calling, address)), default=0)
 
@@ -164,7 +165,7 @@ class Listener:
             return list(self._expectations)
 
     def _requested(self, event: Any) -> None:
-        """Look at who calls whom, from where and for what; reject what has no business here (PS3.8 9.3.4)."""
+        """Check who calls whom, from where and for what, and reject whom no C-MOVE concerns (PS3.8 9.3.4)."""
         association = event.assoc
         request, address = association.requestor.primitive, association.requestor.address
         calling, called = text(request.calling_ae_title, 16), text(request.called_ae_title, 16)
@@ -200,7 +201,7 @@ class Listener:
         self._refuse(f"an association from {address}: {most} are open, which is the maximum (max_associations)")
 
     def _store(self, event: Any) -> int | Dataset:
-        """Give an instance to whom it belongs."""
+        """Give an instance to every C-MOVE that it belongs to; return the C-STORE status."""
         request, requestor = event.request, event.assoc.requestor
         calling, address = text(requestor.primitive.calling_ae_title, 16), requestor.address
         allowed = [e for e in self._all() if e.allows(calling, address)]
@@ -220,7 +221,7 @@ class Listener:
         return min(e.take(path[2], blob) for e in wanted)  # success where one of them has taken it
 
     def _read(self, event: Any, calling: str) -> tuple[Blob, tuple[str, str, str]]:
-        """Return what came, and its study, series and instance UID."""
+        """Return the data set that came, and its study, series and SOP Instance UID."""
         data, syntax = event.request.DataSet, event.context.transfer_syntax
         if isinstance(data, Overflow):
             raise StoreFull("It was too long to be received.")
@@ -256,7 +257,7 @@ class _Patient:
 
 
 def _entity(ours: LocalAE) -> AE:
-    """Return the application entity with all that it takes."""
+    """Return the application entity with all SOP classes and transfer syntaxes that it accepts."""
     ae = AE(ours.ae_title)
     ae.implementation_class_uid = IMPLEMENTATION_CLASS_UID
     ae.implementation_version_name = IMPLEMENTATION_VERSION_NAME
@@ -272,12 +273,12 @@ def _entity(ours: LocalAE) -> AE:
 
 
 def _gone(event: Any) -> None:
-    """Look no longer for a request where the connection is closed."""
+    """Stop waiting for an association request where the connection is closed."""
     _no_request(event.assoc)
 
 
 def _no_request(association: Any) -> None:
-    """End the wait for an association request: the original waits until the time-out, also when nobody is there."""
+    """End the wait for an association request; pynetdicom waits until the time-out even after a disconnect."""
     if association.requestor.primitive is None:
         association.dul.to_user_queue.put(None)
 

@@ -1,4 +1,4 @@
-"""C-MOVE (PS3.4 C.4.2): the peer is told to send to our listener."""
+"""C-MOVE (PS3.4 C.4.2): the peer sends to our listener."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from dicom_widgets.sources.retrieval import Progress
 
 GRACE: Final = 10.0
-"""Seconds without a further instance after which those that a peer says it has sent are given up.
+"""Seconds without a further instance after which we give up waiting for those that a peer says it has sent.
 
-Some peers report success first and send afterwards.
+Some peers send the final response first and the instances afterwards.
 """
 _STEP: Final = 0.2
 
 
 def c_move(order: Order[Peer]) -> Iterator[Progress]:
-    """Retrieve by C-MOVE: all at once, then one by one what the peer left out."""
+    """Retrieve by C-MOVE: everything at once, then one by one what the peer left out."""
     operation, ledger = Operation(), order.ledger
     listener = order.listen()
     with (
@@ -46,7 +46,7 @@ def c_move(order: Order[Peer]) -> Iterator[Progress]:
             yield from _arrivals(order)
 
         for request in identifiers(order.entities):
-            if order.cancellation.wished:
+            if order.cancellation.requested:
                 return
             yield from ask(request, again=False)
         yield from one_by_one(order, order.missing(unsent=False), ask)
@@ -54,9 +54,9 @@ def c_move(order: Order[Peer]) -> Iterator[Progress]:
 
 
 def _arrivals(order: Order[Peer]) -> Iterator[Progress]:
-    """Wait for what the peer says it has sent, as long as something comes."""
+    """Wait for what the peer says it has sent, as long as instances come."""
     ledger, seen, deadline = order.ledger, -1, 0.0
-    while not order.cancellation.wished:
+    while not order.cancellation.requested:
         with ledger.changed:
             here = ledger.arrivals + ledger.here
             if here >= ledger.completed:

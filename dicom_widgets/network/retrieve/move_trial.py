@@ -56,7 +56,7 @@ class _MoveTrial:
         """Wait until the instance is here or was refused: some peers report success first and send afterwards."""
         ledger, deadline = self.given.order.ledger, time.monotonic() + seconds
         with ledger.changed:
-            while not (ledger.received or ledger.failed or self.given.order.cancellation.wished):
+            while not (ledger.received or ledger.failed or self.given.order.cancellation.requested):
                 if time.monotonic() >= deadline:
                     return
                 ledger.changed.wait(0.1)

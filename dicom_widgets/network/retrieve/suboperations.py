@@ -1,4 +1,4 @@
-"""The responses of a C-GET or a C-MOVE: counts, failures, the end (PS3.4 C.4.2, C.4.3)."""
+"""The responses to a C-GET or a C-MOVE: counts, failures, the final status (PS3.4 C.4.2, C.4.3)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def follow(
     counting = not again and (ledger.expected is None or ledger.counted > 0)
     before = len(ledger.failed)
     for status, answer in operation.ask(model, request, *destination):
-        if order.cancellation.wished and "Status" not in status:
+        if order.cancellation.requested and "Status" not in status:
             return
         code = answered(status, order.source, _NAMES[model])
         if counting and (count := _count(status, "Remaining", "Completed", "Failed", "Warning")):
@@ -63,19 +63,22 @@ def follow(
 def one_by_one(
     order: Order[Peer], entities: Sequence[Entity], ask: Callable[[Dataset], Iterator[Progress]]
 ) -> Iterator[Progress]:
-    """Ask again for instances that a peer left out, each by itself: some end everything at the first that fails."""
+    """Ask again, each by itself, for instances that a peer left out.
+
+    Some peers end the whole operation at the first instance that they cannot send.
+    """
     ledger, came = order.ledger, len(order.ledger.received)
     if not entities:
         return
-    ledger.refused = 0  # those are among them, by name now
+    ledger.refused = 0  # they are among these entities, now by name
     for entity in entities:
-        if order.cancellation.wished:
+        if order.cancellation.requested:
             return
         ledger.failed.pop(entity.uid, None)
         ledger.completed = ledger.arrivals
         yield from ask(identifier(entity))
-        if entity.uid not in ledger.failed and not order.cancellation.wished:
-            ledger.refuse(entity.uid, NOT_SENT)  # no refusal where it came
+        if entity.uid not in ledger.failed and not order.cancellation.requested:
+            ledger.refuse(entity.uid, NOT_SENT)  # has no effect where it came
         ledger.refused = 0
     ledger.warn(
         f"{len(entities)} instances that {order.source} had left out were asked for again one by one;"
@@ -84,18 +87,18 @@ def one_by_one(
 
 
 def _end(order: Order[Peer], code: int, status: Dataset, answer: Dataset | None, before: int) -> None:
-    """Write down how a request ended."""
+    """Record how a request ended."""
     ledger = order.ledger
     ledger.completed += _count(status, "Completed", "Warning")
     named = value(answer, "FailedSOPInstanceUIDList") if answer is not None else None
-    refused = len(ledger.failed) - before  # by us, while it ran
+    refused = len(ledger.failed) - before  # by us, while the operation ran
     for uid in named if isinstance(named, (MultiValue, list)) else [named] if named else []:
         if str(uid) not in ledger.received:
             ledger.failed.setdefault(text(uid, 64), NOT_SENT)
     told = _count(status, "Failed")
     ledger.refused += max(0, told - (len(ledger.failed) - before))
-    only_ours = bool(told) and told == refused  # then its status says nothing new
-    if code and not only_ours and not order.cancellation.wished:
+    only_ours = bool(told) and told == refused  # then the status repeats what we know
+    if code and not only_ours and not order.cancellation.requested:
         end = "ended the operation" if is_failure(code) else "warns"
         ledger.warn(f"{order.source} {end}: {explain(code, _comment(order, status))}.")
 

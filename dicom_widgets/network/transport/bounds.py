@@ -1,7 +1,8 @@
-"""What a peer may send us: how long a PDU may be, the first one too, and how long it may take to arrive.
+"""Bounds on what a peer may send: the length of every PDU, the first one too, and the time that it takes to arrive.
 
 pynetdicom announces a maximum PDU length but reads whatever is announced to it, and waits for a PDU that has begun
-as long as it takes. Here everything is bounded, over TLS too; what is out of bounds ends the association.
+as long as it takes. Here everything is bounded, over TLS too, and in every version of pynetdicom; what is out of bounds
+ends the association.
 """
 
 from __future__ import annotations
@@ -25,20 +26,20 @@ LONGEST_NEGOTIATION: Final = 1 << 20
 LONGEST_DATA: Final = 1 << 26
 """Bytes of a PDU that carries data, where we announced that there is no maximum."""
 SLACK: Final = 1 << 10
-"""Some peers count the headers of a PDU into its maximum, some do not."""
+"""Bytes that a PDU may have above the maximum that was announced: some peers do not count its headers."""
 _P_DATA: Final = 4
 _TYPES: Final = range(1, 8)
 _HEADER: Final = struct.Struct(">BxL")
 _OURS: Final = ("Evt7", "Evt8", "Evt9", "Evt11", "Evt14", "Evt15")
-"""Events of the state machine that stand for something that we want to send."""
+"""Events of the state machine for something that we want to send."""
 _LOGGED: Final = (evt.EVT_DIMSE_RECV, evt.EVT_DIMSE_SENT, evt.EVT_PDU_RECV, evt.EVT_PDU_SENT)
 
 
 class BoundedMachine(StateMachine):
-    """The state machine, which no order of events breaks: the original ends its thread and leaves the socket open."""
+    """The state machine, which survives events in any order; pynetdicom's dies of some and leaves the socket open."""
 
     def do_action(self, event: str) -> None:
-        """Do what an event asks for; what we cannot send any more is dropped, all else ends the association."""
+        """Do the action of an event; drop what can no longer be sent, and end the association where an action fails."""
         if event in _OURS and (event, self.current_state) not in TRANSITION_TABLE:
             with suppress(queue.Empty):
                 self.dul.to_provider_queue.get(block=False)
@@ -48,12 +49,12 @@ class BoundedMachine(StateMachine):
         except Exception as error:  # noqa: BLE001  whatever a peer's bytes lead to
             if isinstance(self.dul.socket, BoundedSocket):
                 self.dul.socket.trouble = error
-            closed = AA_5 if self.current_state == "Sta2" else AA_4  # as if the connection had been
+            closed = AA_5 if self.current_state == "Sta2" else AA_4  # as if the connection had been closed
             self.transition(closed(self.dul))
 
 
 class BoundedAssociation(Association):
-    """An association that ends, with an abort, where a request cannot be served or negotiated at all."""
+    """An association that is aborted where a request raises while it is negotiated or served."""
 
     def run(self) -> None:
         """Run until the association ends."""
@@ -63,7 +64,7 @@ class BoundedAssociation(Association):
             self.abort()
 
     def settle(self) -> None:
-        """End where the peer releases or aborts, the connection is gone, or nothing has happened for too long."""
+        """End the association if the peer has released or aborted it, is gone, or has been idle for too long."""
         if self.is_established and self.acse.is_release_requested():
             self.acse.send_release(is_response=True)
             self.is_released, self.is_established = True, False
@@ -89,33 +90,33 @@ class BoundedAssociation(Association):
 class BoundedDUL(DULServiceProvider):
     """The upper layer, with a bound on every PDU that arrives."""
 
-    _invalid = False  # behind a PDU that is not right the stream has no meaning any more
+    _invalid = False  # after an invalid PDU the rest of the stream has no meaning
 
     def run(self) -> None:
-        """Run until the association ends, and let nobody wait for what cannot come any more."""
+        """Run until the association ends, then wake all threads that wait for an answer."""
         try:
             super().run()
         finally:
             answers: Any = self.to_user_queue
-            answers.put(None)  # who waits for a request, or the answer to ours
+            answers.put(None)  # for a thread that waits for a request, or for the answer to ours
             self.assoc.dimse.msg_queue.put((None, None))
 
     @property
     def longest(self) -> int:
-        """Bytes of a PDU with data that we take: what we announced."""
+        """Bytes that a P-DATA-TF PDU may have: the maximum that we announced, with `SLACK`."""
         ours = self.assoc.requestor if self.assoc.is_requestor else self.assoc.acceptor
         announced = ours.maximum_length
         return announced + SLACK if announced else LONGEST_DATA
 
     def allowed(self, pdu_type: int, length: int) -> bool:
-        """Whether a PDU may be read; if not, the association is ended."""
+        """Whether a PDU may be read; if not, end the association."""
         if pdu_type in _TYPES and length <= (self.longest if pdu_type == _P_DATA else LONGEST_NEGOTIATION):
             return True
         self.invalid()
         return False
 
     def invalid(self) -> None:
-        """End the association for what came: the state machine sends an abort, and the connection is closed."""
+        """End the association because of an invalid PDU: the state machine sends an abort and closes the connection."""
         self._invalid = True
         self.event_queue.put("Evt19")
 
@@ -125,7 +126,7 @@ class BoundedDUL(DULServiceProvider):
         return self.socket.recv(count)
 
     def _read_pdu_data(self) -> None:
-        """Read one PDU, as the original does, but not one that is too long."""
+        """Read one PDU, unless it is too long."""
         try:
             head = self.take(_HEADER.size)
             if len(head) < _HEADER.size:
@@ -142,7 +143,7 @@ class BoundedDUL(DULServiceProvider):
         self.received(head + body)
 
     def closed(self, why: Exception | None = None) -> None:
-        """Have the association end as its connection has."""
+        """End the association, as its connection has ended."""
         if why is not None and isinstance(self.socket, BoundedSocket):
             self.socket.trouble = why
         self.event_queue.put("Evt17")
@@ -158,7 +159,7 @@ class BoundedDUL(DULServiceProvider):
         self.event_queue.put(event)
 
     def _is_transport_event(self) -> bool:
-        """Read if there is something that has a meaning."""
+        """Read, unless an invalid PDU has come."""
         if not self._invalid:
             return super()._is_transport_event()
         closing = self.state_machine.current_state == "Sta13"
@@ -168,7 +169,7 @@ class BoundedDUL(DULServiceProvider):
 
 
 def bound(association: Association, patience: float) -> None:
-    """Bound what an association may receive; to be called before anything was read."""
+    """Bound what an association may receive; to be called before anything is read."""
     if association.is_acceptor:
         association.__class__ = BoundedAssociation
     association.dul.__class__ = BoundedDUL
@@ -183,7 +184,7 @@ def bound(association: Association, patience: float) -> None:
 
 
 def quiet(bound_to: Any) -> None:
-    """Take away the handlers that describe each PDU to a log that nobody reads; they take a tenth of the time."""
+    """Remove the handlers that describe each PDU in a log that is off; they take a tenth of the time."""
     if logging.getLogger("pynetdicom").isEnabledFor(logging.INFO):
         return
     for event in _LOGGED:

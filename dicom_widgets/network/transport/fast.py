@@ -25,18 +25,18 @@ KNOWN: Final = "3.0."
 
 
 class FastAssociation(BoundedAssociation):
-    """An acceptor that waits for messages instead of looking for them every millisecond."""
+    """An acceptor that waits for messages instead of polling every millisecond."""
 
     def _run_reactor(self) -> None:
-        """Serve messages until the peer releases or aborts; what the original does, without its sleep."""
+        """Serve messages until the peer releases or aborts, as pynetdicom does, but without its sleep."""
         while not self._kill:
             context, message = _next(self.dimse.msg_queue)
             if message is not None:
                 self._serve_request(message, context)
             if not self.dimse.msg_queue.empty():
-                continue  # what came before the end is served before it
+                continue  # what came before the release or the abort is served before it
             self.settle()
-        self.dul.join(1)  # who aborts in another thread: the connection is closed behind this
+        self.dul.join(1)  # an abort by another thread is followed by a closed connection
 
 
 def _next(messages: queue.Queue[Any]) -> tuple[Any, Any]:
@@ -48,14 +48,14 @@ def _next(messages: queue.Queue[Any]) -> tuple[Any, Any]:
 
 
 class _Calling(queue.Queue[Any]):
-    """A queue that also calls whoever waits for messages: a release or an abort has come."""
+    """A queue of the upper layer that also wakes the thread that waits for messages: a release or an abort has come."""
 
     def __init__(self, messages: queue.Queue[Any]) -> None:
         super().__init__()
         self._messages = messages
 
     def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
-        """Put something in, and call."""
+        """Put an item in, and wake the thread."""
         super().put(item, block, timeout)
         self._messages.put((None, None))
 

@@ -1,4 +1,4 @@
-"""Sockets of associations: nothing on them is waited for forever, and what comes is acknowledged at once."""
+"""Sockets of associations: every wait has a time-out, and what comes is acknowledged at once."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ def readable(timeout: float, *sockets: socket.socket) -> list[int]:
 
 
 class BoundedSocket(AssociationSocket):
-    """A socket that acknowledges at once, waits for nothing forever, and is closed whatever happens."""
+    """A socket that acknowledges at once, has a time-out for everything, and is always closed at the end."""
 
     patience: float = 30.0
-    """Seconds in which a PDU that has begun has to arrive, and in which a peer has to take what we send."""
+    """Seconds in which the rest of a PDU has to arrive, and in which a peer has to take what we send."""
     trouble: Exception | None = None
-    """Why there is no connection, or none any more."""
+    """Why there is no connection, or why it ended."""
 
     def connect(self, primitive: T_CONNECT) -> None:
-        """Connect and secure the connection within one time-out; the original does not tell what went wrong."""
+        """Connect and secure the connection within one time-out; keep what went wrong in `trouble`."""
         assert self.socket is not None
         address, seconds = primitive.address_info.as_tuple, self.assoc.connection_timeout or self.patience
         deadline = time.monotonic() + seconds
@@ -74,7 +74,7 @@ class BoundedSocket(AssociationSocket):
             self._ready.set()
 
     def _create_socket(self, address: Any) -> socket.socket:
-        """Make a socket that sends at once: of two requests in a row the second waits for an acknowledgement else."""
+        """Make a socket that sends at once: else the second of two requests waits for an acknowledgement."""
         made = super()._create_socket(address)
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return made
@@ -117,19 +117,19 @@ class BoundedSocket(AssociationSocket):
         return data
 
     def _shutdown_socket(self) -> None:
-        """Close a socket that was never connected too, or that the peer has closed: the original leaves it open."""
+        """Close the socket, also one that was never connected or that the peer has closed, unlike pynetdicom."""
         super()._shutdown_socket()
         if self.socket is not None:
             self.socket.close()
 
 
 def pending(connection: socket.socket) -> int:
-    """Return the number of bytes that TLS has decrypted already; no selector knows of them."""
+    """Return the number of bytes that TLS has decrypted already; poll and select do not count them."""
     return connection.pending() if isinstance(connection, ssl.SSLSocket) else 0
 
 
 def acknowledge(connection: socket.socket) -> None:
-    """Ask for quick acknowledgements: the kernel forgets that with each read.
+    """Ask for quick acknowledgements; the operating system resets the option, so this follows each read.
 
     Most peers leave Nagle's algorithm on, and then each small instance waits 40 ms for our delayed acknowledgement:
     93 CTs of 10 KB take 4.5 s, with this 0.6 s.

@@ -39,7 +39,7 @@ _FRAGMENT: Final = Struct(">LBB")
 
 
 class Overflow(io.BytesIO):
-    """What is left of a data set that had no room: nothing; the rest of it is read and dropped."""
+    """Stands for a data set for which there is no room: it is read to its end, and dropped."""
 
     def write(self, data: Any) -> int:
         """Drop it."""
@@ -47,17 +47,20 @@ class Overflow(io.BytesIO):
 
 
 class FastDUL(BoundedDUL):
-    """The upper layer, event-driven, with one copy of the data."""
+    """The upper layer service, which waits for events instead of polling, and copies data once."""
 
     def begin(self, room: Callable[[], int]) -> None:
-        """Make what the original has not; the association begins after this."""
+        """Add what pynetdicom's class does not have; to be called before the association begins.
+
+        `room` returns the bytes that a data set of a C-STORE may have.
+        """
         self._room = room
         self._allowed = 0  # bytes that the data set which is arriving may have
         self._command = 0  # bytes of the command set that is arriving
         self._buffer = bytearray(BLOCK)
         self._view = memoryview(self._buffer)
         self._start = self._end = 0
-        self._whole = 0.0  # when no part of a PDU was waiting for its rest
+        self._whole = 0.0  # when the buffer last held no part of a PDU
         self._wake, self._woken = socket.socketpair()
         self._woken.setblocking(False)
         self._run_loop_delay = 0
@@ -71,7 +74,7 @@ class FastDUL(BoundedDUL):
             self._woken.close()
 
     def send_pdu(self, primitive: Any) -> None:
-        """Have something sent, at once."""
+        """Send something, without waiting for the next round of the loop."""
         super().send_pdu(primitive)
         self.wake()
 
@@ -83,23 +86,23 @@ class FastDUL(BoundedDUL):
             return
 
     def take(self, count: int) -> bytearray:
-        """Return the next bytes: those that were read ahead, then those of the socket."""
-        ahead = self._view[self._start : min(self._end, self._start + count)]
-        self._start += len(ahead)
-        data = bytearray(ahead)
+        """Return the next bytes: first those in the buffer, then those of the socket."""
+        buffered = self._view[self._start : min(self._end, self._start + count)]
+        self._start += len(buffered)
+        data = bytearray(buffered)
         return data if len(data) == count else data + super().take(count - len(data))
 
     def _is_transport_event(self) -> bool:
-        """Read and hand on what there is; wait for it where data may come."""
+        """Read what there is and process it; wait for it in the states in which data may come."""
         carrier: Any = self.socket
         if self.state_machine.current_state not in _OPEN or carrier is None or carrier.socket is None:
-            ahead = self._start < self._end and not self._invalid
-            if ahead and self.state_machine.current_state not in ("Sta1", "Sta13"):
+            waiting = self._start < self._end and not self._invalid
+            if waiting and self.state_machine.current_state not in ("Sta1", "Sta13"):
                 self._read_pdu_data()
                 return True
             self._rest()
             return super()._is_transport_event()
-        if self._complete():  # behind a PDU that was handed to the state machine
+        if self._complete():  # it followed a PDU that went to the state machine
             return self._parse()
         try:
             count = self._read(carrier)
@@ -130,7 +133,7 @@ class FastDUL(BoundedDUL):
         return count
 
     def _crowded(self) -> bool:
-        """Whether too much waits for being served: a peer that does not wait for our answers has to wait here."""
+        """Whether too many messages wait to be served: then a peer that does not wait for answers is not read."""
         messages = self.assoc.dimse.msg_queue
         if messages.qsize() < 2:
             return False
@@ -140,14 +143,14 @@ class FastDUL(BoundedDUL):
         return len(waiting) > MOST_WAITING or sum(sizes) > LONGEST_ANSWER
 
     def _listen(self, seconds: float, *connection: socket.socket) -> bool:
-        """Wait for the connection, or until somebody wakes us; return whether there is something to read."""
+        """Wait for the connection, or until `wake` is called; return whether there is something to read."""
         found = readable(seconds, self._woken, *connection)
         if self._woken.fileno() in found:
             self._woken.recv(1024)
         return any(c.fileno() in found for c in connection)
 
     def _rest(self) -> None:
-        """Wait a moment where the original would sleep: while an association begins or ends."""
+        """Wait a millisecond for the socket, where pynetdicom sleeps: while an association begins or ends."""
         carrier: Any = self.socket
         try:
             if carrier is None or carrier.socket is None or self.state_machine.current_state == "Sta1":
@@ -158,13 +161,13 @@ class FastDUL(BoundedDUL):
             return
 
     def _space(self) -> memoryview:
-        """Return where the next bytes go: behind the last, after the unread ones were moved to the front."""
+        """Return where the next bytes go: after those still to be read, which move to the front of the buffer."""
         if self._start:
-            rest = bytes(self._view[self._start : self._end])  # a part of one PDU
+            rest = bytes(self._view[self._start : self._end])  # at most a part of one PDU
             self._view[: len(rest)] = rest
             self._start, self._end = 0, len(rest)
         if self._end >= _HEAD.size:
-            needed = _HEAD.size + _HEAD.unpack_from(self._buffer)[1]  # bounded: `_complete` has looked at it
+            needed = _HEAD.size + _HEAD.unpack_from(self._buffer)[1]  # bounded, as `_complete` has checked it
             if needed > len(self._buffer):
                 grown = bytearray(needed)
                 grown[: self._end] = self._view[: self._end]
@@ -172,14 +175,14 @@ class FastDUL(BoundedDUL):
         return self._view[self._end :]
 
     def _complete(self) -> bool:
-        """Whether a whole PDU, which may be read, lies in the buffer."""
+        """Whether the buffer holds a whole PDU that may be read."""
         if self._invalid or self._end - self._start < _HEAD.size:
             return False
         pdu_type, length = _HEAD.unpack_from(self._buffer, self._start)
         return self.allowed(pdu_type, length) and self._end - self._start >= _HEAD.size + length
 
     def _parse(self) -> bool:
-        """Take the whole PDUs out of the buffer, up to one that the state machine has to see."""
+        """Process the whole PDUs in the buffer, up to one that the state machine has to see; return True."""
         while self.event_queue.empty() and self._complete():
             start = self._start
             pdu_type, length = _HEAD.unpack_from(self._buffer, start)
@@ -189,15 +192,15 @@ class FastDUL(BoundedDUL):
                 self.received(self._buffer[start:end])
                 continue
             try:
-                right = self._fragments(start + _HEAD.size, end)
+                valid = self._fragments(start + _HEAD.size, end)
             except Exception:  # noqa: BLE001  whatever a decoder of hostile bytes raises
-                right = False
-            if not right:
+                valid = False
+            if not valid:
                 self.invalid()
         return True
 
     def _fragments(self, at: int, end: int) -> bool:
-        """Take the fragments of a P-DATA PDU (PS3.8 9.3.5); return whether they were right."""
+        """Take the fragments of a P-DATA PDU (PS3.8 9.3.5); return whether they were valid."""
         dimse = self.assoc.dimse
         while at < end:
             if at + _FRAGMENT.size > end:
@@ -229,7 +232,7 @@ class FastDUL(BoundedDUL):
         return True
 
     def _bounded(self, message: Any, length: int) -> None:
-        """Let a data set have no more than there is room for."""
+        """Drop a data set that has become longer than there is room for."""
         size = message.data_set.tell()
         if not size:
             self._allowed = self._room() if isinstance(message, C_STORE_RQ) else LONGEST_ANSWER
@@ -242,7 +245,7 @@ def _receive(connection: socket.socket, space: memoryview) -> int | None:
     if not isinstance(connection, ssl.SSLSocket):
         return connection.recv_into(space)
     patience, count = connection.gettimeout(), 0
-    connection.settimeout(0)  # else it would wait for the rest, and nothing could be sent meanwhile
+    connection.settimeout(0)  # else a read waits for the rest of a record, and nothing can be sent meanwhile
     try:
         while count < len(space):
             read = connection.recv_into(space[count:])

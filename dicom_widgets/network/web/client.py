@@ -81,7 +81,7 @@ class Client:
         return blob
 
     def _answer(self, request: PreparedRequest) -> BaseHTTPResponse:
-        """Return the answer to a request, behind all redirects."""
+        """Return the response to a request, after all redirects."""
         for _ in range(REDIRECTS + 1):
             response = self._sent(request)
             location = response.headers.get("Location")
@@ -92,9 +92,9 @@ class Client:
         raise Refused("it redirects again and again. Correct wado_uri")
 
     def _sent(self, request: PreparedRequest) -> BaseHTTPResponse:
-        """Send a request; once more where the peer had closed the connection that it kept alive.
+        """Send a request; repeat it where the peer had closed the connection that was kept alive.
 
-        The pool that requests has chosen is used directly: around it requests takes as long as the pool itself.
+        The pool that requests chooses is used directly: what requests does around it takes as long as the pool itself.
         """
         service = self._service
         pool, address = self._pool(request), request.path_url
@@ -125,7 +125,7 @@ class Client:
                 raise NoAnswer("it hung up, or its answer was no HTTP. Its log may tell; is wado_uri right")
 
     def _pool(self, request: PreparedRequest) -> HTTPConnectionPool:
-        """Return the pool for a request, as requests chooses it: with proxy, authorities and all."""
+        """Return the pool for a request as requests chooses it, with its proxy and authorities."""
         at = origin(request)
         if at not in self._pools:
             proxies, verify = (self._service.environment(request)[k] for k in ("proxies", "verify"))
@@ -136,7 +136,7 @@ class Client:
         return self._pools[at]
 
     def _body(self, response: BaseHTTPResponse) -> memoryview:
-        """Return the file that an answer brings."""
+        """Return the body of a response: a DICOM file."""
         claimed = 0
         body = Body(response)
         try:
@@ -156,7 +156,7 @@ class Client:
 
 
 def _dismiss(response: BaseHTTPResponse) -> None:
-    """Let an answer go; a short one is read, so that its connection can be used again."""
+    """Close a response; a short one is read first, so that its connection can be reused."""
     with suppress(*ERRORS):
         if (response.length_remaining or 0) <= _SHORT:
             response.read(_SHORT, decode_content=False)

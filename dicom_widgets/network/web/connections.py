@@ -1,4 +1,4 @@
-"""Connections of HTTP that can be ended at any moment, also while they are made."""
+"""HTTP connections that can be ended at any moment, also while they are being made."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ERRORS: Final = (OSError, HTTPError, HTTPException, ValueError)
 class Connections:
     """The connections of one client, which any thread may end.
 
-    A second handle on each of them is kept, as urllib3 gives away the first one, to TLS for example.
+    A duplicate of each socket is kept, as urllib3 hands the first one on, to TLS for example.
     """
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class Connections:
         self._lock = threading.Lock()
         self.ended = False
         self.fresh = False
-        """Whether the last request made a connection, so that it was none that the peer had kept too long."""
+        """Whether the last request made a new connection, rather than reusing one that the peer may have closed."""
         self.connected = True
 
     def dial(self, connection: _Connection) -> socket.socket:
@@ -50,7 +50,7 @@ class Connections:
                 made.settimeout(connection.timeout)
                 self._keep(connection, made)
                 made.connect(address)
-                if self.ended:  # a connection that was ended while it was made looks like one that was made
+                if self.ended:  # a socket that is shut down while it connects looks connected
                     raise ConnectionAbortedError("it was to end")
             except OSError as error:
                 made.close()
@@ -68,7 +68,7 @@ class Connections:
             self._handles[connection] = made.dup()
 
     def tidy(self) -> None:
-        """Let go of connections that are closed, so that the peer sees their end."""
+        """Close the duplicates of connections that are closed, so that the peer sees their end."""
         with self._lock:
             for connection in [x for x in self._handles if x.sock is None]:
                 self._handles.pop(connection).close()
@@ -98,7 +98,7 @@ class _Connection(HTTPConnection):
         return self.owner.dial(self)
 
     def connect(self) -> None:
-        """Connect, and note that it is done."""
+        """Connect, and record that it succeeded."""
         self.owner.fresh, self.owner.connected = True, False
         super().connect()
         self.owner.connected = True
@@ -109,7 +109,7 @@ class _SecureConnection(_Connection, HTTPSConnection):
 
 
 class Adapter(HTTPAdapter):
-    """Ours: its connections can be ended, and it trusts whom the context trusts, nobody else."""
+    """The adapter of requests, whose connections can be ended and trust only whom the context trusts."""
 
     def __init__(self, owner: Connections, context: ssl.SSLContext | None) -> None:
         self._kinds = {
@@ -131,7 +131,7 @@ class Adapter(HTTPAdapter):
         return {"ssl_context": self._context} if self._context else {}
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-        """Leave it to our context: requests would add its own authorities to it."""
+        """Leave certificates to our context; requests would add its own authorities to it."""
         if self._context is None:
             super().cert_verify(conn, url, verify, cert)
 
@@ -144,7 +144,7 @@ class Adapter(HTTPAdapter):
 
 
 def root(error: BaseException) -> BaseException:
-    """Return what an exception began with: the one of the operating system, of TLS or of HTTP."""
+    """Return the first cause of an exception: the one of the operating system, of TLS or of HTTP."""
     while inner := error.__cause__ or error.__context__:
         error = inner
     return error

@@ -1,4 +1,4 @@
-"""A WADO-URI service: its address, who we are there, how its answers are secured."""
+"""A WADO-URI service: its address, our credentials, and how the connection is secured."""
 
 from __future__ import annotations
 
@@ -27,7 +27,14 @@ TYPE: Final = "application/dicom"
 
 
 class WebService:
-    """A WADO-URI service: its address, who we are there, how its answers are secured."""
+    """The WADO-URI service of a peer: makes requests, and says why there is no connection.
+
+    Raises
+    ------
+    ValueError
+        There is no address, it cannot be used, or the credentials cannot be sent.
+
+    """
 
     def __init__(self, remote: Peer) -> None:
         if remote.wado_uri is None:
@@ -63,7 +70,7 @@ class WebService:
         return made
 
     def redirected(self, request: PreparedRequest, location: str) -> PreparedRequest:
-        """Return the request that a redirect asks for; another host is not told who we are (RFC 9110 15.4)."""
+        """Return the request that a redirect asks for; another host does not get our credentials (RFC 9110 15.4)."""
         before, made = request.url or "", request.copy()
         try:
             parts = urlsplit(urljoin(before, location))
@@ -102,7 +109,7 @@ class _Unsendable(ValueError):
 
 
 def _credentials(remote: Peer, login: str) -> str:
-    """Return the Authorization header (RFC 7617, RFC 6750), or nothing; `auth` counts more than the address."""
+    """Return the Authorization header (RFC 7617, RFC 6750), or nothing; `auth` precedes a login in the address."""
     given = remote.auth or (unquote(login) if login else None)
     if not given:
         return ""
@@ -116,7 +123,7 @@ def _credentials(remote: Peer, login: str) -> str:
 
 
 def _headers(authorization: str) -> dict[str, str]:
-    """Return the headers of every request; compressing takes a peer ten times as long as sending."""
+    """Return the headers of every request; no compression, which takes a peer ten times as long as sending."""
     always = {"Accept": TYPE, "Accept-Encoding": "identity", "User-Agent": IMPLEMENTATION_VERSION_NAME}
     return {**always, "Authorization": authorization} if authorization else always
 
@@ -127,7 +134,7 @@ def origin(request: PreparedRequest) -> str:
 
 
 def _plain(request: PreparedRequest) -> str:
-    """Return an address as it may be shown."""
+    """Return the address of a request without what may be secret: login, query and fragment."""
     parts = urlsplit(request.url or "")
     return text(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl())
 

@@ -28,14 +28,14 @@ _PACE: Final = 0.05
 
 
 def wado_uri(order: Order[Peer]) -> Iterator[Progress]:
-    """Retrieve by WADO-URI: the first instance alone, which shows whether we are let in, then several at a time.
+    """Retrieve by WADO-URI: the first instance alone, which shows whether we are authorized, then several at a time.
 
     Raises
     ------
     ConnectionFailed
         There was no connection, or the peer fell silent; what came before is in the ledger.
     NetworkError
-        The instances are not known, and the peer could not be asked for them.
+        The instances are not known, and the peer could not be queried for them.
     ValueError
         The remote AE has no address for WADO-URI, or credentials that cannot be sent.
 
@@ -57,7 +57,7 @@ def wado_uri(order: Order[Peer]) -> Iterator[Progress]:
 
 
 def _instances(order: Order[Peer]) -> list[Entity]:
-    """Return all instances by name: WADO-URI knows no others."""
+    """Return all instances by name, as WADO-URI can ask for nothing else."""
     try:
         return order.instances()
     except NetworkError as error:
@@ -74,7 +74,7 @@ class _Pool:
         self._order = order
         self.trouble: NetworkError | None = None
         self.shut_out = False
-        """Whether the peer wants to know who asks, or does not allow it."""
+        """Whether the peer wants other credentials, or does not allow this at all."""
         self._todo: deque[Entity] = deque()
         self._silent, self._answered, self._ended = 0, False, False
         room = Room(order.ledger.sink.room)
@@ -97,7 +97,7 @@ class _Pool:
                     thread.join(_PACE)
                     yield self._order.ledger.progress()
         finally:
-            if any(t.is_alive() for t in running):  # nobody waits for the rest
+            if any(t.is_alive() for t in running):  # the generator was closed
                 self.stop()
             for thread in running:
                 thread.join()
@@ -124,7 +124,7 @@ class _Pool:
             client.close()
 
     def _work(self, client: Client) -> None:
-        """Fetch what is to be done, until there is nothing."""
+        """Fetch instances until none is left; runs in a thread of its own."""
         while self._todo and not self._ended:
             try:
                 entity = self._todo.popleft()
@@ -143,7 +143,7 @@ class _Pool:
                     self._refuse(entity, Refused(f"it could not be read ({why})"))
 
     def _refuse(self, entity: Entity, refusal: Refused) -> None:
-        """Write down what did not come, and judge whether it is worth while to go on."""
+        """Record what did not come, and stop where there is no point in going on."""
         ledger, why = self._order.ledger, str(refusal)
         if isinstance(refusal, NoAnswer):
             self._silent += 1
@@ -159,7 +159,7 @@ class _Pool:
             self._end()
 
     def _take(self, entity: Entity, blob: Blob) -> None:
-        """Hand over what came."""
+        """Hand an instance to the ledger."""
         self._silent, self._answered = 0, True
         self._order.ledger.take(entity.uid, blob, only=True)
 
