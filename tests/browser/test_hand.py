@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser.test_viewport import PIXELS, SETUP, same
 
-JS = Path(__file__).parents[2] / "dicom_widgets" / "widgets" / "js"
+JS = Path(__file__).parents[2] / "dicom_widgets" / "widgets" / "frontend" / "view" / "hand"
 CODE = re.compile(r'^  (\w+): \{(?:[^\n]|\n    )*?code: "([^"]*)"', re.MULTILINE)
 GATED = """
 from pydicom.dataset import Dataset

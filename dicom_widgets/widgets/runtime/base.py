@@ -34,7 +34,7 @@ class SessionWidget(anywidget.AnyWidget):
     is set, or `options.phi` is "mask" when something is sent.
     """
 
-    _esm = script("register", "stub")
+    _esm = script("runtime/register", "stub")
     part = traitlets.Unicode().tag(sync=True)
     uid = traitlets.Unicode().tag(sync=True)
     mask = traitlets.Bool(False)

@@ -35,45 +35,45 @@ if TYPE_CHECKING:
     from dicom_widgets.session.session import Session
 
 _PARTS: Final = (
-    "register",
-    "dom",
-    "icons",
-    "lut",
-    "truesize",
-    "calibration",
-    "resample",
-    "pool",
-    "figures",
-    "marks",
-    "layers",
-    "drawing",
-    "beside",
-    "paint",
-    "surface",
-    "crossing",
-    "links",
-    "measure",
-    "probe",
-    "cross",
-    "cut",
-    "tools",
-    "commands",
-    "subtraction",
-    "cine",
-    "dims",
-    "hand",
-    "help",
-    "buttons",
-    "toolbar",
-    "viewport",
-    "mpr",
-    "cells",
-    "doctor",
-    "browser",
-    "series",
-    "tagline",
-    "tags",
-    "picker",
+    "runtime/register",
+    "dom/elements",
+    "dom/icons",
+    "core/grayscale",
+    "core/true_size",
+    "view/calibration",
+    "core/resampling/area",
+    "runtime/frame_pool",
+    "core/measurements/figures",
+    "runtime/measurement_sync",
+    "core/color_overlay",
+    "view/drawing_overlay",
+    "core/label_placement",
+    "view/paint/pixels",
+    "view/state/surface",
+    "core/geometry/reference_lines",
+    "view/state/links",
+    "view/hand/measuring",
+    "view/hand/magnifier",
+    "view/state/crosshair",
+    "view/state/pullback_cut",
+    "view/hand/tools",
+    "view/hand/commands",
+    "view/state/subtraction",
+    "view/state/cine",
+    "core/dimensions",
+    "view/hand/hand",
+    "view/help",
+    "view/toolbar/buttons",
+    "view/toolbar/toolbar",
+    "view/viewport",
+    "panels/viewer/mpr",
+    "panels/viewer/cells",
+    "panels/doctor",
+    "panels/browser/browser",
+    "panels/series",
+    "panels/tags/tag_rows",
+    "panels/tags/tags",
+    "panels/files/picker",
     "main",
 )
 Frame = tuple[Any, ...]
@@ -94,12 +94,12 @@ def stem(name: str) -> str:
 
 def script(*parts: str) -> str:
     """Return parts of the page's script as one module."""
-    folder = files("dicom_widgets.widgets") / "js"
+    folder = files("dicom_widgets.widgets") / "frontend"
     return "\n".join((folder / f"{p}.js").read_text("utf-8") for p in parts)
 
 
 def _style() -> str:
-    return f"const STYLE = {json.dumps((files('dicom_widgets.widgets') / 'js' / 'style.css').read_text('utf-8'))};\n"
+    return f"const STYLE = {json.dumps((files('dicom_widgets.widgets') / 'frontend' / 'dom' / 'style.css').read_text('utf-8'))};\n"
 
 
 @dataclass
