@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import re
 from pathlib import Path
@@ -54,3 +55,37 @@ def test_a_requirement_that_is_done_is_cited_by_a_test():
         assert state in module.STATES, name
         assert state != "done" or (tests.get(name) and not missing), f"{name} is done, but no test cites it"
         assert state != "part" or missing, f"{name} does not say what is missing"
+
+
+PAGES = ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/benchmarks.md", "docs/frontends.md"]
+_FILE = re.compile(r"[\w./-]+\.(?:py|js|css|toml|md|ipynb|svg|png|gif|txt)|(?:[\w.-]+/)+")
+_MODULE = re.compile(r"dicom_widgets(?:\.\w+)+")
+_MADE = {"remotes.toml", "dicom_widgets/remotes.toml", "build/artefacts/", "build/artefacts/viewer.gif"}
+"""Files of the user's, and files that a run of the tests makes."""
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_files_that_a_page_names_exist(page):
+    text = (ROOT / page).read_text("utf-8")
+    named = {m for code in re.findall(r"`([^`\n]+)`", text) for m in [code] if _FILE.fullmatch(m)} - _MADE
+    held = [str(p.relative_to(ROOT)) for p in files()]
+    held += [f"{folder}/" for path in held for folder in map(str, Path(path).parents)]
+    missing = {name for name in named if not any(f"/{path}".endswith(f"/{name}") for path in held)}
+    assert missing == set()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_modules_that_a_page_names_exist(page):
+    text = (ROOT / page).read_text("utf-8")
+    for name in sorted(set(_MODULE.findall(text))):
+        module, _, attribute = name.rpartition(".")
+        found = importlib.import_module(module)
+        assert hasattr(found, attribute) or importlib.util.find_spec(name), name
+
+
+def files():
+    """Return the files of the project, without what a run makes."""
+    inside = ("dicom_widgets", "tests", "docs", "notebooks", "benchmarks", "binder", ".ci")
+    yield from (p for p in ROOT.iterdir() if p.is_file())
+    for folder in inside:
+        yield from (p for p in (ROOT / folder).rglob("*") if p.is_file() and "__pycache__" not in p.parts)

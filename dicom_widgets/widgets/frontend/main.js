@@ -1,4 +1,15 @@
-// The runtime of a session: one for each document that knows it. Synchronous: anywidget waits two seconds at most.
+import { browserPart } from "./panels/browser/browser.js";
+import { doctorPart } from "./panels/doctor.js";
+import { pickerPart } from "./panels/files/picker.js";
+import { seriesPart } from "./panels/series.js";
+import { tagsPart } from "./panels/tags/tags.js";
+import { cellsPart } from "./panels/viewer/cells.js";
+import { mprPart } from "./panels/viewer/mpr.js";
+import { pool } from "./runtime/frame_pool.js";
+import { page } from "./runtime/page.js";
+import { slot } from "./runtime/register.js";
+import { viewportPart } from "./view/viewport.js";
+
 function initialize({model, signal}) {
   const uid = model.get("uid"), shared = pool(model);
   const mount = {
@@ -8,4 +19,5 @@ function initialize({model, signal}) {
   slot(model.widget_manager, uid).resolve({mount});
   signal?.addEventListener("abort", () => { shared.forget(); page.slots.get(model.widget_manager)?.delete(uid); });
 }
+
 export default {initialize};

@@ -1,5 +1,5 @@
-// A visible widget: waits for its session's runtime and lets it do the rest. Nothing is awaited in `initialize`:
-// anywidget gives a model up after two seconds, and then every message to it is lost.
+import { modelOf, slot } from "./runtime/register.js";
+
 async function render({model, el, signal}) {
   const life = new AbortController();
   let end;
@@ -22,4 +22,5 @@ async function render({model, el, signal}) {
     el.textContent = `This view has lost its kernel (${error.message ?? error}). Run its cell again.`;
   }
 }
+
 export default {render};

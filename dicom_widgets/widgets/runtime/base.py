@@ -14,7 +14,8 @@ from dicom_widgets.dicom.privacy import MASK, PATIENT, without
 from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import DicomWidgetsError
 from dicom_widgets.session.session import Session
-from dicom_widgets.widgets.runtime.runtime import runtime_of, script
+from dicom_widgets.widgets.runtime.runtime import runtime_of
+from dicom_widgets.widgets.runtime.script import script
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -34,7 +35,7 @@ class SessionWidget(anywidget.AnyWidget):
     is set, or `options.phi` is "mask" when something is sent.
     """
 
-    _esm = script("runtime/register", "stub")
+    _esm = script("stub.js")
     part = traitlets.Unicode().tag(sync=True)
     uid = traitlets.Unicode().tag(sync=True)
     mask = traitlets.Bool(False)

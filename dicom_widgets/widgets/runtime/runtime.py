@@ -11,14 +11,12 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import itertools
-import json
 import secrets
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
@@ -30,52 +28,11 @@ from dicom_widgets.display.picture.shown import Shown, page
 from dicom_widgets.errors import DicomWidgetsError
 from dicom_widgets.widgets.runtime.client import Client
 from dicom_widgets.widgets.runtime.frame_message import frame_message, preview_step, values_bytes, values_message
+from dicom_widgets.widgets.runtime.script import script
 
 if TYPE_CHECKING:
     from dicom_widgets.session.session import Session
 
-_PARTS: Final = (
-    "runtime/register",
-    "dom/elements",
-    "dom/icons",
-    "core/grayscale",
-    "core/true_size",
-    "view/calibration",
-    "core/resampling/area",
-    "runtime/frame_pool",
-    "core/measurements/figures",
-    "runtime/measurement_sync",
-    "core/color_overlay",
-    "view/drawing_overlay",
-    "core/label_placement",
-    "view/paint/pixels",
-    "view/state/surface",
-    "core/geometry/reference_lines",
-    "view/state/links",
-    "view/hand/measuring",
-    "view/hand/magnifier",
-    "view/state/crosshair",
-    "view/state/pullback_cut",
-    "view/hand/tools",
-    "view/hand/commands",
-    "view/state/subtraction",
-    "view/state/cine",
-    "core/dimensions",
-    "view/hand/hand",
-    "view/help",
-    "view/toolbar/buttons",
-    "view/toolbar/toolbar",
-    "view/viewport",
-    "panels/viewer/mpr",
-    "panels/viewer/cells",
-    "panels/doctor",
-    "panels/browser/browser",
-    "panels/series",
-    "panels/tags/tag_rows",
-    "panels/tags/tags",
-    "panels/files/picker",
-    "main",
-)
 Frame = tuple[Any, ...]
 """An instance, or what else stored values belong to, and which of them: a frame's number; equal ones are the same."""
 Present = Callable[..., Shown]
@@ -90,16 +47,6 @@ HURRY: Final = 0.1
 def stem(name: str) -> str:
     """Return the name of a frame, whatever is made of its values."""
     return name.partition("-")[0]
-
-
-def script(*parts: str) -> str:
-    """Return parts of the page's script as one module."""
-    folder = files("dicom_widgets.widgets") / "frontend"
-    return "\n".join((folder / f"{p}.js").read_text("utf-8") for p in parts)
-
-
-def _style() -> str:
-    return f"const STYLE = {json.dumps((files('dicom_widgets.widgets') / 'frontend' / 'dom' / 'style.css').read_text('utf-8'))};\n"
 
 
 @dataclass
@@ -139,7 +86,7 @@ class Job:
 class Runtime(anywidget.AnyWidget):
     """The frames of the page; never displayed."""
 
-    _esm = _style() + script(*_PARTS)
+    _esm = script("main.js")
     uid = traitlets.Unicode().tag(sync=True)
     budget = traitlets.Int(256 << 20).tag(sync=True)
     """Bytes of frames that a page holds."""

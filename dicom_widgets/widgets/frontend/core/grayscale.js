@@ -1,7 +1,5 @@
-// Stored value -> opaque grey, one table of 65,536 entries; index = stored & 0xffff. The twin of display/grayscale.py:
-// the order of the operations is the same there, so that both give the same bytes.
-const LITTLE = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
-const BLACK = LITTLE ? 0xff000000 : 0xff;
+import { BLACK, LITTLE } from "./pixels.js";
+
 const grey = y => (LITTLE ? 0xff000000 | y << 16 | y << 8 | y : y << 24 | y << 16 | y << 8 | 0xff) >>> 0;
 
 function modalityOf({modality, tables}) {
@@ -29,7 +27,8 @@ function voiOf({voi, luts, tables}, {window}) {
 }
 
 const luts = new Map(); // the last few: a linked view or a way back costs nothing
-function lutOf(picture, look) {
+
+export function lutOf(picture, look) {
   const name = JSON.stringify([picture.chain, look.window, look.invert]);
   const held = luts.get(name);
   if (held) return held;

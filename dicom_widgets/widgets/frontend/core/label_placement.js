@@ -1,5 +1,6 @@
-// Where the words of a figure lie: the twin of display/beside.py. All of it in device pixels.
-function beside(points, [wide, high], [W, H], taken, gap) { // taken: what they keep apart from, as {x, y, wide, high}
+import { clamp } from "./numbers.js";
+
+export function beside(points, [wide, high], [W, H], taken, gap) { // taken: what they keep apart from, as {x, y, wide, high}
   const [across, down] = [0, 1].map(i => points.map(p => p[i])), [left, right, top, bottom] = [Math.min(...across), Math.max(...across), Math.min(...down), Math.max(...down)];
   const inside = ([x, y]) => [clamp(x, 2, Math.max(2, W - wide - 2)), clamp(y, 2, Math.max(2, H - high - 2))];
   const first = [right + gap, Math.max(...points.filter(p => p[0] === right).map(p => p[1])) + gap / 2];
@@ -15,7 +16,7 @@ function beside(points, [wide, high], [W, H], taken, gap) { // taken: what they 
   return best;
 }
 
-function linkOf(points, {x, y, wide, high}, gap) { // from a figure to words that lie farther away; null where they are near
+export function linkOf(points, {x, y, wide, high}, gap) { // from a figure to words that lie farther away; null where they are near
   const ends = [[x, wide], [y, high]].map(([from, size], i) => {
     const along = points.map(p => p[i]), [low, most] = [Math.min(...along), Math.max(...along)];
     if (most < from) return [most, from];
@@ -24,10 +25,4 @@ function linkOf(points, {x, y, wide, high}, gap) { // from a figure to words tha
   });
   const [[fx, tx], [fy, ty]] = ends;
   return (tx - fx) ** 2 + (ty - fy) ** 2 > (2 * gap) ** 2 ? [[fx, fy], [tx, ty]] : null;
-}
-
-function cornerBoxes({box, corners, letters, scale}) { // where the view's own texts stand
-  const at = box.getBoundingClientRect(), dpr = window.devicePixelRatio;
-  const words = [...Object.values(corners).map(c => c.firstChild), ...letters, scale].map(e => e.getBoundingClientRect()).filter(r => r.width && r.height);
-  return words.map(r => ({x: (r.left - at.left) * dpr, y: (r.top - at.top) * dpr, wide: r.width * dpr, high: r.height * dpr}));
 }

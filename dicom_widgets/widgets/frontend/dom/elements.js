@@ -1,5 +1,6 @@
-// Elements, and the style sheet of the page. Every text of an object goes through `textContent`.
-function make(tag, {parent, text, on, ...properties} = {}, ...children) {
+import style from "./style.css";
+
+export function make(tag, {parent, text, on, ...properties} = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
     if (name in element && name !== "role" && name !== "list") element[name] = value;
@@ -12,11 +13,7 @@ function make(tag, {parent, text, on, ...properties} = {}, ...children) {
   return element;
 }
 
-function styled() {
+export function styled() {
   if (document.getElementById("dicom-widgets-style")) return;
-  make("style", {parent: document.head, id: "dicom-widgets-style", text: STYLE});
+  make("style", {parent: document.head, id: "dicom-widgets-style", text: style});
 }
-
-// Plain keys are ours while a part of the widget has the focus: JupyterLab would delete cells at `d d`. Tab, and
-// anything with Ctrl, Meta or Alt, goes on.
-const isPlain = e => e.key !== "Tab" && !e.ctrlKey && !e.metaKey && !e.altKey && !(e.shiftKey && e.key === "Enter");

@@ -1,4 +1,3 @@
-// Icons of Lucide 1.62 (ISC licence, see LICENSE.lucide in this folder), by its names: what is drawn in a square of 24.
 const ICONS = {
   "arrow-up-down": [["path", {d: "m21 16-4 4-4-4"}], ["path", {d: "M17 20V4"}], ["path", {d: "m3 8 4-4 4 4"}], ["path", {d: "M7 4v16"}]],
   "axis-3d": [["path", {d: "M13.5 10.5 15 9"}], ["path", {d: "M4 4v15a1 1 0 0 0 1 1h15"}], ["path", {d: "M4.293 19.707 6 18"}], ["path", {d: "m9 15 1.5-1.5"}]],
@@ -38,7 +37,7 @@ const ICONS = {
   "zoom-in": [["circle", {cx: 11, cy: 11, r: 8}], ["line", {x1: 21, x2: 16.65, y1: 21, y2: 16.65}], ["line", {x1: 11, x2: 11, y1: 8, y2: 14}], ["line", {x1: 8, x2: 14, y1: 11, y2: 11}]],
 };
 
-function icon(name) {
+export function icon(name) {
   const drawn = (tag, properties) => {
     const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
     for (const [key, value] of Object.entries(properties)) element.setAttribute(key, value);

@@ -1,6 +1,12 @@
-// The series that the session holds, each with a small picture; a click shows one, a drag puts it into a cell of a viewer.
+import { make, styled } from "../dom/elements.js";
+import { isPlain } from "../dom/keys.js";
+import { say } from "../runtime/page.js";
+
 const LATER = 1000; // ms without news before a picture is made anew: its series may still grow
-function seriesPart({client}) {
+
+export const SERIES = "application/x-dicom-widgets-series"; // what is dragged from the list
+
+export function seriesPart({client}) {
   return function mount({model, el}) {
     styled();
     const root = make("div", {parent: el, className: "dw-series", role: "group", "aria-label": "Series"});

@@ -1,80 +1,12 @@
-// The frames of the page: buffers in the order of their last use under one byte budget; a picture names a buffer.
-const page = (slot({}, ""), globalThis[Symbol.for("dicom_widgets@1")]);
-const count = (name, n = 1) => { page.stats[name] = (page.stats[name] ?? 0) + n; };
-const say = (model, message) => { // false when the kernel is gone
-  try { model.send(message); return true; } catch { return false; }
-};
-
-const ARRAYS = {uint8: Uint8Array, int16: Int16Array, uint16: Uint16Array, uint32: Uint32Array, float64: Float64Array};
-function typed(type, view) { // a part of a message as the array that it is
-  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  if (type === "bits") { // eight pixels a byte, the lowest bit first
-    const out = new Uint8Array(8 * bytes.length);
-    for (let i = 0; i < out.length; i++) out[i] = bytes[i >> 3] >> (i & 7) & 1;
-    return out;
-  }
-  if (type === "rgb") {
-    const out = new Uint32Array(bytes.length / 3), [r, g, b] = LITTLE ? [0, 8, 16] : [24, 16, 8];
-    for (let i = 0, k = 0; i < out.length; i++, k += 3) out[i] = BLACK | bytes[k] << r | bytes[k + 1] << g | bytes[k + 2] << b;
-    return out;
-  }
-  const Kind = ARRAYS[type], fits = view.byteOffset % Kind.BYTES_PER_ELEMENT === 0;
-  return fits ? new Kind(view.buffer, view.byteOffset, view.byteLength / Kind.BYTES_PER_ELEMENT) : new Kind(bytes.slice().buffer);
-}
-
-const added = () => [...page.pictures.values()].reduce((sum, p) => sum + layerBytes(p), 0); // what layers over images take
-const INFLATES = "DecompressionStream" in globalThis;
-async function inflated(view, planes) { // deflated byte planes, the low bytes of all values first -> bytes as they were
-  const stream = new Blob([view]).stream().pipeThrough(new DecompressionStream("deflate"));
-  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
-  if (planes === 1) return bytes;
-  const out = new Uint8Array(bytes.length);
-  for (let p = 0, k = 0; p < planes; p++) for (let i = p; i < out.length; i += planes) out[i] = bytes[k++];
-  return out;
-}
-
-function spread(few, {preview: step, rows, columns}) { // a preview in the place of the whole: each value step x step times
-  const out = new few.constructor(rows * columns), wide = Math.ceil(columns / step);
-  for (let v = 0, k = 0; v < rows; v++) {
-    const from = Math.floor(v / step) * wide;
-    for (let u = 0; u < columns; u++, k++) out[k] = few[from + Math.floor(u / step)];
-  }
-  return out;
-}
-
-const previewOf = buffer => `${buffer}~`;
-function hold(id, data) {
-  if (page.buffers.has(id)) return;
-  page.buffers.set(id, data);
-  page.bytes += data.byteLength;
-}
-
-function drop(id) {
-  if (!page.buffers.has(id)) return;
-  page.bytes -= page.buffers.get(id).byteLength;
-  page.buffers.delete(id);
-  for (const [key, p] of page.pictures) if (p.buffer === id) page.pictures.delete(key);
-}
-
-function makeRoom(budget) {
-  for (const id of page.buffers.keys()) {
-    if (page.bytes + added() <= budget) return;
-    if ([...page.near.values()].some(near => near.has(id.replace("~", "")))) continue; // some view of the page stands close by
-    drop(id);
-    count("evicted");
-  }
-}
-
-function touch(picture) {
-  const data = page.buffers.get(picture.buffer);
-  page.buffers.delete(picture.buffer);
-  page.buffers.set(picture.buffer, data);
-  return data;
-}
+import { drop, hold, makeRoom, previewOf } from "./buffers.js";
+import { INFLATES, inflated, spread, typed } from "./decoding.js";
+import { marksOf } from "./measurement_sync.js";
+import { count, page, say } from "./page.js";
 
 const PAUSE = 40; // ms between two lists: a hand that scrolls changes them faster than they are of use
+
 // Keeps one client's list of wanted frames with the kernel. Surfaces: {sid, frames, sizes, index, views}.
-function pool(model) {
+export function pool(model) {
   const uid = model.get("uid"), client = Math.random().toString(36).slice(2), surfaces = new Map();
   let asked = "", n = 0, patience = 0, later = 0, told = -PAUSE, mark = {}, last = null, acks = [];
   const keyOf = (s, i) => `${s.sid}.${s.frames[i]}`;

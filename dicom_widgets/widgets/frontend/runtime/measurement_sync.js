@@ -1,7 +1,8 @@
-// The measurements of a session in a page: one set for all views. What the hand does holds at once, also while the kernel
-// sleeps; it is told again until the kernel has answered. Each has a uid from here, so none is doubled.
+import { VALUED, figuresOf } from "../core/measurements/figures.js";
+
 const UNDONE = 100; // what is kept to be taken back
-function marksOf(model, client, tell, paint) {
+
+export function marksOf(model, client, tell, paint) {
   const all = new Map(), waiting = new Map(), revisions = new Map(), computed = new WeakMap(), past = []; // waiting: uid -> number of the message, Infinity while the hand moves; past: what the hand did, as [uid, how it was before]
   let timer = 0, patience = 3000, n = 0;
 
@@ -55,15 +56,4 @@ function marksOf(model, client, tell, paint) {
       return computed.get(mark).figures;
     },
   };
-}
-
-const VALUED = ["rectangle", "ellipse", "probe"]; // what they say depends on values, and so on what is subtracted
-const MARK_COLOR = "#66e0ff", MARKS = "Measurements"; // the twin of dicom_widgets/measurement.py
-function outlineOf({kind, points}) { // in image coordinates
-  const [[left, top], [right, bottom] = []] = points;
-  if (kind === "probe") return [[left - 2, top], [left + 2, top], [left, top], [left, top - 2], [left, top + 2]];
-  if (kind === "rectangle") return [[left, top], [right, top], [right, bottom], [left, bottom], [left, top]];
-  if (kind !== "ellipse") return points;
-  const steps = Array.from({length: 65}, (_, i) => 2 * Math.PI * i / 64);
-  return steps.map(t => [(left + right) / 2 + (right - left) / 2 * Math.cos(t), (top + bottom) / 2 + (bottom - top) / 2 * Math.sin(t)]);
 }

@@ -1,19 +1,9 @@
-// How a screen is calibrated by hand: a bar is made as long as something whose length is known. The browser remembers it
-// for screens of this size. A pitch is in millimetres for each device pixel.
-const REFERENCES = [["A bank card, its long side", 85.6], ["10 cm of a ruler", 100], ["5 cm of a ruler", 50]]; // cards: ISO/IEC 7810 ID-1
-const pitchKey = () => `dicom_widgets.pitch.${screen.width}x${screen.height}`;
-const matched = new Map(); // where the browser keeps nothing, it holds as long as the page
-function matchedPitch() {
-  const key = pitchKey();
-  try { return +localStorage.getItem(key) || matched.get(key) || null; } catch { return matched.get(key) ?? null; }
-}
-function matchPitch(pitch) { // null forgets it
-  const key = pitchKey();
-  matched.set(key, pitch);
-  try { if (pitch) localStorage.setItem(key, pitch); else localStorage.removeItem(key); } catch { /* the browser keeps nothing */ }
-}
+import { make } from "../dom/elements.js";
+import { matchPitch } from "../runtime/screen_pitch.js";
 
-function calibration(s, view) {
+const REFERENCES = [["A bank card, its long side", 85.6], ["10 cm of a ruler", 100], ["5 cm of a ruler", 50]]; // cards: ISO/IEC 7810 ID-1
+
+export function calibration(s, view) {
   const close = () => view.calibrate(false), dpr = () => window.devicePixelRatio;
   const sheet = make("div", {
     parent: view.box, className: "dw-help dw-calibration", role: "dialog", "aria-label": "Calibrate the screen", tabIndex: -1, hidden: true,

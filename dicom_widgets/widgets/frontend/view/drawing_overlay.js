@@ -1,6 +1,7 @@
-// The notebook's own drawing: the view of an ipycanvas canvas over the picture. Without ipycanvas' script there is none,
-// and the picture is there all the same.
-function drawingOver(model, view, shared) {
+import { say } from "../runtime/page.js";
+import { modelOf } from "../runtime/register.js";
+
+export function drawingOver(model, view, shared) {
   let ref = null, own = null;
   const detach = () => { own?.remove(); own = null; };
   const attach = async () => {

@@ -1,5 +1,11 @@
-// The help of a view: every tool and every key, from the tables.
-function helpSheet(view) {
+import { make } from "../dom/elements.js";
+import { icon } from "../dom/icons.js";
+import { keysText } from "../dom/keys.js";
+import { COMMANDS } from "./hand/commands.js";
+import { OTHER_KEYS } from "./hand/keys.js";
+import { TOOLS } from "./hand/tools.js";
+
+export function helpSheet(view) {
   const rows = [
     ...Object.values(TOOLS).map(({label, icon: drawn, key, hint}) => [key, [icon(drawn), ` ${label}`], hint.replace(`${label}: `, "")]),
     ...Object.values(COMMANDS).map(({label = "", icon: drawn, keys: own, hint}) => [keysText(own), drawn ? [icon(drawn), ` ${label}`] : "", hint]),

@@ -1,66 +1,8 @@
-// What pixels and measurements say: the twin of display/meaning.py, display/probe.py and display/figures.py, so that a
-// hand is told while the kernel is busy. A picture's `meaning` does not depend on window and presentation state.
-function valuesOf(picture) { // how values of a picture are read: what a 16-bit pattern stands for, and what that means
-  const {meaning, tables, base, strideX, strideY} = picture, data = touch(picture), {coded, meant} = tables;
-  const [low, high] = meaning.padding ?? [1, 0], line = meaning.modality, last = meant ? meant.length - 1 : 0;
-  const stored = coded ? code => coded[code] : data instanceof Int16Array ? code => code << 16 >> 16 : code => code;
-  const raw = (column, row) => data[base + row * strideY + column * strideX];
-  return {
-    data, stored, color: picture.format === "rgb", grey: picture.format !== "rgb" && !!line,
-    at: coded ? (column, row) => coded[raw(column, row)] : raw, // the stored value, or a colour's word
-    isPadding: stored => stored >= low && stored <= high,
-    real: meaning.real.map((m, i) => ({...m, of: realWorld(m, tables[`real${i}`])})),
-    modality: meant ? s => meant[clamp(Math.floor(s + 0.5) - line.first, 0, last)] : s => s * line.slope + line.intercept,
-  };
-}
+import { digits, fourDigits } from "../numbers.js";
+import { rgbOf } from "../pixels.js";
+import { SOURCE, inRegion, scaled } from "../values/regions.js";
+import { isInside, valuesOf } from "../values/value_semantics.js";
 
-function realWorld({first, last, slope, intercept}, table) { // stored -> real world value, NaN where it is not mapped
-  const mapped = s => (first === null || s >= first) && (last === null || s <= last);
-  const value = table ? s => table[clamp(Math.floor(s - first + 0.5), 0, table.length - 1)] : s => s * slope + intercept;
-  return s => mapped(s) ? value(s) : NaN;
-}
-
-const rgbOf = word => (LITTLE ? [0, 8, 16] : [24, 16, 8]).map(shift => word >>> shift & 255);
-const isInside = ({rows, columns}, column, row) => column >= 0 && row >= 0 && column < columns && row < rows;
-const inRegion = r => ([x, y]) => r.left <= Math.floor(x + 0.5) && Math.floor(x + 0.5) <= r.right && r.top <= Math.floor(y + 0.5) && Math.floor(y + 0.5) <= r.bottom;
-const scaled = ({unit, delta, origin, value}, at) => [(at - origin) * delta + value, unit];
-
-function digits(x, n) { // n significant digits as Python's :g writes them: a tie goes to the even digit
-  if (!x || !Number.isFinite(x)) return String(x || 0);
-  const [all, tail] = [x.toExponential(60).replace(/e.*/, ""), x < 0 ? n + 2 : n + 1], power = /e.*/.exec(x.toExponential(n - 1))[0];
-  const even = /^50*$/.test(all.slice(tail)) && /[02468]\.?$/.test(all.slice(0, tail));
-  const rounded = even ? `${all.slice(0, tail)}${/e.*/.exec(x.toExponential(60))[0]}` : x.toExponential(n - 1), exponent = +power.slice(1);
-  if (exponent >= -4 && exponent < n) return String(+rounded);
-  return `${+rounded.replace(/e.*/, "")}e${power[1]}${power.slice(2).padStart(2, "0")}`;
-}
-
-function probeText(picture, image) { // the pixel at a point in image coordinates, in words; "" outside
-  if (!picture?.meaning || !image) return "";
-  if (picture.preview) return "no values yet: a preview";
-  const [column, row] = image.map(Math.floor), {meaning} = picture;
-  if (!isInside(picture, column, row) || !page.buffers.has(picture.buffer)) return "";
-  const values = valuesOf(picture), stored = values.at(column, row), [across, down] = meaning.tile ?? [Infinity, Infinity], words = [`${column % across + 1}, ${row % down + 1}`];
-  if (values.color) words.push(`RGB ${rgbOf(stored).join(", ")}`);
-  else if (values.isPadding(stored)) words.push(meaning.difference ? "no difference" : `padding (${digits(stored, 6)})`);
-  else if (values.grey) {
-    const value = values.modality(stored);
-    words.push(`${`${digits(value, 5)} ${meaning.unit}`.trim()} (${meaning.difference || `stored ${digits(stored, 6)}`})`);
-    if (meaning.suv !== null) words.push(`SUVbw ${digits(value * meaning.suv, 3)}`);
-    for (const {name, unit, of} of values.real) if (!isNaN(of(stored))) words.push(`${name} ${digits(of(stored), 5)} ${unit}`.trim());
-    if (meaning.note) words.push(meaning.note);
-  }
-  const region = meaning.regions.find(r => inRegion(r)([column, row]));
-  if (region) words.push([scaled(region.x, column), scaled(region.y, row)].map(([x, unit]) => `${digits(x, 4)} ${unit}`.trim()).join(" × "));
-  if (meaning.plane) {
-    const [origin, across, down] = meaning.plane, [r, c] = meaning.pitch;
-    const [x, y, z] = [0, 1, 2].map(i => (origin[i] + c * column * across[i] + r * row * down[i]).toFixed(1));
-    words.push(`x ${x}, y ${y}, z ${z} mm`);
-  }
-  return words.join(" · ");
-}
-
-const POINTS = {length: 2, angle: 3, rectangle: 2, ellipse: 2, probe: 1};
-const SOURCE = "Sequence of Ultrasound Regions (0018,6011)";
 const FIGURES = {
   length: (points, picture, {spacing, why}) => {
     const {regions} = picture.meaning, [a, b] = points;
@@ -161,22 +103,31 @@ function spacingAt({spacing, meaning: {regions}}, points) { // the spacing that 
 
 const figuresSaid = (spacing, why, ...quantities) => ({quantities, label: spacing.label, source: spacing.unit === "px" ? "" : spacing.source, why});
 
-function figuresOf({kind, points}, picture) { // points in image coordinates; from here on 0, 0 is the first pixel's centre
+export function figuresOf({kind, points}, picture) { // points in image coordinates; from here on 0, 0 is the first pixel's centre
   if (picture.preview) return {quantities: [], label: "", source: "", why: "no values yet: a preview"};
   const centred = points.map(p => p.map(x => x - 0.5));
   return FIGURES[kind](centred, picture, spacingAt(picture, centred));
 }
 
-function fourDigits(value) { // four significant digits, and no exponent as long as it is of a usual size
-  if (!Number.isFinite(value) || (value && !(Math.abs(value) >= 1e-6 && Math.abs(value) < 1e9))) return digits(value, 4);
-  const places = value ? Math.max(0, 3 - Math.floor(Math.log10(Math.abs(value)))) : 0;
-  return String(+(Math.floor(value * 10 ** places + 0.5) / 10 ** places).toFixed(places));
-}
-
-function linesOf({quantities, label, why}) { // as they are written beside the measurement
+export function linesOf({quantities, label, why}) { // as they are written beside the measurement
   const names = quantities.map(q => q[0]), lines = [];
   const words = quantities.map(([name, value, unit]) => `${name === "sd" ? "SD" : name} ${fourDigits(value)} ${unit}`.trim());
   if (names.includes("mean") && names.includes("sd")) for (let i = 0; i < words.length; i += 2) lines.push(words.slice(i, i + 2).join("   "));
   else lines.push(...(words.length === 1 ? [words[0].slice(names[0].length + 1)] : words));
   return [...lines, ...(label ? [`(${label})`] : []), ...(why ? [why] : [])];
+}
+
+
+
+export const VALUED = ["rectangle", "ellipse", "probe"]; // what they say depends on values, and so on what is subtracted
+
+export const MARK_COLOR = "#66e0ff";
+
+export function outlineOf({kind, points}) { // in image coordinates
+  const [[left, top], [right, bottom] = []] = points;
+  if (kind === "probe") return [[left - 2, top], [left + 2, top], [left, top], [left, top - 2], [left, top + 2]];
+  if (kind === "rectangle") return [[left, top], [right, top], [right, bottom], [left, bottom], [left, top]];
+  if (kind !== "ellipse") return points;
+  const steps = Array.from({length: 65}, (_, i) => 2 * Math.PI * i / 64);
+  return steps.map(t => [(left + right) / 2 + (right - left) / 2 * Math.cos(t), (top + bottom) / 2 + (bottom - top) / 2 * Math.sin(t)]);
 }

@@ -1,13 +1,19 @@
-// The PACS browser: choose a remote AE, ask, look into studies and series, retrieve, view.
+import { clamp } from "../../core/numbers.js";
+import { make, styled } from "../../dom/elements.js";
+import { isPlain } from "../../dom/keys.js";
+import { doctorList } from "../findings.js";
+import { say } from "../../runtime/page.js";
+
 const FIELDS = [
   ["PatientName", "Patient name", "text", "Doe* or *山田*"], ["PatientID", "Patient ID", "text", ""],
   ["from", "Study date from", "date", ""], ["to", "to", "date", ""],
   ["ModalitiesInStudy", "Modality", "text", "CT"], ["AccessionNumber", "Accession", "text", ""],
   ["StudyDescription", "Description", "text", "*head*"],
 ];
+
 const COLUMNS = ["Patient / series / instance", "ID", "Date", "Modality", "Description", "Images", "Here", "Birth date", "Accession"];
 
-function browserPart({client}) {
+export function browserPart({client}) {
   return function mount({model, el, signal}) {
     styled();
     const root = make("div", {parent: el, className: "dw-browser", role: "group", "aria-label": "Studies"});

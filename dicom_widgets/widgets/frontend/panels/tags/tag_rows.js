@@ -1,16 +1,19 @@
-// The lines of a tag browser: an element or an item, and where a level goes on.
-const TAG_COLUMNS = ["Tag", "Name", "VR", "VM", "Length", "Value"];
-const counted = (n, noun) => `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
+import { make } from "../../dom/elements.js";
+
+export const TAG_COLUMNS = ["Tag", "Name", "VR", "VM", "Length", "Value"];
+
+export const counted = (n, noun) => `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
+
 const indented = (cell, level) => { cell.style.paddingLeft = `${8 + 18 * (level - 1)}px`; };
 
-function moreLine(line, {left, level}, goOn) {
+export function moreLine(line, {left, level}, goOn) {
   const words = `Show ${Math.min(left, 200)} more of ${left.toLocaleString("en")}`;
   const button = make("button", {type: "button", tabIndex: -1, text: words, on: {click: e => { e.stopPropagation(); goOn(); }}});
   line.className = "dw-tags-more";
   indented(make("td", {parent: line, role: "gridcell", colSpan: TAG_COLUMNS.length}, button), level);
 }
 
-function elementLine(line, {row: r, open, level}, {found, fold}) { // found: among what was searched for, which is no tree
+export function elementLine(line, {row: r, open, level}, {found, fold}) { // found: among what was searched for, which is no tree
   const item = !r.tag, folds = r.children > 0;
   if (folds) line.setAttribute("aria-expanded", open);
   line.classList.toggle("dw-tags-item", item);
@@ -28,14 +31,4 @@ function elementLine(line, {row: r, open, level}, {found, fold}) { // found: amo
   if (r.note) make("small", {parent: value, className: "dw-after dw-tags-note", text: `⚠ ${r.note}`});
   const length = r.length === null ? "" : r.length === 0xFFFFFFFF ? "undefined" : r.length.toLocaleString("en");
   line.append(first, name, cell("vr", r.vr), cell("vm", r.vm > 1 ? r.vm : ""), cell("length", length), value);
-}
-
-async function toClipboard(text, root) { // without a secure origin there is no clipboard but that of the edit commands
-  try { await navigator.clipboard.writeText(text); return true; } catch { /* the older way */ }
-  const focus = document.activeElement, area = make("textarea", {parent: root, className: "dw-live", value: text});
-  area.select();
-  const done = document.execCommand("copy");
-  area.remove();
-  focus?.focus({preventScroll: true});
-  return done;
 }

@@ -1,7 +1,13 @@
-// All elements of an instance: a tree that asks for what is unfolded, a search over all of it, the whole of one value.
+import { clamp } from "../../core/numbers.js";
+import { toClipboard } from "../../dom/clipboard.js";
+import { make, styled } from "../../dom/elements.js";
+import { isPlain } from "../../dom/keys.js";
+import { TAG_COLUMNS, counted, elementLine, moreLine } from "./tag_rows.js";
+import { say } from "../../runtime/page.js";
+
 const TEXTS = new Set(["ST", "LT", "UT"]); // may have several lines, of which a row shows one
 
-function tagsPart(shared) {
+export function tagsPart(shared) {
   return function mount({model, el, signal}) {
     styled();
     const me = Math.random().toString(36).slice(2), id = `dw-tags-${me}`;

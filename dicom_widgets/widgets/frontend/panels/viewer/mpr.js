@@ -1,6 +1,13 @@
-// Three planes beside each other, one toolbar for the one that the hand is on, and the slab of all of them.
+import { make, styled } from "../../dom/elements.js";
+import { isPlain } from "../../dom/keys.js";
+import { say } from "../../runtime/page.js";
+import { modelOf } from "../../runtime/register.js";
+import { reveal } from "../../view/state/panels_below.js";
+import { viewportPart } from "../../view/viewport.js";
+
 const SLABS = [0, 3, 5, 10, 20, 40]; // mm
-function mprPart(shared) {
+
+export function mprPart(shared) {
   const mountView = viewportPart(shared);
   return async function mount({model, el, signal}) {
     styled();

@@ -1,8 +1,17 @@
-// Commands: what a button or a key does at once. `code` is the line of a notebook that does the same; `shown` says when
-// there is a button, and without an icon there is none; `pressed` says when it is down; `group` and `rank`: see buttons.js. A number or an arrow is no command: see `keys` below.
+import { isMeasured } from "../../core/picture.js";
+import { TRUE } from "../../core/true_size.js";
+import { say } from "../../runtime/page.js";
+import { nextHandle } from "./grips.js";
+import { toggleCine } from "../state/cine.js";
+import { removeMark } from "../state/measurements.js";
+import { below } from "../state/panels_below.js";
+import { maskIs, subtract } from "../state/subtraction.js";
+import { ICC, switchesOf, toggle } from "../state/switches.js";
+import { toTrueSize } from "../state/zooming.js";
+
 const LEVELS = ["all", "minimal", "off"];
-const isImage = picture => !!picture && !picture.page;
-const COMMANDS = {
+
+export const COMMANDS = {
   fit: {label: "Fit", icon: "maximize", rank: 1, keys: ["f", "0"], code: "viewport.zoom, viewport.pan = 'fit', (0, 0)", hint: "Fit the image into the view", run: s => s.fit()},
   true: {label: "True size", icon: "ruler-dimension-line", rank: 3, keys: ["M"], code: "viewport.zoom, viewport.pan = 'true size', (0, 0)", hint: "A millimetre of the image is one of the screen, once that is calibrated", pressed: s => s.zoom === TRUE, run: toTrueSize},
   pixels: {keys: ["Z"], code: "viewport.zoom, viewport.pan = 1, (0, 0)", hint: "One pixel of the image for each of the screen (1:1)", run: s => s.act({zoom: 1, pan: [0, 0]})},
@@ -31,68 +40,7 @@ const COMMANDS = {
   help: {label: "Help", icon: "circle-question-mark", group: "study", rank: 3, keys: ["?", "F1"], code: "help(dw.Viewport)", hint: "Tools and keys", run: (s, view) => view.help()},
 };
 
-const ICC = "icc profile"; // what the colours are, and nothing that lies over them
-
-const switchesOf = (picture, s) => (isImage(picture) ? {...picture.switches, ...lineSwitch(s)} : {});
-
 // A look is "turns, then flip", so a turn of what is seen runs the other way where it is flipped.
 const turned = (s, by) => s.looking({turns: (s.look.turns + (s.look.flip ? 4 - by : by)) % 4});
+
 const mirrored = (s, turns) => s.looking({flip: !s.look.flip, turns: (s.look.turns + turns) % 4});
-
-function below(s, type) { // what appears below the viewer, or goes away again
-  s.shared.awaited = type;
-  say(s.model, {type});
-}
-
-function reveal(shared, type, root) { // what was asked for here may lie below the window; what a notebook shows by itself stays where it is
-  if (shared.awaited === type) requestAnimationFrame(() => root.scrollIntoView({block: "nearest"}));
-  shared.awaited = null;
-}
-
-function toggle(s, ...names) { // what is painted over the image: off, or on again when all of it is off
-  const {hidden} = s.look, rest = hidden.filter(name => !names.includes(name));
-  const off = !names.every(name => hidden.includes(name));
-  s.looking({hidden: off ? [...rest, ...names] : rest});
-}
-
-const MOVES = {ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, PageDown: 10, PageUp: -10};
-const ZOOMS = {"+": 1.25, "=": 1.25, "-": 1 / 1.25};
-function keys(e, s, view, cursor) {
-  if (e.key === "z" && (e.ctrlKey || e.metaKey) && !e.target.matches("input") && undo(s)) { e.preventDefault(); e.stopPropagation(); }
-  if (!isPlain(e)) return;
-  e.stopPropagation(); // JupyterLab would delete cells at `d d`
-  if (e.target.matches("select, input, summary") && e.key !== "Escape") return;
-  if (e.target.closest(".dw-help") && e.key in {...MOVES, Home: 0, End: 0, " ": 0}) return; // the sheet scrolls, not what lies below it
-  if (e.target.matches("button") && (e.key === " " || e.key === "Enter")) return;
-  const {picture} = view, last = s.sizes.length - 1;
-  const tool = Object.keys(TOOLS).find(t => TOOLS[t].key === e.key && (TOOLS[t].shown?.(s) ?? true)), command = Object.values(COMMANDS).find(c => c.keys.includes(e.key));
-  const preset = /^[1-9]$/.test(e.key) ? view.windows?.[e.key - 1] : null; // those in the menu, also while the next slice is on its way
-  if (e.key === "Escape") { if (!view.help(false) && !view.calibrate(false) && !cursor.escape()) leave(view); }
-  else if (e.key === "Enter" || (e.shiftKey && e.key in MOVES)) cursor.key(e.key);
-  else if (e.key in MOVES) s.scroll(s.index + MOVES[e.key]);
-  else if (e.key === "Home" || e.key === "End") s.scroll(e.key === "Home" ? 0 : last);
-  else if (e.key === "," || e.key === ".") step(s, 0, e.key === "." ? 1 : -1);
-  else if (tool) s.act({tool});
-  else if (preset) s.looking({window: preset});
-  else if (e.key in ZOOMS && isImage(picture)) { zoomAt(s, view, picture, ZOOMS[e.key]); s.settle(); }
-  else if (command) command.run(s, view);
-  else return;
-  e.preventDefault();
-}
-function leave({box}) { // from the toolbar to the image, from there to what it stands in: the notebook's cell, where its own keys go on
-  const out = document.activeElement === box ? box.parentElement.closest("[tabindex]") : box;
-  if (out) out.focus({preventScroll: true}); else box.blur();
-}
-
-const OTHER_KEYS = [ // for the help
-  ["↑ ↓ ← → PageUp PageDown Home End", "Scroll; the wheel too, once the image or its toolbar has the focus"],
-  [", .", "One step along the first dimension: time, echo, detector, …"],
-  ["+ −", "Zoom; Ctrl + wheel and pinch too"],
-  ["1 … 9", "Window presets"],
-  ["Drag", "A measurement by its line, its points or its words; a double click on its words puts them beside it again"],
-  ["Ctrl + Z", "Take back what was done to measurements last: drawn, moved, removed"],
-  ["Shift + arrows, Enter", "The tool without a mouse: move its cursor, press and release"],
-  ["k K", "Slab of three planes: its thickness, and what is shown of it (MPR)"],
-  ["Esc, Tab", "Leave the image; Esc in the toolbar goes to the image"],
-  ["exact", "Bottom right: stored values, one pixel of the image in whole pixels of the screen; else resampled, from a lossy source, or read by a guess"],
-];

@@ -1,6 +1,14 @@
-// The hand on a view: mouse, pen and touch, the wheel, and a cursor for the keyboard. All of them use the same tools.
+import { axesOf, fromScreen } from "../../core/geometry/axes.js";
+import { clamp } from "../../core/numbers.js";
+import { isImage } from "../../core/picture.js";
+import { GRAB, TURN, gripAt } from "./grips.js";
+import { TOOLS } from "./tools.js";
+import { putBack } from "../state/measurements.js";
+import { zoomAt } from "../state/zooming.js";
+
 const NOTCH = 40; // CSS pixels
-function hand(s, view, on) {
+
+export function hand(s, view, on) {
   const {box, canvas} = view, touches = new Map();
   let held = null, pinch = null, cursor = null, onHandle = false, turned = 0; // onHandle: `j` brought the cursor there
 

@@ -1,28 +1,15 @@
-// What lies under the pointer, said without a button; and the magnifier, which shows the picture around it enlarged.
-function probing(s, view) {
-  let at = null;
-  view.reread = () => { // also of another picture under a hand at rest
-    view.said.textContent = isImage(view.picture) && s.texts !== "off" ? probeText(view.picture, at) : "";
-  };
-  view.point = () => { view.box.style.cursor = view.over ? "grab" : TOOLS[s.tool].cursor ?? ""; };
-  view.hover = image => {
-    at = image;
-    view.reread();
-    const {picture, canvas} = view, dpr = window.devicePixelRatio;
-    if (s.draft && image && isImage(picture) && !s.hand) drawTo(s, picture, image, s.draft.placed);
-    const axes = isImage(picture) && image ? axesOf(picture, s, canvas.width, canvas.height) : null;
-    const grip = axes ? gripAt(s, view, picture, axes, toScreen(picture, axes)(image), dpr) : null;
-    const over = grip?.mark?.uid ?? grip?.cut.cut;
-    if (over === view.over) return;
-    view.over = over;
-    view.point();
-    s.paint();
-  };
-}
+import { axesOf } from "../../core/geometry/axes.js";
+import { lutOf } from "../../core/grayscale.js";
+import { BLACK } from "../../core/pixels.js";
+import { nearest, paintNearest } from "../../core/resampling/nearest.js";
+import { touch } from "../../runtime/buffers.js";
+import { paintCovers } from "../paint/pixels.js";
 
 const LENS = 160; // CSS pixels
+
 const unlens = ({view}) => { view.lens.hidden = true; };
-const magnifying = {click: true, down: h => lens(h), move: h => lens(h), up: unlens, drop: unlens};
+
+export const magnifying = {click: true, down: h => lens(h), move: h => lens(h), up: unlens, drop: unlens};
 
 function lens({s, view, picture, screen, dpr}) { // nearest stored values, with the look of the picture
   if (!picture) return;

@@ -1,12 +1,11 @@
-// Tools: what the left button does. A row is what the tool is called and what it does with the hand:
-//   down(h) -> start   the button goes down, or Enter at the keyboard's cursor; what it returns is h.start afterwards
-//   move(h), up(h)     until it comes up again; up only if anything moved, or if the tool says `click: true`
-//   drop(h)            instead of up, where it is given up: Escape, or a second finger
-//   cursor             of the pointer over the image, as CSS names it; without it the arrow
-// h: {s, view, picture, start, screen, image, dx, dy, sx, sy, dpr}: the surface, the view, the picture (null until it has
-// come, and of a page), the pointer in device pixels and in image coordinates (0, 0 is the outer corner), CSS pixels since
-// `down` and since the last move. `code` is the line of a notebook that does the same; `group` and `rank`: see buttons.js.
-const TOOLS = {
+import { cents } from "../../core/numbers.js";
+import { levelsOf, windowOver } from "../../core/window.js";
+import { magnifying } from "./magnifier.js";
+import { measuring } from "./measuring.js";
+import { crossAt } from "../state/crosshair.js";
+import { zoomAt, zoomOf } from "../state/zooming.js";
+
+export const TOOLS = {
   window: {
     label: "Window", icon: "contrast", group: "view", key: "w", rank: 1, code: "viewport.window = (40, 400)", hint: "Window/level: drag across for width, up and down for level",
     down: shownWindow,
@@ -79,19 +78,4 @@ const TOOLS = {
 function shownWindow({s, picture}) { // what the hand starts from; a LUT has no width, a colour no window
   const shown = s.windowOf(picture) ?? picture.voi;
   return shown && !shown.width ? picture.linear : shown;
-}
-
-function levelsOf({center, width, function: kind}) { // the values that become black and white
-  const [c, w] = kind === "LINEAR" ? [center - 0.5, width - 1] : [center, width];
-  return {low: c - w / 2, high: c + w / 2};
-}
-
-const windowOver = (low, high) => ({center: (low + high) / 2, width: Math.max(0.01, high - low), function: "LINEAR_EXACT"});
-
-const zoomOf = (s, {canvas}, picture) => axesOf(picture, s, canvas.width, canvas.height).zoom;
-
-function zoomAt(s, view, picture, factor, [px, py] = [view.canvas.width / 2, view.canvas.height / 2], [mx, my] = [0, 0]) {
-  const {x, y, zoom} = axesOf(picture, s, view.canvas.width, view.canvas.height), next = clamp(zoom * factor, 0.02, 64), f = next / zoom;
-  const keep = (p, {anchor}, pan) => (p - anchor) * (1 - f) + pan * f; // the point stays where it is
-  s.change({zoom: next, pan: [keep(px, x, s.pan[0]) + mx, keep(py, y, s.pan[1]) + my]});
 }

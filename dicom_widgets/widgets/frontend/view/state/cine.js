@@ -1,12 +1,12 @@
-// Cine: the frames of a schedule, each for as long as it says. Late frames are skipped and counted; a frame that the page
-// does not hold yet is waited for, so that the order is kept (requirements CI1 to CI3).
-function toggleCine(s) {
+import { lead } from "./links.js";
+
+export function toggleCine(s) {
   s.playing = !s.playing && s.sizes.length > 1;
   if (s.playing) play(s);
   s.act({playing: s.playing});
 }
 
-function play(s) {
+export function play(s) {
   if (s.run) return;
   const frames = s.cine?.frames.length > 1 ? s.cine.frames : s.sizes.map((_, i) => i);
   const delays = s.cine?.delays ?? [100], times = [];
@@ -40,7 +40,7 @@ function play(s) {
   requestAnimationFrame(tick);
 }
 
-function cineText(s) { // what is shown while it plays
+export function cineText(s) { // what is shown while it plays
   if (!s.playing || !s.run) return null;
   const dropped = s.run.dropped ? `, ${s.run.dropped} skipped` : "";
   return `${s.run.rate.toFixed(1)} frames/s${dropped}`;

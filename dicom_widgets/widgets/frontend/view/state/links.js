@@ -1,6 +1,12 @@
-// Links: what the hand does on one view is done on others in the same frame of the screen. Only the hand leads; what a
-// view takes over, or hears from the kernel, it does not pass on. Each tells the kernel by its own `settle`.
-const LINKS = {
+import { stackAt } from "../../core/dimensions.js";
+import { axesOf, fromScreen, toScreen } from "../../core/geometry/axes.js";
+import { dot, isParallel, middleOf, pixelOf, placeOf, pointOf } from "../../core/geometry/planes.js";
+import { clamp } from "../../core/numbers.js";
+import { isImage } from "../../core/picture.js";
+import { TRUE } from "../../core/true_size.js";
+import { retrace } from "./reference_lines.js";
+
+export const LINKS = {
   scroll: ["Scroll", "Scroll together: to the nearest slice where both lie parallel in one Frame of Reference, else by as many slices"],
   window: ["Window", "One window for all images of a modality"],
   zoom: ["Zoom and pan", "The same place at the same scale where both lie parallel in one Frame of Reference, else the same factor"],
@@ -10,6 +16,7 @@ function groupsOf(s, kind) { // of `dw.link`, and of the viewers in which it is 
   const own = s.model.get("link")?.[kind], cells = [...s.views].filter(v => v.cells?.links().includes(kind)).map(v => v.cells.uid);
   return own ? [own, ...cells] : cells;
 }
+
 function partners(s, kind) {
   const groups = groupsOf(s, kind);
   if (!groups.length) return [];
@@ -22,7 +29,7 @@ function relation(s, t, at = s.index) { // parallel, across (one Frame of Refere
   return !here || !there || here.space !== there.space ? "unknown" : isParallel(here, there) ? "parallel" : "across";
 }
 
-function lead(s, before, changes) { // before: index and window as they were
+export function lead(s, before, changes) { // before: index and window as they were
   if ("index" in changes) {
     for (const t of partners(s, "scroll")) takeOver(s, t, {index: indexFor(s, t, before.index)});
     retrace(s);
@@ -76,7 +83,7 @@ function zoomFor(s, t) {
   return {zoom, pan: sizes(to).map((n, i) => n / 2 - at[i])};
 }
 
-function linkText(s) { // how the others scroll along
+export function linkText(s) { // how the others scroll along
   const how = new Set(partners(s, "scroll").map(t => relation(s, t)));
   const words = [...(how.has("parallel") ? ["by position"] : []), ...(how.has("unknown") ? ["by number"] : [])];
   return words.length ? `Linked ${words.join(" and ")}` : "";

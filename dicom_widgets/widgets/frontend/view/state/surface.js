@@ -1,10 +1,16 @@
-// What all views of one widget in a page share: the state of the view, as page and kernel tell it each other.
+import { clamp } from "../../core/numbers.js";
+import { isDifference, stemOf } from "../../core/picture.js";
+import { count, say } from "../../runtime/page.js";
+import { matchedPitch } from "../../runtime/screen_pitch.js";
+import { play } from "./cine.js";
+import { follow } from "./crosshair.js";
+import { lead } from "./links.js";
+import { retrace } from "./reference_lines.js";
+
 const REST = 150; // ms after the last wheel or key: the hand rests
+
 const STATE = ["index", "look", "zoom", "pan", "tool", "texts", "interpolation", "opacity", "playing", "rate", "difference"]; // the twin of widgets/surface.py
-const clamp = (x, low, high) => Math.max(low, Math.min(high, x));
-const cents = x => Math.round(x * 100) / 100;
-const stemOf = name => (name ?? "").split("-")[0]; // of a frame, whatever is made of its values: the twin of `stem` in widgets/runtime.py
-const isDifference = picture => !!picture?.meaning?.subtraction;
+
 const freshLook = () => ({window: null, invert: false, turns: 0, flip: false, hidden: []});
 
 class Surface {
@@ -100,7 +106,7 @@ class Surface {
   }
 }
 
-function surfaceOf(model, shared) {
+export function surfaceOf(model, shared) {
   const id = model.get("uid");
   if (!shared.surfaces.has(id)) shared.surfaces.set(id, new Surface(model, shared));
   return shared.surfaces.get(id);

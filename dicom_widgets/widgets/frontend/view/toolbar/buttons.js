@@ -1,10 +1,16 @@
-// The buttons of a toolbar: one row of groups. What has no room in it lies under "More", with label and key; those of
-// the highest rank go there first, and the active tool never does.
-const GROUPS = ["view", "measure", "image", "study"];
-const SLOT = 30, BETWEEN = 9; // CSS pixels: a button with the gap behind it, what lies between groups
-const keysText = own => own.map(k => (k === " " ? "Space" : k)).join(", ");
+import { make } from "../../dom/elements.js";
+import { icon } from "../../dom/icons.js";
+import { keysText } from "../../dom/keys.js";
+import { menu } from "../../dom/menu.js";
+import { TOOLS } from "../hand/tools.js";
 
-function buttonRow(parent) {
+const GROUPS = ["view", "measure", "image", "study"];
+
+const SLOT = 30; // CSS pixels of a button with the gap behind it
+
+const BETWEEN = 9; // CSS pixels between groups
+
+export function buttonRow(parent) {
   const row = make("div", {parent, className: "dw-buttons"}), items = [];
   const groups = Object.fromEntries(GROUPS.map(name => [name, make("span", {parent: row, className: "dw-group"})]));
   const {menu: more, body} = menu(row, [icon("ellipsis")], "More tools and commands");

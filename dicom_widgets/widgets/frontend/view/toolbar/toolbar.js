@@ -1,6 +1,18 @@
-// The toolbar of a view, in rows whose number depends on its width alone: tools and commands of their tables, windows,
-// presentation states, layers, slices, dimensions.
-function toolbar(s, view) {
+import { isSame } from "../../core/window.js";
+import { make } from "../../dom/elements.js";
+import { icon } from "../../dom/icons.js";
+import { menu } from "../../dom/menu.js";
+import { say } from "../../runtime/page.js";
+import { COMMANDS } from "../hand/commands.js";
+import { TOOLS } from "../hand/tools.js";
+import { switchesOf } from "../state/switches.js";
+import { buttonRow } from "./buttons.js";
+import { dimensions } from "./dimension_sliders.js";
+import { exactWindow } from "./exact_window.js";
+import { followSwitches, switchRow } from "./layer_switches.js";
+import { maskMenu } from "./mask_menu.js";
+
+export function toolbar(s, view) {
   const rows = make("div", {parent: view.bar, className: "dw-rows"}), {add, arrange} = buttonRow(rows);
   const controls = view.controls = make("div", {parent: rows, className: "dw-controls"});
   const tools = Object.entries(TOOLS).map(([tool, row]) => [tool, add(tool, row, [row.key], () => s.act({tool}))]);
@@ -80,58 +92,5 @@ function toolbar(s, view) {
     presets.hidden &&= !windows.length;
     levels(picture);
     mask(picture);
-  };
-}
-
-const isSame = (a, b) => a.lut === b.lut && a.center === b.center && a.width === b.width && a.function === b.function; // a preset that the file has too stands there once
-
-function menu(parent, words, title) { // a button that opens something below it; Escape closes it, and a press elsewhere
-  const elsewhere = e => {
-    if (details.contains(e.target)) return;
-    if (details.contains(document.activeElement)) document.activeElement.blur(); // a number that was typed is taken
-    details.open = false;
-  };
-  const watch = () => document[details.open ? "addEventListener" : "removeEventListener"]("pointerdown", elsewhere, true);
-  const body = make("div"), inside = () => { // a menu near the right edge opens to the left, and is as high as the view lets it be
-    const view = details.closest(".dw-viewport, .dw-cells, .dw-mpr")?.getBoundingClientRect(), at = details.getBoundingClientRect();
-    if (!details.open || !view) return;
-    body.style.left = `${Math.min(0, view.right - 8 - at.left - body.offsetWidth)}px`;
-    body.style.maxHeight = `${Math.max(80, view.bottom - 8 - at.bottom)}px`;
-  };
-  const details = make("details", {parent, className: "dw-menu", on: {toggle: () => { watch(); inside(); }, keydown: e => { if (e.key === "Escape" && details.open) { details.open = false; details.firstChild.focus(); e.stopPropagation(); } }}});
-  make("summary", {parent: details, title}, ...words);
-  details.append(body);
-  return {menu: details, body};
-}
-
-function exactWindow(s, view) { // the window by number: width and center, or the lower and the upper level (GP13, NP2)
-  const {menu: details, body} = menu(view.controls, ["W/L"], "The window by numbers\nKey: W"), shown = () => s.windowOf(s.picture) ?? s.picture?.voi;
-  details.classList.add("dw-exact");
-  details.hidden = true;
-  const field = (text, read, write) => {
-    const input = make("input", {type: "number", step: "any", className: "dw-number", on: {change: e => {
-      const window = shown();
-      if (e.target.value === "" || !window?.width) return;
-      s.looking({window: write(+e.target.value, window)});
-    }}});
-    make("label", {parent: body}, text, input);
-    return window => { if (document.activeElement !== input) input.value = +read(window).toPrecision(8); };
-  };
-  const plain = ({center, width, function: kind}) => ({center, width, function: kind});
-  view.exact = () => {
-    if (details.hidden) return;
-    details.open = true;
-    body.querySelector("input").select();
-  };
-  const fields = [
-    field("Width", w => w.width, (width, w) => ({...plain(w), width: Math.max(w.function === "LINEAR" ? 1 : 0.01, width)})),
-    field("Center", w => w.center, (center, w) => ({...plain(w), center})),
-    field("Lower", w => levelsOf(w).low, (low, w) => windowOver(low, Math.max(low + 0.01, levelsOf(w).high))),
-    field("Upper", w => levelsOf(w).high, (high, w) => windowOver(Math.min(high - 0.01, levelsOf(w).low), high)),
-  ];
-  return picture => {
-    const window = picture.page ? null : shown();
-    details.hidden = !window?.width;
-    if (window?.width) for (const update of fields) update(window);
   };
 }
