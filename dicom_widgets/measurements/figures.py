@@ -1,6 +1,6 @@
 """The figures of a measurement, from what a frame means and its stored values (requirements ME2 to ME5, US1 to US4).
 
-The page computes the same from the same numbers while the hand moves (js/figures.js).
+The page computes the same from the same numbers while the hand moves (frontend/core/measurements/).
 """
 
 from __future__ import annotations

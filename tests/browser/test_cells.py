@@ -32,16 +32,16 @@ def nearest(one, other):  # whether no slice of `other` lies nearer to `one` tha
     return min(abs(p - where(one.instance)) for p in places) + 0.05 >= abs(where(other.instance) - where(one.instance))
 
 def lines(one, other):  # where `other` crosses `one`, by the kernel's function
-    from dicom_widgets.display.crossing import crossing
-    from dicom_widgets.display.spacing import Spacing
+    from dicom_widgets.display.graphics.reference_lines import reference_line
+    from dicom_widgets.display.values.spacing import Spacing
     from dicom_widgets.geometry import plane
     def image(instance):
         header = instance.header
         return plane(instance), Spacing(*map(float, header.PixelSpacing), "mm"), header.Rows, header.Columns
     stack = next(s for s in session.stacks(dw.Entity.of(*other.instance.path[:2]))
                  if any(i.uid == other.instance.uid for i, _ in s.frames))
-    all_of = [crossing(image(one.instance), image(i)) for i, _ in (stack.frames[0], stack.frames[-1])]
-    return [e for e in [*all_of, crossing(image(one.instance), image(other.instance))] if e]
+    all_of = [reference_line(image(one.instance), image(i)) for i, _ in (stack.frames[0], stack.frames[-1])]
+    return [e for e in [*all_of, reference_line(image(one.instance), image(other.instance))] if e]
 """
 
 
@@ -316,7 +316,7 @@ MAMMOGRAPHY = """
 import json
 import numpy as np
 import dicom_widgets as dw
-from dicom_widgets.arrays import datasets_of
+from dicom_widgets.dicom.datasets import datasets_of
 session = dw.Session(listen_port=0)
 sets = []
 for number, (side, view, letters, size, pitch) in enumerate([

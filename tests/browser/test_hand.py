@@ -14,7 +14,7 @@ JS = Path(__file__).parents[2] / "dicom_widgets" / "widgets" / "frontend" / "vie
 CODE = re.compile(r'^  (\w+): \{(?:[^\n]|\n    )*?code: "([^"]*)"', re.MULTILINE)
 GATED = """
 from pydicom.dataset import Dataset
-from dicom_widgets.arrays import datasets_of
+from dicom_widgets.dicom.datasets import datasets_of
 (ds,) = datasets_of(unsigned)
 ds.SOPClassUID, ds.Modality = "1.2.840.10008.5.1.4.1.1.20", "NM"
 ds.NumberOfFrames, ds.FrameTime, ds.RepresentativeFrameNumber = 6, "40", 2

@@ -10,7 +10,7 @@ from tests.browser.test_viewport import PIXELS, SETUP, same
 OBJECTS = """
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
-from dicom_widgets.arrays import datasets_of
+from dicom_widgets.dicom.datasets import datasets_of
 
 def load(ds):
     return session.load(ds)[0].children[0]

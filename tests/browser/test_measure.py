@@ -30,7 +30,7 @@ def ct(i):
     )
 
 def slices():
-    from dicom_widgets.arrays import datasets_of
+    from dicom_widgets.dicom.datasets import datasets_of
     sets = datasets_of(np.stack([np.roll(signed, 9 * i, 1) for i in range(3)]))
     for i, ds in enumerate(sets):
         for keyword, value in ct(i).items():
@@ -312,7 +312,13 @@ def test_by_keyboard_alone_by_touch_and_through_a_lens(lab, open_page):
     page.until(lambda: not page.locator("canvas.dw-lens").is_visible(), what="the lens goes")
 
 
-TWIN = "globalThis.twin = {page, typed, figuresOf, probeText, linesOf, windowText, beside, linkOf};"
+TWIN = """
+globalThis.twin = {
+    ...$runtime_page, ...$runtime_decoding, ...$core_measurements_figures, ...$core_values_probe, ...$core_window,
+    ...$core_label_placement,
+};
+"""
+"""What the modules of the page's script export, under the names that the joined script gives their scopes."""
 FIGURES = """([msg, buffers, marks, places]) => {
     const { page, typed, figuresOf, probeText, linesOf, windowText } = globalThis.twin, tables = {};
     msg.parts.forEach(([name, type], i) => {

@@ -10,7 +10,7 @@ PIXELS = "canvas.dw-pixels"
 SETUP = """
 import numpy as np, tempfile, pathlib
 import dicom_widgets as dw
-from dicom_widgets.arrays import datasets_of
+from dicom_widgets.dicom.datasets import datasets_of
 folder = pathlib.Path(tempfile.mkdtemp())
 rng = np.random.default_rng(5)
 (big,) = datasets_of(rng.integers(0, 4000, (2400, 2600)).astype(np.uint16), 'big')

@@ -21,7 +21,7 @@ WORDS = [w for w in ALL if w != "Reader"]  # which scripts say too; the creator 
 CELLS = [
     """
 import dicom_widgets as dw, ipywidgets
-from dicom_widgets.widgets.series import SeriesList
+from dicom_widgets.widgets.panels.series import SeriesList
 session = dw.Session(listen_port=0)
 medium = dw.Media('incoming')
 found = session.find(medium)

@@ -11,7 +11,7 @@ from tests.browser.test_viewport import PIXELS, SETUP, same
 
 RUN = """
 from pydicom.dataset import Dataset
-from dicom_widgets.arrays import datasets_of
+from dicom_widgets.dicom.datasets import datasets_of
 still = 500 + 120 * np.sin(x / 19) + 90 * np.cos(y / 13)
 filled = [200 * ((np.abs(y - 100 - 30 * np.sin(x / 40)) < 4) & (x < 30 * i)) for i in range(8)]
 run = np.stack([still + rng.normal(0, 4, x.shape) - f for f in filled]).clip(0, 1023).astype(np.uint16)

@@ -12,7 +12,7 @@ from tests.browser.test_layers import OBJECTS
 from tests.browser.test_viewport import PIXELS, SETUP, same
 
 LARGE = """
-from dicom_widgets.arrays import datasets_of
+from dicom_widgets.dicom.datasets import datasets_of
 rng, (y, x) = np.random.default_rng(3), np.mgrid[:760, :760]
 waves = [900 * np.sin((x + 60 * i) / 70) * np.cos(y / 50) + rng.integers(-60, 60, x.shape) for i in range(12)]
 sets = datasets_of(np.stack(waves).astype(np.int16))

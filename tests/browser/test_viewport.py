@@ -20,7 +20,7 @@ signed = ((np.hypot(x - 120, y - 90) * 12) % 2000 - 1000 + rng.integers(-60, 60,
 unsigned = (signed.astype(int) + 1000).clip(0).astype(np.uint16)
 
 def series(arrays, **attributes):
-    from dicom_widgets.arrays import datasets_of
+    from dicom_widgets.dicom.datasets import datasets_of
     sets = datasets_of(np.stack(arrays))
     for ds in sets:
         for keyword, value in attributes.items():

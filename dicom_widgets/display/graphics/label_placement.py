@@ -1,6 +1,6 @@
 """Where the words of a figure lie: beside it, inside of the view, apart from other words where there is room.
 
-The page's twin is `widgets/js/beside.js`, which keeps apart from the texts in the corners too.
+The page's twin is `widgets/frontend/core/label_placement.js`, which keeps apart from the texts in the corners too.
 """
 
 from __future__ import annotations

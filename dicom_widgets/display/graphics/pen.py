@@ -1,4 +1,4 @@
-"""Pen: draws shapes on an image as the page does on its canvas (js/paint.js)."""
+"""Pen: draws shapes on an image as the page does on its canvas (frontend/view/paint/shapes.js)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The grayscale pipeline: stored value -> modality value -> VOI -> presentation LUT -> 8 bits (PS3.4 N.2).
 
 For integers the whole chain is one table of 65,536 entries, made from the exact formulas once per change; the page
-makes the same table from the same numbers (js/lut.js), so the order of operations is part of the contract.
+makes the same table from the same numbers (frontend/core/grayscale.js), so the order of operations is part of the contract.
 """
 
 from __future__ import annotations

@@ -10,17 +10,17 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, NoReturn
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-_IMPORT: Final = re.compile(r'^import (?:\{([\w$\s,]*)\}|(\w+)) from "(\.{1,2}/[\w/.]+)";$', re.MULTILINE)
-_EXPORT: Final = re.compile(r"^export (?=(?:async function|function\*?|const|class) (\w+))", re.MULTILINE)
-_DEFAULT: Final = re.compile(r"^export default ", re.MULTILINE)
-_OTHER: Final = re.compile(r"^(?:import|export)\b.*$", re.MULTILINE)
+_LINE: Final = re.compile(r"^(?:import|export)\b", re.MULTILINE)
+_IMPORT: Final = re.compile(r'import (?:\{([^}]*)\}|(\w+)) from "(\.{1,2}/[\w/.]+)";\n')
+_EXPORT: Final = re.compile(r"export (?=(?:async function|function\*?|const|class) (\w+))")
+_DEFAULT: Final = "export default "
 
 
 def script(entry: str, folder: Traversable | None = None) -> str:
@@ -55,53 +55,84 @@ class _Module:
     path: str
     """Relative to the folder of the modules: "core/numbers.js"."""
     source: str
-    exports: frozenset[str]
-    imports: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Path -> the names that are imported from there; of a style sheet, the name that its text gets."""
+    pieces: list[str | _Import] = field(default_factory=list)
+    """The source, cut at its imports; without the word `export`."""
+    exports: list[str] = field(default_factory=list)
     default: bool = False
+    """Whether it has an `export default`."""
 
-    @classmethod
-    def parse(cls, path: str, source: str) -> _Module:
-        exports = _EXPORT.findall(source)
-        found = cls(path, source, frozenset(exports), {}, len(_DEFAULT.findall(source)) == 1)
-        for match in _IMPORT.finditer(source):
-            target = posixpath.normpath(posixpath.join(posixpath.dirname(path), match[3]))
-            names = tuple(n.strip() for n in (match[1] or match[2]).split(",") if n.strip())
-            if target.startswith("..") or target in found.imports or bool(match[2]) != target.endswith(".css"):
-                found.fail(match.start(), f"cannot import this from {match[3]!r}, or imports from it twice")
-            if wrong := [n for n in names if not n.isidentifier()]:
-                found.fail(match.start(), f"imports under another name are not understood: {wrong[0]!r}")
-            found.imports[target] = names
-        understood = {m.start() for form in (_IMPORT, _EXPORT, _DEFAULT) for m in form.finditer(source)}
-        for match in _OTHER.finditer(source):
-            if match.start() not in understood:
-                found.fail(match.start(), f"not understood: {match[0]!r:.80}")
-        return found
+    @property
+    def imports(self) -> list[_Import]:
+        return [piece for piece in self.pieces if isinstance(piece, _Import)]
 
     def fail(self, at: int, why: str) -> NoReturn:
         line = self.source.count("\n", 0, at) + 1
         raise SyntaxError(f"{self.path}, line {line}: {why}", (self.path, line, 1, self.source.splitlines()[line - 1]))
 
     def body(self, modules: dict[str, _Module]) -> str:
-        """Return the source, its imports taken from the scopes of other modules; line numbers stay."""
-
-        def imported(match: re.Match[str]) -> str:
-            target = posixpath.normpath(posixpath.join(posixpath.dirname(self.path), match[3]))
-            if match[2]:
-                return f"const {match[2]} = {_name(target)};"
-            if missing := set(self.imports[target]) - modules[target].exports:
-                self.fail(match.start(), f"{target} does not export {', '.join(sorted(missing))}")
-            return f"const {{{match[1]}}} = {_name(target)};"
-
-        return f"// {self.path}\n{_IMPORT.sub(imported, self.source)}"
+        """Return the source; what it imports is taken from the scopes of other modules. Line numbers stay."""
+        for piece in self.imports:
+            if missing := set(piece.names) - set(modules[piece.path].exports):
+                self.fail(piece.at, f"{piece.path} does not export {', '.join(sorted(missing))}")
+        return "".join([f"// {self.path}\n", *map(str, self.pieces)])
 
     def scope(self, modules: dict[str, _Module]) -> str:
+        """Return it as a constant with what it exports."""
         if self.path.endswith(".css"):
             return f"const {_name(self.path)} = {json.dumps(self.source)};\n"
         if self.default:
             self.fail(0, "only an entry has a default export")
-        body = _EXPORT.sub("", self.body(modules))
-        return f"const {_name(self.path)} = (() => {{ {body}return {{ {', '.join(sorted(self.exports))} }};\n}})();\n"
+        returned = f"return {{ {', '.join(self.exports)} }};"
+        return f"const {_name(self.path)} = (() => {{ {self.body(modules)}{returned}\n}})();\n"
+
+
+@dataclass(frozen=True)
+class _Import:
+    at: int
+    path: str
+    target: str
+    """What is declared: names in braces, or one name."""
+
+    @property
+    def names(self) -> list[str]:
+        """The names that the other module has to export; none of a style sheet."""
+        return [n for n in map(str.strip, self.target[1:-1].split(",")) if n] if self.target.startswith("{") else []
+
+    def __str__(self) -> str:
+        return f"const {self.target} = {_name(self.path)};\n"
+
+
+def _parsed(path: str, source: str) -> _Module:
+    module = _Module(path, source)
+    if path.endswith(".css"):
+        return module
+    default, done = False, 0
+    for match in _LINE.finditer(source):
+        at = match.start()
+        module.pieces.append(source[done:at])
+        if found := _IMPORT.match(source, at):
+            module.pieces.append(_imported(module, found))
+            done = found.end()
+        elif found := _EXPORT.match(source, at):
+            module.exports.append(found[1])
+            done = found.end()
+        elif source.startswith(_DEFAULT, at) and not default:
+            default, done = True, at
+        else:
+            module.fail(at, f"not understood: {source[at:].splitlines()[0]!r:.80}")
+    module.pieces.append(source[done:])
+    return replace(module, default=default)
+
+
+def _imported(module: _Module, found: re.Match[str]) -> _Import:
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(module.path), found[3]))
+    known = {other.path for other in module.imports}
+    if path.startswith("..") or path in known or bool(found[2]) != path.endswith(".css"):
+        module.fail(found.start(), f"cannot import this from {found[3]!r}, or imports from it twice")
+    piece = _Import(found.start(), path, found[2] or f"{{{found[1]}}}")
+    if wrong := [n for n in piece.names if not n.isidentifier()]:
+        module.fail(found.start(), f"imports under another name are not understood: {wrong[0]!r}")
+    return piece
 
 
 def _name(path: str) -> str:
@@ -115,8 +146,7 @@ def _collect(path: str, folder: Traversable, modules: dict[str, _Module], above:
         raise SyntaxError(f"Modules import one another in a circle: {' -> '.join([*above[above.index(path) :], path])}")
     if path in modules:
         return
-    source = (folder / path).read_text("utf-8")
-    module = _Module(path, source, frozenset()) if path.endswith(".css") else _Module.parse(path, source)
-    for target in module.imports:
-        _collect(target, folder, modules, [*above, path])
+    module = _parsed(path, (folder / path).read_text("utf-8"))
+    for other in module.imports:
+        _collect(other.path, folder, modules, [*above, path])
     modules[path] = module
