@@ -1,3 +1,4 @@
+// The runtime of a session in a document.
 import { browserPart } from "./panels/browser/browser.js";
 import { doctorPart } from "./panels/doctor.js";
 import { pickerPart } from "./panels/files/picker.js";
@@ -5,19 +6,48 @@ import { seriesPart } from "./panels/series.js";
 import { tagsPart } from "./panels/tags/tags.js";
 import { cellsPart } from "./panels/viewer/cells.js";
 import { mprPart } from "./panels/viewer/mpr.js";
-import { pool } from "./runtime/frame_pool.js";
+import { styled } from "./dom/elements.js";
+import { Shared } from "./runtime/frame_pool.js";
 import { page } from "./runtime/page.js";
 import { slot } from "./runtime/register.js";
+import { followExtensions } from "./view/extensions.js";
 import { viewportPart } from "./view/viewport.js";
 
-function initialize({model, signal}) {
-  const uid = model.get("uid"), shared = pool(model);
-  const mount = {
-    viewport: viewportPart(shared), cells: cellsPart(shared), mpr: mprPart(shared), browser: browserPart(shared),
-    series: seriesPart(shared), doctor: doctorPart(shared), tags: tagsPart(shared), picker: pickerPart(shared),
-  };
-  slot(model.widget_manager, uid).resolve({mount});
-  signal?.addEventListener("abort", () => { shared.forget(); page.slots.get(model.widget_manager)?.delete(uid); });
+/**
+ * What a visible widget may be, by the name that the kernel gives it.
+ * @type {Record<string, (shared: Shared) => Mount>}
+ */
+const PARTS = {
+  viewport: viewportPart,
+  cells: cellsPart,
+  mpr: mprPart,
+  browser: browserPart,
+  series: seriesPart,
+  doctor: doctorPart,
+  tags: tagsPart,
+  picker: pickerPart,
+};
+
+/** @type {(mount: Mount) => Mount} */
+const withStyle = (mount) => (mounting) => {
+  styled();
+  return mount(mounting);
+};
+
+/**
+ * Makes the runtime. Nothing is awaited: anywidget waits two seconds at most.
+ * @param {{model: Model, signal?: AbortSignal}} given
+ */
+function initialize({ model, signal }) {
+  const uid = model.get("uid");
+  const shared = new Shared(model);
+  followExtensions(shared);
+  const mount = Object.fromEntries(Object.entries(PARTS).map(([name, part]) => [name, withStyle(part(shared))]));
+  slot(model.widget_manager, uid).resolve({ mount });
+  signal?.addEventListener("abort", () => {
+    shared.forget();
+    page.slots.get(model.widget_manager)?.delete(uid);
+  });
 }
 
-export default {initialize};
+export default { initialize };

@@ -1,8 +1,9 @@
 """Script: joins the ES modules in `widgets/frontend` into the one module that anywidget takes.
 
 Modules are ordered by their import lines, and each becomes a function scope that returns what it exports; so neither
-users nor the build need a bundler, and the page's text reads as the files do. Only the few forms of `import` and
-`export` that the modules use are understood; anything else is an error that names file and line.
+users nor the build need a bundler. Comments on lines of their own stay behind, as each page and each saved notebook
+gets the text; lines keep their numbers. Only the few forms of `import` and `export` that the modules use are
+understood; anything else is an error that names file and line.
 """
 
 from __future__ import annotations
@@ -135,6 +136,18 @@ def _imported(module: _Module, found: re.Match[str]) -> _Import:
     return piece
 
 
+def _uncommented(source: str) -> str:
+    """Return the source with comments on lines of their own as empty lines."""
+    lines, inside = [], False
+    for line in source.split("\n"):
+        text = line.lstrip()
+        ends = text.count("*/")
+        begins = text.startswith("/**") and (not ends or (ends == 1 and text.endswith("*/")))
+        lines.append("" if inside or begins or text.startswith("//") else line)
+        inside = (inside or begins) and not ends
+    return "\n".join(lines)
+
+
 def _name(path: str) -> str:
     """Return what the exports of a module are called in the joined script."""
     return "$" + re.sub(r"\W", "_", path.removesuffix(".js"))
@@ -146,7 +159,8 @@ def _collect(path: str, folder: Traversable, modules: dict[str, _Module], above:
         raise SyntaxError(f"Modules import one another in a circle: {' -> '.join([*above[above.index(path) :], path])}")
     if path in modules:
         return
-    module = _parsed(path, (folder / path).read_text("utf-8"))
+    source = (folder / path).read_text("utf-8")
+    module = _parsed(path, source if path.endswith(".css") else _uncommented(source))
     for other in module.imports:
         _collect(other.path, folder, modules, [*above, path])
     modules[path] = module

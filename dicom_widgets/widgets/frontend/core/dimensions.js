@@ -1,16 +1,30 @@
-export function stackAt(s) {
-  let found = null;
-  for (const stack of s.dims) if (stack.from <= s.index && s.index < stack.from + stack.axes[0].values.length) found = stack;
-  return found;
+// Dimensions: the axes along which the frames of a stack differ (requirements MF2, NP1).
+
+/**
+ * Returns the stack of a series that a frame belongs to; null where it has no dimensions.
+ * @param {Dimensions[]} dims
+ * @param {number} index
+ */
+export function stackAt(dims, index) {
+  return dims.findLast(({ from, axes }) => from <= index && index < from + axes[0].values.length) ?? null;
 }
 
-export function along(s, axis, place) { // the index where one axis stands at a place and the others where they are
-  const {from, axes} = stackAt(s), here = s.index - from;
-  let best = here, least = Infinity;
-  for (let i = 0; i < axes[0].values.length; i++) {
-    if (axes[axis].values[i] !== place) continue;
-    const off = axes.reduce((sum, a, k) => sum + (k === axis ? 0 : Math.abs(a.values[i] - a.values[here])), 0); // a grid may have gaps
+/**
+ * Returns the index where one axis stands at a value and the others where they are, or as near as a grid with gaps
+ * has a frame.
+ * @param {Dimensions} stack
+ * @param {number} index
+ * @param {number} axis
+ * @param {number} value
+ */
+export function along({ from, axes }, index, axis, value) {
+  const here = index - from;
+  let best = here;
+  let least = Infinity;
+  axes[axis].values.forEach((own, i) => {
+    if (own !== value) return;
+    const off = axes.reduce((sum, a, k) => sum + (k === axis ? 0 : Math.abs(a.values[i] - a.values[here])), 0);
     if (off < least) [best, least] = [i, off];
-  }
+  });
   return from + best;
 }

@@ -1,109 +1,214 @@
-import { drop, hold, makeRoom, previewOf } from "./buffers.js";
+// What the widgets of one session in one document share: their views, their measurements, and the frames of the
+// session. Keeps the list of wanted frames with the kernel, and takes in what comes.
 import { INFLATES, inflated, spread, typed } from "./decoding.js";
-import { marksOf } from "./measurement_sync.js";
-import { count, page, say } from "./page.js";
+import { drop, hold, makeRoom, previewOf } from "./buffers.js";
+import { framesNear, keyOf } from "./frame_order.js";
+import { MeasurementSync } from "./measurement_sync.js";
+import { count, hear, page, say } from "./page.js";
 
-const PAUSE = 40; // ms between two lists: a hand that scrolls changes them faster than they are of use
+/** ms between two lists: a hand that scrolls changes them faster than they are of use. */
+const PAUSE = 40;
+/** ms after which a frame that was announced is asked for again: a message may be lost on its way. */
+const PATIENCE = 3000;
 
-// Keeps one client's list of wanted frames with the kernel. Surfaces: {sid, frames, sizes, index, views}.
-export function pool(model) {
-  const uid = model.get("uid"), client = Math.random().toString(36).slice(2), surfaces = new Map();
-  let asked = "", n = 0, patience = 0, later = 0, told = -PAUSE, mark = {}, last = null, acks = [];
-  const keyOf = (s, i) => `${s.sid}.${s.frames[i]}`;
-  const tell = message => say(model, {...message, client, n: n++});
-  const live = () => [...surfaces.values()].filter(s => s.views.size && s.sizes.length);
+export class Shared {
+  /** @param {Model} model the runtime's */
+  constructor(model) {
+    this.model = model;
+    this.client = Math.random().toString(36).slice(2);
+    /** Views by the uid of their widget. @type {Map<string, Surface>} */
+    this.surfaces = new Map();
+    /** The view that was touched last: others show where it lies. @type {Surface | null} */
+    this.leader = null;
+    /** What a press asked to appear below the viewer. @type {string | null} */
+    this.awaited = null;
+    this.marks = new MeasurementSync(model, this.client, () => this.surfaces.forEach((s) => s.paint()));
+    this.uid = model.get("uid");
+    /** The wish that the kernel knows. */
+    this.asked = "";
+    this.n = 0;
+    this.patience = 0;
+    this.later = 0;
+    this.told = -PAUSE;
+    /** What was announced last, and when. */
+    this.mark = { key: "", at: 0 };
+    /** The last message that is still being inflated. @type {Promise<unknown> | null} */
+    this.last = null;
+    /** What has come and was not acknowledged yet. @type {{key: string, took: number | null, whole: boolean}[]} */
+    this.acks = [];
+    hear(model, {
+      mark: (message) => this.announced(message),
+      frame: (message, buffers) => this.received(message, buffers),
+      values: (message, buffers) => this.received(message, buffers),
+    });
+  }
 
-  function want(again = false) { // nearest first, where the hand goes before where it was, all surfaces in turn; more than fits is not asked for
-    const list = new Map();
-    const add = (s, i) => { if (i >= 0 && i < s.sizes.length) list.set(keyOf(s, i), [`${uid}.${s.frames[i]}`, s.sizes[i]]); };
-    for (const s of live()) add(s, s.index);
-    const must = list.size;
-    const ahead = model.get("ahead");
-    for (let d = 1; d <= ahead; d++) for (const s of live()) { add(s, s.index + s.way * d); if (d % 2 === 0) add(s, s.index - s.way * d / 2); }
-    for (let d = ahead >> 1; d <= ahead; d++) for (const s of live()) add(s, s.index - s.way * d);
-    const scrolling = live().some(s => s.scrolling); // then a preview will do
-    const near = new Set(), open = [], budget = model.get("budget");
-    let bytes = 0, rank = 0, shown = 0;
+  /** @type {(s: Surface) => Picture | undefined} */
+  pictureOf(s) {
+    return page.pictures.get(keyOf(s, s.index));
+  }
+
+  /** The views that show something. */
+  get live() {
+    return [...this.surfaces.values()].filter((s) => s.views.size && s.sizes.length);
+  }
+
+  /** Tells the kernel what is wanted, nearest first; more than fits into the budget is not asked for. */
+  want(again = false) {
+    const { live } = this;
+    const { list, shown: must } = framesNear(live, this.model.get("ahead"), this.uid);
+    const scrolling = live.some((s) => s.scrolling); // then a preview will do
+    const { open, shown, near } = this.missing(list, scrolling, must);
+    page.near.set(this.client, near);
+    makeRoom(this.model.get("budget"));
+    const wish = [scrolling, ...open].join();
+    const forced = again || this.acks.length > 0; // what has come is acknowledged at once, with what is wanted now
+    if (wish === this.asked && !forced) return;
+    const early = this.told + PAUSE - performance.now();
+    if (early > 0 && !forced) {
+      this.later ||= setTimeout(() => {
+        this.later = 0;
+        this.want();
+      }, early);
+      return;
+    }
+    this.told = performance.now();
+    this.asked = wish;
+    clearTimeout(this.patience);
+    if (open.length) this.wait(0);
+    const bufferOf = (/** @type {string} */ key) => list.get(key)?.[0] ?? "";
+    say(this.model, {
+      type: "want",
+      keys: open,
+      shown,
+      buffers: open.map(bufferOf).filter((buffer) => page.buffers.has(buffer)), // presented anew: the values are here
+      previews: open.filter((key) => page.pictures.has(key)),
+      scrolling,
+      acks: this.acks.splice(0),
+      inflates: INFLATES,
+      client: this.client,
+      n: this.n++,
+    });
+    count("want");
+  }
+
+  /**
+   * Returns which frames of a list are not here: their keys, how many of them are shown, and the buffers close by.
+   * @param {Map<string, [buffer: string, bytes: number]>} list
+   * @param {boolean} scrolling
+   * @param {number} must how many of the first are shown, and wanted whatever the budget
+   */
+  missing(list, scrolling, must) {
+    const budget = this.model.get("budget");
+    /** @type {Set<string>} */
+    const near = new Set();
+    /** @type {string[]} */
+    const open = [];
+    let [bytes, rank, shown] = [0, 0, 0];
     for (const [key, [buffer, size]] of list) {
       if (!near.has(buffer)) {
         if (bytes + size > budget && rank >= must) break;
         near.add(buffer);
         bytes += size;
       }
-      const preview = page.pictures.get(key)?.preview; // 0 is the whole
-      if (preview === undefined || preview && !scrolling) open.push(key);
+      const preview = page.pictures.get(key)?.preview;
+      if (preview === undefined || (preview && !scrolling)) open.push(key);
       if (++rank === must) shown = open.length;
     }
-    page.near.set(client, near);
-    makeRoom(budget);
-    const wish = [scrolling, ...open].join();
-    if (wish === asked && !again && !acks.length) return;
-    const early = told + PAUSE - performance.now();
-    if (early > 0 && !again && !acks.length) { // what has come is acknowledged at once, with what is wanted now
-      later ||= setTimeout(() => { later = 0; want(); }, early);
+    return { open, shown, near };
+  }
+
+  /** @param {number} within ms that the next frame may take by itself */
+  wait(within) {
+    clearTimeout(this.patience);
+    this.patience = setTimeout(() => this.want(true), PATIENCE + within);
+  }
+
+  /** @param {MarkMessage} message */
+  announced({ key, within }) {
+    this.mark = { key, at: performance.now() };
+    this.wait(within);
+  }
+
+  /**
+   * Takes in a frame, or the values of one whose preview has come.
+   * @param {FrameMessage} message
+   * @param {DataView[]} buffers
+   */
+  received(message, buffers) {
+    count("messages");
+    count(
+      "wire",
+      buffers.reduce((sum, b) => sum + b.byteLength, 0),
+    );
+    const took = message.key === this.mark.key ? performance.now() - this.mark.at : null;
+    const packed = message.parts.some(([, , planes]) => planes);
+    if (packed && !INFLATES) return; // meant for another client
+    if (!packed && !this.last) {
+      const arrays = message.parts.map(([, type], i) => typed(type, buffers[i]));
+      this.accept(message, arrays, took);
       return;
     }
-    told = performance.now();
-    asked = wish;
-    clearTimeout(patience);
-    if (open.length) wait(0);
-    const buffers = open.map(key => list.get(key)[0]).filter(buffer => page.buffers.has(buffer)); // presented anew: the values are here
-    const previews = open.filter(key => page.pictures.has(key));
-    tell({type: "want", keys: open, shown, buffers, previews, scrolling, acks: acks.splice(0), inflates: INFLATES});
-    count("want");
-  }
-
-  function wait(within) { // a message may be lost on its way
-    clearTimeout(patience);
-    patience = setTimeout(() => want(true), 3000 + within);
-  }
-
-  function heard(msg, buffers) {
-    if (msg.type === "mark") { // a frame comes next, within so many ms
-      mark = {key: msg.key, at: performance.now()};
-      return wait(msg.within);
-    }
-    if (msg.type !== "frame" && msg.type !== "values") return;
-    count("messages");
-    count("wire", buffers.reduce((sum, b) => sum + b.byteLength, 0));
-    const took = msg.key === mark.key ? performance.now() - mark.at : null, packed = msg.parts.some(([,, planes]) => planes);
-    if (packed && !INFLATES) return; // meant for another client
-    const read = ([, type, planes], i) => planes ? inflated(buffers[i], planes).then(bytes => typed(type, bytes)) : typed(type, buffers[i]);
-    const arrays = msg.parts.map(read);
-    if (!packed && !last) return accept(msg, arrays, took);
+    const arrays = message.parts.map(async ([, type, planes], i) =>
+      typed(type, planes ? await inflated(buffers[i], planes) : buffers[i]),
+    );
     const ready = Promise.all(arrays).catch(() => null); // damaged on its way: it is asked for again
-    const mine = Promise.all([ready, Promise.allSettled([last])]) // inflating ends in any order; messages count in that of their coming
-      .then(([found]) => found && accept(msg, found, took))
-      .finally(() => { if (last === mine) last = null; });
-    last = mine;
+    // Inflating ends in any order; messages count in that of their coming.
+    const mine = Promise.all([ready, Promise.allSettled([this.last])])
+      .then(([found]) => found && this.accept(message, found, took))
+      .finally(() => {
+        if (this.last === mine) this.last = null;
+      });
+    this.last = mine;
   }
 
-  function accept({parts, type, ...msg}, arrays, took) {
-    const {values, ...tables} = Object.fromEntries(parts.map(([name], i) => [name, arrays[i]])), {key, buffer} = msg;
-    const held = type === "values" ? page.pictures.get(key) : {...msg, tables};
-    if (values && !msg.preview) {
+  /**
+   * @param {FrameMessage} message
+   * @param {Values[]} arrays
+   * @param {number | null} took ms from its announcement
+   */
+  accept({ parts, type, ...message }, arrays, took) {
+    const { values, ...tables } = Object.fromEntries(parts.map(([name], i) => [name, arrays[i]]));
+    const { key, buffer } = message;
+    const held = type === "values" ? page.pictures.get(key) : { ...message, tables };
+    if (values && !message.preview) {
       hold(buffer, values);
       drop(previewOf(buffer));
       count("bytes", values.byteLength);
-    } else if (values) hold(previewOf(buffer), spread(values, msg));
-    const whole = msg.page || page.buffers.has(buffer);
-    if (!held || !(whole || values)) { asked = ""; return want(); } // dropped while more of it was under way
-    page.pictures.set(key, Object.freeze({...held, preview: whole ? 0 : msg.preview, buffer: whole ? buffer : previewOf(buffer)}));
-    if (!msg.more) acks.push({key, took, whole});
-    for (const s of surfaces.values()) if (s.moving || keyOf(s, s.index) === key) s.paint();
-    want();
+    } else if (values) hold(previewOf(buffer), spread(values, message));
+    const whole = !!message.page || page.buffers.has(buffer);
+    if (!held || !(whole || values)) {
+      this.asked = ""; // dropped while more of it was under way
+      this.want();
+      return;
+    }
+    const preview = whole ? 0 : message.preview;
+    page.pictures.set(key, Object.freeze({ ...held, preview, buffer: whole ? buffer : previewOf(buffer) }));
+    if (!message.more) this.acks.push({ key, took, whole });
+    for (const s of this.surfaces.values()) if (s.moving || keyOf(s, s.index) === key) s.paint();
+    this.want();
   }
 
-  function passed(s, from) { // while the hand is ahead of what has come: the last that is here on its way, never back
+  /**
+   * Returns the last picture that is here on the hand's way from an index, never back, while the hand is ahead of
+   * what has come.
+   * @param {Surface} s
+   * @param {number} from
+   */
+  passed(s, from) {
     const step = Math.sign(from - s.index);
     for (let i = s.index + step; step && i !== from; i += step) {
       const picture = page.pictures.get(keyOf(s, i));
-      if (picture) return {picture, index: i};
+      if (picture) return { picture, index: i };
     }
-    return {};
+    return { picture: undefined, index: s.index };
   }
-  model.on("msg:custom", heard);
-  const marks = marksOf(model, client, message => say(model, message), () => surfaces.forEach(s => s.paint()));
-  const forget = () => { page.near.delete(client); clearTimeout(patience); clearTimeout(later); marks.forget(); };
-  return {client, surfaces, marks, want, passed, forget, pictureOf: s => page.pictures.get(keyOf(s, s.index))};
+
+  /** Ends what would go on by itself. */
+  forget() {
+    page.near.delete(this.client);
+    clearTimeout(this.patience);
+    clearTimeout(this.later);
+    this.marks.forget();
+  }
 }

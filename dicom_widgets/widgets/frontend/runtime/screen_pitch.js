@@ -1,14 +1,27 @@
-const pitchKey = () => `dicom_widgets.pitch.${screen.width}x${screen.height}`;
+// The pitch of the screen in millimetres for each device pixel, as the user matched it by hand. The browser remembers
+// it for screens of this size.
 
-const matched = new Map(); // where the browser keeps nothing, it holds as long as the page
+const key = () => `dicom_widgets.pitch.${screen.width}x${screen.height}`;
 
+/** Where the browser keeps nothing, it holds as long as the page. @type {Map<string, number | null>} */
+const kept = new Map();
+
+/** @returns {number | null} */
 export function matchedPitch() {
-  const key = pitchKey();
-  try { return +localStorage.getItem(key) || matched.get(key) || null; } catch { return matched.get(key) ?? null; }
+  try {
+    return +(localStorage.getItem(key()) ?? 0) || kept.get(key()) || null;
+  } catch {
+    return kept.get(key()) ?? null;
+  }
 }
 
-export function matchPitch(pitch) { // null forgets it
-  const key = pitchKey();
-  matched.set(key, pitch);
-  try { if (pitch) localStorage.setItem(key, pitch); else localStorage.removeItem(key); } catch { /* the browser keeps nothing */ }
+/** @param {number | null} pitch null forgets it */
+export function matchPitch(pitch) {
+  kept.set(key(), pitch);
+  try {
+    if (pitch) localStorage.setItem(key(), String(pitch));
+    else localStorage.removeItem(key());
+  } catch {
+    /* the browser keeps nothing */
+  }
 }

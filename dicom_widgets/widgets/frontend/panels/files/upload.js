@@ -1,77 +1,121 @@
+// Sends files piece by piece, two under way; what is damaged or lost is sent again.
 import { crc32 } from "../../core/crc32.js";
 import { say } from "../../runtime/page.js";
 
-export const sized = n => n === null ? "" : n < 1000 ? `${n} B` : n < 1e6 ? `${(n / 1e3).toFixed(1)} kB` : `${(n / 1e6).toFixed(1)} MB`;
+/** How often a piece is sent again. */
+const TRIES = 5;
+/** ms after which a piece counts as lost. */
+const PATIENCE = 15000;
 
-// Sends files piece by piece, two under way; what is damaged or lost is sent again.
-export function uploader(model, tell) {
-  let now = null;
-  const send = async job => {
-    const {file, n} = job, start = n * now.piece, bytes = new Uint8Array(await now.files[file].slice(start, start + now.piece).arrayBuffer());
-    if (!now || now.id !== job.id) return;
-    clearTimeout(job.timer);
-    job.timer = setTimeout(() => { if (now?.id === job.id && job.tries++ < 5) send(job); else if (now?.id === job.id) stop("The upload was lost on its way. Try again."); }, 15000);
-    try { model.send({type: "piece", id: job.id, file, n, crc: crc32(bytes)}, undefined, [bytes.buffer]); } catch { stop("The kernel is gone: run the cell again."); }
-  };
-  const next = () => {
+/** @type {(bytes: number | null) => string} */
+export const sized = (n) => {
+  if (n === null) return "";
+  if (n < 1000) return `${n} B`;
+  return n < 1e6 ? `${(n / 1e3).toFixed(1)} kB` : `${(n / 1e6).toFixed(1)} MB`;
+};
+
+/**
+ * @typedef {{id: string, file: number, n: number, tries: number, timer?: number}} Job a piece
+ * @typedef {{id: string, files: File[], piece: number, queue: Job[], flying: Map<string, Job>}} Upload
+ */
+
+export class Uploader {
+  /**
+   * @param {Model} model
+   * @param {(words: string, fraction: number | null) => void} tell null where nothing is under way
+   */
+  constructor(model, tell) {
+    this.model = model;
+    this.tell = tell;
+    /** @type {Upload | null} */
+    this.now = null;
+  }
+
+  /** @param {import("./dropped_files.js").Named[]} files */
+  start(files) {
+    if (!files.length) return;
+    const id = Math.random().toString(36).slice(2);
+    this.now = { id, files: files.map(([file]) => file), piece: 0, queue: [], flying: new Map() };
+    this.tell(`Uploading ${files.length} file${files.length === 1 ? "" : "s"} …`, 0);
+    say(this.model, { type: "upload", id, files: files.map(([file, name]) => ({ name, size: file.size })) });
+  }
+
+  /** The kernel is ready for pieces of a size. @param {{id: string, piece: number}} message */
+  go({ id, piece }) {
+    const { now } = this;
+    if (now?.id !== id) return;
+    now.piece = piece;
+    now.files.forEach(({ size }, file) => {
+      for (let n = 0; n * piece < size; n++) now.queue.push({ id, file, n, tries: 0 });
+    });
+    this.next();
+  }
+
+  next() {
+    const { now } = this;
     while (now && now.flying.size < 2 && now.queue.length) {
-      const job = now.queue.shift();
+      const job = /** @type {Job} */ (now.queue.shift());
       now.flying.set(`${job.file}.${job.n}`, job);
-      send(job);
+      this.send(job);
     }
-  };
-  const stop = words => {
-    if (!now) return;
-    for (const job of now.flying.values()) clearTimeout(job.timer);
-    now = null;
-    tell(words, null);
-  };
-  return {
-    start(files) { // [File, name]
-      if (!files.length) return;
-      const id = Math.random().toString(36).slice(2);
-      now = {id, files: files.map(f => f[0]), piece: 0, queue: [], flying: new Map()};
-      tell(`Uploading ${files.length} file${files.length === 1 ? "" : "s"} …`, 0);
-      say(model, {type: "upload", id, files: files.map(([file, name]) => ({name, size: file.size}))});
-    },
-    go(msg) {
-      if (now?.id !== msg.id) return;
-      now.piece = msg.piece;
-      now.files.forEach((f, file) => { for (let n = 0; n * msg.piece < f.size; n++) now.queue.push({id: now.id, file, n, tries: 0}); });
-      next();
-    },
-    ack(msg) {
-      if (now?.id !== msg.id) return;
-      const job = now.flying.get(`${msg.file}.${msg.n}`);
-      if (!job) return;
-      if (!msg.ok && job.tries++ < 5) return send(job);
-      if (!msg.ok) return stop("The upload arrives damaged. Try again.");
-      clearTimeout(job.timer);
-      now.flying.delete(`${msg.file}.${msg.n}`);
-      if (!now.queue.length && !now.flying.size) return stop("Uploaded.");
-      tell(`${sized(msg.received)} of ${sized(msg.total)}`, msg.received / msg.total);
-      next();
-    },
-    cancel() { if (now) { stop("Cancelled."); say(model, {type: "cancel"}); } },
-    end() { stop(""); },
-  };
-}
+  }
 
-export async function dropped(transfer) { // files, and what is in the folders among them: [File, name]
-  const found = [];
-  const walk = async entry => {
-    if (entry.isFile) found.push([await new Promise((ok, no) => entry.file(ok, no)), entry.fullPath.replace(/^\//, "")]);
-    else if (entry.isDirectory) {
-      const reader = entry.createReader();
-      for (;;) {
-        const some = await new Promise((ok, no) => reader.readEntries(ok, no));
-        if (!some.length) break;
-        for (const e of some) await walk(e);
-      }
+  /** @param {Job} job */
+  async send(job) {
+    const { now } = this;
+    if (!now) return;
+    const { file, n } = job;
+    const start = n * now.piece;
+    const bytes = new Uint8Array(await now.files[file].slice(start, start + now.piece).arrayBuffer());
+    if (this.now?.id !== job.id) return;
+    clearTimeout(job.timer);
+    job.timer = setTimeout(() => this.lost(job), PATIENCE);
+    try {
+      this.model.send({ type: "piece", id: job.id, file, n, crc: crc32(bytes) }, undefined, [bytes.buffer]);
+    } catch {
+      this.stop("The kernel is gone: run the cell again.");
     }
-  };
-  const entries = [...transfer.items].map(i => i.webkitGetAsEntry?.()).filter(Boolean);
-  if (!entries.length) return [...transfer.files].map(f => [f, f.name]);
-  for (const e of entries) await walk(e);
-  return found;
+  }
+
+  /** @param {Job} job */
+  lost(job) {
+    if (this.now?.id !== job.id) return;
+    if (job.tries++ < TRIES) this.send(job);
+    else this.stop("The upload was lost on its way. Try again.");
+  }
+
+  /**
+   * A piece has come.
+   * @param {{id: string, file: number, n: number, ok: boolean, received: number, total: number}} message
+   */
+  ack({ id, file, n, ok, received, total }) {
+    const { now } = this;
+    const name = `${file}.${n}`;
+    const job = now?.id === id ? now.flying.get(name) : undefined;
+    if (!now || !job) return;
+    if (!ok) {
+      if (job.tries++ < TRIES) this.send(job);
+      else this.stop("The upload arrives damaged. Try again.");
+      return;
+    }
+    clearTimeout(job.timer);
+    now.flying.delete(name);
+    if (!now.queue.length && !now.flying.size) return this.stop("Uploaded.");
+    this.tell(`${sized(received)} of ${sized(total)}`, received / total);
+    this.next();
+  }
+
+  /** @param {string} words */
+  stop(words) {
+    if (!this.now) return;
+    for (const job of this.now.flying.values()) clearTimeout(job.timer);
+    this.now = null;
+    this.tell(words, null);
+  }
+
+  cancel() {
+    if (!this.now) return;
+    this.stop("Cancelled.");
+    say(this.model, { type: "cancel" });
+  }
 }

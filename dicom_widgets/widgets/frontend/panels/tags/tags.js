@@ -1,253 +1,243 @@
-import { clamp } from "../../core/numbers.js";
+// All elements of an instance: a tree that asks for what is unfolded, a search over all of it, the whole of one value.
 import { toClipboard } from "../../dom/clipboard.js";
-import { make, styled } from "../../dom/elements.js";
-import { isPlain } from "../../dom/keys.js";
-import { TAG_COLUMNS, counted, elementLine, moreLine } from "./tag_rows.js";
-import { say } from "../../runtime/page.js";
+import { make } from "../../dom/elements.js";
+import { isPlain, keepPlain } from "../../dom/keys.js";
+import { hear, say } from "../../runtime/page.js";
+import { reveal } from "../../view/state/panels_below.js";
+import { TagDetail, isPartial } from "./tag_detail.js";
+import { counted, valueText } from "./tag_rows.js";
+import { TagTree } from "./tag_tree.js";
 
-const TEXTS = new Set(["ST", "LT", "UT"]); // may have several lines, of which a row shows one
+/** @typedef {import("./tag_rows.js").Row} Row */
 
-export function tagsPart(shared) {
-  return function mount({model, el, signal}) {
-    styled();
-    const me = Math.random().toString(36).slice(2), id = `dw-tags-${me}`;
-    let nodes = 0;
-    const node = (row, level) => ({id: nodes++, row, level, path: row ? row.path.join("/") : "", open: false, rows: null, total: 0});
-    const view = {root: node(null, 0), found: null, shown: [], selected: null, n: 0, whole: null, open: new Set(), asked: new Map()};
-    const switches = () => ({private: personal.checked, empty: empty.checked});
-    const tell = message => say(model, {...message, view: me});
-
-    const root = make("div", {parent: el, className: "dw-tags", role: "group", "aria-label": "Tag browser"});
-    const head = make("div", {parent: root, className: "dw-tags-head"});
-    const title = make("b", {parent: head}), detail = make("span", {parent: head, className: "dw-hint"});
-    const status = make("div", {parent: head, className: "dw-status", role: "status"});
-    const bar = make("div", {parent: root, className: "dw-actions"});
-    const search = make("input", {
-      parent: bar, type: "search", maxLength: 200, "aria-label": "Search", placeholder: "Search: 0010,0010 or words of a name or a value  ( / )",
+class TagBrowser {
+  /** @param {Mounting} mounting */
+  constructor({ model, el, signal }) {
+    this.me = Math.random().toString(36).slice(2);
+    this.tell = (/** @type {object} */ message) => say(model, { ...message, view: this.me });
+    this.root = make("div", { parent: el, className: "dw-tags", role: "group", "aria-label": "Tag browser" });
+    const head = make("div", { parent: this.root, className: "dw-tags-head" });
+    this.title = make("b", { parent: head });
+    this.detail = make("span", { parent: head, className: "dw-hint" });
+    this.status = make("div", { parent: head, className: "dw-status", role: "status" });
+    const bar = make("div", { parent: this.root, className: "dw-actions" });
+    this.search = make("input", {
+      parent: bar,
+      type: "search",
+      maxLength: 200,
+      "aria-label": "Search",
+      placeholder: "Search: 0010,0010 or words of a name or a value  ( / )",
     });
-    const tick = (text, title) => {
-      const box = make("input", {type: "checkbox", checked: true});
-      make("label", {parent: bar, className: "dw-tags-switch", title}, box, text);
+    const tick = (/** @type {string} */ text, /** @type {string} */ title) => {
+      const box = make("input", { type: "checkbox", checked: true });
+      make("label", { parent: bar, className: "dw-tags-switch", title }, box, text);
+      box.addEventListener("change", () => this.renew(), { signal });
       return box;
     };
-    const personal = tick("private", "Show private elements"), empty = tick("empty", "Show elements without a value");
-    const button = (text, className, click, title) => make("button", {parent: bar, type: "button", text, className, title, disabled: true, on: {click}});
-    const copies = [
-      button("Copy value", "dw-copy-value", () => copyValue(), "Copy the value of the selected row (Enter)"),
-      button("Copy row", "dw-copy-row", () => copyRow(), "Copy tag, VR, name and value, with tabulators between them"),
-      button("Copy expression", "dw-copy-expression", () => copy(chosen().expression), "Copy how pydicom is asked for it"),
+    this.personal = tick("private", "Show private elements");
+    this.empty = tick("empty", "Show elements without a value");
+    this.copies = this.copyButtons(bar);
+    this.tree = new TagTree(this.root, `dw-tags-${this.me}`, {
+      ask: ({ id, row }, start) =>
+        this.tell({ type: "rows", node: id, path: row?.path ?? [], start, ...this.switches }),
+      select: (row) => this.selected(row),
+      take: () => this.copyValue(),
+    });
+    this.pane = new TagDetail(this.root, (path, all) => this.tell({ type: "value", path, ...(all ? { all } : {}) }));
+    /** The number of the search whose answers count. */
+    this.n = 0;
+    this.timer = 0;
+    this.listen(signal);
+  }
+
+  /** @param {Element} parent */
+  copyButtons(parent) {
+    /** @type {[text: string, className: string, title: string, click: () => void][]} */
+    const rows = [
+      ["Copy value", "dw-copy-value", "Copy the value of the selected row (Enter)", () => this.copyValue()],
+      ["Copy row", "dw-copy-row", "Copy tag, VR, name and value, with tabulators between them", () => this.copyRow()],
+      [
+        "Copy expression",
+        "dw-copy-expression",
+        "Copy how pydicom is asked for it",
+        () => this.copy(this.tree.chosen?.expression ?? ""),
+      ],
     ];
-    const scroll = make("div", {parent: root, className: "dw-table", tabIndex: 0, role: "treegrid", "aria-label": "Elements"});
-    scroll.style.height = model.get("height");
-    const table = make("table", {parent: scroll, role: "presentation"});
-    const heads = TAG_COLUMNS.map(text => make("th", {text, role: "columnheader", className: `dw-tags-${text.toLowerCase()}`}));
-    make("thead", {parent: table, role: "rowgroup"}, make("tr", {role: "row"}, ...heads));
-    const body = make("tbody", {parent: table, role: "rowgroup"});
-    const pane = make("div", {parent: root, className: "dw-tags-pane", role: "region", "aria-label": "Selected element", tabIndex: 0, hidden: true});
+    return rows.map(([text, className, title, click]) =>
+      make("button", { parent, type: "button", text, className, title, disabled: true, on: { click } }),
+    );
+  }
 
-    const told = (words, error = false) => { status.textContent = status.title = words; status.classList.toggle("dw-error", error); };
-    const chosen = () => view.selected?.row ?? null;
-    const ask = (n, start = 0) => {
-      view.asked.set(n.id, n);
-      tell({type: "rows", node: n.id, path: n.row?.path ?? [], start, ...switches()});
+  get switches() {
+    return { private: this.personal.checked, empty: this.empty.checked };
+  }
+
+  told(/** @type {string} */ words, error = false) {
+    this.status.textContent = this.status.title = words;
+    this.status.classList.toggle("dw-error", error);
+  }
+
+  /** @param {Row | null} row */
+  selected(row) {
+    for (const b of this.copies) b.disabled = !row;
+    this.pane.show(row);
+  }
+
+  /** @param {string} text */
+  async copy(text) {
+    const words = text.length > 60 ? `${counted(text.length, "character")}` : text;
+    const done = await toClipboard(text, this.root);
+    this.told(done ? `Copied: ${words}` : "The browser does not allow to copy.", !done);
+  }
+
+  /** Copies the whole of the selected value; what is not here is asked for. */
+  copyValue() {
+    const row = this.tree.chosen;
+    if (!row) return;
+    if (isPartial(row)) this.tell({ type: "value", path: row.path, all: true, copy: true });
+    else this.copy(row.value);
+  }
+
+  copyRow() {
+    const row = this.tree.chosen;
+    if (row) this.copy([row.tag || row.name, row.vr, row.keyword || row.name, valueText(row)].join("\t"));
+  }
+
+  seek() {
+    clearTimeout(this.timer);
+    const words = this.search.value.trim();
+    const { tree } = this;
+    this.n++;
+    if (words) {
+      tree.found = { ...tree.node(null, 0), rows: [] };
+      this.told("Searching …");
+      this.tell({ type: "search", n: this.n, words, ...this.switches });
+    } else {
+      tree.found = null;
+      this.told(counted(tree.root.total, "element"));
+      tree.draw();
+    }
+  }
+
+  renew() {
+    this.tree.renew();
+    if (this.tree.found) this.seek();
+  }
+
+  /** @param {AbortSignal} signal */
+  listen(signal) {
+    const { search, tree } = this;
+    const input = () => {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.seek(), 200);
     };
-
-    // --- the rows
-
-    function flat(n, out = []) { // what is to be seen: rows, and where a level goes on
-      for (const child of n.rows ?? []) {
-        out.push(child);
-        if (child.open) flat(child, out);
-      }
-      const left = n.total - (n.rows?.length ?? 0);
-      if (n.rows && left > 0) out.push({...node(null, n.level + 1), path: `${n.path}+`, more: n, left});
-      return out;
-    }
-    function draw() {
-      view.shown = flat(view.found ?? view.root);
-      body.replaceChildren(...view.shown.map(drawn));
-      const last = view.selected;
-      if (last && !view.shown.includes(last)) view.selected = view.shown.find(s => s.path === last.path) ?? null;
-      mark();
-    }
-    function drawn(s, i) {
-      const line = make("tr", {id: `${id}-${i}`, role: "row", "aria-level": s.level, on: {click: () => select(s)}});
-      if (s.more) moreLine(line, s, () => goOn(s));
-      else {
-        elementLine(line, s, {found: !!view.found, fold: () => { select(s); toggle(s); }});
-        line.addEventListener("dblclick", () => (s.row.children > 0 ? toggle(s) : copyValue()));
-      }
-      return line;
-    }
-    function toggle(s) {
-      if (s.more) return goOn(s);
-      if (!s.row.children) return undefined;
-      s.open = !s.open;
-      if (s.open) view.open.add(s.path); else view.open.delete(s.path);
-      if (s.open && !s.rows) return ask(s);
-      return draw();
-    }
-    const goOn = s => ask(s.more, s.more.rows.length);
-
-    // --- the selected row
-
-    function mark() {
-      view.shown.forEach((s, i) => body.rows[i].setAttribute("aria-selected", s === view.selected));
-      const i = view.shown.indexOf(view.selected);
-      if (i < 0) scroll.removeAttribute("aria-activedescendant");
-      else {
-        scroll.setAttribute("aria-activedescendant", `${id}-${i}`);
-        reveal(body.rows[i]);
-      }
-      const r = chosen();
-      for (const b of copies) b.disabled = !r;
-      describe(r);
-    }
-    function reveal(line) { // below the header, which stays; never scrolls the notebook
-      const top = line.offsetTop - table.tHead.offsetHeight, bottom = line.offsetTop + line.offsetHeight;
-      if (top < scroll.scrollTop) scroll.scrollTop = top;
-      else if (bottom > scroll.scrollTop + scroll.clientHeight) scroll.scrollTop = bottom - scroll.clientHeight;
-    }
-    function select(s) {
-      view.selected = s;
-      mark();
-    }
-    let late = 0;
-    function describe(r) {
-      pane.hidden = !r;
-      if (!r) return;
-      const whole = view.whole?.path === r.path.join("/") ? view.whole : null;
-      const origin = r.creator ? `private, ${r.creator}` : r.private ? "private" : "";
-      const facts = [r.tag, r.keyword, r.vr, r.vm > 1 ? `${r.vm.toLocaleString("en")} values` : "", origin];
-      pane.replaceChildren(make("div", {className: "dw-tags-facts", text: facts.filter(Boolean).join(" · ")}), make("code", {text: r.expression}));
-      if (r.note) make("div", {parent: pane, className: "dw-tags-note", text: `⚠ ${r.note}`});
-      if (r.value) make("pre", {parent: pane, text: whole?.text ?? r.value + (r.cut ? " …" : "")});
-      if (r.meaning) make("div", {parent: pane, text: r.meaning});
-      if (whole?.cut) {
-        const words = `The first ${counted(whole.text.length, "character")}. `;
-        make("div", {parent: pane, className: "dw-hint", text: words},
-          ...(whole.all ? [] : [make("button", {type: "button", text: "Show more", on: {click: () => tell({type: "value", path: r.path, all: true})}})]));
-      }
-      clearTimeout(late);
-      if (!whole && r.tag && (r.cut || TEXTS.has(r.vr))) late = setTimeout(() => tell({type: "value", path: r.path}), 120);
-    }
-
-    // --- the clipboard
-
-    async function copy(text) {
-      const words = text.length > 60 ? `${counted(text.length, "character")}` : text;
-      const done = await toClipboard(text, root);
-      told(done ? `Copied: ${words}` : "The browser does not allow to copy.", !done);
-    }
-    function copyValue() {
-      const r = chosen();
-      if (!r) return;
-      if (r.tag && (r.cut || TEXTS.has(r.vr))) tell({type: "value", path: r.path, all: true, copy: true});
-      else copy(r.value);
-    }
-    function copyRow() {
-      const r = chosen();
-      if (r) copy([r.tag || r.name, r.vr, r.keyword || r.name, r.value + (r.cut ? " …" : "")].join("\t"));
-    }
-
-    // --- what the hand does
-
-    let typed = 0;
-    function seek() {
-      clearTimeout(typed);
-      const words = search.value.trim();
-      view.n++;
-      if (words) {
-        view.found = node(null, 0);
-        view.found.rows = [];
-        told("Searching …");
-        tell({type: "search", n: view.n, words, ...switches()});
-      } else {
-        view.found = null;
-        told(counted(view.root.total, "element"));
-        draw();
-      }
-    }
-    function renew() { // what is open is asked for again when its row has come
-      view.asked.clear();
-      view.root = node(null, 0);
-      ask(view.root);
-      if (view.found) seek();
-    }
-    search.addEventListener("input", () => { clearTimeout(typed); typed = setTimeout(seek, 200); }, {signal});
-    for (const box of [personal, empty]) box.addEventListener("change", renew, {signal});
-    search.addEventListener("keydown", e => {
-      if (e.key === "Escape" && search.value) { search.value = ""; seek(); }
-      else if (e.key === "Escape" || e.key === "ArrowDown" || e.key === "Enter") {
-        if (e.key === "Enter") seek();
-        scroll.focus();
-        if (!view.selected && view.shown.length) select(view.shown[0]);
-      } else return;
-      e.preventDefault();
-    }, {signal});
-    const leave = () => { // back to the notebook, which then has its own keys
-      document.activeElement?.blur();
-      root.parentElement?.closest(".jp-Cell, .jp-Notebook, [tabindex]")?.focus({preventScroll: true});
-    };
-    scroll.addEventListener("keydown", e => {
+    search.addEventListener("input", input, { signal });
+    search.addEventListener("keydown", (e) => this.searchKey(e), { signal });
+    const key = (/** @type {KeyboardEvent} */ e) => {
       if (!isPlain(e)) return;
-      const i = view.shown.indexOf(view.selected), s = view.shown[i], page = Math.max(1, Math.floor(scroll.clientHeight / 24) - 2);
-      const to = {ArrowDown: i + 1, ArrowUp: i - 1, PageDown: i + page, PageUp: i - page, Home: 0, End: view.shown.length - 1}[e.key];
-      if (to !== undefined) { if (view.shown.length) select(view.shown[clamp(to, 0, view.shown.length - 1)]); }
-      else if (e.key === "ArrowRight" && s) { if (s.more || !s.open) toggle(s); else if (s.rows?.length) select(s.rows[0]); }
-      else if (e.key === "ArrowLeft" && s) {
-        if (s.open) toggle(s);
-        else for (let up = i - 1; up >= 0; up--) if (view.shown[up].level < s.level) { select(view.shown[up]); break; }
-      } else if (e.key === "Enter" && s) { if (s.more) goOn(s); else copyValue(); }
-      else if (e.key === "/") search.focus();
-      else if (e.key === "Escape") leave();
-      else return;
+      if (e.key === "/") search.focus();
+      else if (e.key === "Escape") this.leave();
+      else if (!tree.key(e.key)) return;
       e.preventDefault();
-    }, {signal});
-    root.addEventListener("keydown", e => { if (isPlain(e)) e.stopPropagation(); }, {signal});
-
-    // --- what the kernel says
-
-    const hear = msg => {
-      if (msg.to && msg.to !== me) return;
-      if (msg.type === "head") {
-        title.textContent = msg.title;
-        detail.textContent = msg.detail;
-      } else if (msg.type === "rows") {
-        const at = view.asked.get(msg.node);
-        if (!at || msg.start !== (at.rows?.length ?? 0)) return; // a switch was turned meanwhile, or it is here already
-        const came = msg.rows.map(r => node(r, at.level + 1));
-        at.rows = [...at.rows ?? [], ...came];
-        at.total = msg.total;
-        if (at === view.root && !view.found) told(counted(at.total, "element"));
-        draw();
-        const only = msg.total === 1 && came[0] && !came[0].row.tag; // the only item of a sequence is unfolded with it
-        for (const s of came) if ((only || view.open.has(s.path)) && !s.open) toggle(s);
-      } else if (msg.type === "found" && msg.n === view.n && view.found) {
-        view.found.rows.push(...msg.rows.map(r => node(r, 1)));
-        view.found.total = view.found.rows.length;
-        const {total} = view.found, words = total ? `${counted(total, "element")} found` : "Nothing matches.";
-        const most = `The first ${total} that match: add a word to narrow it down.`;
-        told(msg.done ? (msg.more ? most : words) : "Searching …");
-        draw();
-      } else if (msg.type === "value") {
-        if (msg.copy) copy(msg.text);
-        const r = chosen();
-        view.whole = {path: msg.path.join("/"), text: msg.text, cut: msg.cut, all: msg.all};
-        if (r && r.path.join("/") === view.whole.path) describe(r);
-      } else if (msg.type === "renew") {
-        view.whole = null;
-        renew();
-      } else if (msg.type === "error") {
-        told(msg.words, true);
-      }
     };
-    const resize = () => { scroll.style.height = model.get("height"); };
-    reveal(shared, "tags", root);
-    model.on("msg:custom", hear);
+    tree.scroll.addEventListener("keydown", key, { signal });
+    this.root.addEventListener("keydown", keepPlain, { signal });
+  }
+
+  /** @param {KeyboardEvent} e */
+  searchKey(e) {
+    const { search, tree } = this;
+    if (e.key === "Escape" && search.value) {
+      search.value = "";
+      this.seek();
+    } else if (["Escape", "ArrowDown", "Enter"].includes(e.key)) {
+      if (e.key === "Enter") this.seek();
+      tree.scroll.focus();
+      if (!tree.selected && tree.shown.length) tree.select(tree.shown[0]);
+    } else return;
+    e.preventDefault();
+  }
+
+  /** Back to the notebook, which then has its own keys. */
+  leave() {
+    /** @type {HTMLElement | null} */ (document.activeElement)?.blur();
+    const cell = this.root.parentElement?.closest(".jp-Cell, .jp-Notebook, [tabindex]");
+    /** @type {HTMLElement | null | undefined} */ (cell)?.focus({ preventScroll: true });
+  }
+
+  /** @param {{n: number, rows: Row[], done: boolean, more: boolean}} message */
+  found({ n, rows, done, more }) {
+    const { tree } = this;
+    if (n !== this.n || !tree.found) return;
+    const all = [...(tree.found.rows ?? []), ...rows.map((r) => tree.node(r, 1))];
+    tree.found.rows = all;
+    tree.found.total = all.length;
+    const words = all.length ? `${counted(all.length, "element")} found` : "Nothing matches.";
+    const most = `The first ${all.length} that match: add a word to narrow it down.`;
+    this.told(done ? (more ? most : words) : "Searching …");
+    tree.draw();
+  }
+
+  /** @param {{path: (string | number)[], text: string, cut: boolean, all: boolean, copy?: boolean}} message */
+  value({ path, text, cut, all, copy }) {
+    if (copy) this.copy(text);
+    const row = this.tree.chosen;
+    const name = path.join("/");
+    this.pane.whole = { path: name, text, cut, all };
+    if (row && row.path.join("/") === name) this.pane.show(row);
+  }
+
+  /** Hears the kernel; what is meant for another view of the browser does not count. @param {Model} model */
+  hear(model) {
+    const { tree, me } = this;
+    /** @type {Record<string, (message: any) => void>} */
+    const table = {
+      head: ({ title, detail }) => {
+        this.title.textContent = title;
+        this.detail.textContent = detail;
+      },
+      rows: (message) => {
+        const level = tree.take(message);
+        if (level && level === tree.root && !tree.found) this.told(counted(level.total, "element"));
+      },
+      found: (message) => this.found(message),
+      value: (message) => this.value(message),
+      renew: () => {
+        this.pane.whole = null;
+        this.renew();
+      },
+      error: ({ words }) => this.told(words, true),
+    };
+    const own = Object.entries(table).map(([type, method]) => [
+      type,
+      (/** @type {{to?: string}} */ message) => {
+        if (!message.to || message.to === me) method(message);
+      },
+    ]);
+    return hear(model, Object.fromEntries(own));
+  }
+}
+
+/** @param {Shared} shared @returns {Mount} */
+export function tagsPart(shared) {
+  return function mount(mounting) {
+    const { model } = mounting;
+    const browser = new TagBrowser(mounting);
+    const { scroll } = browser.tree;
+    const resize = () => {
+      scroll.style.height = model.get("height");
+    };
+    resize();
+    reveal(shared, "tags", browser.root);
+    const unhear = browser.hear(model);
     model.on("change:height", resize);
-    tell({type: "ready"});
-    ask(view.root);
-    return () => { model.off("msg:custom", hear); model.off("change:height", resize); clearTimeout(typed); clearTimeout(late); };
+    browser.tell({ type: "ready" });
+    browser.tree.ask(browser.tree.root);
+    return () => {
+      unhear();
+      model.off("change:height", resize);
+      clearTimeout(browser.timer);
+      clearTimeout(browser.pane.timer);
+    };
   };
 }

@@ -1,102 +1,135 @@
-import { make, styled } from "../../dom/elements.js";
-import { isPlain } from "../../dom/keys.js";
-import { SERIES } from "../series.js";
-import { layoutMenu, linkMenu } from "./menus.js";
+// Viewports in rows and columns. One is active: its toolbar stands above all of them, and a series is shown there.
+import { make } from "../../dom/elements.js";
+import { keepPlainButEscape } from "../../dom/keys.js";
 import { say } from "../../runtime/page.js";
-import { modelOf } from "../../runtime/register.js";
 import { LINKS } from "../../view/state/links.js";
 import { attend } from "../../view/state/reference_lines.js";
 import { viewportPart } from "../../view/viewport.js";
+import { Cell } from "./cell.js";
+import { layoutMenu, linkMenu } from "./menus.js";
 
-export function cellsPart(shared) {
-  const mountViewport = viewportPart(shared);
-  return function mount({model, el, signal}) {
-    styled();
-    const root = make("div", {parent: el, className: "dw-cells", role: "group", "aria-label": "Images"});
-    const host = make("div", {parent: root, className: "dw-host"}), own = make("div", {parent: host, className: "dw-own"}); // own: stands in the toolbar of the active view
-    const grid = make("div", {parent: root, className: "dw-grid"}), cells = new Map(); // model id -> cell
-    const ids = () => model.get("viewports").map(ref => ref.replace(/^IPY_MODEL_/, ""));
-    const set = (name, value) => { model.set(name, value); try { model.save_changes(); } catch { /* the kernel is gone */ } };
-    const layout = layoutMenu(own, chosen => set("grid", chosen)), links = linkMenu(own, chosen => set("links", chosen));
-    own.addEventListener("keydown", e => { if (isPlain(e) && e.key !== "Escape") e.stopPropagation(); }); // JupyterLab would delete cells at `d d`
-    const api = {
-      uid: model.get("uid"), links: () => model.get("links"), layout: layout.open,
-      hang: () => say(model, {type: "hang"}), hung: () => model.get("hung"),
-      link: () => set("links", model.get("links").length ? [] : Object.keys(LINKS)),
+class ViewerCells {
+  /**
+   * @param {Model} model
+   * @param {Element} el
+   * @param {Shared} shared
+   */
+  constructor(model, el, shared) {
+    this.model = model;
+    this.client = shared.client;
+    this.mount = viewportPart(shared);
+    const root = make("div", { parent: el, className: "dw-cells", role: "group", "aria-label": "Images" });
+    this.host = make("div", { parent: root, className: "dw-host" });
+    /** What stands in the toolbar of the active view. */
+    this.own = make("div", { parent: this.host, className: "dw-own" });
+    this.grid = make("div", { parent: root, className: "dw-grid" });
+    /** Cells by the id of their viewport's model. @type {Map<string, Cell>} */
+    this.cells = new Map();
+    this.layout = layoutMenu(this.own, (shape) => this.set("grid", shape));
+    this.links = linkMenu(this.own, (kinds) => this.set("links", kinds));
+    this.own.addEventListener("keydown", keepPlainButEscape);
+    /** What a view may ask of its viewer. @type {Omit<Cells, "take">} */
+    this.asked = {
+      uid: model.get("uid"),
+      links: () => model.get("links"),
+      layout: this.layout.open,
+      hang: () => say(model, { type: "hang" }),
+      hung: () => model.get("hung"),
+      link: () => this.set("links", model.get("links").length ? [] : Object.keys(LINKS)),
     };
+  }
 
-    function enter(id) {
-      const element = make("div", {className: "dw-cell", role: "group"}), end = new AbortController(), cell = {element, view: null, surface: null};
-      const {signal: ended} = end, on = (type, f) => element.addEventListener(type, f, {capture: true, signal: ended});
-      let unmount = () => {};
-      const touch = () => { const at = ids().indexOf(id); if (at >= 0 && at !== model.get("active")) set("active", at); };
-      on("focusin", touch);
-      on("dragover", e => {
-        if (!e.dataTransfer.types.includes(SERIES)) return;
-        e.preventDefault();
-        e.stopPropagation();
-        e.dataTransfer.dropEffect = "copy";
-        element.classList.add("dw-over");
-      });
-      on("dragleave", e => { if (!element.contains(e.relatedTarget)) element.classList.remove("dw-over"); });
-      on("drop", e => {
-        element.classList.remove("dw-over");
-        const path = e.dataTransfer.getData(SERIES);
-        if (!path) return;
-        e.preventDefault();
-        e.stopPropagation();
-        cell.view?.box.focus({preventScroll: true});
-        say(model, {type: "drop", client: shared.client, path, cell: id});
-      });
-      cell.leave = () => { end.abort(); unmount(); element.remove(); };
-      modelOf(model.widget_manager, id).then(inner => {
-        if (ended.aborted) return;
-        unmount = mountViewport({model: inner, el: element, signal: ended, cells: {...api, take: (view, surface) => Object.assign(cell, {view, surface})}});
-        update();
-      }).catch(error => { element.textContent = `This view has lost its kernel (${error.message ?? error}). Run its cell again.`; });
-      return cell;
+  /** The models of the viewports. @returns {string[]} */
+  get ids() {
+    return this.model.get("viewports").map((/** @type {string} */ ref) => ref.replace(/^IPY_MODEL_/, ""));
+  }
+
+  /** @type {(name: string, value: any) => void} */
+  set(name, value) {
+    this.model.set(name, value);
+    try {
+      this.model.save_changes();
+    } catch {
+      /* the kernel is gone */
     }
+  }
 
-    function place() { // after a change of viewports or of rows and columns
-      const now = ids(), [rows, columns] = model.get("grid");
-      for (const [id, cell] of cells) if (!now.includes(id)) { cell.leave(); cells.delete(id); }
-      for (const id of now) if (!cells.has(id)) cells.set(id, enter(id));
-      now.forEach((id, i) => {
-        const {element} = cells.get(id);
-        if (grid.children[i] !== element) grid.insertBefore(element, grid.children[i] ?? null);
-        element.setAttribute("aria-label", `Cell ${i + 1} of ${now.length}`);
-      });
-      grid.style.height = model.get("height");
-      grid.style.gridTemplate = `repeat(${rows}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))`;
-      grid.dataset.grid = `${rows}x${columns}`;
-      layout.update(rows, columns);
-      update();
+  /** @param {string} id */
+  enter(id) {
+    const cell = new Cell({
+      touch: () => {
+        const at = this.ids.indexOf(id);
+        if (at >= 0 && at !== this.model.get("active")) this.set("active", at);
+      },
+      drop: (path) => say(this.model, { type: "drop", client: this.client, path, cell: id }),
+    });
+    cell.enter(this.model.widget_manager, id, this.mount, this.asked).then((entered) => entered && this.update());
+    return cell;
+  }
+
+  /** Follows a change of viewports, or of rows and columns. */
+  place() {
+    const { ids, grid, cells, model } = this;
+    const [rows, columns] = model.get("grid");
+    for (const [id, cell] of cells) {
+      if (ids.includes(id)) continue;
+      cell.leave();
+      cells.delete(id);
     }
+    ids.forEach((id, i) => {
+      const cell = cells.get(id) ?? this.enter(id);
+      cells.set(id, cell);
+      const { element } = cell;
+      if (grid.children[i] !== element) grid.insertBefore(element, grid.children[i] ?? null);
+      element.setAttribute("aria-label", `Cell ${i + 1} of ${ids.length}`);
+    });
+    grid.style.height = model.get("height");
+    grid.style.gridTemplate = `repeat(${rows}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))`;
+    grid.dataset.grid = `${rows}x${columns}`;
+    this.layout.update(rows, columns);
+    this.update();
+  }
 
-    function update() { // after a change of the active one, or of links
-      const now = ids(), active = cells.get(now[Math.min(model.get("active"), now.length - 1)]);
-      for (const cell of cells.values()) {
-        cell.element.classList.toggle("dw-active", cell === active && now.length > 1);
-        cell.element.setAttribute("aria-current", cell === active);
-      }
-      links.update(model.get("links"), now.length > 1);
-      for (const {surface} of cells.values()) surface?.paint(); // what it says of links
-      if (!active?.view) return;
-      if (host.firstChild !== active.view.bar) {
-        const focused = own.contains(document.activeElement) ? document.activeElement : null;
-        host.replaceChildren(active.view.bar);
-        active.view.controls.prepend(own);
-        focused?.focus({preventScroll: true});
-      }
-      attend(active.surface);
+  /** Follows a change of the active one, or of links. */
+  update() {
+    const { ids, cells, model, host, own } = this;
+    const active = cells.get(ids[Math.min(model.get("active"), ids.length - 1)]);
+    for (const cell of cells.values()) {
+      cell.element.classList.toggle("dw-active", cell === active && ids.length > 1);
+      cell.element.setAttribute("aria-current", String(cell === active));
     }
+    this.links.update(model.get("links"), ids.length > 1);
+    for (const { surface } of cells.values()) surface?.paint(); // what it says of links
+    if (!active?.view || !active.surface) return;
+    if (host.firstChild !== active.view.bar) {
+      const { activeElement } = document;
+      const focused = own.contains(activeElement) ? /** @type {HTMLElement} */ (activeElement) : null;
+      host.replaceChildren(active.view.bar);
+      active.view.controls.prepend(own);
+      focused?.focus({ preventScroll: true });
+    }
+    attend(active.surface);
+  }
+}
 
-    const heard = {"change:viewports": place, "change:grid": place, "change:height": place, "change:active": update, "change:links": update, "change:hung": update};
-    for (const [name, f] of Object.entries(heard)) model.on(name, f);
+/** @param {Shared} shared @returns {Mount} */
+export function cellsPart(shared) {
+  return function mount({ model, el }) {
+    const viewer = new ViewerCells(model, el, shared);
+    const [place, update] = [() => viewer.place(), () => viewer.update()];
+    const table = Object.entries({
+      viewports: place,
+      grid: place,
+      height: place,
+      active: update,
+      links: update,
+      hung: update,
+    });
+    for (const [name, method] of table) model.on(`change:${name}`, method);
     place();
     return () => {
-      for (const [name, f] of Object.entries(heard)) model.off(name, f);
-      for (const cell of cells.values()) cell.leave();
+      for (const [name, method] of table) model.off(`change:${name}`, method);
+      for (const cell of viewer.cells.values()) cell.leave();
     };
   };
 }

@@ -1,146 +1,164 @@
-import { axesOf, fromScreen } from "../../core/geometry/axes.js";
+// The hand on a view: what is pressed, moved and released by the pointer, or by a cursor for the keyboard. Both of
+// them use the same tools.
+import { fromScreen } from "../../core/geometry/axes.js";
 import { clamp } from "../../core/numbers.js";
 import { isImage } from "../../core/picture.js";
+import { axesIn } from "../state/zooming.js";
 import { GRAB, TURN, gripAt } from "./grips.js";
 import { TOOLS } from "./tools.js";
-import { putBack } from "../state/measurements.js";
-import { zoomAt } from "../state/zooming.js";
 
-const NOTCH = 40; // CSS pixels
+/** Directions of the keyboard's cursor, in steps. @type {Record<string, Point>} */
+const STEPS = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+  PageUp: [0, -5],
+  PageDown: [0, 5],
+};
+/** CSS pixels of a step. */
+const STEP = 8;
 
-export function hand(s, view, on) {
-  const {box, canvas} = view, touches = new Map();
-  let held = null, pinch = null, cursor = null, onHandle = false, turned = 0; // onHandle: `j` brought the cursor there
-
-  const at = e => {
-    const r = canvas.getBoundingClientRect();
-    return [(e.clientX - r.left) * canvas.width / r.width, (e.clientY - r.top) * canvas.height / r.height];
-  };
-  const imageAt = screen => {
-    const {picture} = view;
-    return isImage(picture) ? fromScreen(picture, axesOf(picture, s, canvas.width, canvas.height))(screen) : null;
-  };
-  const about = (screen, more) => ({
-    s, view, picture: isImage(view.picture) ? view.picture : null, screen, image: imageAt(screen), dpr: canvas.width / box.clientWidth, ...more,
-  });
-
-  const under = (screen, thick = 1) => {
-    const {picture} = view;
-    if (!isImage(picture)) return null;
-    return gripAt(s, view, picture, axesOf(picture, s, canvas.width, canvas.height), screen, thick * canvas.width / box.clientWidth);
-  };
-
-  function down(tool, screen, x, y, grab = true) {
-    const h = about(screen, {dx: 0, dy: 0, sx: 0, sy: 0});
-    h.grabbed = grab && tool === s.tool ? under(screen, touches.size ? 2.5 : 1) : null; // a finger is thicker
-    const row = h.grabbed?.cut ? TURN : h.grabbed ? GRAB : TOOLS[tool];
-    if (!row || !(h.picture || row.pages)) return;
-    held = {row, x, y, lastX: x, lastY: y, moved: false};
-    s.hand = true;
-    held.start = row.down(h);
+export class Hand {
+  /**
+   * @param {Surface} s
+   * @param {View} view
+   */
+  constructor(s, view) {
+    this.s = s;
+    this.view = view;
+    /**
+     * What is held: its tool, what `down` returned, and where the pointer was, in CSS pixels.
+     * @type {{row: Drag, start: any, from: Point, last: Point, moved: boolean} | null}
+     */
+    this.held = null;
+    /** The keyboard's cursor, in device pixels of the view. @type {Point | null} */
+    this.cursor = null;
+    /** Whether the cursor was brought to a handle. */
+    this.onHandle = false;
+    view.stand = (screen) => this.stand(screen, true);
   }
-  function move(screen, x, y) {
-    const {row, start} = held, h = about(screen, {start, dx: x - held.x, dy: y - held.y, sx: x - held.lastX, sy: y - held.lastY});
-    held.moved ||= h.dx !== 0 || h.dy !== 0;
-    [held.lastX, held.lastY] = [x, y];
-    if (h.picture || row.pages) row.move?.(h);
+
+  /** @type {(screen: Point) => Point | null} */
+  imageAt(screen) {
+    const { s, view } = this;
+    const { picture } = view;
+    return isImage(picture) ? fromScreen(picture, axesIn(s, view, picture))(screen) : null;
   }
-  function up(screen, x, y) {
-    if (!held) return;
-    const {row, start, moved} = held, h = about(screen, {start, dx: x - held.x, dy: y - held.y, sx: 0, sy: 0});
-    held = null;
-    s.hand = false;
+
+  /** What a press would take up; a finger is thicker. @type {(screen: Point, thick: number) => Grip | null} */
+  under(screen, thick) {
+    const { s, view } = this;
+    return isImage(view.picture) ? gripAt(s, view, view.picture, screen, thick * this.dpr) : null;
+  }
+
+  get dpr() {
+    return this.view.canvas.width / this.view.box.clientWidth;
+  }
+
+  /** @type {(screen: Point, more?: Partial<Press>) => Press} */
+  press(screen, more) {
+    const { s, view, dpr } = this;
+    const picture = isImage(view.picture) ? view.picture : null;
+    const still = { start: undefined, dx: 0, dy: 0, sx: 0, sy: 0, grabbed: null };
+    return { s, view, picture, screen, image: this.imageAt(screen), dpr, ...still, ...more };
+  }
+
+  /**
+   * @param {string} tool
+   * @param {Point} screen in device pixels of the view
+   * @param {Point} at in CSS pixels
+   * @param {number} thick how large something has to be to be taken up; 0 takes up nothing
+   */
+  down(tool, screen, at, thick) {
+    const grabbed = thick && tool === this.s.tool ? this.under(screen, thick) : null;
+    const press = this.press(screen, { grabbed });
+    const row = grabbed?.cut ? TURN : grabbed ? GRAB : TOOLS[tool];
+    if (!row || !(press.picture || row.pages)) return;
+    this.s.hand = true;
+    this.held = { row, start: undefined, from: at, last: at, moved: false };
+    this.held.start = row.down(press);
+  }
+
+  /** @type {(screen: Point, at: Point) => void} */
+  move(screen, at) {
+    if (!this.held) return;
+    const { row, start, from, last } = this.held;
+    const [dx, dy] = [at[0] - from[0], at[1] - from[1]];
+    const press = this.press(screen, { start, dx, dy, sx: at[0] - last[0], sy: at[1] - last[1] });
+    this.held.moved ||= dx !== 0 || dy !== 0;
+    this.held.last = at;
+    if (press.picture || row.pages) row.move?.(press);
+  }
+
+  /** @type {(screen: Point, at: Point) => void} */
+  up(screen, at) {
+    if (!this.held) return;
+    const { row, start, moved, from } = this.held;
+    const press = this.press(screen, { start, dx: at[0] - from[0], dy: at[1] - from[1] });
+    this.held = null;
+    this.s.hand = false;
     if (!moved && !row.click) return;
-    row.up?.(h);
-    s.settle();
+    row.up?.(press);
+    this.s.settle();
   }
 
-  function drop() {
-    held?.row.drop?.({s, view, start: held.start});
-    held = null;
+  /** Gives up what is held. */
+  drop() {
+    const { s, view, held } = this;
+    held?.row.drop?.({ s, view, start: held.start });
+    this.held = null;
   }
 
-  const notches = ({deltaY, deltaMode}) => { // slices for a turn of the wheel; a touchpad tells many small ones
-    turned = Math.sign(turned) === Math.sign(deltaY) ? turned + deltaY : deltaY;
-    if (!deltaMode && Math.abs(turned) < NOTCH) return 0;
-    turned = 0;
-    return Math.sign(deltaY);
-  };
-  const fingers = () => { // middle and distance of two fingers, in device pixels
-    const [a, b] = touches.values();
-    return {middle: [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2], distance: Math.max(1, Math.hypot(a[0] - b[0], a[1] - b[1]))};
-  };
-  on("pointerdown", e => {
-    if (e.target.closest(".dw-sheet, .dw-help")) return;
-    box.focus({preventScroll: true});
-    cursor = null;
-    view.cursor(null);
-    try { box.setPointerCapture(e.pointerId); } catch { /* the pointer is gone already */ }
-    if (e.pointerType === "touch") {
-      touches.set(e.pointerId, at(e));
-      if (touches.size > 1) { drop(); s.hand = true; pinch = fingers(); return; }
-    }
-    if (e.button === 1) e.preventDefault(); // no automatic scrolling of the page
-    down(e.button === 1 ? "pan" : e.button === 2 ? "zoom" : e.shiftKey ? "pan" : s.tool, at(e), e.clientX, e.clientY);
-  });
-  on("pointermove", e => {
-    if (touches.has(e.pointerId)) touches.set(e.pointerId, at(e));
-    if (pinch) {
-      if (touches.size < 2 || !isImage(view.picture)) return;
-      const now = fingers(), [mx, my] = [0, 1].map(i => now.middle[i] - pinch.middle[i]);
-      s.moving = true;
-      zoomAt(s, view, view.picture, now.distance / pinch.distance, pinch.middle, [mx, my]);
-      pinch = now;
-    } else if (held) move(at(e), e.clientX, e.clientY);
-    else view.hover(imageAt(at(e)));
-  });
-  const lifted = e => {
-    touches.delete(e.pointerId);
-    if (pinch && touches.size < 2) { pinch = null; s.hand = false; s.settle(); }
-    else if (!pinch) up(at(e), e.clientX, e.clientY);
-  };
-  on("pointerup", lifted);
-  on("pointercancel", lifted);
-  on("pointerleave", () => { if (!held && !cursor) view.hover(null); });
-  on("dblclick", e => {
-    if (e.target.closest(".dw-sheet, .dw-help")) return;
-    const found = under(at(e));
-    if (found?.text) putBack(s, found.mark);
-    else if (!TOOLS[s.tool].click) s.reset();
-  });
-  on("wheel", e => {
-    if (![box, view.bar].some(part => part.contains(document.activeElement)) || e.target.closest(".dw-sheet, .dw-help")) return; // the notebook scrolls
-    e.preventDefault();
-    e.stopPropagation();
-    if (!e.ctrlKey) return s.scroll(s.index + notches(e));
-    if (!isImage(view.picture)) return;
-    s.moving = true;
-    zoomAt(s, view, view.picture, e.deltaY < 0 ? 1.1 : 1 / 1.1, at(e));
-    s.soon();
-  }, {passive: false});
+  left() {
+    if (!this.held && !this.cursor) this.view.hover(null);
+  }
 
-  view.stand = (screen, there = true) => { // the keyboard's cursor goes there: to a handle, or on its way
-    [cursor, onHandle] = [screen, there];
-    view.cursor(cursor);
-    view.hover(imageAt(cursor));
+  forgetCursor() {
+    this.cursor = null;
+    this.view.cursor(null);
+  }
+
+  /**
+   * Brings the keyboard's cursor somewhere: to a handle, or on its way.
+   * @type {(screen: Point, onHandle: boolean) => void}
+   */
+  stand(screen, onHandle) {
+    const { view } = this;
+    this.cursor = screen;
+    this.onHandle = onHandle;
+    view.cursor(screen);
+    view.hover(this.imageAt(screen));
     view.announce();
-  };
-  return { // the keyboard's cursor, in device pixels of the view
-    key: key => {
-      const unit = 8 * window.devicePixelRatio, steps = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1], PageUp: [0, -5], PageDown: [0, 5]};
-      cursor ??= [canvas.width / 2, canvas.height / 2];
-      if (steps[key]) cursor = [0, 1].map(i => clamp(cursor[i] + steps[key][i] * unit, 0, [canvas.width, canvas.height][i] - 1));
-      const [x, y] = cursor.map(c => c / window.devicePixelRatio);
-      if (key !== "Enter") { if (held) move(cursor, x, y); } else if (held) up(cursor, x, y); else down(s.tool, cursor, x, y, onHandle);
-      view.stand(cursor, false);
-    },
-    escape: () => { // false where there is nothing to leave
-      const busy = held || s.draft;
-      if (busy) { drop(); s.draft = null; s.hand = false; s.settle(); }
-      if (!cursor) return !!busy;
-      cursor = null;
-      view.cursor(null);
-      return true;
-    },
-  };
+  }
+
+  /** Moves the keyboard's cursor; Enter presses and releases. @param {string} key */
+  key(key) {
+    const { canvas } = this.view;
+    const { devicePixelRatio: dpr } = window;
+    const sizes = [canvas.width, canvas.height];
+    const now = this.cursor ?? sizes.map((n) => n / 2);
+    const by = STEPS[key];
+    const next = by ? now.map((c, i) => clamp(c + by[i] * STEP * dpr, 0, sizes[i] - 1)) : now;
+    this.cursor = next;
+    const at = next.map((c) => c / dpr);
+    if (key !== "Enter") this.move(next, at);
+    else if (this.held) this.up(next, at);
+    else this.down(this.s.tool, next, at, this.onHandle ? 1 : 0);
+    this.stand(next, false);
+  }
+
+  /** Leaves what is held, or the keyboard's cursor; false where there is nothing to leave. */
+  escape() {
+    const busy = !!this.held || !!this.s.draft;
+    if (busy) {
+      this.drop();
+      this.s.draft = null;
+      this.s.hand = false;
+      this.s.settle();
+    }
+    if (!this.cursor) return busy;
+    this.forgetCursor();
+    return true;
+  }
 }

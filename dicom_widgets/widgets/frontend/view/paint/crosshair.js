@@ -1,37 +1,98 @@
-import { axesOf, toScreen } from "../../core/geometry/axes.js";
+// Painting the crosshair of three planes, with a gap around where they meet, and the borders of slabs.
+import { toScreen } from "../../core/geometry/axes.js";
 import { clamp } from "../../core/numbers.js";
-import { penOf } from "./shapes.js";
 import { rowOf, sibling, siblings } from "../state/crosshair.js";
+import { axesIn } from "../state/zooming.js";
+import { penOf } from "./shapes.js";
 
-const CROSS_COLORS = {axial: "#ff6b5e", coronal: "#5ec962", sagittal: "#4aa3ff"};
+/** @type {Record<string, string>} */
+const COLORS = { axial: "#ff6b5e", coronal: "#5ec962", sagittal: "#4aa3ff" };
 
-export function paintCross({canvas, graphics, box}, s, picture) {
-  box.dataset.plane = s.cross?.plane ?? "";
-  if (!s.cross) return;
-  if (s.crossed !== s.index) { s.crossed = s.index; siblings(s).forEach(t => t.paint()); } // this plane moved on theirs
-  const g = penOf(graphics), dpr = window.devicePixelRatio, {rows, columns} = picture;
-  const place = toScreen(picture, axesOf(picture, s, canvas.width, canvas.height));
-  const [x, y] = ["across", "down"].map(way => sibling(s, s.cross[way]));
+/** @type {(view: View, s: Surface, picture: Picture) => void} */
+export function paintCross(view, s, picture) {
+  const { graphics, box } = view;
+  const { cross } = s;
+  box.dataset.plane = cross?.plane ?? "";
+  if (!cross) return;
+  if (s.crossed !== s.index) {
+    s.crossed = s.index; // this plane moved on theirs
+    siblings(s).forEach((t) => t.paint());
+  }
+  const g = penOf(graphics);
+  const { rows, columns } = picture;
+  const place = toScreen(picture, axesIn(s, view, picture));
+  const [x, y] = [sibling(s, cross.across), sibling(s, cross.down)];
   if (!x || !y) return;
-  const u = x.index + 0.5, v = rowOf(s.cross.down, y.index, rows) + 0.5, gap = 12 * dpr, [mx, my] = place([u, v]);
+  const u = x.index + 0.5;
+  const v = rowOf(cross.down, y.index, rows) + 0.5;
   graphics.dataset.cross = `${u} ${v}`;
-  const line = (from, to, color, dash) => {
-    const [a, b] = [place(from), place(to)], length = Math.hypot(b[0] - a[0], b[1] - a[1]) || 1;
-    const near = Math.hypot(mx - a[0], my - a[1]), at = d => [0, 1].map(i => a[i] + (b[i] - a[i]) * clamp(d / length, 0, 1));
+  const line = lineAround(g, place([u, v]));
+  for (const { plane, across, at } of [
+    { plane: cross.across, across: true, at: u },
+    { plane: cross.down, across: false, at: v },
+  ]) {
+    const end = across ? rows : columns;
+    const draw = (/** @type {number} */ p, /** @type {number[]} */ dash) => {
+      const ends = across
+        ? [
+            [p, 0],
+            [p, end],
+          ]
+        : [
+            [0, p],
+            [end, p],
+          ];
+      line(place(ends[0]), place(ends[1]), COLORS[plane], dash);
+    };
+    draw(at, []);
+    const dpr = window.devicePixelRatio;
+    const borders = slabBorders(at, cross.thick[plane], plane === "axial" && !across);
+    for (const p of borders) draw(clamp(p, 0, across ? columns : rows), [3 * dpr, 4 * dpr]);
+  }
+}
+
+/**
+ * Returns the borders of a slab around a voxel, with the odd one behind; none of a single voxel.
+ * @type {(at: number, thick: number, back: boolean) => number[]}
+ */
+function slabBorders(at, thick, back) {
+  if (thick < 2) return [];
+  const [behind, after] = [(thick - 1) >> 1, thick >> 1];
+  return back ? [at - 0.5 - after, at + 0.5 + behind] : [at - 0.5 - behind, at + 0.5 + after];
+}
+
+/**
+ * Returns what draws a line of the screen; one without dashes leaves a gap around a point.
+ * @param {CanvasRenderingContext2D} g
+ * @param {Point} middle
+ */
+function lineAround(g, [mx, my]) {
+  const dpr = window.devicePixelRatio;
+  const gap = 12 * dpr;
+  return (
+    /** @type {Point} */ a,
+    /** @type {Point} */ b,
+    /** @type {string} */ color,
+    /** @type {number[]} */ dash,
+  ) => {
+    const length = Math.hypot(b[0] - a[0], b[1] - a[1]) || 1;
+    const near = Math.hypot(mx - a[0], my - a[1]);
+    const at = (/** @type {number} */ d) => [0, 1].map((i) => a[i] + (b[i] - a[i]) * clamp(d / length, 0, 1));
+    const pieces = dash.length
+      ? [[a, b]]
+      : [
+          [a, at(near - gap)],
+          [at(near + gap), b],
+        ];
     g.setLineDash(dash);
     g.strokeStyle = color;
     g.lineWidth = dpr;
     g.beginPath();
-    for (const [p, q] of dash.length ? [[a, b]] : [[a, at(near - gap)], [at(near + gap), b]]) { g.moveTo(...p); g.lineTo(...q); }
+    for (const [p, q] of pieces) {
+      g.moveTo(p[0], p[1]);
+      g.lineTo(q[0], q[1]);
+    }
     g.stroke();
     g.setLineDash([]);
   };
-  for (const [t, way, m, end] of [[x, "across", u, rows], [y, "down", v, columns]]) {
-    const plane = s.cross[way], n = s.cross.thick[plane], across = way === "across";
-    const draw = (p, dash) => line(across ? [p, 0] : [0, p], across ? [p, end] : [end, p], CROSS_COLORS[plane], dash);
-    draw(m, []);
-    if (n < 2) continue; // the borders of a slab: it is around the voxel, with the odd one behind
-    const behind = (n - 1) >> 1, after = n >> 1, back = plane === "axial" && way === "down";
-    for (const p of back ? [m - 0.5 - after, m + 0.5 + behind] : [m - 0.5 - behind, m + 0.5 + after]) draw(clamp(p, 0, across ? columns : rows), [3 * dpr, 4 * dpr]);
-  }
 }

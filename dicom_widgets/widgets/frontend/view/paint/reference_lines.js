@@ -1,15 +1,19 @@
-import { penOf } from "./shapes.js";
+// Painting reference lines.
 import { linesOn } from "../state/reference_lines.js";
+import { penOf, strokeTwice } from "./shapes.js";
 
-export function paintLines({graphics}, s, picture, place) {
-  const dpr = window.devicePixelRatio, lines = linesOn(s), g = lines.length ? penOf(graphics) : null;
+/** @type {(view: View, s: Surface, place: (point: Point) => Point) => void} */
+export function paintLines({ graphics }, s, place) {
+  const lines = linesOn(s);
   graphics.dataset.lines = JSON.stringify(lines);
   for (const [from, to, strength] of lines) {
+    const g = penOf(graphics);
+    const [a, b] = [from, to].map((end) => place(end.map((c) => c + 0.5))); // image coordinates begin at the corner
     g.beginPath();
-    g.moveTo(...place(from.map(c => c + 0.5))); // image coordinates begin at the corner of the first pixel
-    g.lineTo(...place(to.map(c => c + 0.5)));
+    g.moveTo(a[0], a[1]);
+    g.lineTo(b[0], b[1]);
     g.globalAlpha = strength;
-    for (const [width, color] of [[3, "rgba(0, 0, 0, 0.6)"], [1.25, "#4dd0e1"]]) { g.lineWidth = width * dpr; g.strokeStyle = color; g.stroke(); }
+    strokeTwice(g, "#4dd0e1");
     g.globalAlpha = 1;
   }
 }

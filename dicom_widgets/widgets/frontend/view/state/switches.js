@@ -1,20 +1,28 @@
-import { isParallel, placeOf } from "../../core/geometry/planes.js";
+// What is painted over an image, and can be switched off.
 import { isImage } from "../../core/picture.js";
 import { cutsOf } from "./pullback_cut.js";
+import { isAcross } from "./reference_lines.js";
 
-export const ICC = "icc profile"; // what the colours are, and nothing that lies over them
+/**
+ * What can be switched off, name -> words.
+ * @type {(picture: Picture | undefined, s: Surface) => Record<string, string>}
+ */
+export const switchesOf = (picture, s) => (isImage(picture) ? { ...picture.switches, ...lineSwitch(s) } : {});
 
-export const switchesOf = (picture, s) => (isImage(picture) ? {...picture.switches, ...lineSwitch(s)} : {});
-
-// Words for the switch, where another view of the page lies across this one.
+/**
+ * The switch of reference lines, where another view of the page lies across this one.
+ * @param {Surface} s
+ * @returns {Record<string, string>}
+ */
 function lineSwitch(s) {
-  const here = placeOf(s), others = here ? [...s.shared.surfaces.values()].filter(t => t !== s && t.views.size) : [];
-  const across = others.some(t => { const there = placeOf(t); return there && there.space === here.space && !isParallel(here, there); });
-  return across || cutsOf(s, s.picture).length ? {lines: "Reference lines"} : {};
+  const across = [...s.shared.surfaces.values()].some((t) => t !== s && t.views.size && isAcross(s, t));
+  return across || cutsOf(s, s.picture).length ? { lines: "Reference lines" } : {};
 }
 
-export function toggle(s, ...names) { // what is painted over the image: off, or on again when all of it is off
-  const {hidden} = s.look, rest = hidden.filter(name => !names.includes(name));
-  const off = !names.every(name => hidden.includes(name));
-  s.looking({hidden: off ? [...rest, ...names] : rest});
+/** Switches off, or on again when all of it is off. @type {(s: Surface, ...names: string[]) => void} */
+export function toggle(s, ...names) {
+  const { hidden } = s.look;
+  const rest = hidden.filter((name) => !names.includes(name));
+  const off = !names.every((name) => hidden.includes(name));
+  s.looking({ hidden: off ? [...rest, ...names] : rest });
 }
