@@ -2,6 +2,7 @@ import js from "@eslint/js";
 import globals from "globals";
 
 export default [
+  { ignores: ["**/node_modules/"] },
   js.configs.recommended,
   {
     languageOptions: { ecmaVersion: 2023, sourceType: "module", globals: globals.browser },
@@ -16,5 +17,6 @@ export default [
       "prefer-const": "error",
     },
   },
+  { files: ["tests/**"], languageOptions: { globals: globals.node } },
   { files: ["**/icons.js"], rules: { "max-len": "off" } }, // paths of Lucide
 ];
