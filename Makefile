@@ -1,6 +1,7 @@
 # make demo    JupyterLab on the quickstart notebook             (make demo ARGS=--no-browser)
 # make test    everything that must hold: checks and all tests   (make test ARGS="-k retrieve")
 #              two processes share the test files; ARGS=-n0 runs them one by one
+# make test-bare   unit and peer tests as on a clone without test data; its end lists what did not run
 # make check   ruff, mypy, import-linter; prettier, ESLint and tsc on the page's script
 # make bench   the measurements                                  (make bench ARGS=...)
 # make clean   remove what these made
@@ -18,7 +19,7 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm --prefix $(SCRIPT) --cache $(CU
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
-.PHONY: demo test check bench debian clean
+.PHONY: demo test test-bare check bench debian clean
 
 demo: $(VENV)/.lab
 	$(BIN)/python -m dicom_widgets demo $(ARGS)
@@ -26,6 +27,10 @@ demo: $(VENV)/.lab
 test: debian $(VENV)/.test
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile $(ARGS)
+
+test-bare: export DICOM_WIDGETS_TEST_DATA := build/no-data
+test-bare: debian $(VENV)/.test
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --bare tests/unit tests/peers $(ARGS)
 
 check: $(VENV)/.test $(SCRIPT)/node_modules/.made
 	$(BIN)/ruff check

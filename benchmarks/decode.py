@@ -29,7 +29,7 @@ from pydicom.uid import (
 import dicom_widgets as dw
 from benchmarks.report import Row, interleaved, table
 from benchmarks.samples import slices
-from dicom_widgets.pixels import frames as pixels
+from dicom_widgets.pixels.frames import stored_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -126,10 +126,10 @@ def syntaxes(session: dw.Session) -> None:
         threads = ThreadPoolExecutor(2)
 
         def several(each: Callable[[Callable[[int], object], range], Any], held: Instance = instance) -> None:
-            list(each(lambda _: pixels.frame(held), range(FRAMES)))
+            list(each(lambda _: stored_frame(held), range(FRAMES)))
 
         ways: dict[str, Callable[[], object]] = {
-            "ours": lambda held=instance: pixels.frame(held),
+            "ours": lambda held=instance: stored_frame(held),
             "bare": lambda c=case: c.decode(c.stream),
             "one": lambda f=several: f(map),
             "two": lambda f=several, t=threads: f(t.map),

@@ -1,4 +1,4 @@
-"""One TOML file: remote AEs, our AE title, the listener's port; and the options of this process.
+"""The configuration file (TOML: remote AEs, our AE title, the listener's port), and the options of this process.
 
 ae_title = "MY_NOTEBOOK"
 listen_port = 11113
@@ -28,7 +28,7 @@ from dicom_widgets.errors import ConfigError
 
 VARIABLE = "DICOM_WIDGETS_CONFIG"
 _SECRET = {"auth", "identity"}
-"""Arguments of RemoteAE that do not stand in the file."""
+"""Arguments of RemoteAE that are secrets: the file has the name of an environment variable instead."""
 _CHOICES: Final[dict[str, tuple[object, ...]]] = {
     "phi": ("live", "mask", "show"),
     "static": (False, True),
@@ -39,11 +39,18 @@ AE_TITLE = "1 to 16 characters of ASCII, none of them a backslash or a control c
 
 @dataclass
 class Options:
-    """Options of this process: `dw.options`; what does not exist is refused: a misspelt "mask" must not show names."""
+    """Options of this process (`dw.options`).
+
+    Unknown names and values raise an error when they are set: a misspelt "mask" must not show names.
+    """
 
     phi: Literal["live", "mask", "show"] = "live"
-    """Where names, IDs and dates of patients appear: in live widgets, and not in what a saved notebook keeps; nowhere
-    ("mask"); everywhere ("show")."""
+    """Where names, IDs and dates of patients appear.
+
+    "live": in live widgets, and not in what a saved notebook keeps (tables, `repr`s, pages, errors, PNGs), which says
+    `•••` instead, unless the patient is one of the practice PACS's. "mask": nowhere, invented patients included.
+    "show": everywhere. Access to data is never masked; `dicom/privacy.py` says which attributes these are.
+    """
     static: bool = False
     """Whether a saved notebook keeps a picture of each view, as it was when it was displayed."""
 
@@ -51,15 +58,19 @@ class Options:
     """Whether views are painted by the page's script; False where that is blocked, then the kernel draws them."""
 
     pixel_pitch: float | None = None
-    """Millimetres from one pixel of the screen to the next (the data sheet of the screen says it: 25.4 / its dpi), for
-    true sizes; None leaves it to what the user matched in the page."""
+    """Millimetres from one pixel of the screen to the next, for true sizes: 25.4 / dpi by the data sheet of the screen.
+    With None the page takes what the user matched with a card or a ruler there."""
 
     luminance: tuple[float, float] | None = None
-    """Luminance of black and of white on the display in cd/m², measured with the light of the room: what is presented
-    from then on is painted by the Grayscale Standard Display Function (PS3.14). None takes P-values as they are."""
+    """Luminance of black and of white on the display in cd/m², measured with the light of the room.
+
+    Images that are presented from then on are painted by the Grayscale Standard Display Function (PS3.14), from these
+    two numbers and a display function with a power of 2.2. It is the user's statement: nothing is measured. None paints
+    P-values as they are.
+    """
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set an option, if it can mean something."""
+        """Set an option, or raise AttributeError or ValueError with what there is to choose from."""
         known = [f.name for f in fields(self)]
         if name not in known:
             raise AttributeError(f"There is no option {name!r}; there are {', '.join(known)}.")
@@ -82,11 +93,11 @@ class Options:
 
 
 _PITCHES: Final = (0.02, 5.0)
-"""Millimetres between which the pixels of all screens lie, from a telephone's to a video wall's."""
+"""Smallest and largest pixel of a screen in millimetres, from a telephone to a video wall."""
 
 
 def is_pitch(value: object) -> bool:
-    """Whether it may be the distance of two pixels of a screen in millimetres."""
+    """Whether a value can be the distance of two pixels of a screen in millimetres."""
     return isinstance(value, int | float) and _PITCHES[0] <= value <= _PITCHES[1]
 
 
@@ -104,13 +115,13 @@ class Config:
 
 
 def path() -> Path:
-    """Return where the configuration is looked for, whether or not the file exists."""
+    """Return the path of the configuration file, whether or not it exists."""
     named = os.environ.get(VARIABLE)
     return Path(named) if named else Path(platformdirs.user_config_dir("dicom_widgets")) / "remotes.toml"
 
 
 def load() -> Config:
-    """Read the configuration file; without one, the defaults.
+    """Read the configuration file; where there is none, return the defaults.
 
     Raises
     ------
@@ -135,12 +146,13 @@ def load() -> Config:
             f"The configuration {where} has the unknown entry {unknown[0]!r};"
             " known are ae_title, listen_port and [remotes.NAME] tables."
         )
-    _checked(where, content)
-    return Config(**{**content, "remotes": {k: _secrets(k, dict(v)) for k, v in content.get("remotes", {}).items()}})
+    _check(where, content)
+    remotes = {name: _with_secrets(name, dict(table)) for name, table in content.get("remotes", {}).items()}
+    return Config(**{**content, "remotes": remotes})
 
 
-def _checked(where: Path, content: dict[str, Any]) -> None:
-    """Refuse entries of a kind that they cannot have; what is in the remotes' tables is RemoteAE's to judge."""
+def _check(where: Path, content: dict[str, Any]) -> None:
+    """Raise ConfigError for an entry of a wrong type; RemoteAE checks what is in the tables of the remotes."""
     if not is_ae_title(title := content.get("ae_title", "DICOM_WIDGETS")):
         raise ConfigError(f"In the configuration {where} ae_title is {title!r}, which is no AE title: {AE_TITLE}.")
     port = content.get("listen_port", 0)
@@ -156,7 +168,7 @@ def _checked(where: Path, content: dict[str, Any]) -> None:
 
 
 def is_ae_title(title: object) -> bool:
-    """Whether it may be an AE title."""
+    """Whether a value is an AE title (PS3.5 6.2)."""
     return (
         isinstance(title, str)
         and 0 < len(title.strip()) <= len(title) <= 16
@@ -166,8 +178,8 @@ def is_ae_title(title: object) -> bool:
     )
 
 
-def _secrets(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Replace the names of environment variables by the secrets in them."""
+def _with_secrets(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a remote, with secrets in place of the names of environment variables."""
     for keyword in _SECRET & arguments.keys():
         variable = arguments[keyword]
         if not isinstance(variable, str):

@@ -1,11 +1,11 @@
-"""What can go wrong, as a tree.
+"""The errors that this package raises, as a tree.
 
 DicomWidgetsError
-├── NetworkError            a conversation with a remote AE did not end well
-│   ├── ConnectionFailed    no TCP connection, or the peer fell silent
-│   ├── AssociationRejected the peer refused to talk to us
-│   ├── AssociationAborted  the peer hung up
-│   ├── ContextsRefused     the peer talks to us, but not about this
+├── NetworkError            an exchange with a remote AE failed
+│   ├── ConnectionFailed    no TCP connection, or no answer in time
+│   ├── AssociationRejected the peer rejected the association
+│   ├── AssociationAborted  the peer, or the network, ended the association
+│   ├── ContextsRefused     the peer accepted the association, but not the service
 │   ├── QueryFailed         C-FIND ended with a failure status
 │   └── RetrieveFailed      nothing of what was asked for arrived
 ├── Cancelled               a query was cancelled
@@ -28,11 +28,11 @@ from __future__ import annotations
 
 
 class DicomWidgetsError(Exception):
-    """Root of all errors that this package raises by itself."""
+    """Root of all errors that this package defines."""
 
 
 class NetworkError(DicomWidgetsError):
-    """A conversation with a remote AE did not end well."""
+    """An exchange with a remote AE failed."""
 
 
 class ConnectionFailed(NetworkError):
@@ -44,7 +44,7 @@ class AssociationRejected(NetworkError):
 
 
 class AssociationAborted(NetworkError):
-    """The peer, or the line, ended the association in the middle."""
+    """The peer, or the network, ended the association before its release."""
 
 
 class ContextsRefused(NetworkError):
@@ -68,11 +68,11 @@ class ListenerFailed(DicomWidgetsError):
 
 
 class SessionBusy(DicomWidgetsError):
-    """A second activity was started while the first is running."""
+    """An activity was started while another one is running: a session does one thing over the network at a time."""
 
 
 class SessionClosed(DicomWidgetsError):
-    """The session was closed before."""
+    """The session was closed; it holds nothing, and nothing can be done with it."""
 
     def __init__(self, words: str = "This session is closed. Make a new one: dicom_widgets.Session().") -> None:
         super().__init__(words)

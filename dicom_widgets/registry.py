@@ -46,6 +46,7 @@ class Registry(Mapping[K, V], Generic[K, V]):
     def __init__(self, what: str, rows: Mapping[K, V]) -> None:
         self._what, self._lock = what, threading.Lock()
         self._rows = dict(rows)
+        self._actions: tuple[Callable[[], None], ...] = ()
 
     def __getitem__(self, key: K) -> V:
         return self._rows[key]
@@ -69,10 +70,36 @@ class Registry(Mapping[K, V], Generic[K, V]):
             if key in self._rows:
                 raise ValueError(f"{self._what} named {key!r} is there already; choose another name.")
             self._rows[key] = row
+        self._tell()
 
         def end() -> None:
             with self._lock:
-                if self._rows.get(key) is row:
+                held = self._rows.get(key) is row
+                if held:
                     del self._rows[key]
+            if held:
+                self._tell()
 
         return Registration(end)
+
+    def watch(self, action: Callable[[], None]) -> Callable[[], None]:
+        """Call something after each row that comes or goes, in the thread that brings or takes it.
+
+        Returns
+        -------
+        callable
+            Ends that.
+
+        """
+        with self._lock:
+            self._actions = (*self._actions, action)
+
+        def end() -> None:
+            with self._lock:
+                self._actions = tuple(a for a in self._actions if a is not action)
+
+        return end
+
+    def _tell(self) -> None:
+        for action in self._actions:
+            action()

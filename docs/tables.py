@@ -10,12 +10,12 @@ from pydicom.tag import Tag
 
 from dicom_widgets.dicom import conformance
 from dicom_widgets.dicom.conformance import LEVELS, SERVICES, Contexts, Level, storage_name, syntax_name
-from dicom_widgets.display.present.presenters import PRESENTERS
+from dicom_widgets.display.present.presenters import presenter
 from dicom_widgets.network.remote import RemoteAE
 from dicom_widgets.session.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 PAGE = Path(__file__).parent / "CONFORMANCE.md"
 LETTERS = {"single": "S", "wildcard": "*", "universal": "U", "range": "R", "list": "L", "unique": "UNIQUE"}
@@ -261,6 +261,14 @@ The newest Grayscale Softcopy Presentation State that refers to an image is appl
 Its label and description are shown.
 """
 
+SHOWN = {
+    "Page": "page of its attributes",
+    "Picture | Page": "picture; where it cannot be painted, a page that says why",
+}
+"""What a presenter returns -> what the class is shown as."""
+APPLIED = {"presentation state": "applied to the images that it refers to; by itself "}
+"""Kind -> what else is done with it."""
+
 PARAMETERS: dict[str, tuple[type, str, str]] = {
     "AE title": (Session, "ae_title", "the file's `ae_title`, else DICOM_WIDGETS"),
     "host that the listener is bound to": (Session, "listen_host", ""),
@@ -315,15 +323,18 @@ def services() -> str:
     return table("SOP class UID | service | role | application entity", rows)
 
 
+def returned(function: Callable[..., object]) -> str:
+    """Return the annotation of what a function returns."""
+    return str(inspect.signature(function).return_annotation)
+
+
 def shown() -> str:
     """Return the storage classes, and what is shown of each."""
-    words = dict.fromkeys(PRESENTERS, "picture where it is grayscale without functional groups; else a page")
-    words["presentation state"] = "applied to the images that it refers to; by itself a page"
     role = SERVICES["STORAGE-SCP"].contexts[0].role
     return table(
         "SOP class UID | name | role | kind | shown as",
         [
-            [c.uid, c.name, role, c.kind, words.get(c.kind, "page of its attributes")]
+            [c.uid, c.name, role, c.kind, APPLIED.get(c.kind, "") + SHOWN[returned(presenter(c.kind))]]
             for c in conformance.STORAGE.values()
         ],
     )
@@ -367,7 +378,7 @@ def keys(level: Level) -> str:
         "key | tag | matching",
         [
             [keyword, str(Tag(keyword)).upper(), ", ".join(LETTERS[m] for m in LETTERS if m in kinds)]
-            for keyword, kinds in conformance.asked(level).items()
+            for keyword, kinds in conformance.request_keys(level).items()
         ],
     )
 

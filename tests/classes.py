@@ -10,7 +10,7 @@ from PIL import ImageCms
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
-from tests.samples import PREFIX, item
+from tests.samples import AXIAL, PREFIX, item
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -220,9 +220,6 @@ def _view() -> Dataset:
     view = code("R-10242", "SRT", "cranio-caudal")
     view.add_new("ViewModifierCodeSequence", "SQ", [])
     return view
-
-
-AXIAL = [1, 0, 0, 0, 1, 0]
 
 
 def tomosynthesis() -> Dataset:

@@ -1,7 +1,7 @@
 """What every test may use, and the one way to say that something is missing on this machine.
 
 A test that needs a peer, a browser or data which are not here does not run, and the end of the run says so, by name.
-With ``CI=true`` it fails instead.
+With ``CI=true`` it fails instead; with ``--bare`` the test data, and only they, may be missing there too.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
+import dicom_widgets as dw
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
+DATA = ("The folder of test data", "let DICOM_WIDGETS_TEST_DATA name it, or put it at ../shared/data")
 REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
 
 
@@ -56,6 +59,10 @@ class NotRun:
                 terminalreporter.write_line(f"    {test}")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--bare", action="store_true", help="with CI=true too, the folder of test data may be missing")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(NotRun(), "what is missing")
 
@@ -71,12 +78,16 @@ def pytest_runtest_makereport(
     return report
 
 
+def nothing_may_be_missing() -> bool:
+    return os.environ.get("CI", "").lower() in {"1", "true"}
+
+
 @pytest.fixture(scope="session")
 def missing() -> Callable[[str, str], NoReturn]:
     """Call ``missing("Orthanc", "apt-get install orthanc")`` where a test cannot run without it."""
 
     def say(what: str, how: str) -> NoReturn:
-        if os.environ.get("CI", "").lower() in {"1", "true"}:
+        if nothing_may_be_missing():
             pytest.fail(f"{what} is missing, and with CI=true nothing may be: {how}", pytrace=False)
         raise Missing(what, how)
 
@@ -87,17 +98,21 @@ def missing() -> Callable[[str, str], NoReturn]:
 
 
 @pytest.fixture(scope="session")
-def data_or_none() -> Path | None:
-    """The folder of real DICOM files, for fixtures that have something to fall back on (not with ``CI=true``)."""
-    folder = Path(os.environ.get("DICOM_WIDGETS_TEST_DATA") or ROOT.parent / "shared" / "data")
-    return folder.resolve() if folder.is_dir() else None
+def data_or_none(request: pytest.FixtureRequest) -> Path | None:
+    """The folder of real DICOM files, or None where a fixture may take something else: never with ``CI=true`` alone."""
+    folder = Path(os.environ.get("DICOM_WIDGETS_TEST_DATA") or ROOT.parent / "shared" / "data").resolve()
+    if (folder / "MANIFEST.csv").is_file():
+        return folder
+    if nothing_may_be_missing() and not request.config.getoption("bare"):
+        request.getfixturevalue("missing")(*DATA)
+    return None
 
 
 @pytest.fixture(scope="session")
-def data(data_or_none: Path | None, missing: Callable[[str, str], NoReturn]) -> Path:
+def data(data_or_none: Path | None) -> Path:
     """The folder of real DICOM files: ``data / "series" / "ct_head_tiny_slicer"``."""
     if data_or_none is None:
-        missing("The folder of test data", "let DICOM_WIDGETS_TEST_DATA name it, or put it at ../shared/data")
+        raise Missing(*DATA)
     return data_or_none
 
 
@@ -151,3 +166,10 @@ def artefacts() -> Path:
 def has_failed(request: pytest.FixtureRequest) -> Callable[[], bool]:
     """Whether the test has failed, asked when a fixture is torn down."""
     return lambda: any(report.failed for report in request.node.stash.get(REPORTS, {}).values())
+
+
+@pytest.fixture
+def session() -> Iterator[dw.Session]:
+    """A session that listens on any free port, closed after the test."""
+    with dw.Session(listen_port=0) as made:
+        yield made

@@ -25,6 +25,8 @@ CR, CT, MR, SC, DX = (PREFIX + n for n in ("1", "2", "4", "7", "1.1"))
 XA, RF, PET, DOSE = (PREFIX + n for n in ("12.1", "12.2", "128", "481.2"))
 GSPS = PREFIX + "11.1"
 IMPLICIT, EXPLICIT, BIG_ENDIAN = ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian
+AXIAL, CORONAL, SAGITTAL = [1, 0, 0, 0, 1, 0], [1, 0, 0, 0, 0, -1], [0, 1, 0, 0, 0, -1]
+"""Values of Image Orientation (Patient)."""
 
 
 def item(**attributes: Any) -> Dataset:

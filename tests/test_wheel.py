@@ -26,7 +26,7 @@ import numpy as np
 from pydicom.data import get_testdata_file
 
 import dicom_widgets as dw
-from dicom_widgets.widgets.runtime import Runtime
+from dicom_widgets.widgets.runtime.runtime import Runtime
 
 *absent, uncompressed, jpeg2000, jpeg_ls, lossless_jpeg = sys.argv[1:]
 assert "site-packages" in dw.__file__, dw.__file__

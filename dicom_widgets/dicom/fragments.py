@@ -20,7 +20,7 @@ _STARTS: Final = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  ")
 """How a codestream begins: JPEG and JPEG-LS, JPEG 2000, JPEG 2000 in a file of its own."""
 
 
-def head(data: memoryview, at: int) -> int:
+def header_length(data: memoryview, at: int) -> int:
     """Length of tag, VR and value length: 12 for the long VRs, 8 for others and without VR (PS3.5 7.1.2, 7.1.3).
 
     It is read from the data, as some files are implicit where their meta information says explicit.
@@ -29,7 +29,7 @@ def head(data: memoryview, at: int) -> int:
     return 12 if long and data[at + 6 : at + 8].tobytes() == b"\0\0" else 8
 
 
-def frames(data: memoryview, at: int, count: int) -> tuple[tuple[Span, ...], ...]:
+def fragments_by_frame(data: memoryview, at: int, count: int) -> tuple[tuple[Span, ...], ...]:
     """Return the fragments of each frame.
 
     Offset tables are wrong in many files. They are looked at only where the number of fragments does not say it
@@ -50,7 +50,7 @@ def frames(data: memoryview, at: int, count: int) -> tuple[tuple[Span, ...], ...
         May be shorter than `count`, where the object was cut off.
 
     """
-    table, *fragments = _items(data, at + head(data, at)) or [(at, at)]
+    table, *fragments = _items(data, at + header_length(data, at)) or [(at, at)]
     if count == 1:
         return (tuple(fragments),) if fragments else ()
     if len(fragments) == count:

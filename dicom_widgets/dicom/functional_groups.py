@@ -16,8 +16,9 @@ from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag, Tag
 from pydicom.values import convert_value
 
-from dicom_widgets.dicom.charsets import Readable, encodings_of, read
-from dicom_widgets.dicom.header import ELEMENT, ITEM, UNDEFINED, Unusual, behind, behind_item, header, implicit_element
+from dicom_widgets.dicom.charsets import encodings_of
+from dicom_widgets.dicom.header import ELEMENT, ITEM, UNDEFINED, Unusual, end_of, end_of_item, header, implicit_element
+from dicom_widgets.dicom.readable import Readable, read
 from dicom_widgets.dicom.values import element, items, value
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def groups_of(data: Callable[[], memoryview], pixels_at: int | None, *, implicit
     return Groups(read(DicomBytesIO(rest), implicit, True), spans, data, implicit=implicit)
 
 
-def flattened(ds: Dataset, frame: int) -> Dataset:
+def flatten(ds: Dataset, frame: int) -> Dataset:
     """Return the same of a data set that is read already; it is changed."""
     frames = items(ds, "PerFrameFunctionalGroupsSequence")
     shared = dict(_macros((items(ds, "SharedFunctionalGroupsSequence") or [Readable()])[0]))
@@ -174,7 +175,7 @@ def _items(data: memoryview, at: int, length: int, implicit: bool) -> Iterator[t
         if tag != ITEM:
             return
         if size == UNDEFINED:
-            at = behind_item(data, begin, implicit, 0)
+            at = end_of_item(data, begin, implicit, 0)
             yield begin, at - 8
         else:
             at = begin + size
@@ -217,4 +218,4 @@ def _elements(data: memoryview, at: int, end: int, implicit: bool) -> Iterator[E
     while at < end:
         tag, vr, begin, length = ELEMENT[implicit](data, at)
         yield tag, vr, begin, length
-        at = behind(data, vr, begin, length, implicit)
+        at = end_of(data, vr, begin, length, implicit)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag
 
-from dicom_widgets.dicom.charsets import Readable, encodings_of
+from dicom_widgets.dicom.charsets import encodings_of
+from dicom_widgets.dicom.readable import Readable
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -40,7 +41,7 @@ class Unusual(Exception):
     """Something that only a whole reader can judge."""
 
 
-class Short(Unusual):
+class Truncated(Unusual):
     """The data end before what they announce."""
 
 
@@ -87,7 +88,7 @@ def header(
             found[key] = RawDataElement(key, vr.decode() if vr else None, length, value, begin, implicit, True)
         at = begin + length
         if at > end:  # also where the length is undefined
-            at = behind(data, vr, begin, length, implicit)
+            at = end_of(data, vr, begin, length, implicit)
     ds = Readable(found)  # type: ignore[arg-type]
     ds.set_original_encoding(implicit, True, list(encodings_of(ds)))
     return ds, stopped
@@ -102,7 +103,7 @@ def explicit_element(data: memoryview, at: int) -> Element:
         if vr in _LONG:
             return group << 16 | element, vr, at + 12, _LENGTH.unpack_from(data, at + 8)[0]
     except StructError:
-        raise Short from None
+        raise Truncated from None
     raise Unusual
 
 
@@ -111,18 +112,18 @@ def implicit_element(data: memoryview, at: int) -> Element:
     try:
         group, element, length = _IMPLICIT.unpack_from(data, at)
     except StructError:
-        raise Short from None
+        raise Truncated from None
     return group << 16 | element, None, at + 8, length
 
 
 ELEMENT: Final = (explicit_element, implicit_element)
 
 
-def behind(data: memoryview, vr: bytes | None, begin: int, length: int, implicit: bool, depth: int = 0) -> int:
+def end_of(data: memoryview, vr: bytes | None, begin: int, length: int, implicit: bool, depth: int = 0) -> int:
     """Return where an element ends, which may be a sequence of undefined length."""
     if length != UNDEFINED:
         if begin + length > len(data):
-            raise Short
+            raise Truncated
         return begin + length
     if vr not in (None, b"SQ") or depth > _DEEPEST:
         raise Unusual
@@ -133,12 +134,12 @@ def behind(data: memoryview, vr: bytes | None, begin: int, length: int, implicit
             return at
         if tag != ITEM:
             raise Unusual
-        at = behind_item(data, at, implicit, depth) if length == UNDEFINED else at + length
+        at = end_of_item(data, at, implicit, depth) if length == UNDEFINED else at + length
 
 
-def behind_item(data: memoryview, at: int, implicit: bool, depth: int) -> int:
+def end_of_item(data: memoryview, at: int, implicit: bool, depth: int) -> int:
     """Return where an item of undefined length ends."""
     while implicit_element(data, at)[0] != _ITEM_END:
         _, vr, begin, length = ELEMENT[implicit](data, at)
-        at = behind(data, vr, begin, length, implicit, depth + 1)
+        at = end_of(data, vr, begin, length, implicit, depth + 1)
     return at + 8

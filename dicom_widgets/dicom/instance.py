@@ -14,10 +14,10 @@ from pydicom.tag import BaseTag, Tag
 from pydicom.uid import UID
 
 from dicom_widgets.dicom import fragments
-from dicom_widgets.dicom.charsets import read
 from dicom_widgets.dicom.conformance import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, STORAGE, storage_name
-from dicom_widgets.dicom.functional_groups import Groups, flattened, groups_of
+from dicom_widgets.dicom.functional_groups import Groups, flatten, groups_of
 from dicom_widgets.dicom.header import Unusual, header
+from dicom_widgets.dicom.readable import read
 from dicom_widgets.dicom.values import items, listed, moment, number, numbers, text, value
 from dicom_widgets.errors import NotDicom
 
@@ -135,7 +135,7 @@ class Instance:
         """Where the fragments of each frame lie in the blob; nothing for native pixel data."""
         if self.pixels_at is None or not self.blob.transfer_syntax.is_encapsulated:
             return ()
-        return fragments.frames(self.blob.data, self.pixels_at, self.frames)
+        return fragments.fragments_by_frame(self.blob.data, self.pixels_at, self.frames)
 
     def value(self, keyword: str, default: Any = None) -> Any:
         """Return a header value, or `default` where it is absent, empty or undecodable."""
@@ -174,7 +174,7 @@ class Instance:
             return _read(self.blob, None, _PIXELS)[0]
         if isinstance(self.groups, Groups):
             return self.groups.attributes(frame)
-        return flattened(_read(self.blob, None, _PIXELS)[0], frame)
+        return flatten(_read(self.blob, None, _PIXELS)[0], frame)
 
     @cached_property
     def has_modality_lut(self) -> bool:

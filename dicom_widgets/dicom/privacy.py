@@ -54,9 +54,9 @@ def _shown(source: object) -> bool:
     return options.phi == "show" or (options.phi == "live" and bool(getattr(source, "invented", False)))
 
 
-def commented(comment: str, secrets: Iterable[str], source: object = None) -> str:
+def redact_comment(comment: str, secrets: Iterable[str], source: object = None) -> str:
     """Return what a peer comments for an error or a ledger, without the names and IDs that it was asked for."""
-    return comment if _shown(source) else without(comment, secrets)
+    return comment if _shown(source) else redact(comment, secrets)
 
 
 def identifies(keyword: str, vr: str = "", group: int = 0, *, private: bool = False) -> bool:
@@ -75,7 +75,7 @@ def identifies(keyword: str, vr: str = "", group: int = 0, *, private: bool = Fa
     )
 
 
-def without(sentence: str, secrets: Iterable[str] = ()) -> str:
+def redact(sentence: str, secrets: Iterable[str] = ()) -> str:
     """Return a sentence with the mask in the place of absolute paths and of secrets, of names part by part."""
     split = ((s, *re.split(r"[\^=,\s]+", s)) if "^" in s or "," in s else (s,) for s in secrets)
     parts = {p for several in split for p in several if len(p) > 2}

@@ -21,16 +21,16 @@ def concatenation_of(instance: Instance) -> str:
     return text(instance.value("ConcatenationUID", "")) if instance.pixels_at is not None else ""
 
 
-def by_part(instance: Instance) -> tuple[float, float]:
+def part_order(instance: Instance) -> tuple[float, float]:
     """Return the place of a part: In-concatenation Number (0020,9162), then Frame Offset Number (0020,9228)."""
     return instance.number("InConcatenationNumber") or 0.0, instance.number("ConcatenationFrameOffsetNumber") or 0.0
 
 
-def absent(parts: Sequence[Instance]) -> tuple[Gap, ...]:
+def missing_parts(parts: Sequence[Instance]) -> tuple[Gap, ...]:
     """Return the parts that are missing, as far as the others say; nothing for what is whole."""
     if not concatenation_of(parts[0]):
         return ()
-    there = {int(by_part(p)[0]) for p in parts}
+    there = {int(part_order(p)[0]) for p in parts}
     last = int(max(*there, 0, *(p.number("InConcatenationTotalNumber") or 0.0 for p in parts)))
     if last > _MOST:
         return ()

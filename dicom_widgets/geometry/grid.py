@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from dicom_widgets.dicom.values import finite, text
-from dicom_widgets.geometry.plane import SMALL, place_of
+from dicom_widgets.geometry.plane import SMALL, irregularities, position_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,7 +41,7 @@ class Axis:
         return self.known or tuple(dict.fromkeys(self.values))
 
     @property
-    def places(self) -> tuple[int, ...]:
+    def indices(self) -> tuple[int, ...]:
         """Which choice each frame has, from 0."""
         place = {choice: k for k, choice in enumerate(self.choices)}
         return tuple(place[v] for v in self.values)
@@ -71,7 +71,7 @@ class Gap:
 
 
 @dataclass(frozen=True)
-class Grid:
+class Ordering:
     """How images are ordered."""
 
     order: tuple[int, ...]
@@ -81,7 +81,7 @@ class Grid:
     gaps: tuple[Gap, ...] = ()
 
 
-def arranged(planes: Sequence[Plane | None], repeats: Iterable[Repeats]) -> Grid:
+def arrange(planes: Sequence[Plane | None], repeats: Iterable[Repeats]) -> Ordering:
     """Return the order along the normal, the axis of what repeats at each place, and the places that it leaves out.
 
     Parameters
@@ -96,22 +96,22 @@ def arranged(planes: Sequence[Plane | None], repeats: Iterable[Repeats]) -> Grid
     count = len(planes)
     placed = [p for p in planes if p is not None]
     if len(placed) < count:
-        return Grid(tuple(range(count)))
+        return Ordering(tuple(range(count)))
     places = _places([p.distance for p in placed])
-    plain = Grid(tuple(sorted(range(count), key=lambda i: places[i])))
+    plain = Ordering(tuple(sorted(range(count), key=lambda i: places[i])))
     counts = Counter(places)
     if len(counts) in (1, count):
         return plain
-    partial: Grid | None = None
+    partial: Ordering | None = None
     for name, found in repeats:
-        keys = [sortable(v) for v in found]
+        keys = [sort_key(v) for v in found]
         different, pairs = len(set(keys)), set(zip(keys, places, strict=True))
         if None in found or different < 2 or len(pairs) < count:
             continue
         order = tuple(sorted(range(count), key=lambda i: (keys[i], places[i])))
-        axis = Axis(name, tuple(plainly(found[i]) for i in order))
+        axis = Axis(name, tuple(plain_value(found[i]) for i in order))
         if count == different * len(counts):
-            return Grid(order, (axis,))
+            return Ordering(order, (axis,))
         if partial is None and count >= _FILLED * different * len(counts):
             partial = _with_gaps(order, axis, placed, places)
     if partial is not None:
@@ -121,32 +121,32 @@ def arranged(planes: Sequence[Plane | None], repeats: Iterable[Repeats]) -> Grid
     return plain
 
 
-def _with_gaps(order: tuple[int, ...], axis: Axis, planes: Sequence[Plane], places: Sequence[int]) -> Grid:
+def _with_gaps(order: tuple[int, ...], axis: Axis, planes: Sequence[Plane], places: Sequence[int]) -> Ordering:
     """Return a grid some of whose cells are empty: the slices are an axis, so that each stays at its place."""
     last = max(places)
-    there = set(zip(axis.places, (places[i] for i in order), strict=True))
+    there = set(zip(axis.indices, (places[i] for i in order), strict=True))
     of = {place: planes[i] for i, place in enumerate(places)}
     gaps = [
-        Gap(place_of(of[p].normal, of[p].distance), axis.name, c)
+        Gap(position_label(of[p].normal, of[p].distance), axis.name, c)
         for c in range(len(axis.choices))
         for p in range(last + 1)
         if (c, p) not in there
     ]
     slices = Axis("slice", tuple(places[i] + 1 for i in order), tuple(range(1, last + 2)))
-    return Grid(order, (axis, slices), tuple(gaps))
+    return Ordering(order, (axis, slices), tuple(gaps))
 
 
-def _rounds(places: Sequence[int]) -> Grid:
+def _rounds(places: Sequence[int]) -> Ordering:
     seen: dict[int, int] = defaultdict(int)
     rounds = []
     for place in places:
         seen[place] += 1
         rounds.append(seen[place])
     order = tuple(sorted(range(len(places)), key=lambda i: (rounds[i], places[i])))
-    return Grid(order, (Axis("repetition", tuple(rounds[i] for i in order)),))
+    return Ordering(order, (Axis("repetition", tuple(rounds[i] for i in order)),))
 
 
-def missing(gaps: Iterable[Gap], axes: Iterable[Axis], *, timeless: bool = False) -> str:
+def missing_words(gaps: Iterable[Gap], axes: Iterable[Axis], *, timeless: bool = False) -> str:
     """Return what is missing in words: `temporal position 2/3 at H 5.0 mm, H 10.0 mm`; empty where nothing is.
 
     Times of the day are left out where it is to be timeless.
@@ -160,6 +160,16 @@ def missing(gaps: Iterable[Gap], axes: Iterable[Axis], *, timeless: bool = False
     return words + (f", and {len(all_gaps) - _LISTED} more" if len(all_gaps) > _LISTED else "")
 
 
+def irregular_grid(planes: Sequence[Plane | None], axes: Sequence[Axis]) -> tuple[str, ...]:
+    """Return why planes in display order are no regular volume: those of the first value of the slowest axis (GE4)."""
+    placed = [p for p in planes if p is not None]
+    if len(placed) < 3 or len(placed) < len(planes):
+        return ()
+    if axes:
+        placed = [p for p, v in zip(placed, axes[0].values, strict=True) if v == axes[0].values[0]]
+    return irregularities(placed) if len(placed) > 1 else ()
+
+
 def _places(distances: Sequence[float]) -> list[int]:
     """Return the rank of each distance; what differs by less than a hundredth of a millimetre is one place."""
     order = sorted(range(len(distances)), key=lambda i: distances[i])
@@ -170,13 +180,13 @@ def _places(distances: Sequence[float]) -> list[int]:
     return ranks
 
 
-def sortable(found: Any) -> tuple[int, Any]:
+def sort_key(found: Any) -> tuple[int, Any]:
     """Return a value as what can be compared: numbers first."""
     figure = finite(found)
     return (1, text(found)) if figure is None else (0, figure)
 
 
-def plainly(found: Any) -> Any:
+def plain_value(found: Any) -> Any:
     """Return a value as a whole number, a number or a text."""
     figure = finite(found)
     if figure is None:

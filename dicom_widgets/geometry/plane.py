@@ -52,10 +52,10 @@ class Plane:
 
     def letters(self) -> tuple[str, str]:
         """Return where the row and the column run to: letters of L P H and their opposites."""
-        return direction(self.row), direction(self.column)
+        return direction_letters(self.row), direction_letters(self.column)
 
 
-def plane(instance: Instance, frame: int = 1) -> Plane | None:
+def plane_of(instance: Instance, frame: int = 1) -> Plane | None:
     """Return the plane of a frame, or None where the object does not say or says nonsense.
 
     PS3.3 C.7.6.2, C.7.6.16; for reconstructions of nuclear medicine C.8.4.15.
@@ -82,7 +82,12 @@ def plane_from(cosines: Any, position: Any) -> Plane | None:
     return Plane(position, unit_row, unit_column)
 
 
-def irregular(planes: Sequence[Plane]) -> tuple[str, ...]:
+def parallel(one: Plane, other: Plane) -> bool:
+    """Whether two planes have one normal, to one degree."""
+    return bool(np.dot(one.normal, other.normal) > PARALLEL)
+
+
+def irregularities(planes: Sequence[Plane]) -> tuple[str, ...]:
     """Return why planes, in the order along their normal, are no regular volume: nothing where they are (GE4)."""
     if len(planes) < 2:
         return ()
@@ -111,28 +116,28 @@ def irregular(planes: Sequence[Plane]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def direction(vector: Sequence[float]) -> str:
+def direction_letters(vector: Sequence[float]) -> str:
     """Return up to three letters of where a vector points, the largest component first (PS3.3 C.7.6.1.1.1)."""
     pairs = ("RL", "AP", "FH")
     parts = sorted(((abs(v), pair[int(v > 0)]) for v, pair in zip(vector, pairs, strict=True)), reverse=True)
     return "".join(letter for size, letter in parts if size > 0.1)
 
 
-def place_of(normal: np.ndarray, distance: float) -> str:
+def position_label(normal: np.ndarray, distance: float) -> str:
     """Return where a plane lies along its unit normal, with the letter of that side: `H 12.5 mm` (requirement GE7)."""
-    side = direction((normal if distance >= 0 else -normal).tolist())[:1]
+    side = direction_letters((normal if distance >= 0 else -normal).tolist())[:1]
     return f"{side} {abs(distance):.1f} mm"
 
 
 _OPPOSITE: Final = str.maketrans("RLAPFH", "LRPAHF")
 
 
-def opposite(letters: str) -> str:
+def opposite_letters(letters: str) -> str:
     """Return the letters of the other side."""
     return letters.translate(_OPPOSITE)
 
 
-def edges(row: str, column: str, turns: int, flip: bool) -> tuple[str, str, str, str]:
+def edge_letters(row: str, column: str, turns: int, flip: bool) -> tuple[str, str, str, str]:
     """Return the letters at the left, top, right and bottom edge of an image that is turned and flipped.
 
     Parameters
@@ -145,7 +150,7 @@ def edges(row: str, column: str, turns: int, flip: bool) -> tuple[str, str, str,
         Whether it is then flipped left to right.
 
     """
-    around = [opposite(row), opposite(column), row, column]  # left, top, right, bottom
+    around = [opposite_letters(row), opposite_letters(column), row, column]  # left, top, right, bottom
     for _ in range(turns % 4):
         around = [around[3], *around[:3]]  # clockwise: what was at the bottom comes to the left
     if flip:
@@ -153,12 +158,12 @@ def edges(row: str, column: str, turns: int, flip: bool) -> tuple[str, str, str,
     return around[0], around[1], around[2], around[3]
 
 
-def aspect(instance: Instance, frame: int = 1) -> float:
+def pixel_aspect(instance: Instance, frame: int = 1) -> float:
     """Return the height of a pixel divided by its width (PS3.3 C.7.6.3.1.7; requirement GE5)."""
-    return aspect_of(instance.header if instance.groups is None else instance.attributes(frame))
+    return pixel_aspect_of(instance.header if instance.groups is None else instance.attributes(frame))
 
 
-def aspect_of(ds: Dataset) -> float:
+def pixel_aspect_of(ds: Dataset) -> float:
     """Return the same by the attributes of a frame."""
     for keyword in ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio"):
         pair = numbers(ds, keyword, 2)

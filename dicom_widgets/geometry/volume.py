@@ -15,7 +15,7 @@ import numpy as np
 
 from dicom_widgets.dicom.values import numbers, text
 from dicom_widgets.errors import GeometryError, NotAnImage
-from dicom_widgets.geometry.plane import SMALL, irregular, plane
+from dicom_widgets.geometry.plane import SMALL, irregularities, plane_of
 
 if TYPE_CHECKING:
     import os
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from dicom_widgets.dicom.instance import Instance
     from dicom_widgets.geometry.plane import Plane
-    from dicom_widgets.geometry.stacks import Frame, Stack
+    from dicom_widgets.geometry.stack import Frame, Stack
 
     DataArray = Any  # xarray and dask are imported where they are used
     DaskArray = Any
@@ -156,7 +156,7 @@ def slices_of(stack: Stack, at: Mapping[str, Any] | None = None) -> tuple[tuple[
     frames = [stack.frames[i] for i in kept]
     if len(frames) < 2:
         raise GeometryError(_refusal(f"there is {len(frames)} slice"))
-    found = [plane(*f) for f in frames]
+    found = [plane_of(*f) for f in frames]
     planes = [p for p in found if p is not None]
     if len(planes) < len(found):
         raise GeometryError(
@@ -168,13 +168,13 @@ def slices_of(stack: Stack, at: Mapping[str, Any] | None = None) -> tuple[tuple[
     order = sorted(range(len(frames)), key=lambda i: planes[i].distance)
     frames, planes, kept = [frames[i] for i in order], [planes[i] for i in order], [kept[i] for i in order]
     _single(stack, kept, planes)
-    notes = irregular(planes)
+    notes = irregularities(planes)
     if notes:
         raise GeometryError(_refusal("; ".join(notes)))
     return tuple(frames), _affine(planes, _spacing(frames))
 
 
-def assembled(
+def assemble(
     frames: tuple[Frame, ...],
     affine: np.ndarray,
     decode: Callable[[Instance, int], np.ndarray],

@@ -1,4 +1,4 @@
-"""The measurements of a session, kept by image and frame, and their ways in and out as JSON and as a table."""
+"""The measurements of a session, and how they are read and written as JSON and as a table."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 _COORDINATES: Final = "pixels of the image; 0, 0 is the outer corner of the first pixel (PS3.3 C.10.5.1.2)"
 _MOST: Final = 10_000
-"""Measurements that are read at once."""
+"""Measurements that are read at once, at most."""
 
 
-class Measured(tuple[Measurement, ...]):
-    """Some measurements, with ways out of the notebook."""
+class MeasurementList(tuple[Measurement, ...]):
+    """Several measurements, which can be written as JSON and as a table."""
 
     __slots__ = ()
 
     def to_json(self) -> str:
-        """Return them as a JSON text; `viewport.measurements = text` takes it back."""
+        """Return them as a JSON text, which `viewport.measurements = text` reads."""
         found = [
             {**m.message(), "figures": [[k, v if math.isfinite(v) else None, u] for k, v, u in m.figures.quantities]}
             for m in self
@@ -36,9 +36,10 @@ class Measured(tuple[Measurement, ...]):
         return json.dumps({"coordinates": _COORDINATES, "measurements": found}, indent=1, allow_nan=False)
 
     def to_dataframe(self) -> pd.DataFrame:
-        """Return a table: one row a measurement; `value` and `unit`, and two columns for each quantity by its name.
+        """Return a table with one row a measurement.
 
-        The second one, `mean unit`, says the unit of the first one, `mean`.
+        Beside `value` and `unit`, which are those of the first quantity, each quantity has two columns: `mean` its
+        value, and `mean unit` its unit.
         """
         import pandas as pd
 
@@ -65,13 +66,13 @@ def _columns(figures: Figures) -> Iterator[tuple[str, float | str]]:
             yield f"{name} unit", unit
 
 
-def measurements_of(source: str | bytes | Iterable[Any]) -> Measured:
-    """Return measurements from the text of `to_json`, or from a list of measurements or of what describes them.
+def measurements_of(source: str | bytes | Iterable[Any]) -> MeasurementList:
+    """Return measurements from the text of `to_json`, or from a list of measurements or of dicts that describe them.
 
     Raises
     ------
     ValueError
-        With the number of the one that is none, and the reason.
+        One of them describes no measurement: its number, and the reason.
 
     """
     found: Any = source
@@ -92,27 +93,29 @@ def measurements_of(source: str | bytes | Iterable[Any]) -> Measured:
             made.append(one if isinstance(one, Measurement) else Measurement.of(one))
         except ValueError as error:
             raise ValueError(f"Measurement {i}: {error}") from None
-    return Measured(made)
+    return MeasurementList(made)
 
 
 @dataclass(frozen=True)
 class Change:
-    """One measurement came, changed or went."""
+    """A measurement was added, changed or removed."""
 
     revision: int
-    """Counts the changes of a session."""
+    """Number of the change; a session counts all of its changes."""
     uid: str
     now: Measurement | None
-    """None where it went."""
+    """The measurement after the change; None where it was removed."""
 
 
 class Measurements:
-    """The measurements of a session; two views of one image see the same ones. Safe for threads.
+    """The measurements of a session. Safe for threads.
+
+    They belong to the session and not to a view, so that two views of one image show the same ones.
 
     Parameters
     ----------
     measure : callable
-        Computes the figures of one, when they are asked for.
+        Computes the figures of a measurement, at their first use.
 
     """
 
@@ -136,26 +139,26 @@ class Measurements:
         return self._held[uid]
 
     @property
-    def all(self) -> Measured:
-        """All of them, in the order in which they came."""
+    def all(self) -> MeasurementList:
+        """All of them, in the order in which they were added."""
         with self._lock:
-            return Measured(self._held.values())
+            return MeasurementList(self._held.values())
 
-    def of(self, instance: str, frame: int | None = None) -> Measured:
-        """Return those of an image, or of one of its frames."""
-        return Measured(m for m in self.all if m.instance == instance and frame in (None, m.frame))
+    def of(self, instance: str, frame: int | None = None) -> MeasurementList:
+        """Return those of an image, by its SOP Instance UID, or of one of its frames."""
+        return MeasurementList(m for m in self.all if m.instance == instance and frame in (None, m.frame))
 
-    def snapshot(self) -> tuple[int, Measured]:
-        """Return the number of the last change, and what is there after it."""
+    def snapshot(self) -> tuple[int, MeasurementList]:
+        """Return the number of the last change, and the measurements after it."""
         with self._lock:
-            return self._revision, Measured(self._held.values())
+            return self._revision, MeasurementList(self._held.values())
 
     def add(self, *several: Measurement) -> None:
-        """Add measurements; one with a known uid takes the other's place."""
+        """Add measurements; one whose uid is there already replaces the older one."""
         self._change({m.uid: replace(m, measure=self._measure) for m in several})
 
     def remove(self, *several: Measurement | str) -> None:
-        """Remove measurements, given as themselves or by uid; what is not there is no error."""
+        """Remove measurements or uids; one that is not there is no error."""
         self._change({m if isinstance(m, str) else m.uid: None for m in several})
 
     def clear(self, instance: str | None = None, frame: int | None = None) -> None:
@@ -163,7 +166,7 @@ class Measurements:
         self.remove(*(self.all if instance is None else self.of(instance, frame)))
 
     def watch(self, watcher: Callable[[tuple[Change, ...]], None]) -> Callable[[], None]:
-        """Call something with each change, in the thread that makes it; return what ends that."""
+        """Call `watcher` with the changes, in the thread that makes them; return what ends that."""
         self._watchers.append(watcher)
         return lambda: self._watchers.remove(watcher) if watcher in self._watchers else None
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from pydicom.dataset import Dataset
 
 from dicom_widgets.dicom.blob import MappedFile, MappedView
-from dicom_widgets.dicom.charsets import read
-from dicom_widgets.dicom.header import ELEMENT, ITEM, UNDEFINED, Unusual, behind_item, header, implicit_element
+from dicom_widgets.dicom.header import ELEMENT, ITEM, UNDEFINED, Unusual, end_of_item, header, implicit_element
+from dicom_widgets.dicom.readable import read
 from dicom_widgets.dicom.values import items, listed, number, text, value
 from dicom_widgets.errors import NotDicom
 
@@ -141,7 +141,7 @@ def _items(data: memoryview, implicit: bool, base: int, at: int, length: int) ->
             tag, _, begin, length = implicit_element(data, at)
             if tag != ITEM:
                 break
-            finish = behind_item(data, begin, implicit, 0) if length == UNDEFINED else begin + length
+            finish = end_of_item(data, begin, implicit, 0) if length == UNDEFINED else begin + length
             if finish > len(data):
                 return found, False
             found[base + at] = _record(data[begin : finish - 8 if length == UNDEFINED else finish], implicit)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dicom_widgets.dicom.blob import LARGEST_INFLATED
-from dicom_widgets.dicom.entities import Entities, Progress
+from dicom_widgets.dicom.entities import Entities
 from dicom_widgets.dicom.instance import Instance
 from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import Cancelled, NotDicom, NotFound, StoreFull
@@ -19,6 +19,7 @@ from dicom_widgets.media.dicomdir import records
 from dicom_widgets.media.node import add, count_all, studies_of
 from dicom_widgets.network.query import checked, matches
 from dicom_widgets.sources.cancellation import Cancellation
+from dicom_widgets.sources.retrieval import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -46,6 +47,7 @@ class Media:
     """
 
     way = "Read"
+    ways = (way,)
     invented = False
 
     def __init__(self, path: str | os.PathLike[str] | bytes | Mapping[str, bytes]) -> None:

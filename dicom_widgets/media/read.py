@@ -11,8 +11,8 @@ from dicom_widgets.sources.ledger import FULL
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dicom_widgets.dicom.entities import Progress
     from dicom_widgets.sources.order import Order
+    from dicom_widgets.sources.retrieval import Progress
 
 
 def read_media(order: Order) -> Iterator[Progress]:

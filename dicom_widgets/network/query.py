@@ -21,10 +21,10 @@ from pydicom.valuerep import PersonName
 from pynetdicom import _config as pynetdicom_config
 from pynetdicom.presentation import build_context
 
-from dicom_widgets.dicom.charsets import quiet, readable
 from dicom_widgets.dicom.conformance import EXPLICIT, FIND, IMPLICIT, KEYS, LEVELS, UNIQUE_KEYS, Level
 from dicom_widgets.dicom.entities import Entities, Entity
-from dicom_widgets.dicom.privacy import PATIENT, commented
+from dicom_widgets.dicom.privacy import PATIENT, redact_comment
+from dicom_widgets.dicom.readable import quiet, readable
 from dicom_widgets.dicom.statuses import explain, is_pending
 from dicom_widgets.dicom.values import text, value
 from dicom_widgets.errors import Cancelled, QueryFailed, QueryKeyError
@@ -105,7 +105,7 @@ class Query:
 
     def _comment(self, status: Dataset, request: Dataset) -> str:
         asked = (text(value(request, keyword, "")) for keyword in PATIENT)
-        return commented(text(status.get("ErrorComment", "")), asked, self._remote)
+        return redact_comment(text(status.get("ErrorComment", "")), asked, self._remote)
 
     def _modalities(self, study: Entity) -> None:
         """Look into a study whose peer does not tell its modalities."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypeGuard
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeGuard
 
 from pynetdicom.presentation import build_context
 
@@ -57,6 +57,7 @@ class RemoteAE:
 
     """
 
+    ways: ClassVar[tuple[str, ...]] = WAYS
     ae_title: str
     host: str
     port: int

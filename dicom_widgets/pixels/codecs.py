@@ -47,7 +47,7 @@ def converts(syntax: str) -> bool:
     return _CODECS.get(syntax) == _JPEG
 
 
-def ended(src: bytes, syntax: str) -> bytes:
+def with_end(src: bytes, syntax: str) -> bytes:
     """Return a codestream that has an end.
 
     CharLS reads on behind a JPEG-LS stream that was cut off, for up to half a minute; and it refuses one that lacks no
@@ -97,7 +97,7 @@ def decode(src: bytes, syntax: str, shape: Shape, allocated: int, *, ybr: bool =
     return samples.reshape(shape)
 
 
-def by_plugins(src: bytes, syntax: str, shape: Shape, **options: Any) -> np.ndarray:
+def decode_by_plugins(src: bytes, syntax: str, shape: Shape, **options: Any) -> np.ndarray:
     """Decode a frame with the other plug-ins of pydicom's registry, whichever is installed; but RLE never.
 
     The size of RLE shows only while it is decoded, and they take more than a frame for one.

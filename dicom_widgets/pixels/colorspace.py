@@ -19,7 +19,7 @@ _BLOCK: Final = 1 << 14
 
 
 @dataclass(frozen=True)
-class Space:
+class ColorSpace:
     """The colours of decoded samples, and by what they are known."""
 
     ybr: bool
@@ -31,19 +31,19 @@ class Space:
         return f"{'YBR -> RGB' if self.ybr else 'RGB'} ({self.why})"
 
 
-def space_of(photometric_interpretation: str, stream: Codestream | None) -> Space | None:
+def color_space_of(photometric_interpretation: str, stream: Codestream | None) -> ColorSpace | None:
     """Decide by the codestream where it says something, else by Photometric Interpretation; None is neither.
 
     What JPEG 2000 calls YBR_ICT and YBR_RCT its decoders give as RGB.
     """
     if stream is not None and stream.color:
-        return Space(stream.color == "YBR", stream.why)
+        return ColorSpace(stream.color == "YBR", stream.why)
     why = f"Photometric Interpretation {text(photometric_interpretation, 20)}"
     if photometric_interpretation in ("YBR_FULL", "YBR_FULL_422"):
-        return Space(True, why)
+        return ColorSpace(True, why)
     if photometric_interpretation.startswith("YBR_PARTIAL"):
-        return Space(True, why, partial=True)
-    return Space(False, why) if photometric_interpretation in ("RGB", "YBR_ICT", "YBR_RCT") else None
+        return ColorSpace(True, why, partial=True)
+    return ColorSpace(False, why) if photometric_interpretation in ("RGB", "YBR_ICT", "YBR_RCT") else None
 
 
 def to_rgb(ybr: np.ndarray, bits: int = 8, *, partial: bool = False) -> np.ndarray:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dicom_widgets.pixels.codestream import Codestream
 
 
-def source(instance: Instance, number: int) -> bytes:
+def codestream_bytes(instance: Instance, number: int) -> bytes:
     """Return the codestream of a frame, of all its fragments.
 
     Raises
@@ -35,7 +35,7 @@ def source(instance: Instance, number: int) -> bytes:
     return b"".join(data[start:stop] for start, stop in found[number - 1])
 
 
-def decompressed(
+def decompress(
     instance: Instance, number: int, src: bytes, stream: Codestream | None, shape: codecs.Shape, *, ybr: bool
 ) -> np.ndarray:
     """Decode a codestream that has the size of the header; nothing is allocated for another one.
@@ -86,13 +86,13 @@ def decompressed(
             f"{title} has {stream.precision} bits a sample, but the header allocates {allocated}. One of them is"
             " wrong, so it is not decoded."
         )
-    src = codecs.ended(src, syntax)
+    src = codecs.with_end(src, syntax)
     try:
         return codecs.decode(src, syntax, shape, allocated, ybr=ybr)
     except Exception as error:  # noqa: BLE001  a codec may raise anything for broken data
         problem = text(error)
     try:
-        samples = codecs.by_plugins(
+        samples = codecs.decode_by_plugins(
             src,
             syntax,
             shape,

@@ -9,7 +9,7 @@ import numpy as np
 from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import DecodeError, NotAnImage
 from dicom_widgets.pixels import codecs, codestream, compressed, native
-from dicom_widgets.pixels.colorspace import Space, space_of, to_rgb
+from dicom_widgets.pixels.colorspace import ColorSpace, color_space_of, to_rgb
 
 if TYPE_CHECKING:
     from dicom_widgets.dicom.instance import Instance
@@ -25,7 +25,7 @@ _INTEGERS: Final = (b"\xe0\x7f\x10\x00", b"\x7f\xe0\x00\x10")  # (7FE0,0010), li
 _FLOATS: Final[dict[int, np.dtype]] = {8: np.dtype("f4"), 9: np.dtype("f8")}  # (7FE0,0008), (7FE0,0009)
 
 
-def shape(instance: Instance) -> tuple[int, int]:
+def frame_shape(instance: Instance) -> tuple[int, int]:
     """Return rows and columns of a frame.
 
     Raises
@@ -48,7 +48,7 @@ def shape(instance: Instance) -> tuple[int, int]:
     return instance.size
 
 
-def frame(instance: Instance, number: int = 1) -> np.ndarray:
+def stored_frame(instance: Instance, number: int = 1) -> np.ndarray:
     """Decode one frame.
 
     Parameters
@@ -81,7 +81,7 @@ def frame(instance: Instance, number: int = 1) -> np.ndarray:
     return stored
 
 
-def words_of_frame(instance: Instance, number: int = 1) -> np.ndarray:
+def frame_with_all_bits(instance: Instance, number: int = 1) -> np.ndarray:
     """Return the words of a frame with all their bits, also those outside of Bits Stored: overlays may lie there.
 
     Returns
@@ -98,13 +98,15 @@ def words_of_frame(instance: Instance, number: int = 1) -> np.ndarray:
     return stored.view(f"u{stored.itemsize}")
 
 
-def color(instance: Instance, number: int = 1) -> str:
+def color_conversion(instance: Instance, number: int = 1) -> str:
     """Return what was done to the colours of a frame, and by what (requirement CO2); empty for one sample a pixel."""
     if _samples(instance) != 3:
         return ""
     encapsulated = instance.blob.transfer_syntax.is_encapsulated
     return str(
-        _space(instance, codestream.codestream_of(compressed.source(instance, number)) if encapsulated else None)
+        _space(
+            instance, codestream.codestream_of(compressed.codestream_bytes(instance, number)) if encapsulated else None
+        )
     )
 
 
@@ -117,9 +119,9 @@ def _samples(instance: Instance) -> int:
     return samples
 
 
-def _space(instance: Instance, stream: Codestream | None) -> Space:
+def _space(instance: Instance, stream: Codestream | None) -> ColorSpace:
     meant = str(instance.value("PhotometricInterpretation", "RGB"))
-    space = space_of(meant, stream)
+    space = color_space_of(meant, stream)
     if space is None:
         raise DecodeError(
             f"{instance!r} has colours of a kind that is not known: Photometric Interpretation {text(meant, 20)}."
@@ -127,11 +129,11 @@ def _space(instance: Instance, stream: Codestream | None) -> Space:
     return space
 
 
-def _decoded(instance: Instance, number: int) -> tuple[np.ndarray, Codestream | None, Space | None]:
+def _decoded(instance: Instance, number: int) -> tuple[np.ndarray, Codestream | None, ColorSpace | None]:
     """Return the samples with all their bits, what the codestream says, and the colours unless they are RGB already."""
     if not 1 <= number <= instance.frames:
         raise DecodeError(f"Frame {number} of {instance!r} does not exist: it has {instance.frames}, counted from 1.")
-    (rows, columns), samples = shape(instance), _samples(instance)
+    (rows, columns), samples = frame_shape(instance), _samples(instance)
     dtype, single = _dtype(instance)
     size = rows * columns * samples * dtype.itemsize
     if size > LARGEST_FRAME:
@@ -141,7 +143,7 @@ def _decoded(instance: Instance, number: int) -> tuple[np.ndarray, Codestream | 
         )
     stream, syntax = None, instance.blob.transfer_syntax
     if syntax.is_encapsulated:
-        source = compressed.source(instance, number)
+        source = compressed.codestream_bytes(instance, number)
         if size > _LARGE and size > len(source) * _DENSEST:
             raise DecodeError(
                 f"Frame {number} of {instance!r} would be {size >> 20} MiB, made of {len(source):,} bytes: nothing that"
@@ -151,7 +153,7 @@ def _decoded(instance: Instance, number: int) -> tuple[np.ndarray, Codestream | 
     space = _space(instance, stream) if samples == 3 else None
     if syntax.is_encapsulated:
         ybr = space is not None and space.ybr and not space.partial and codecs.converts(syntax)
-        stored = compressed.decompressed(instance, number, source, stream, (rows, columns, samples), ybr=ybr)
+        stored = compressed.decompress(instance, number, source, stream, (rows, columns, samples), ybr=ybr)
         space = None if ybr else space
     else:
         stored = native.native_frame(instance, number, (rows, columns, samples), dtype, single=single)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from dicom_widgets.dicom.fragments import head
+from dicom_widgets.dicom.fragments import header_length
 from dicom_widgets.errors import DecodeError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def native_frame(
     """
     little, data = instance.blob.transfer_syntax.is_little_endian, instance.blob.data
     at = instance.pixels_at or 0
-    start = at + head(data, at)
+    start = at + header_length(data, at)
     count, samples = shape[0] * shape[1], shape[2]
     length = int.from_bytes(data[start - 4 : start].tobytes(), "little" if little else "big")
     halved = (

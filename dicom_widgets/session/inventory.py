@@ -1,4 +1,4 @@
-"""What a session holds: loading, the tree, data sets, stacks. No network."""
+"""What a session holds: loading, finding, stacking, saving and dropping instances."""
 
 from __future__ import annotations
 
@@ -10,65 +10,46 @@ from typing import TYPE_CHECKING, Any
 
 from dicom_widgets.dicom.entities import Entities, Entity
 from dicom_widgets.dicom.instance import Instance
-from dicom_widgets.errors import NotDicom, NotFound, SessionClosed, StoreFull
-from dicom_widgets.geometry import stacks
+from dicom_widgets.errors import NotDicom, NotFound, StoreFull
+from dicom_widgets.geometry.stacks import sort_for_scrolling, stacks_of
 from dicom_widgets.media import files as media
 from dicom_widgets.media import fileset
 from dicom_widgets.session.memory import Memory
-from dicom_widgets.session.store import OUT_OF_RESOURCES, Store, Watcher
+from dicom_widgets.session.store import OUT_OF_RESOURCES
 
 if TYPE_CHECKING:
     import datetime as dt
     import os
     from collections.abc import Callable
 
-    from pydicom.dataset import Dataset
+    from dicom_widgets.geometry.stack import Stack
+    from dicom_widgets.session.store import Store
 
-    from dicom_widgets.geometry.stacks import Stack
-
-Which = Entity | Instance | str
-"""An entity, an instance, or a SOP Instance UID."""
+Selector = Entity | Instance | str
+"""What selects held instances: an entity, an instance, or a SOP Instance UID."""
 
 
 class Inventory:
-    """Instances in memory or in mapped files."""
+    """The held instances: how they come, how they are found and how they leave; `Session` documents its methods.
 
-    def __init__(self, limit: int, cache_limit: int) -> None:
-        self.store = Store(limit, cache_limit=cache_limit)
-        self._closed = False
+    Parameters
+    ----------
+    store : Store
+    check_open : callable
+        Raises SessionClosed where the session was closed.
 
-    def _check(self) -> None:
-        if self._closed:
-            raise SessionClosed
+    """
 
-    @property
-    def closed(self) -> bool:
-        """Whether the session was closed: it holds nothing, and nothing can be done with it."""
-        return self._closed
-
-    # --- media
+    def __init__(self, store: Store, check_open: Callable[[], None]) -> None:
+        self.store, self._check_open = store, check_open
 
     def load(self, source: Any) -> Entities:
-        """Load files, folders, DICOMDIRs, zip files, bytes, open files, pydicom data sets; files are mapped, not read.
-
-        Returns
-        -------
-        Entities
-            The studies of what was loaded; `.skipped` names the files that were not.
-
-        Raises
-        ------
-        NotDicom
-            Nothing could be loaded.
-        StoreFull
-            Nothing could be loaded, as the memory limit is reached.
-
-        """
-        self._check()
+        """See `Session.load`."""
+        self._check_open()
         loaded: list[str] = []
         skipped: dict[str, str] = {}
         full = False
-        here = threading.get_ident()  # what a retrieval brings meanwhile is not loaded by us
+        here = threading.get_ident()  # a retrieval in another thread may add instances meanwhile
         end = self.store.watch(lambda instance: loaded.append(instance.uid) if threading.get_ident() == here else None)
         try:
             for blob in fileset.blobs(source):
@@ -89,42 +70,24 @@ class Inventory:
         return studies
 
     def _holding(self, uids: frozenset[str]) -> Entities:
-        """Return the tree of some of the instances."""
-        studies = self.studies
+        """Return the tree of the instances of these UIDs."""
+        studies = self.store.tree()
         for study in studies:
             for series in study.children:
                 series.children = Entities(i for i in series.children if i.uid in uids)
             study.children = Entities(s for s in study.children if s.children)
         return Entities(s for s in studies if s.children)
 
-    # --- what is held
-
-    @property
-    def studies(self) -> Entities:
-        """What the session holds: studies, with series, with instances."""
-        return self.store.tree()
-
     @property
     def memory(self) -> Memory:
-        """Bytes of instances in memory of ours, as an int with `.limit` and `.frames`."""
+        """See `Session.memory`."""
         found = Memory(self.store.nbytes)
         found.limit, found.frames = self.store.limit, self.store.frames.nbytes
         return found
 
-    def watch(self, watcher: Watcher) -> Callable[[], None]:
-        """Call `watcher` with each Instance that arrives; return what ends it."""
-        return self.store.watch(watcher)
-
-    def instance(self, which: Which) -> Instance:
-        """Return one held instance.
-
-        Raises
-        ------
-        NotFound
-            It is not held, or there is more than one.
-
-        """
-        self._check()
+    def instance(self, which: Selector) -> Instance:
+        """See `Session.instance`."""
+        self._check_open()
         if isinstance(which, Instance):
             return which
         if isinstance(which, str):
@@ -134,41 +97,33 @@ class Inventory:
             raise NotFound(f"One instance was expected, but the session holds {len(found)} of {which!r}.")
         return found[0]
 
-    def instances(self, which: Which | Iterable[Which]) -> list[Instance]:
-        """Return held instances, images in the order of their geometry."""
-        self._check()
+    def instances(self, which: Selector | Iterable[Selector]) -> list[Instance]:
+        """See `Session.instances`."""
+        self._check_open()
         if isinstance(which, (Instance, str)):
             return [self.instance(which)]
         if isinstance(which, Entity):
             found = self.store.under(which.path)
             if not found:
                 raise NotFound(f"The session holds nothing of {which!r}. Retrieve it first: session.retrieve(entity).")
-            return stacks.ordered(found)
+            return sort_for_scrolling(found)
         if not isinstance(which, Iterable):
             raise TypeError(
                 f"{which!r} names nothing that a session holds: give an entity, an instance, a SOP Instance UID, or"
                 " several of them."
             )
-        several: Iterable[Which] = which
+        several: Iterable[Selector] = which
         return list(itertools.chain.from_iterable(self.instances(w) for w in several))
 
-    def stacks(self, which: Which | Iterable[Which]) -> tuple[Stack, ...]:
-        """Return the images of a series, or the frames of an object, as stacks in display order.
-
-        A stack has frames (instance, frame number), axes (time, echo, ..., the slowest first) and notes that say why it
-        is no regular volume.
-        """
+    def stacks(self, which: Selector | Iterable[Selector]) -> tuple[Stack, ...]:
+        """See `Session.stacks`."""
         if isinstance(which, (Instance, str, Entity)) or not isinstance(which, Iterable):
-            return stacks.stacks(i for i in self.instances(which) if i.pixels_at is not None)
-        several: Iterable[Which] = which
+            return stacks_of(i for i in self.instances(which) if i.pixels_at is not None)
+        several: Iterable[Selector] = which
         return tuple(itertools.chain.from_iterable(self.stacks(w) for w in several))
 
-    def dataset(self, which: Which) -> Dataset:
-        """Return a fresh pydicom Dataset: pixel data undecoded, file meta information always present."""
-        return self.instance(which).dataset()
-
-    def save(self, entity: Which | Iterable[Which], folder: str | os.PathLike[str]) -> list[Path]:
-        """Write instances as Part 10 files into a folder; return their paths: UIDs, never texts of the object."""
+    def save(self, entity: Selector | Iterable[Selector], folder: str | os.PathLike[str]) -> list[Path]:
+        """See `Session.save`."""
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
         paths = []
@@ -178,10 +133,10 @@ class Inventory:
             instance.dataset().save_as(paths[-1], enforce_file_format=True)
         return paths
 
-    def drop(self, entity: Which | Iterable[Which]) -> int:
-        """Forget instances; return how many there were."""
+    def drop(self, entity: Selector | Iterable[Selector]) -> int:
+        """See `Session.drop`."""
         return self.store.drop([i.uid for i in self.instances(entity)])
 
     def began(self, image: Instance) -> dt.datetime | None:
-        """Return when the series of a PET began, as far as it is held; None for others, or where nobody says."""
+        """See `Session.began`."""
         return self.store.earliest(image.path[:2]) if image.value("Modality") == "PT" else None

@@ -1,4 +1,4 @@
-"""How much memory there is, and how much of it a session holds."""
+"""How much memory the machine has, and how much of it a session uses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class Memory(int):
-    """Bytes of encoded instances in memory of the session; `.limit`, and `.frames` for those that are decoded."""
+    """Bytes of encoded instances in a session's memory; `.limit` is the most, `.frames` the bytes of decoded frames."""
 
     limit: int
     frames: int
@@ -18,7 +18,7 @@ class Memory(int):
 
 
 def available_memory() -> int:
-    """Return the bytes of memory that are free for us: the machine's, or what the container allows."""
+    """Return the bytes of memory that are available: of the machine, or of the container (cgroup v2) we run in."""
     pages = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4 << 30
     with contextlib.suppress(OSError, ValueError, StopIteration):
         lines = Path("/proc/meminfo").read_text("ascii").splitlines()

@@ -1,4 +1,4 @@
-"""The remote AEs that a user has to choose from: the configured ones, else the practice PACS."""
+"""The remote AEs of the configuration file; where there are none, the practice PACS."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 from dicom_widgets import config
 from dicom_widgets.errors import ConfigError
 from dicom_widgets.network.remote import RemoteAE
-from dicom_widgets.practice import PracticePacs
 from dicom_widgets.session.session import default_session
 
 _TLS = ("tls", "http_tls")
@@ -27,6 +26,8 @@ def remotes() -> dict[str, RemoteAE]:
     """
     known = config.load().remotes
     if not known:
+        from dicom_widgets.practice import PracticePacs  # only who has no remote AE of his own needs it
+
         pacs = default_session().own("practice", PracticePacs, PracticePacs.close)
         return {"Practice PACS": pacs.remote}
     found = {}
@@ -40,7 +41,7 @@ def remotes() -> dict[str, RemoteAE]:
 
 
 def _context(given: Any) -> ssl.SSLContext | None:
-    """Return what secures connections: by the system's authorities, or as a table says: ca, certificate, key."""
+    """Return the TLS context of a remote, with the system's authorities, or as a table says (ca, certificate, key)."""
     if isinstance(given, bool):
         return ssl.create_default_context() if given else None
     if not isinstance(given, dict) or given.keys() - {"ca", "certificate", "key"}:

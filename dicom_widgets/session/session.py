@@ -1,47 +1,65 @@
-"""A session: what it holds, what it is doing, and every way to a remote AE."""
+"""A session: what it holds, what is made of it, and every way to a remote AE."""
 
 from __future__ import annotations
 
-import atexit
-import contextlib
 import socket
-import threading
-import weakref
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from dicom_widgets import config
-from dicom_widgets.dicom.entities import Entities, Entity, Progress, Retrieval, flat
-from dicom_widgets.errors import NotFound
-from dicom_widgets.media.fileset import Media
-from dicom_widgets.network import query as queries
+from dicom_widgets.display.values.subtraction import RECOMMENDED
+from dicom_widgets.measurements.measurements import Measurements
 from dicom_widgets.network.association.local import LocalAE
-from dicom_widgets.network.doctor.doctor import diagnose
-from dicom_widgets.network.remote import WAYS, RemoteAE
-from dicom_widgets.network.retrieve.listener import Lease
-from dicom_widgets.session.arrays import Holdings
+from dicom_widgets.session.arrays import Arrays
 from dicom_widgets.session.exclusive import Exclusive
+from dicom_widgets.session.inventory import Inventory
+from dicom_widgets.session.lifetime import Lifetime, close_at_exit
 from dicom_widgets.session.memory import available_memory
-from dicom_widgets.session.transfer import Transfer
-from dicom_widgets.sources.cancellation import Cancellation
-from dicom_widgets.sources.ledger import Ledger
-from dicom_widgets.sources.order import Order
+from dicom_widgets.session.network_client import NetworkClient
+from dicom_widgets.session.presenter import Presenter
+from dicom_widgets.session.store import Store
 
 if TYPE_CHECKING:
+    import datetime as dt
+    import os
     import ssl
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
     from typing import Self
 
-    from dicom_widgets.dicom.conformance import Level
-    from dicom_widgets.network.doctor.diagnosis import Diagnosis, Finding
-    from dicom_widgets.network.retrieve.listener import Listener
+    import numpy as np
+    from pydicom.dataset import Dataset
 
-Source = RemoteAE | Media
-"""What can be asked and retrieved from."""
+    from dicom_widgets.dicom.conformance import Level
+    from dicom_widgets.dicom.entities import Entities, Entity
+    from dicom_widgets.dicom.instance import Instance
+    from dicom_widgets.display.derived.planes import Planes
+    from dicom_widgets.display.derived.pullback import Pullback
+    from dicom_widgets.display.picture.shown import Shown
+    from dicom_widgets.display.pipeline.view_settings import VoiLut, Window
+    from dicom_widgets.display.presentation_state.state import State
+    from dicom_widgets.display.values.probe import Probe
+    from dicom_widgets.display.values.subtraction import Subtraction, SubtractionChoice
+    from dicom_widgets.geometry.stack import Stack
+    from dicom_widgets.geometry.volume import Volume
+    from dicom_widgets.network.doctor.diagnosis import Diagnosis, Finding
+    from dicom_widgets.network.remote import RemoteAE
+    from dicom_widgets.network.retrieve.listener import Listener
+    from dicom_widgets.session.arrays import Values
+    from dicom_widgets.session.inventory import Selector
+    from dicom_widgets.session.memory import Memory
+    from dicom_widgets.session.network_client import Source
+    from dicom_widgets.session.store import Watcher
+    from dicom_widgets.session.transfer import Transfer
+    from dicom_widgets.sources.retrieval import Progress, Retrieval
+
 T = TypeVar("T")
 
 
-class Session(Holdings):
-    """Everything that belongs together in a kernel: instances, activities, widgets. A context manager.
+class Session:
+    """Everything that belongs together in a kernel: instances, network operations, widgets. A context manager.
+
+    A session does one thing over the network at a time: a second one raises SessionBusy, or waits with `wait=True`.
+    Where a method takes `which`, that is an Entity, an Instance or a SOP Instance UID; frames count from 1.
 
     Parameters
     ----------
@@ -79,15 +97,18 @@ class Session(Holdings):
         port = (known.listen_port if listen_port is None else listen_port) or _free_port(listen_host)
         self.local = LocalAE(title, listen_host, port, max_associations, max_pdu, listen_tls)
         limit = available_memory() // 2 if memory_limit == "half" else memory_limit
-        super().__init__(limit, cache_limit=max(1 << 20, min(limit // 2, 1 << 30)))
-        self._lock = threading.Lock()
-        self._owning = threading.RLock()  # making a thing may take long, and may need another
-        self._turn = Exclusive(self._check)
-        self._closers: list[Callable[[], None]] = []
-        self._owned: dict[str, Any] = {}
-        _at_exit(_close, weakref.ref(self))
+        self.store = Store(limit, cache_limit=max(1 << 20, min(limit // 2, 1 << 30)))
+        self._lifetime = Lifetime()
+        self._exclusive = Exclusive(self._lifetime.check)
+        self._inventory = Inventory(self.store, self._lifetime.check)
+        self._presenter = Presenter(self._inventory)
+        self._arrays = Arrays(self._inventory, self._presenter)
+        self._network = NetworkClient(self.local, self.store, self._exclusive, self._lifetime)
+        self.measurements = Measurements(self._presenter.figures_of)
+        """Lengths, angles and regions on its images; they stay when an image is dropped."""
+        close_at_exit(self)
 
-    # --- life
+    # --- its life
 
     def __enter__(self) -> Self:
         return self
@@ -97,56 +118,253 @@ class Session(Holdings):
 
     def __repr__(self) -> str:
         count = len(self.store.under(()))
-        closed = ", closed" if self._closed else ""
-        return f"<Session {self.ae_title}: {count} instances, {self.memory!r}{closed}>"
+        return f"<Session {self.ae_title}: {count} instances, {self.memory!r}{', closed' if self.closed else ''}>"
+
+    @property
+    def closed(self) -> bool:
+        """Whether the session was closed: it holds nothing, and nothing can be done with it."""
+        return self._lifetime.closed
 
     def close(self) -> None:
         """End what the session started, and forget what it holds. May be called again."""
-        with self._lock:
-            if self._closed:
-                return
-            self._closed = True
-        running = self._turn.running
-        if running is not None:
-            running.cancel()
-        if isinstance(running, Transfer):
-            running.wait()
-        for close in [*reversed(self._closers)]:  # also of what it started while it was being cancelled
-            close()
-        self.store.close()
+        if self._lifetime.end():
+            self._network.close()
+            self._lifetime.close_owned()  # also what a transfer started while it was being cancelled
+            self.store.close()
 
     def own(self, name: str, make: Callable[[], T], close: Callable[[T], None] = lambda _: None) -> T:
         """Return the one thing of this name that the session owns, made at first use and closed with the session."""
-        self._check()
-        with self._owning:
-            if name not in self._owned:
-                self._owned[name] = thing = make()
-                self._closers.append(lambda: close(thing))
-            owned: T = self._owned[name]
-            return owned
+        return self._lifetime.own(name, make, close)
 
     def on_close(self, action: Callable[[], None]) -> Callable[[], None]:
         """Call something when the session closes; return what takes that back."""
-        self._closers.append(action)
-
-        def end() -> None:
-            with contextlib.suppress(ValueError):
-                self._closers.remove(action)
-
-        return end
+        return self._lifetime.on_close(action)
 
     @property
     def busy(self) -> str:
         """What the session is doing, in words; empty when nothing."""
-        return str(self._turn.running or "")
+        return str(self._exclusive.running or "")
 
     def cancel(self) -> None:
         """Cancel what the session is doing: C-CANCEL, then hang up; what a retrieval brought is kept."""
-        running = self._turn.running
-        if running is not None:
-            running.cancel()
+        self._exclusive.cancel()
 
-    # --- the listener
+    # --- what it holds
+
+    def load(self, source: Any) -> Entities:
+        """Load files, folders, DICOMDIRs, zip files, bytes, open files, pydicom data sets; files are mapped, not read.
+
+        Returns
+        -------
+        Entities
+            The studies of what was loaded; `.skipped` names the files that were not.
+
+        Raises
+        ------
+        NotDicom
+            Nothing could be loaded.
+        StoreFull
+            Nothing could be loaded, as the memory limit is reached.
+
+        """
+        return self._inventory.load(source)
+
+    @property
+    def studies(self) -> Entities:
+        """What the session holds: studies, with series, with instances."""
+        return self.store.tree()
+
+    @property
+    def memory(self) -> Memory:
+        """Bytes of encoded instances in its memory, as an int with `.limit` and `.frames`."""
+        return self._inventory.memory
+
+    def watch(self, watcher: Watcher) -> Callable[[], None]:
+        """Call `watcher` with each Instance that arrives, in the thread that brings it; return what ends it."""
+        return self.store.watch(watcher)
+
+    def instance(self, which: Selector) -> Instance:
+        """Return one held instance, or raise NotFound where it is not held or there is more than one."""
+        return self._inventory.instance(which)
+
+    def instances(self, which: Selector | Iterable[Selector]) -> list[Instance]:
+        """Return held instances, images in the order of their geometry; NotFound where an entity has none."""
+        return self._inventory.instances(which)
+
+    def stacks(self, which: Selector | Iterable[Selector]) -> tuple[Stack, ...]:
+        """Return the images of a series, or the frames of an object, as stacks in display order.
+
+        A stack has frames (instance, frame number), axes (time, echo, ..., the slowest first) and notes that say why it
+        is no regular volume.
+        """
+        return self._inventory.stacks(which)
+
+    def dataset(self, which: Selector) -> Dataset:
+        """Return a fresh pydicom Dataset: pixel data undecoded, file meta information always present."""
+        return self._inventory.instance(which).dataset()
+
+    def save(self, entity: Selector | Iterable[Selector], folder: str | os.PathLike[str]) -> list[Path]:
+        """Write instances as Part 10 files into a folder; return their paths: UIDs, never texts of the object."""
+        return self._inventory.save(entity, folder)
+
+    def drop(self, entity: Selector | Iterable[Selector]) -> int:
+        """Forget instances; return how many there were."""
+        return self._inventory.drop(entity)
+
+    def began(self, image: Instance) -> dt.datetime | None:
+        """Return when the series of a PET began, as far as it is held; None for others, or where nobody says."""
+        return self._inventory.began(image)
+
+    # --- arrays
+
+    def array(
+        self,
+        which: Selector | Iterable[Selector],
+        frame: int | None = None,
+        values: Values = "modality",
+        dtype: Any = None,
+    ) -> np.ndarray:
+        """Return pixels as an array.
+
+        Parameters
+        ----------
+        which : Entity, Instance, UID, or several
+            An instance gives (row, column), or (frame, row, column) if it has several; a series gives
+            (slice, row, column), ordered along the normal of the slices.
+        frame : int, optional
+            One frame, from 1.
+        values : "modality", "stored", "display", "real world" or a name
+            Modality values (HU, Bq/ml, ...; float32), stored values, what the image's own window makes (uint8), or the
+            real world values of the first mapping, or of the one of that LUT Label: float32, NaN where a stored value
+            is not mapped (PS3.3 C.7.6.16.2.11).
+        dtype : optional
+            Of the result.
+
+        Raises
+        ------
+        NotAnImage, DecodeError
+        NotFound
+            An image has no real world values.
+        GeometryError
+            The slices of a series differ in size or direction, so they form no array.
+
+        """
+        return self._arrays.array(which, frame, values, dtype)
+
+    def unit(self, which: Selector, frame: int = 1, values: Values = "modality") -> str:
+        """Return the unit of the values of `array`: HU, Bq/ml, Gy, counts, ...; empty where the object does not say.
+
+        Of a series or a study it is the unit of the first image. Stored and displayed values have no unit.
+        """
+        return self._arrays.unit(which, frame, values)
+
+    def volume(self, which: Selector | Iterable[Selector] | Stack, at: Mapping[str, Any] | None = None) -> Volume:
+        """Return a regular stack of slices as one grid in the patient's coordinates.
+
+        Parameters
+        ----------
+        which : Entity, Instance, UID, several, or Stack
+            A series or a multi-frame object; where it has several stacks, one of `session.stacks(series)`. Several
+            single images, also of several series, are one stack where they agree in direction, size, spacing and
+            frame of reference.
+        at : mapping of axis -> value, optional
+            Which time, echo, b-value, ... where there are several: `at={"echo": 2}`.
+
+        Returns
+        -------
+        Volume
+            `.array` (slice, row, column) float32 of modality values, `.stored`, `.affine` (LPS), `.spacing` in mm,
+            `.unit`, `.instances`, `.missing`; `.to_xarray()`, `.to_dask()`, `.to_nifti(path)`.
+
+        Raises
+        ------
+        GeometryError
+            The slices are no regular grid, with the reason, or they are several, with how to choose one.
+        NotAnImage, DecodeError
+
+        """
+        return self._arrays.volume(which, at)
+
+    def planes(
+        self, which: Selector | Iterable[Selector] | Stack | Volume, at: Mapping[str, Any] | None = None
+    ) -> Planes:
+        """Return the axial, coronal and sagittal planes of a volume: `.picture("coronal", 120, slab=5, mode="MIP")`.
+
+        It takes a volume, or what `session.volume` takes, and raises the same. The planes are shown with the modality
+        and VOI stages of the middle slice; presentation states are not applied.
+        """
+        return self._arrays.planes(which, at)
+
+    def pullback(self, which: Selector | Stack) -> Pullback:
+        """Return the longitudinal cuts through the frames of a pullback (intravascular OCT): `.picture(angle)`.
+
+        It takes a multi-frame object, or one of its `session.stacks(...)`, and raises what `volume` raises.
+        `dw.Viewport(session, session.pullback(run))` scrolls through the angles. Presentation states are not applied.
+        """
+        return self._arrays.pullback(which)
+
+    # --- pictures
+
+    def present(
+        self,
+        which: Selector,
+        frame: int = 1,
+        presentation: Any = "newest",
+        window: Window | VoiLut | tuple[float, float] | str | None = None,
+        subtraction: SubtractionChoice = RECOMMENDED,
+        **look: Any,
+    ) -> Shown:
+        """Present an instance: a Picture, or a Page where it is no image.
+
+        Parameters
+        ----------
+        which : Entity, Instance or UID
+        frame : int
+            From 1.
+        presentation : "newest", None, UID, State or Entity
+            The presentation state to apply: the newest that refers to the frame, none, or this one.
+        window : Window, (center, width) or name, optional
+            Instead of the picture's own: a name is that of a preset ("lung") or one that the object gives.
+        subtraction : "recommended", bool or Subtraction
+            Which mask is subtracted: as the object, or the presentation state, recommends it; the one that they name
+            (True), none (False), or this one.
+        **look
+            invert, turns, flip, hidden (`ViewSettings`).
+
+        """
+        return self._presenter.present(which, frame, presentation, window, subtraction, **look)
+
+    def subtraction(
+        self,
+        which: Selector,
+        frame: int = 1,
+        presentation: Any = "newest",
+        subtraction: SubtractionChoice = RECOMMENDED,
+    ) -> Subtraction:
+        """Return the mask that `present` subtracts with these arguments; one that is false where there is none.
+
+        Its `source` says by which attribute, and `why` what hinders it.
+        """
+        return self._presenter.subtraction(which, frame, presentation, subtraction)
+
+    def presentation_states(self, which: Selector, frame: int = 1, *, refused: bool = False) -> list[State]:
+        """Return the presentation states that apply to a frame, the newest first.
+
+        With `refused` also those that refer to it and are not applied by themselves; their `.refused` says why.
+        """
+        return self._presenter.presentation_states(which, frame, refused=refused)
+
+    def probe(
+        self, which: Selector, column: int, row: int, frame: int = 1, subtraction: SubtractionChoice = False
+    ) -> Probe:
+        """Return what a pixel is: stored value, modality value and unit, and where it lies in the patient.
+
+        Columns and rows count from 1, as in DICOM. With a `subtraction`, as `present` takes it, the value is that of
+        the difference. Raises NotAnImage, DecodeError, and IndexError where there is no such pixel.
+        """
+        return self._presenter.probe(which, column, row, frame, subtraction)
+
+    # --- the network
 
     @property
     def ae_title(self) -> str:
@@ -161,52 +379,29 @@ class Session(Holdings):
     @property
     def listener(self) -> Listener | None:
         """The listener with its `.port` and `.refusals`; None before the first C-MOVE."""
-        lease: Lease | None = self._owned.get("listener")
-        return lease.listener if lease and not self._closed else None
-
-    def _listen(self) -> Listener:
-        return self.own("listener", lambda: Lease(self.local), Lease.close).listener
-
-    # --- remote AEs
+        return self._network.listener
 
     def echo(self, remote: RemoteAE, *, wait: bool = False) -> float:
         """Verify the connection to a remote AE by C-ECHO; return the seconds that it took.
 
-        Raises
-        ------
-        NetworkError
-            With the reason in words.
-
+        Raises NetworkError with the reason in words.
         """
-        with self._turn.asking(f"a C-ECHO to {remote}", wait=wait) as cancellation:
-            return _checked(remote, RemoteAE).echo(self.local, cancellation)
+        return self._network.echo(remote, wait=wait)
 
     def doctor(
         self, remote: RemoteAE, *, progress: Callable[[Finding], None] | None = None, wait: bool = False
     ) -> Diagnosis:
-        """Try every step from the configuration to one retrieved instance, which is not kept; nothing is raised.
+        """Try every step from the configuration to one retrieved instance, which is not kept.
 
-        Parameters
-        ----------
-        remote : RemoteAE
-        progress : callable, optional
-            Gets each finding as it is made.
-        wait : bool
-            Wait for what the session is doing, instead of raising SessionBusy.
-
-        Returns
-        -------
-        Diagnosis
-            What was tried and seen, and what to do; `.ok`, `.findings`.
-
+        It raises nothing of what goes wrong: the Diagnosis says what was tried and seen, and what to do (`.ok`,
+        `.findings`). `progress` gets each finding as it is made.
         """
-        with self._turn.asking(f"an examination of {remote}", wait=wait) as cancellation:
-            return diagnose(_checked(remote, RemoteAE), self.local, self._listen, cancellation, progress)
+        return self._network.doctor(remote, progress=progress, wait=wait)
 
     def find(
         self, remote: Source, level: Level = "STUDY", under: Entity | None = None, *, wait: bool = False, **keys: Any
     ) -> Entities:
-        """Query one level of a remote AE (C-FIND).
+        """Query one level of a remote AE (C-FIND) or of a medium.
 
         Parameters
         ----------
@@ -229,52 +424,22 @@ class Session(Holdings):
             By `session.cancel()`.
 
         """
-        path = under.path if under else ()
-        queries.checked(level, path, keys)
-        with (
-            self._turn.asking(f"a {level} query of {remote}", wait=wait) as cancellation,
-            self._asked(remote, cancellation) as asked,
-        ):
-            return asked.find(level, path, **keys)
-
-    def _asked(self, source: Source, cancellation: Cancellation) -> contextlib.AbstractContextManager[queries.Asked]:
-        if isinstance(source, Media):
-            return source.asked(cancellation)
-        return queries.query(_checked(source, RemoteAE, Media), self.local, cancellation)
+        return self._network.find(remote, level, under, wait=wait, **keys)
 
     def search(self, remote: Source, *, wait: bool = False, **keys: Any) -> Iterator[Entities]:
         """Yield the tree of a recursive query as it grows: studies, then their series, then the instances.
 
         All goes over one association; what was yielded stays valid when it is cancelled or ends early.
         """
-        queries.checked("STUDY", (), keys)
-        with (
-            self._turn.asking(f"a query of {remote}", wait=wait) as cancellation,
-            self._asked(remote, cancellation) as asked,
-        ):
-            yield from queries.search(asked, **keys)
+        return self._network.search(remote, wait=wait, **keys)
 
     def tree(self, remote: Source, *, wait: bool = False, **keys: Any) -> Entities:
         """Query recursively: studies that match, with `.children` filled down to the instances."""
-        found = Entities()
-        for found in self.search(remote, wait=wait, **keys):  # noqa: B007  the last one is the whole
-            pass
-        return found
+        return self._network.tree(remote, wait=wait, **keys)
 
     def expand(self, entity: Entity, *, wait: bool = False) -> Entities:
         """Ask for the series of a study, or the instances of a series, that a query found; return them."""
-        if not entity.complete:
-            remote = entity.source
-            if not isinstance(remote, RemoteAE | Media):
-                raise NotFound(
-                    f"{entity!r} does not say where it is. Find it at a remote AE first: session.find(remote, ...)."
-                )
-            with (
-                self._turn.asking(f"a query of {remote}", wait=wait) as cancellation,
-                self._asked(remote, cancellation) as asked,
-            ):
-                asked.expand(entity)
-        return entity.children
+        return self._network.expand(entity, wait=wait)
 
     def fetch(self, *entities: Any, way: str | None = None, wait: bool = False) -> Transfer:
         """Start a retrieval in a thread of its own.
@@ -284,7 +449,7 @@ class Session(Holdings):
         *entities : Entity or several
             What was found at a remote AE; the remote AE goes before what was not: `fetch(remote, entity)`.
         way : "C-GET", "C-MOVE" or "WADO-URI", optional
-            Instead of the remote AE's own.
+            Instead of the remote AE's own; a medium has only "Read".
         wait : bool
             Wait for what the session is doing, instead of raising SessionBusy.
 
@@ -294,15 +459,7 @@ class Session(Holdings):
             Iterate it for Progress; `.cancel()`, `.result()`.
 
         """
-        self._check()
-        remote, wanted = _addressed(entities)
-        chosen = remote.way if isinstance(remote, Media) else way or remote.way
-        if chosen not in (*WAYS, Media.way):
-            raise ValueError(f"The way {chosen!r} is not available; {', '.join(WAYS)} are. Give one of them as way=.")
-        where = cast("RemoteAE", remote)  # the way "Read" knows that it is a medium
-        book = Ledger.of(chosen, where, wanted, self.store)
-        order = Order(where, self.local, wanted, book, Cancellation(), self._listen)
-        return Transfer(order, lambda transfer: self._turn.doing(transfer, wait=wait))
+        return self._network.fetch(*entities, way=way, wait=wait)
 
     def retrieve(
         self,
@@ -315,14 +472,10 @@ class Session(Holdings):
 
         Parameters
         ----------
-        *entities : Entity or several
+        *entities, way, wait
             As for `fetch`.
-        way : str, optional
-            Instead of the remote AE's own.
         progress : bool or callable
             True prints one line that follows, a callable gets each Progress.
-        wait : bool
-            Wait for what the session is doing, instead of raising SessionBusy.
 
         Returns
         -------
@@ -338,75 +491,21 @@ class Session(Holdings):
         NetworkError
 
         """
-        with self.fetch(*entities, way=way, wait=wait) as transfer:
-            for step in transfer:
-                if callable(progress):
-                    progress(step)
-                elif progress:
-                    _print(step)
-            if progress is True:
-                print()  # noqa: T201
-            return transfer.result()
-
-
-def _addressed(arguments: tuple[Any, ...]) -> tuple[Source, list[Entity]]:
-    """Return where to ask and for what."""
-    if len(arguments) == 1 and isinstance(arguments[0], tuple):
-        arguments = arguments[0]
-    remote = arguments[0] if arguments and isinstance(arguments[0], RemoteAE | Media) else None
-    wanted: list[Any] = [e for a in arguments[1 if remote else 0 :] for e in flat(a)]
-    strange = next((e for e in wanted if not isinstance(e, Entity)), None)
-    if strange is not None:
-        raise TypeError(
-            f"Entities are retrieved, not this {type(strange).__name__}: pass what find or tree returned, or"
-            " Entity.of(study, series, instance) with UIDs; the remote AE, a dw.RemoteAE, may go first."
-        )
-    if not wanted:
-        raise ValueError("Nothing was given to retrieve: pass an entity that find or tree returned, or Entity.of(...).")
-    found = remote or wanted[0].source
-    if not isinstance(found, RemoteAE | Media):
-        raise NotFound(
-            f"{wanted[0]!r} does not say where it is: pass the remote AE first, session.retrieve(remote, entity)."
-        )
-    return found, wanted
-
-
-def _checked(source: Any, *kinds: type) -> Any:
-    """Return where to ask, or say in words that it is nothing of the kind."""
-    if not isinstance(source, kinds):
-        raise TypeError(
-            f"This {type(source).__name__} is no remote AE: give a dw.RemoteAE(title, host, port), or one of"
-            f" dw.remotes() by its name{', or a dw.Media(path)' if Media in kinds else ''}."
-        )
-    return source
+        return self._network.retrieve(*entities, way=way, progress=progress, wait=wait)
 
 
 def _free_port(host: str) -> int:
-    """Return a port that is free now."""
+    """Return a port that is free now: it is known when the session is made, so that a peer can be told."""
     with socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as server:
         return int(server.getsockname()[1])
 
 
-def _print(step: Progress) -> None:
-    of = f" of {step.expected}" if step.expected is not None else ""
-    print(f"\r{step.received}{of} instances, {step.nbytes / 1e6:.1f} MB", end="")  # noqa: T201
-
-
-_at_exit: Callable[..., object] = getattr(threading, "_register_atexit", atexit.register)
-"""Before Python waits for threads that are no daemons: pynetdicom's end only with their association."""
-
-
-def _close(reference: weakref.ref[Session]) -> None:
-    session = reference()
-    if session is not None:
-        session.close()
-
-
 _default: list[Session] = []
+"""The default session, if it was used; with the table of listeners the only state of a module."""
 
 
 def default_session() -> Session:
     """Return the kernel's own session; a new one if it was closed."""
-    if not _default or _default[0]._closed:  # noqa: SLF001  its own module
+    if not _default or _default[0].closed:
         _default[:] = [Session()]
     return _default[0]

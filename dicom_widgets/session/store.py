@@ -1,18 +1,19 @@
-"""The instances of a session by UID, their tree, and the decoded frames within a byte budget."""
+"""The instances of a session by UID, within a limit of bytes."""
 
 from __future__ import annotations
 
 import math
 import threading
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from dicom_widgets.dicom.entities import Entities, Entity
 from dicom_widgets.dicom.instance import Instance
 from dicom_widgets.errors import NotDicom, NotFound
-from dicom_widgets.pixels import frames as pixels
+from dicom_widgets.pixels.frames import stored_frame
+from dicom_widgets.session.frame_cache import FrameCache
 from dicom_widgets.session.prefetch import Prefetch
+from dicom_widgets.session.tree import tree_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from dicom_widgets.dicom.blob import Blob
+    from dicom_widgets.dicom.entities import Entities
 
 SUCCESS: Final = 0x0000
 OUT_OF_RESOURCES: Final = 0xA700
@@ -27,28 +29,26 @@ MISMATCH: Final = 0xA900
 CANNOT_UNDERSTAND: Final = 0xC000
 
 Watcher = Callable[[Instance], None]
-Key = tuple[Hashable, Hashable]
-"""An instance, and a frame's number or the name of what is made of its frames."""
-
-_STUDY: Final = (
-    "StudyInstanceUID StudyDate StudyTime AccessionNumber PatientName PatientID IssuerOfPatientID PatientBirthDate"
-    " PatientSex StudyID StudyDescription ReferringPhysicianName"
-).split()
-_SERIES: Final = (
-    "StudyInstanceUID SeriesInstanceUID Modality SeriesNumber SeriesDescription SeriesDate BodyPartExamined".split()
-)
-_IMAGE: Final = (
-    "StudyInstanceUID SeriesInstanceUID SOPInstanceUID SOPClassUID InstanceNumber Rows Columns BitsAllocated"
-    " NumberOfFrames ContentDate ContentTime"
-).split()
+"""Is called with each instance that arrives."""
 
 
 class Store:
-    """What a session holds. Every method may be called by any thread; watchers are called without the lock."""
+    """Holds instances, their frames and which presentation states refer to them.
+
+    Every method may be called by any thread. Watchers are called without the lock, as they may call the store.
+
+    Parameters
+    ----------
+    limit : int
+        Bytes of encoded data sets in our own memory, at most; mapped files do not count.
+    cache_limit : int
+        Bytes of decoded frames, at most.
+
+    """
 
     def __init__(self, limit: int, cache_limit: int) -> None:
         self.limit = limit
-        """Owned bytes that are taken at most."""
+        """Bytes of encoded data sets in our own memory, at most."""
         self._lock = threading.Lock()
         self._instances: dict[str, Instance] = {}
         self._states: dict[str, set[str]] = defaultdict(set)  # image UID -> UIDs of the states that refer to it
@@ -56,21 +56,26 @@ class Store:
         self._watchers: list[Watcher] = []
         self._owned = 0
         self.frames = FrameCache(cache_limit)
-        self._ahead = Prefetch(self.frame)
+        self._prefetch = Prefetch(self.frame)
 
     @property
     def nbytes(self) -> int:
-        """Bytes of encoded data sets in memory of ours."""
+        """Bytes of encoded data sets in our own memory; mapped files do not count."""
         return self._owned
 
     def room(self) -> int:
-        """Return the bytes that an instance may have at most now."""
+        """Return how many bytes the next instance may have."""
         return max(0, self.limit - self._owned)
 
     def add(self, blob: Blob, uid: str = "") -> int:
-        """Take an instance, only the one of a UID if that is given; return a C-STORE status (PS3.4 B.2.3).
+        """Add an instance, or replace the one of the same UID; return a C-STORE status (PS3.4 B.2.3).
 
-        What is here already is replaced.
+        Parameters
+        ----------
+        blob : Blob
+        uid : str
+            The SOP Instance UID that it must have; empty accepts any.
+
         """
         size = blob.nbytes * blob.owned
         if size > self.limit:
@@ -122,7 +127,11 @@ class Store:
             return [i for i in self._instances.values() if i.path[: len(path)] == path]
 
     def earliest(self, series: tuple[str, ...]) -> dt.datetime | None:
-        """Return when the first acquisition began of what is held of a series (study and series UID), or None."""
+        """Return when the first acquisition of a series (study and series UID) began, or None where nobody says.
+
+        An SUV depends on it: where Series Time is later than the images, all slices share the earliest acquisition that
+        is held, so it changes as instances arrive. It is kept for each series, as every slice asks for it.
+        """
         with self._lock:
             if series not in self._earliest:
                 of = (i.acquired for i in self._instances.values() if i.path[:2] == series)
@@ -135,7 +144,7 @@ class Store:
             return [self._instances[s] for s in sorted(self._states.get(uid, ()))]
 
     def drop(self, uids: Iterable[str]) -> int:
-        """Forget instances; return how many there were."""
+        """Remove instances; return how many there were."""
         with self._lock:
             found = [u for u in dict.fromkeys(uids) if u in self._instances]
             for uid in found:
@@ -143,7 +152,7 @@ class Store:
         return len(found)
 
     def clear(self) -> None:
-        """Forget everything, the watchers too."""
+        """Remove all instances, frames and watchers."""
         with self._lock:
             self._instances.clear()
             self._states.clear()
@@ -166,10 +175,10 @@ class Store:
 
     def frame(self, instance: Instance, number: int) -> np.ndarray:
         """Return the stored values of a frame, from the cache if they are there."""
-        return self.kept(instance, number, lambda: pixels.frame(instance, number))
+        return self.cached(instance, number, lambda: stored_frame(instance, number))
 
-    def kept(self, instance: Instance, name: Hashable, make: Callable[[], np.ndarray]) -> np.ndarray:
-        """Return an array that belongs to an instance, from the cache if it is there."""
+    def cached(self, instance: Instance, name: Hashable, make: Callable[[], np.ndarray]) -> np.ndarray:
+        """Return an array that is computed from an instance's frames, from the cache if it is there."""
         found = self.frames.get((instance, name), make)
         with self._lock:
             held = self._instances.get(instance.uid) is instance
@@ -177,12 +186,12 @@ class Store:
             self.frames.forget(instance)
         return found
 
-    def ahead(self, frames: Sequence[tuple[Instance, int]]) -> None:
-        """Decode frames before they are asked for, the first one first; a newer wish replaces an older one.
+    def prefetch(self, frames: Sequence[tuple[Instance, int]]) -> None:
+        """Decode frames before they are needed, in this order; a newer call replaces what is left of an older one.
 
-        Not more than half of the cache is filled so, and what is decoded already is left out.
+        It fills half of the cache at most, so that the frames in view stay, and leaves out what is decoded already.
         """
-        wished, room = [], self.frames.limit // 2
+        wanted, room = [], self.frames.limit // 2
         for instance, number in frames:
             samples = int(instance.number("SamplesPerPixel") or 1) * max(
                 1, int(instance.number("BitsAllocated") or 16) // 8
@@ -191,30 +200,19 @@ class Store:
             if room < 0:
                 break
             if (instance, number) not in self.frames:
-                wished.append((instance, number))
-        self._ahead.wish(wished)
+                wanted.append((instance, number))
+        self._prefetch.request(wanted)
 
     def close(self) -> None:
-        """End what works in the background, and forget everything."""
-        self._ahead.close()
+        """End the threads that decode in the background, and remove everything."""
+        self._prefetch.close()
         self.clear()
 
     def tree(self) -> Entities:
         """Return what is held: studies, with series, with instances."""
         with self._lock:
             instances = list(self._instances.values())
-        studies: dict[tuple[str, ...], Entity] = {}
-        series: dict[tuple[str, ...], Entity] = {}
-        for i in instances:
-            if i.path[:1] not in studies:
-                studies[i.path[:1]] = _entity("STUDY", i, _STUDY)
-            if i.path[:2] not in series:
-                series[i.path[:2]] = _entity("SERIES", i, _SERIES)
-                studies[i.path[:1]].children.append(series[i.path[:2]])
-            series[i.path[:2]].children.append(_entity("IMAGE", i, _IMAGE))
-        for entity in studies.values():
-            _count(entity)
-        return Entities(studies.values())
+        return tree_of(instances)
 
     def _remove(self, uid: str) -> None:
         old = self._instances.pop(uid, None)
@@ -227,79 +225,5 @@ class Store:
         self.frames.forget(old)
 
 
-class FrameCache:
-    """Decoded frames, and what is made of them, in the order of their last use, within a byte budget."""
-
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self._lock = threading.Lock()
-        self._frames: OrderedDict[Key, np.ndarray] = OrderedDict()
-        self._decoding: dict[Key, threading.Event] = {}
-        self.nbytes = 0
-
-    def __contains__(self, key: Key) -> bool:
-        with self._lock:
-            return key in self._frames
-
-    def get(self, key: Key, decode: Callable[[], np.ndarray]) -> np.ndarray:
-        """Return a frame; the decoder runs without the lock, and once for all that ask at the same time."""
-        while True:
-            with self._lock:
-                if key in self._frames:
-                    self._frames.move_to_end(key)
-                    return self._frames[key]
-                under_way = self._decoding.get(key)
-                if under_way is None:
-                    mine = self._decoding[key] = threading.Event()
-                    break
-            under_way.wait()  # then it is there, or it cannot be decoded and we try ourselves
-        try:
-            return self._kept(key, decode())
-        finally:
-            with self._lock:
-                del self._decoding[key]
-            mine.set()
-
-    def _kept(self, key: Key, frame: np.ndarray) -> np.ndarray:
-        with self._lock:
-            if key not in self._frames:
-                self._frames[key] = frame
-                self.nbytes += frame.nbytes
-            while self.nbytes > self.limit and len(self._frames) > 1:
-                self.nbytes -= self._frames.popitem(last=False)[1].nbytes
-        return frame
-
-    def forget(self, instance: Hashable) -> None:
-        """Drop all frames of an instance."""
-        with self._lock:
-            for key in [k for k in self._frames if k[0] == instance]:
-                self.nbytes -= self._frames.pop(key).nbytes
-
-    def clear(self) -> None:
-        """Drop all frames."""
-        with self._lock:
-            self._frames.clear()
-            self.nbytes = 0
-
-
 def _first(*moments: dt.datetime | None) -> dt.datetime | None:
     return min((m for m in moments if m is not None), default=None)
-
-
-def _entity(level: Any, instance: Instance, keywords: list[str]) -> Entity:
-    depth = {"STUDY": 1, "SERIES": 2, "IMAGE": 3}[level]
-    values = {k: instance.value(k) for k in keywords}
-    note = instance.blob.note if level == "IMAGE" else ""
-    return Entity(level, instance.path[:depth], values, complete=True, source=instance.blob, note=note)
-
-
-def _count(study: Entity) -> None:
-    series = study.children
-    study.attributes |= {
-        "ModalitiesInStudy": sorted({str(s.Modality) for s in series if s.Modality}),
-        "SOPClassesInStudy": sorted({str(i.SOPClassUID) for s in series for i in s.children}),
-        "NumberOfStudyRelatedSeries": len(series),
-        "NumberOfStudyRelatedInstances": sum(len(s.children) for s in series),
-    }
-    for one in series:
-        one.attributes["NumberOfSeriesRelatedInstances"] = len(one.children)

@@ -13,21 +13,30 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import Self
 
-    from dicom_widgets.dicom.entities import Progress, Retrieval
     from dicom_widgets.sources.order import Order
+    from dicom_widgets.sources.retrieval import Progress, Retrieval
 
 
-PACE: Final = 0.05
-"""Seconds between two steps of progress at least: a notebook has a limit of messages."""
+_STEP: Final = 0.05
+"""Seconds between two steps of progress, at least: the notebook server limits how many messages it passes on."""
 
 
 class Transfer:
-    """A retrieval that runs in its own thread, to its end even if nobody looks. Iterate it for Progress."""
+    """A retrieval in a thread of its own. Iterate it for Progress; it runs to its end even if nobody does.
+
+    Parameters
+    ----------
+    order : Order
+        What to retrieve, from where, and the ledger of what came.
+    activity : callable
+        Returns the block within which the transfer runs (`Exclusive.doing`).
+
+    """
 
     def __init__(self, order: Order, activity: Callable[[Transfer], AbstractContextManager[object]]) -> None:
-        self._order, self._book = order, order.book
+        self._order, self._ledger = order, order.book
         self._changed = threading.Condition()
-        self._progress = self._book.progress()
+        self._progress = self._ledger.progress()
         self._steps = 0
         self._ended = False
         self._result: Retrieval | None = None
@@ -40,7 +49,7 @@ class Transfer:
     def __str__(self) -> str:
         p = self._progress
         of = "?" if p.expected is None else p.expected
-        return f"a {self._book.way} from {self._book.remote} ({p.received} of {of} instances)"
+        return f"a {self._ledger.way} from {self._ledger.remote} ({p.received} of {of} instances)"
 
     def __enter__(self) -> Self:
         return self
@@ -51,21 +60,21 @@ class Transfer:
 
     @property
     def progress(self) -> Progress:
-        """How far it is now."""
+        """How much has arrived."""
         return self._progress
 
     @property
     def done(self) -> bool:
-        """Whether it has ended, well or not."""
+        """Whether it has ended, with or without an error."""
         return self._ended
 
     def cancel(self) -> None:
-        """Ask the peer to stop (C-CANCEL), and hang up if it does not; what arrived is kept."""
+        """Ask the peer to stop (C-CANCEL), and end the association if it does not; what arrived is kept."""
         if not self._ended:
             self._order.cancellation.cancel()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait for the end; return whether it came."""
+        """Wait for the end, at most so many seconds; return whether it came."""
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
@@ -79,14 +88,14 @@ class Transfer:
         return self._result
 
     def __iter__(self) -> Iterator[Progress]:
-        """Yield the progress as it changes; steps that nobody waited for are left out."""
+        """Yield the progress as it changes; a slow reader gets the newest step and not those in between."""
         seen = 0
         while True:
             with self._changed:
                 while self._steps == seen and not self._ended:
                     self._changed.wait()
                 if not self._ended:
-                    self._changed.wait_for(lambda: self._ended, PACE)
+                    self._changed.wait_for(lambda: self._ended, _STEP)
                 seen, progress, ended = self._steps, self._progress, self._ended
             yield progress
             if ended:
@@ -94,17 +103,17 @@ class Transfer:
 
     def _run(self) -> None:
         try:
-            for progress in WAYS[self._book.way](self._order):
+            for progress in WAYS[self._ledger.way](self._order):
                 with self._changed:
                     self._progress, self._steps = progress, self._steps + 1
                     self._changed.notify_all()
-            self._result = self._book.close(cancelled=self._order.cancellation.wished)
+            self._result = self._ledger.close(cancelled=self._order.cancellation.wished)
         except DicomWidgetsError as error:
-            if self._order.cancellation.wished:  # it ended because it was to end
-                self._result = self._book.close(cancelled=True)
-            elif self._book.received:  # nothing that arrived is lost: the ledger says how it ended
-                self._book.warn(str(error))
-                self._result = self._book.close(cancelled=False)
+            if self._order.cancellation.wished:  # the error is how the cancellation shows itself
+                self._result = self._ledger.close(cancelled=True)
+            elif self._ledger.received:  # nothing that arrived is lost: the ledger says how it ended
+                self._ledger.warn(str(error))
+                self._result = self._ledger.close(cancelled=False)
             else:
                 self._error = error
         except BaseException as error:  # noqa: BLE001  raised again by result()
@@ -113,5 +122,5 @@ class Transfer:
             self._activity.__exit__(None, None, None)
             with self._changed:
                 self._ended = True
-                self._progress = self._book.progress()
+                self._progress = self._ledger.progress()
                 self._changed.notify_all()

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from dicom_widgets.dicom.conformance import GET, storage_name
-from dicom_widgets.dicom.entities import Entity, Progress, Retrieval
 from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import RetrieveFailed
+from dicom_widgets.sources.retrieval import Progress, Retrieval
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dicom_widgets.dicom.blob import Blob
+    from dicom_widgets.dicom.entities import Entity
     from dicom_widgets.network.remote import RemoteAE
 
 NOT_SENT: Final = "the peer could not send it"

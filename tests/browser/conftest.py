@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -13,7 +12,7 @@ import pydicom.data
 import pytest
 
 from tests.browser.lab import Lab, Page, chromium, chromium_path
-from tests.peers.loopback import files
+from tests.peers.loopback import files, tool
 from tests.peers.orthanc import Orthanc
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ def start_orthanc(
     missing: Callable[[str, str], NoReturn], data_or_none: Path | None
 ) -> Iterator[Callable[..., Orthanc]]:
     """Start an Orthanc with the lumbar MR, or with what the pydicom wheel has: ``start_orthanc(peers={...})``."""
-    if shutil.which("Orthanc") is None:
+    if tool("Orthanc") is None:
         missing("Orthanc", "apt-get install orthanc orthanc-dicomweb orthanc-gdcm")
     content = files([data_or_none / "series" / "mr_lumbar_4series"]) if data_or_none else None
     if content is None:

@@ -100,7 +100,7 @@ KERNEL = """async ([code, seconds]) => {
 
 SAVE = """() => window.jupyterapp.commands.execute("docmanager:save")"""
 
-PIXELS = """(canvas) => {
+READ_PIXELS = """(canvas) => {
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
     let text = "";
     for (let i = 0; i < data.length; i += 32768) text += String.fromCharCode.apply(null, data.subarray(i, i + 32768));
@@ -169,7 +169,7 @@ class Lab:
         return f"{self.url}{path}?token={self.token}{'&reset' if frontend == 'lab' else ''}"
 
     def through(self, url: str) -> Lab:
-        """Return the same server as it is reached at another address."""
+        """Return the same server, reached at another address: that of a proxy."""
         other = copy.copy(self)
         other.url = url
         return other
@@ -202,7 +202,7 @@ class Lab:
         return {**os.environ, **{name: str(path) for name, path in own.items()}, **self.env}
 
     def _wait(self, seconds: float = 60) -> str:
-        """Return the address when the server answers there; it says its port in a file of its own."""
+        """Wait until the server answers; return its address, which it writes to a file."""
         end = time.monotonic() + seconds
         while time.monotonic() < end and self.process.poll() is None:
             with contextlib.suppress(OSError, ValueError):
@@ -255,7 +255,7 @@ class Page:
 
     @property
     def complaints(self) -> list[str]:
-        """The errors that no test asked for."""
+        """The errors in the console that the test did not provoke."""
         return [error for error in self.errors if not any(part in error for part in self.allowed)]
 
     def open(self, name: str) -> None:
@@ -280,7 +280,7 @@ class Page:
         self.tab.wait_for_function(IDLE, timeout=seconds * 1000)
 
     def kernel(self, code: str, *, seconds: float = 60) -> str:
-        """Run code in the notebook's kernel, beside its cells; return what it prints."""
+        """Run code in the notebook's kernel without a cell; return what it prints."""
         said = self.tab.evaluate(KERNEL, [code, seconds])
         if said["error"]:
             raise RuntimeError(said["error"])
@@ -312,7 +312,7 @@ class Page:
     def holding(
         self, selector: str, index: int = 0, *, at: tuple[float, float] = (0.5, 0.5), button: Button = "left"
     ) -> Iterator[Callable[[float, float], None]]:
-        """Hold a button down at a point (as a share of width and height); yields what moves the hand from there."""
+        """Hold a button down at a point (a share of width and height); yield what moves the pointer from there."""
         box = self.box(selector, index)
         x, y = box["x"] + box["width"] * at[0], box["y"] + box["height"] * at[1]
         self.tab.mouse.move(x, y)
@@ -334,7 +334,7 @@ class Page:
         steps: int = 20,
         pause: float = 0.0,
     ) -> None:
-        """Drag by so many CSS pixels; few steps would be seen as one jump."""
+        """Drag by some CSS pixels, in steps: a single one would be a jump."""
         with self.holding(selector, index, at=at, button=button) as move:
             for step in range(1, steps + 1):
                 move(dx * step / steps, dy * step / steps)
@@ -350,11 +350,11 @@ class Page:
 
     def pixels(self, selector: str, index: int = 0) -> np.ndarray:
         """Return the RGBA bytes of a canvas element, (height, width, 4)."""
-        height, width, text = self.locator(selector, index).evaluate(PIXELS)
+        height, width, text = self.locator(selector, index).evaluate(READ_PIXELS)
         return np.frombuffer(base64.b64decode(text), np.uint8).reshape(height, width, 4)
 
     def until(self, check: Callable[[], Any], *, seconds: float = 10, what: str = "") -> Any:
-        """Ask again and again until the answer is neither None nor False, and return it; the page goes on meanwhile."""
+        """Poll until the answer is neither None nor False, and return it; the page runs on meanwhile."""
         end = time.monotonic() + seconds
         while (answer := check()) is None or answer is False:
             if time.monotonic() > end:
@@ -364,7 +364,7 @@ class Page:
         return answer
 
     def screenshot(self, path: Path) -> Path:
-        """Keep a picture of the window."""
+        """Save a picture of the window."""
         self.tab.screenshot(path=path)
         return path
 

@@ -20,7 +20,7 @@ CHUNK, QUEUE = 8 << 10, 16
 
 
 class SlowLink:
-    """Relays TCP; while it is slow all connections share the rate of each direction, and bytes arrive late."""
+    """A TCP proxy. While it is slow, all connections share the rate of each direction, and bytes arrive late."""
 
     def __init__(self, url: str, *, delay: float = 0.05, rate: float = 10e6 / 8) -> None:
         self.delay, self.rate, self.slow = delay, rate, False

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from tests.browser.test_viewport import PIXELS, same
+from tests.browser.comparison import PIXELS, same
 
 T1, LOCALIZER, T2, PLANES = "Sag T1", "48 FOV", "Sag T2", "3-Plane"  # the four series, as the list has them
 SETUP = """
@@ -34,7 +34,7 @@ def nearest(one, other):  # whether no slice of `other` lies nearer to `one` tha
 def lines(one, other):  # where `other` crosses `one`, by the kernel's function
     from dicom_widgets.display.graphics.reference_lines import reference_line
     from dicom_widgets.display.values.spacing import Spacing
-    from dicom_widgets.geometry import plane
+    from dicom_widgets.geometry.plane import plane
     def image(instance):
         header = instance.header
         return plane(instance), Spacing(*map(float, header.PixelSpacing), "mm"), header.Rows, header.Columns
@@ -86,8 +86,18 @@ def test_a_study_is_read_in_several_cells_with_the_mouse(lumbar, artefacts):
     page = lumbar
     page.until(lambda: pictured(page) == 4, what="small pictures of four series")
     assert page.locator(".dw-series h4").evaluate("(h) => h.clientHeight >= h.scrollHeight && h.clientHeight > 12")
+    four_cells_have_a_series_each(page)
+    a_series_is_dragged_into_a_cell(page)
+    linked_cells_scroll_by_position(page)
+    a_window_is_for_all_cells(page)
+    zoom_and_pan_keep_the_same_place_in_the_middle(page, artefacts)
+    nine_cells_in_the_dark(page, artefacts)
+    what_is_saved_names_nobody_and_is_there_again(page)
 
-    page.locator(".dw-own summary").click()  # the menu of layouts
+
+def four_cells_have_a_series_each(page):
+    """The menu of layouts makes two rows and two columns."""
+    page.locator(".dw-own summary").click()
     page.locator(".dw-layouts button", 4).click()
     page.until(lambda: told(page, "viewer.grid") == [2, 2], what="two rows, two columns")
     page.until(lambda: all(told(page, "titles()")), what="a series in each cell")
@@ -95,6 +105,8 @@ def test_a_study_is_read_in_several_cells_with_the_mouse(lumbar, artefacts):
     for index in range(4):
         same(page, f"viewer.viewports[{index}]", index, least_levels=65)
 
+
+def a_series_is_dragged_into_a_cell(page):
     drag(page, T2, 1)
     page.until(lambda: T2 in told(page, "titles()")[1], what="the series that was dropped")
     assert told(page, "viewer.cells.active") == 1
@@ -103,7 +115,10 @@ def test_a_study_is_read_in_several_cells_with_the_mouse(lumbar, artefacts):
     assert T1 in first
     same(page, "viewer.viewports[1]", 1)
 
-    page.locator(".dw-own summary", 1).click()  # the menu of links
+
+def linked_cells_scroll_by_position(page):
+    """The wheel and a touchpad scroll one cell, and the others show the nearest slice."""
+    page.locator(".dw-own summary", 1).click()
     for kind in ("scroll", "window", "zoom"):
         page.locator(f".dw-cells input[name={kind}]").check()
     page.tab.keyboard.press("Escape")
@@ -117,13 +132,14 @@ def test_a_study_is_read_in_several_cells_with_the_mouse(lumbar, artefacts):
     page.until(lambda: told(page, "viewer.viewports[0].index") == before[0] + 1, what="two slices back")
     same(page, "viewer.viewports[0]", 0)
     own = told(page, "(w := viewer.viewports[0].picture().windows[0]) and f'{w.width:g}/{w.center:g}'")
-    assert (
-        own in page.locator("select[aria-label='Window preset'] option", 1).inner_text()
-    )  # this slice's, not the first one's
+    preset = page.locator("select[aria-label='Window preset'] option", 1).inner_text()
+    assert own in preset  # this slice's, not the first one's
     assert told(page, "viewer.viewports[1].index") != before[1]
     assert "Linked by position" in cell(page, 0).inner_text()
 
-    page.drag(PIXELS, 60, -30)  # a window for all
+
+def a_window_is_for_all_cells(page):
+    page.drag(PIXELS, 60, -30)
     page.until(lambda: told(page, "viewer.viewport.window is not None"), what="that the kernel hears of the window")
     window = told(page, "[viewer.viewport.window.center, viewer.viewport.window.width]")
     same(page, "viewer.viewports[0]", 0)
@@ -134,7 +150,9 @@ def test_a_study_is_read_in_several_cells_with_the_mouse(lumbar, artefacts):
         )
         same(page, f"viewer.viewports[{index}]", index)
 
-    page.drag(PIXELS, 0, -60, button="right")  # zoom, then pan: the same place in the middle of both
+
+def zoom_and_pan_keep_the_same_place_in_the_middle(page, artefacts):
+    page.drag(PIXELS, 0, -60, button="right")
     page.drag(PIXELS, 25, 40, button="middle")
     page.until(lambda: told(page, "viewer.viewports[1].pan") != [0, 0], what="a pan that follows")
     same(page, "viewer.viewports[0]", 0)
@@ -152,6 +170,8 @@ def test_a_study_is_read_in_several_cells_with_the_mouse(lumbar, artefacts):
     assert there == pytest.approx(here, abs=0.05)  # the T1 is tilted by 0.1 degrees against the axes
     page.screenshot(artefacts / "cells-2x2.png")
 
+
+def nine_cells_in_the_dark(page, artefacts):
     page.tab.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
     page.until(lambda: page.tab.evaluate("() => document.body.dataset.jpThemeLight") == "false", what="the dark theme")
     page.locator(".dw-own summary").click()
@@ -161,6 +181,8 @@ def test_a_study_is_read_in_several_cells_with_the_mouse(lumbar, artefacts):
     same(page, "viewer.viewports[0]", 0)
     page.screenshot(artefacts / "cells-3x3-dark.png")
 
+
+def what_is_saved_names_nobody_and_is_there_again(page):
     page.save()
     saved = (page.lab.folder / "lumbar.ipynb").read_text()
     assert "MRIX" not in saved

@@ -6,8 +6,8 @@ import numpy as np
 
 from dicom_widgets.dicom.conformance import CHARACTER_SETS
 from tests import samples
+from tests.browser.comparison import PIXELS
 
-PIXELS = "canvas.dw-pixels"
 NAMES = {
     # term -> Specific Character Set, name, how it is read
     "ISO_IR 100": ("ISO_IR 100", "Äneas^Rüdiger", "Äneas, Rüdiger"),

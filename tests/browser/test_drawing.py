@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.browser.test_layers import OBJECTS
-from tests.browser.test_viewport import PIXELS, SETUP, same
+from tests.browser.comparison import PIXELS, same
+from tests.browser.images import OBJECTS, SETUP
 
 LAYERS_MENU = ".dw-menu:has(summary:has-text('Layers'))"
 

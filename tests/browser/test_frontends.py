@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from tests.browser.comparison import PIXELS, same
+from tests.browser.images import SETUP
 from tests.browser.lab import HAS_RUN, IDLE, RUN_ALL
-from tests.browser.test_viewport import PIXELS, SETUP, same
 
 NOTEBOOK_NOISE = ["reading 'schema'", "'filebrowser:open-path' not registered"]
 VOILA_NOISE = ["@jupyterlab/docregistry", "fontawesome", "net::ERR_"]

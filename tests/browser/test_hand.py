@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.browser.test_viewport import PIXELS, SETUP, same
+from tests.browser.comparison import PIXELS, same, told
+from tests.browser.images import SETUP
 
 JS = Path(__file__).parents[2] / "dicom_widgets" / "widgets" / "frontend" / "view" / "hand"
 CODE = re.compile(r'^  (\w+): \{(?:[^\n]|\n    )*?code: "([^"]*)"', re.MULTILINE)
@@ -37,14 +38,17 @@ def opened(lab, page, name: str, code: str):
     return same(page, least_levels=40)
 
 
-def told(page, expression: str, value: object) -> None:
-    page.until(lambda: page.kernel(f"print({expression})").strip() == str(value), what=f"{expression} == {value}")
-
-
 def test_dimensions_levels_and_cine_of_a_gated_acquisition(lab, page, artefacts):
     """MF2, NP1, NP2, GP13, CI1, CI2, CI3."""
     opened(lab, page, "gated", GATED)
-    press, tab = page.tab.keyboard.press, page.tab
+    dimensions_have_sliders_and_keys(page, artefacts)
+    frames_lie_side_by_side(page, artefacts)
+    levels_by_hand_and_by_number(page)
+    a_loop_goes_on_while_the_kernel_sleeps(page)
+    a_loop_waits_for_frames_that_are_not_here(page)
+
+
+def dimensions_have_sliders_and_keys(page, artefacts):
     assert page.kernel("print(viewport.index)").strip() == "1"  # the representative frame
     detector, phase = (page.locator(f".dw-dims input[aria-label={name}]") for name in ("detector", "phase"))
     assert "detector 1/2 (anterior)" in page.locator(".dw-dims").inner_text()
@@ -54,10 +58,14 @@ def test_dimensions_levels_and_cine_of_a_gated_acquisition(lab, page, artefacts)
     phase.fill("2")
     told(page, "viewport.index", 5)
     page.locator(".dw-surface").focus()
-    press(",")
+    page.tab.keyboard.press(",")
     told(page, "viewport.index", 2)
     page.screenshot(artefacts / "dimensions.png")
-    # the frames side by side: one window, each by its name; and back to the frame that was seen first
+
+
+def frames_lie_side_by_side(page, artefacts):
+    """All frames have one window, and each its name; then back to a single frame."""
+    press, tab = page.tab.keyboard.press, page.tab
     alone = same(page)
     press("G")
     told(page, "viewport.tiles", (2, 3))
@@ -82,7 +90,10 @@ def test_dimensions_levels_and_cine_of_a_gated_acquisition(lab, page, artefacts)
     told(page, "viewport.tiles", (1, 1))
     page.kernel("viewport.reset(); viewport.index = 2")
     assert np.array_equal(same(page), alone)
-    # levels: the upper one by a drag upwards, the lower one by number
+
+
+def levels_by_hand_and_by_number(page):
+    """A drag upwards raises the upper level only; a number sets the lower one."""
     page.locator("button[data-does=levels]").click()
     low, high = (float(x) for x in page.kernel("w = viewport.picture().window; print(*w.levels)").split())
     page.drag(PIXELS, 0, -40)
@@ -104,13 +115,16 @@ def test_dimensions_levels_and_cine_of_a_gated_acquisition(lab, page, artefacts)
     told(page, "(viewport.window.center, viewport.window.width)", (600.0, 900.0))
     assert not page.locator(".dw-exact input").is_visible()
     same(page)
-    # cine: at the file's 25 frames a second, while the kernel sleeps; then at ours
+
+
+def a_loop_goes_on_while_the_kernel_sleeps(page):
+    """It runs at the 25 frames a second of the file, then at the rate that is set."""
     page.locator(".dw-surface").focus()
-    tab.evaluate(
+    page.tab.evaluate(
         "() => { const k = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;"
         " k.requestExecute({code: 'time.sleep(4)'}); }"
     )
-    press(" ")
+    page.tab.keyboard.press(" ")
     seen = set()
     rate = re.compile(r"(\d+\.\d) frames/s")
 
@@ -120,7 +134,7 @@ def test_dimensions_levels_and_cine_of_a_gated_acquisition(lab, page, artefacts)
         return found and float(found[1]) if found and len(seen) == 6 else None
 
     assert 15 < page.until(rated, seconds=8, what="a round of the loop") < 30
-    press(" ")
+    page.tab.keyboard.press(" ")
     told(page, "viewport.playing", False)
     same(page)
     page.kernel("viewport.rate, viewport.playing = 5, True")
@@ -129,7 +143,10 @@ def test_dimensions_levels_and_cine_of_a_gated_acquisition(lab, page, artefacts)
     )
     page.kernel("viewport.playing = False")
     page.until(lambda: "frames/s" not in page.locator(".dw-br").inner_text(), what="the end of the loop")
-    # frames that the page does not hold are asked for and waited for, also where the loop starts again
+
+
+def a_loop_waits_for_frames_that_are_not_here(page):
+    """A page that holds few frames asks for the others, also where the loop starts again."""
     page.kernel("viewport.runtime.ahead, viewport.runtime.budget = 1, 3 * 2 * 200 * 260")
     page.kernel("viewport.index, viewport.rate = 5, 20")
     told(page, "viewport.index", 5)
@@ -137,7 +154,7 @@ def test_dimensions_levels_and_cine_of_a_gated_acquisition(lab, page, artefacts)
     held = "() => globalThis[Symbol.for('dicom_widgets@1')].buffers.size"
     page.until(lambda: page.tab.evaluate(held) <= 3, what="a small page")
     page.kernel("viewport.playing = True")
-    seen.clear()
+    seen = set()
     page.until(lambda: seen.add(page.locator(PIXELS).get_attribute("data-index")) or len(seen) == 6, what="a round")
     page.kernel("viewport.playing = False")
 

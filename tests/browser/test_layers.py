@@ -5,44 +5,9 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from tests.browser.test_viewport import PIXELS, SETUP, same
+from tests.browser.comparison import PIXELS, same
+from tests.browser.images import OBJECTS, SETUP
 
-OBJECTS = """
-from pydicom.dataset import Dataset
-from pydicom.uid import generate_uid
-from dicom_widgets.dicom.datasets import datasets_of
-
-def load(ds):
-    return session.load(ds)[0].children[0]
-
-def grey(stored, **attributes):
-    (ds,) = datasets_of(stored.astype(np.uint16))
-    if stored.dtype.itemsize == 4:
-        ds.BitsAllocated = ds.BitsStored = 32
-        ds.HighBit, ds.PixelData = 31, stored.astype('<u4').tobytes()
-        del ds.WindowCenter, ds.WindowWidth
-    for keyword, value in attributes.items():
-        setattr(ds, keyword, value)
-    return ds
-
-def rgb(array):
-    ds = grey(array[..., 0])
-    ds.SamplesPerPixel, ds.PhotometricInterpretation, ds.PlanarConfiguration = 3, 'RGB', 0
-    ds.BitsAllocated = ds.BitsStored = 8
-    ds.HighBit, ds.PixelData = 7, np.ascontiguousarray(array, np.uint8).tobytes()
-    return ds
-
-def lut(entries, bits, explanation):
-    item = Dataset()
-    item.LUTExplanation = explanation
-    item.add_new('LUTDescriptor', 'US', [len(entries), 0, bits])
-    item.add_new('LUTData', 'US', [int(e) for e in entries])
-    return item
-
-color = np.stack([(x * 3) % 256, (y * 2) % 256, (x + y) % 256], axis=2)
-color[60:90, 100:180] = (250, 10, 20)
-wide = (unsigned.astype(np.uint32) * 70001 + (x * y)).astype(np.uint32)
-"""
 ZOOMS = ("'fit'", 0.37, 1, 1.6)
 
 

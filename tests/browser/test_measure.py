@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 
 import dicom_widgets as dw
-from dicom_widgets.display.graphics.label_placement import link, place_label
+from dicom_widgets.display.graphics.label_placement import leader_line, place_label
 from dicom_widgets.measurements.measurement import Measurement
 from dicom_widgets.widgets.runtime.frame_message import frame_message
 from dicom_widgets.widgets.runtime.runtime import Runtime
 from tests import samples
-from tests.browser.test_viewport import PIXELS, SETUP, same
+from tests.browser.comparison import PIXELS, same
+from tests.browser.images import SETUP
 from tests.samples import CT, PET, PREFIX, XA, item
 
 SERIES = """
@@ -131,8 +132,18 @@ def test_a_story_of_measurements(lab, page, artefacts):
     same(page)
     same(page, "other", 1)
     page.locator(SURFACE).focus()
+    the_value_under_the_hand_is_the_kernels(page)
+    a_length_follows_the_hand(page)
+    known = regions_are_measured_while_the_kernel_sleeps(page)
+    a_second_viewport_shows_and_makes_them_too(page, known, artefacts)
+    moved = points_and_regions_are_moved(page, known)
+    the_words_of_a_region_are_dragged(page, moved)
+    what_is_removed_comes_back_step_by_step(page, known, moved)
+    code_and_a_second_page_take_part(page)
 
-    # the value under the hand, without a button
+
+def the_value_under_the_hand_is_the_kernels(page):
+    """No button is pressed; padding is named."""
     for x, y in ((130.5, 70.5), (20.2, 190.9)):
         page.tab.mouse.move(*on_screen(page, (x, y))[0])
         words = page.kernel(f"print(session.probe(viewport.instance, {int(x) + 1}, {int(y) + 1}))").strip()
@@ -144,7 +155,9 @@ def test_a_story_of_measurements(lab, page, artefacts):
     page.tab.mouse.move(*on_screen(page, (column + 0.5, row + 0.5))[0])
     page.until(lambda: "padding (-800)" in page.locator(".dw-probe").inner_text(), what="padding by name")
 
-    # a length, while its figures follow the hand
+
+def a_length_follows_the_hand(page):
+    """The page shows its figures before the kernel knows of it."""
     start, end = on_screen(page, (20.5, 30.5), (80.5, 60.5))
     page.tab.keyboard.press("l")
     page.tab.mouse.move(*start)
@@ -161,7 +174,9 @@ def test_a_story_of_measurements(lab, page, artefacts):
     assert known["quantities"][0][1] == pytest.approx(math.hypot((x1 - x0) * 0.5, (y1 - y0) * 0.7))
     assert length["lines"] == known["lines"] == ["36.62 mm"]
 
-    # an angle by three clicks; both regions while the kernel sleeps
+
+def regions_are_measured_while_the_kernel_sleeps(page):
+    """An angle by three clicks, then two regions; return the four measurements of the kernel."""
     drawn(page, "a", *on_screen(page, (100.5, 20.5), (100.5, 60.5), (140.5, 60.5)), drag=False)
     assert told(page, 2)[1]["lines"] == ["90 °"]
     places = on_screen(page, (30.2, 90.1), (90.7, 150.3), (150.4, 100.2), (220.1, 170.8))
@@ -180,7 +195,12 @@ def test_a_story_of_measurements(lab, page, artefacts):
         assert [q[1] for q in mine["quantities"]] == pytest.approx(figures, rel=1e-9)
         expected = page.kernel(f"print(json.dumps([float(x) for x in truth(session.measurements[{theirs['uid']!r}])]))")
         assert figures == pytest.approx(json.loads(expected), rel=1e-9)
-    assert plain(told(page, 4, 1)) == plain(known)  # the second viewport, turned and flipped
+    return known
+
+
+def a_second_viewport_shows_and_makes_them_too(page, known, artefacts):
+    """The second viewport is turned and flipped."""
+    assert plain(told(page, 4, 1)) == plain(known)
     page.screenshot(artefacts / "measurements.png")
     page.locator(SURFACE, 1).focus()
     drawn(page, "l", *on_screen(page, (20.5, 130.5), (60.5, 130.5), name="other", index=1))
@@ -190,7 +210,9 @@ def test_a_story_of_measurements(lab, page, artefacts):
     told(page, 4)
     page.locator(SURFACE).focus()
 
-    # away and back; a point by click; the first end moved; all of a region moved
+
+def points_and_regions_are_moved(page, known):
+    """They are there again after scrolling; one end of the length moves, and a whole region, which is returned."""
     page.tab.keyboard.press("ArrowDown")
     page.until(lambda: page.locator(PIXELS).get_attribute("data-index") == "2" and not marks(page), what="none there")
     page.tab.keyboard.press("ArrowUp")
@@ -207,8 +229,11 @@ def test_a_story_of_measurements(lab, page, artefacts):
     drawn(page, "w", *on_screen(page, (30.2, 120.0), (35.2, 125.0)))
     moved = page.until(lambda: (m := held(page)[2])["points"] != known[2]["points"] and m, what="a region moved")
     assert moved["points"] == [pytest.approx((35.2, 95.1), abs=0.02), pytest.approx((95.7, 155.3), abs=0.02)]
+    return moved
 
-    # its words are dragged away and stay there, in both views; they go along with it; a double click brings them back
+
+def the_words_of_a_region_are_dragged(page, moved):
+    """They stay where they are put, and go along with the region; a double click brings them back."""
     box, words = page.box(SURFACE), told(page, 5)[2]["box"]
     start = (box["x"] + words["x"] + 5, box["y"] + words["y"] + 5)
     drawn(page, "w", start, (start[0] + 90, start[1] + 30))
@@ -229,20 +254,22 @@ def test_a_story_of_measurements(lab, page, artefacts):
     page.tab.mouse.dblclick(*on_screen(page, (placed[0] + 2, placed[1] + 7))[0])
     page.until(lambda: text_at(page, moved["uid"]) is None, what="words beside their region")
 
-    # the selected one is removed; by code too; a second page has them all
+
+def what_is_removed_comes_back_step_by_step(page, known, moved):
+    """Undo takes back what was done before the removal, too."""
     page.tab.keyboard.press("Delete")
     page.until(lambda: [m["kind"] for m in held(page)] == ["length", "angle", "ellipse", "probe"], what="removed")
-    # that is taken back, and what was done before it, step by step
     page.tab.keyboard.press("Control+z")
     page.until(lambda: len(held(page)) == 5 and held(page)[-1]["uid"] == moved["uid"], what="the region again")
     assert text_at(page, moved["uid"]) is None
-    for _ in range(
-        4
-    ):  # the words put back, the region moved, its words dragged, the region moved from where it was drawn
+    for _ in range(4):  # the words back, the region moved, its words dragged, the region moved from where it was drawn
         page.tab.keyboard.press("Control+z")
     page.until(lambda: held(page)[-1]["points"] == known[2]["points"], what="the region where it was drawn")
     page.tab.keyboard.press("Delete")
     page.until(lambda: len(held(page)) == 4, what="removed again")
+
+
+def code_and_a_second_page_take_part(page):
     page.kernel("viewport.measure('length', (10, 10), (50, 10), label='by code')")
     assert told_lines(page, 5)[-1] == ["by code", "20 mm"]
     second = page.second()
@@ -416,7 +443,7 @@ def test_the_page_computes_what_the_kernel_computes(page):
         assert (x, y) == place_label([tuple(p) for p in points], (90, 34), (400, 320), [tuple(t) for t in taken], 12)
         box = {"x": x, "y": y, "wide": 90, "high": 34}
         line = page.tab.evaluate("args => globalThis.twin.labelLink(...args)", [points, box, 12])
-        known = link([tuple(p) for p in points], (x, y, 90, 34), 12)
+        known = leader_line([tuple(p) for p in points], (x, y, 90, 34), 12)
         assert line == (known if known is None else [list(p) for p in known])
     assert "SUVbw 0 to 7 g/ml" in labels  # NP6
     assert any(label.startswith("W ") and " HU" in label for label in labels)

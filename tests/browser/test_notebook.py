@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.browser.test_viewport import PIXELS, same
+from tests.browser.comparison import PIXELS, same
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "03_viewer.ipynb"
 GRID = ".dw-cells"

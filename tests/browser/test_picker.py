@@ -6,7 +6,8 @@ import json
 
 import numpy as np
 
-PIXELS = "canvas.dw-pixels"
+from tests.browser.comparison import PIXELS
+
 SETUP = """
 import numpy as np, tempfile, pathlib
 import dicom_widgets as dw

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from tests.browser.test_themes import OUTSIDE
-from tests.browser.test_viewport import same
+from tests.browser.comparison import same
+from tests.browser.layout import OUTSIDE
 
 SETUP = """
 import ipywidgets
@@ -23,13 +23,21 @@ def test_a_ct_is_read_with_the_keyboard_alone(lab, page, artefacts):
     lab.write("reading.ipynb", SETUP, "viewer")
     page.open("reading.ipynb")
     page.run_all()
-    keys, press = page.tab.keyboard, page.tab.keyboard.press
     page.until(lambda: page.locator(SURFACE).count() == 1, what="the viewer")
     assert "retrieved or loaded" in page.locator(".dw-series").inner_text()
     assert not page.locator(".dw-exact").is_visible()  # there is no window yet
     assert page.tab.locator(".dw-controls > .dw-menu:visible").count() == 0  # and no mask
+    first = a_query_leads_to_the_image(page)
+    a_window_by_numbers_and_back(page, first)
+    index = int(page.kernel("print(viewer.viewport.index)"))
+    the_help_scrolls_and_goes_before_the_cursor(page, index)
+    the_toolbar_by_mouse_leaves_the_keys_to_the_image(page, index)
+    three_planes_come_into_view(page, artefacts)
 
-    # the browser: who pressed Enter is led to the image
+
+def a_query_leads_to_the_image(page):
+    """Enter in the list of studies moves the focus to the image; return its pixels."""
+    keys, press = page.tab.keyboard, page.tab.keyboard.press
     page.locator("[data-key=PatientName]").focus()
     keys.type("Phantom*")
     press("Enter")
@@ -43,8 +51,11 @@ def test_a_ct_is_read_with_the_keyboard_alone(lab, page, artefacts):
     assert seen  # it lay below the window
     offered = page.tab.locator("select[aria-label='Window preset'] option").all_inner_texts()
     assert [w.lower() for w in offered].count("brain (80/40)") == 1  # the file's, and no preset that is equal to it
+    return first
 
-    # the window by numbers, and back
+
+def a_window_by_numbers_and_back(page, first):
+    keys, press = page.tab.keyboard, page.tab.keyboard.press
     press("W")
     page.until(lambda: page.tab.evaluate(FOCUS) == "dw-number", what="the width")
     keys.type("400")
@@ -55,8 +66,10 @@ def test_a_ct_is_read_with_the_keyboard_alone(lab, page, artefacts):
     press("Escape")
     assert page.tab.evaluate(FOCUS) == "dw-surface"
 
-    # the help scrolls, not what lies below it; it goes first, then the keyboard's cursor
-    index = page.kernel("print(viewer.viewport.index)")
+
+def the_help_scrolls_and_goes_before_the_cursor(page, index):
+    """Page Down scrolls the help, not what lies below it; Escape closes the help first, then the cursor."""
+    press = page.tab.keyboard.press
     press("Shift+ArrowRight")
     press("?")
     help_, cursor = page.locator(".dw-help"), page.locator(".dw-cursor")
@@ -69,16 +82,18 @@ def test_a_ct_is_read_with_the_keyboard_alone(lab, page, artefacts):
     assert not cursor.is_visible()
     press("ArrowDown")
     page.until(
-        lambda: int(page.kernel("print(viewer.viewport.index)")) == int(index) + 1, what="the next image and no other"
+        lambda: int(page.kernel("print(viewer.viewport.index)")) == index + 1, what="the next image and no other"
     )
     for key, pointer in (("l", "crosshair"), ("p", "move"), ("w", "")):
         press(key)
         page.until(lambda p=pointer: page.locator(SURFACE).evaluate("e => e.style.cursor") == p, what=pointer or "none")
 
-    # the mouse in the toolbar: the wheel and the keys of the image go on, while a list that is used by keyboard stays
+
+def the_toolbar_by_mouse_leaves_the_keys_to_the_image(page, index):
+    """The wheel and the keys of the image go on, while a list that is used by keyboard stays."""
     page.locator("[data-does=length]").click()
     page.wheel(SURFACE, 2)
-    page.until(lambda: int(page.kernel("print(viewer.viewport.index)")) == int(index) + 3, what="two images on")
+    page.until(lambda: int(page.kernel("print(viewer.viewport.index)")) == index + 3, what="two images on")
     presets = page.locator("select[aria-label='Window preset']")
     presets.focus()
     presets.select_option(index=2)
@@ -87,7 +102,10 @@ def test_a_ct_is_read_with_the_keyboard_alone(lab, page, artefacts):
     presets.select_option(index=3)
     page.until(lambda: page.tab.evaluate(FOCUS) == "dw-surface", what="the focus on the image again")
 
-    # three planes come into view; the notebook's own keys go on after Escape
+
+def three_planes_come_into_view(page, artefacts):
+    """After Escape the notebook has its own keys again."""
+    press = page.tab.keyboard.press
     press("q")
     planes = page.locator(".dw-mpr")
     inside = "e => e.getBoundingClientRect().bottom <= innerHeight && e.getBoundingClientRect().height > 300"

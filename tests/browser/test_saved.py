@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from tests import samples
-from tests.browser.test_viewport import same
-from tests.unit.test_masking import SECRETS
-from tests.unit.test_masking import WORDS as ALL
+from tests.browser.comparison import same
+from tests.identity import SECRETS
+from tests.identity import WORDS as ALL
 
 WORDS = [w for w in ALL if w != "Reader"]  # which scripts say too; the creator is another here
 CELLS = [

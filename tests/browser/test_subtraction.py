@@ -6,8 +6,8 @@ import json
 
 import numpy as np
 
-from tests.browser.test_hand import told
-from tests.browser.test_viewport import PIXELS, SETUP, same
+from tests.browser.comparison import PIXELS, same, told
+from tests.browser.images import SETUP
 
 RUN = """
 from pydicom.dataset import Dataset
@@ -26,6 +26,7 @@ mask.MaskOperation, mask.MaskFrameNumbers, mask.ApplicableFrameRange = "AVG_SUB"
 ds.MaskSubtractionSequence = [mask]
 viewport = dw.Viewport(session, session.load(ds)[0].children[0], index=6, height="400px")
 """
+MARKS = "() => JSON.parse(document.querySelector('canvas.dw-graphics').dataset.marks || '[]')"
 
 
 def corner(page) -> str:
@@ -43,7 +44,15 @@ def test_a_run_is_seen_subtracted_and_as_it_is(lab, page, artefacts):
     same(page)
     page.kernel("viewport.zoom = 0.7")
     reduced = same(page)
-    # the value under the pointer, and a region, are those of the difference
+    figures = figures_are_those_of_the_difference(page, artefacts)
+    without_subtraction_the_frame_is_as_it_is(page, reduced, figures)
+    a_window_of_the_difference_is_for_its_frames_only(page, reduced)
+    another_frame_is_the_mask_while_the_loop_plays(page, first)
+    the_mask_is_moved_by_numbers(lab, page, artefacts)
+
+
+def figures_are_those_of_the_difference(page, artefacts):
+    """So are the value under the pointer and a region; return the words beside the region."""
     box = page.box(PIXELS)
     page.tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     said = page.until(lambda: page.locator(".dw-probe").inner_text() or None, what="the value under the pointer")
@@ -51,30 +60,37 @@ def test_a_run_is_seen_subtracted_and_as_it_is(lab, page, artefacts):
     assert page.kernel(f"print(session.probe(viewport.instance, {column}, {row}, 7, True))").strip() == said
     assert "stored" not in said
     page.kernel("one = viewport.measure('rectangle', (40, 80), (90, 130))")
-    marks = "() => JSON.parse(document.querySelector('canvas.dw-graphics').dataset.marks || '[]')"
-    (seen,) = page.until(lambda: page.tab.evaluate(marks) or None, what="the region")
+    (seen,) = page.until(lambda: page.tab.evaluate(MARKS) or None, what="the region")
     kernel = json.loads(page.kernel("import json; print(json.dumps(one.figures.quantities))"))
     for (name, value, unit), (other, wanted, same_unit) in zip(seen["quantities"], kernel, strict=True):
         assert (name, unit) == (other, same_unit)
         assert abs(value - wanted) < 1e-6
     assert "frame 7 − mean of masks 1–2" in seen["lines"][-1]
     page.screenshot(artefacts / "subtracted.png")
-    # off: the frame as it is; the region keeps what it measured
+    return seen["lines"]
+
+
+def without_subtraction_the_frame_is_as_it_is(page, reduced, figures):
+    """The figures of the region stay those of the difference."""
     button = page.locator("button[data-does=subtract]")
     assert button.get_attribute("aria-pressed") == "true"
     button.click()
     told(page, "viewport.subtraction", False)
     native = page.until(lambda: "Subtracted" not in corner(page) and same(page), what="the frame as it is")
     assert not np.array_equal(native, reduced)
+    box = page.box(PIXELS)
     page.tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.until(lambda: "stored" in page.locator(".dw-probe").inner_text(), what="the value of the frame")
-    page.until(lambda: page.tab.evaluate(marks)[0]["lines"] == seen["lines"], what="the figures of the kernel")
+    page.until(lambda: page.tab.evaluate(MARKS)[0]["lines"] == figures, what="the figures of the kernel")
     page.locator(".dw-surface").focus()
     page.tab.keyboard.press("y")
     told(page, "viewport.subtraction", True)
     page.until(lambda: "Subtracted" in corner(page), what="the difference")
     assert np.array_equal(same(page), reduced)
-    # a window of the difference is for no frame outside of the Applicable Frame Range, and is there again behind it
+
+
+def a_window_of_the_difference_is_for_its_frames_only(page, reduced):
+    """A frame outside of the Applicable Frame Range has its own window."""
     page.drag(PIXELS, 40, 15)
     told(page, "viewport.window is not None", True)
     windowed = same(page)
@@ -86,7 +102,10 @@ def test_a_run_is_seen_subtracted_and_as_it_is(lab, page, artefacts):
     page.kernel("viewport.index = 6")
     page.until(lambda: "frame 7 − mean" in corner(page), what="frame 7")
     assert np.array_equal(same(page), windowed)
-    # another frame as the mask, while it plays: the loop goes on, with the other difference
+
+
+def another_frame_is_the_mask_while_the_loop_plays(page, first):
+    """The loop goes on with the other difference."""
     page.kernel("viewport.index, viewport.window = 2, None")
     told(page, "viewport.index", 2)
     page.until(lambda: page.locator(PIXELS).get_attribute("data-index") == "2", what="frame 3")
@@ -109,7 +128,10 @@ def test_a_run_is_seen_subtracted_and_as_it_is(lab, page, artefacts):
     page.until(lambda: "frame 7 − mask 3" in corner(page), what="frame 7")
     seen = same(page)
     assert not np.array_equal(seen, first)
-    # the mask is moved by numbers; the window stays
+
+
+def the_mask_is_moved_by_numbers(lab, page, artefacts):
+    """The window stays as it is."""
     page.drag(PIXELS, 30, 10)
     told(page, "viewport.window is not None", True)
     page.locator(".dw-exact summary", 1).click()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.browser.test_viewport import PIXELS, same
+from tests.browser.comparison import PIXELS, same
+from tests.browser.layout import OUTSIDE
 
 SETUP = """
 import pathlib, tempfile
@@ -63,13 +64,6 @@ SMALL = """(roots) => [...document.querySelectorAll(roots)].flatMap(root =>
         .map(([r, e]) => [e.tagName, e.className, e.textContent.slice(0, 20), r.width, r.height]))"""
 
 ROOTS = ".dw-viewport, .dw-browser, .dw-series, .dw-tags"
-
-
-OUTSIDE = """() => [...document.querySelectorAll(".dw-rows > *, .dw-group > *, .dw-controls > *, .dw-more")]
-    // What of a toolbar reaches over its edges.
-    .map(e => [e, e.getBoundingClientRect().right, e.closest(".dw-bar").getBoundingClientRect().right])
-    .filter(([e, right, edge]) => e.checkVisibility() && right > edge)
-    .map(([e]) => e.outerHTML.slice(0, 80))"""
 
 
 def wear(page, theme: str) -> None:

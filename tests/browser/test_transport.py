@@ -7,9 +7,9 @@ import base64
 import numpy as np
 import pytest
 
+from tests.browser.comparison import PIXELS, same
+from tests.browser.images import OBJECTS, SETUP
 from tests.browser.slow_link import SlowLink
-from tests.browser.test_layers import OBJECTS
-from tests.browser.test_viewport import PIXELS, SETUP, same
 
 LARGE = """
 from dicom_widgets.dicom.datasets import datasets_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.browser.test_viewport import PIXELS, same
+from tests.browser.comparison import PIXELS, same
 
 
 @pytest.fixture

@@ -9,46 +9,8 @@ import pytest
 from PIL import Image
 
 from tests import classes, samples
-
-SETUP = """
-import numpy as np, pydicom, time
-import dicom_widgets as dw
-session = dw.Session(listen_port=0)
-rng = np.random.default_rng(7)
-y, x = np.mgrid[:200, :260]
-signed = ((np.hypot(x - 120, y - 90) * 12) % 2000 - 1000 + rng.integers(-60, 60, x.shape)).astype(np.int16)
-unsigned = (signed.astype(int) + 1000).clip(0).astype(np.uint16)
-
-def series(arrays, **attributes):
-    from dicom_widgets.dicom.datasets import datasets_of
-    sets = datasets_of(np.stack(arrays))
-    for ds in sets:
-        for keyword, value in attributes.items():
-            setattr(ds, keyword, value)
-    return session.load(sets)[0].children[0]
-"""
-PIXELS = "canvas.dw-pixels"
-
-
-def same(page, name="viewport", index=0, *, least_levels=2):
-    """Wait for the page to be at rest, and compare its pixels with the kernel's; return them."""
-    page.until(lambda: page.locator(PIXELS, index).get_attribute("data-index") is not None, what="a first picture")
-
-    def compared():
-        seen = page.pixels(PIXELS, index)
-        height, width = seen.shape[:2]
-        error = page.kernel(
-            f"import numpy; view = {name}\n"
-            f"numpy.save('truth.npy', view.picture().rgba(({height}, {width}), zoom=view.zoom, pan=view.pan,"
-            f" interpolation=view.interpolation))"
-        )
-        assert not error, error
-        truth = np.load(page.lab.folder / "truth.npy")
-        return seen if np.array_equal(seen, truth) else None
-
-    seen = page.until(compared, what=f"pixels of view {index} equal to {name}.picture().rgba()")
-    assert len(np.unique(seen[..., 0])) >= least_levels
-    return seen
+from tests.browser.comparison import PIXELS, same
+from tests.browser.images import SETUP
 
 
 def test_equal_at_any_zoom_pan_turn_and_flip(lab, page):
@@ -157,7 +119,7 @@ def test_the_page_paints_by_the_gsdf_as_the_kernel_does(lab, page):
     page.drag(PIXELS, half * (0.5**0.5 - 1), half * 0.5**0.5, index=2, at=right)
     page.until(lambda: page.kernel("print(cut.index)").strip() == "135", what="the cut that was turned to")
     assert not np.array_equal(same(page, "cut", 1), first)
-    assert page.kernel("print(frames.window, frames.index == frames._reel.first)").strip() == "None True"
+    assert page.kernel("print(frames.window, frames.index == frames._state.frames.first)").strip() == "None True"
     low = (0.5 + half * 0.5**0.5 / box["width"], 0.5 + half * 0.5**0.5 / box["height"])
     page.drag(PIXELS, -2 * half * 0.5**0.5, 0, index=2, at=low)
     page.until(lambda: page.kernel("print(cut.index)").strip() == "45", what="the same line, from its other end")
@@ -265,7 +227,7 @@ def test_slopes_and_states_of_each_slice_while_the_kernel_sleeps(lab, page):
     page.until(lambda: page.tab.evaluate(held) >= 20, what="all frames in the page")
     height, width = page.pixels(PIXELS).shape[:2]
     page.kernel(
-        "frames = viewport._reel.frames\n"
+        "frames = viewport._state.frames.frames\n"
         f"np.save('all.npy', np.stack([session.present(i).rgba(({height}, {width})) for i, _ in frames]))"
     )
     truth = np.load(lab.folder / "all.npy")

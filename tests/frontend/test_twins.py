@@ -17,15 +17,16 @@ import numpy as np
 import pytest
 
 import dicom_widgets as dw
-from dicom_widgets.display.graphics.label_placement import link, place_label
+from dicom_widgets.display.graphics.label_placement import leader_line, place_label
 from dicom_widgets.display.graphics.reference_lines import reference_line
 from dicom_widgets.display.picture.color_overlay import color_overlay
-from dicom_widgets.display.picture.resample import Home
+from dicom_widgets.display.picture.placement import Home
 from dicom_widgets.display.picture.true_size import true_size
 from dicom_widgets.display.pipeline.view_settings import ViewSettings, VoiLut, Window
 from dicom_widgets.display.values.spacing import Spacing
 from dicom_widgets.geometry.plane import Plane
-from dicom_widgets.measurements.figures import KINDS, shown
+from dicom_widgets.measurements.figures import shown
+from dicom_widgets.measurements.kinds import KINDS
 from dicom_widgets.measurements.measurement import Measurement
 from dicom_widgets.widgets.runtime.frame_message import frame_message
 from dicom_widgets.widgets.viewport.surface import Surface
@@ -118,8 +119,14 @@ def shown_images() -> Any:
         yield session, found
 
 
+def described(look: ViewSettings) -> dict[str, Any]:
+    """Return a look as pages get it."""
+    names = ("window", "invert", "turns", "flip", "hidden")
+    return Surface().but(**{name: getattr(look, name) for name in names}).message()["look"]
+
+
 def looked(picture: dw.Picture, look: ViewSettings) -> dict[str, Any]:
-    return {"look": Surface(look=look).message()["look"], "lut": text(picture.looking(look).base.lut)}
+    return {"look": described(look), "lut": text(picture.looking(look).base.lut)}
 
 
 def tables(shown_images: Any) -> list[dict[str, Any]]:
@@ -158,8 +165,7 @@ def view(picture: dw.Picture) -> dict[str, Any]:
     seen = picture.looking(look)
     rgba = seen.rgba(size, "fit" if zoom is None else zoom, pan, interpolation)
     own = {"zoom": zoom, "pan": pan, "interpolation": interpolation, "pitch": None}
-    described = Surface(look=look).message()["look"]
-    return {"view": {**own, "look": described}, "size": size, "rgba": text(rgba), "letters": seen.letters}
+    return {"view": {**own, "look": described(look)}, "size": size, "rgba": text(rgba), "letters": seen.letters}
 
 
 def figures(shown_images: Any) -> list[dict[str, Any]]:
@@ -167,8 +173,8 @@ def figures(shown_images: Any) -> list[dict[str, Any]]:
     found = []
     for name, (uid, picture) in pictures.items():
         made = [
-            Measurement(kind, tuple(map(tuple, RNG.uniform((0, 0), (60, 40), (row[0], 2)))), uid)
-            for kind, row in KINDS.items()
+            Measurement(name, tuple(map(tuple, RNG.uniform((0, 0), (60, 40), (kind.points, 2)))), uid)
+            for name, kind in KINDS.items()
             for _ in range(15)
         ]
         made += [Measurement("length", ((x, 3.2), (x + 4, 9.9)), uid) for x in (2, 32, 46, 53.5)]
@@ -205,7 +211,7 @@ def labels(_: Any) -> list[dict[str, Any]]:
         size, room, gap = (90, 34), (400, 320), 12
         at = place_label([tuple(p) for p in points], size, room, [tuple(t) for t in taken], gap)
         boxes = [dict(zip(("x", "y", "wide", "high"), box, strict=True)) for box in taken]
-        line = link([tuple(p) for p in points], (*at, *size), gap)
+        line = leader_line([tuple(p) for p in points], (*at, *size), gap)
         case = {"points": points, "size": size, "room": room, "taken": boxes, "gap": gap}
         found.append({**case, "at": at, "link": line})
     return found

@@ -51,14 +51,14 @@ class Authority:
         return made
 
     def client(self, own: Certificate | None = None) -> ssl.SSLContext:
-        """Return a context that trusts this authority, for who connects."""
+        """Return a TLS context for a client: it trusts this authority."""
         context = ssl.create_default_context(cafile=str(self.certificate))
         if own is not None:
             context.load_cert_chain(own.certificate, own.key)
         return context
 
     def server(self, own: Certificate, *, mutual: bool = True) -> ssl.SSLContext:
-        """Return a context for who listens; it wants certificates of this authority unless not `mutual`."""
+        """Return a TLS context for a server; with `mutual` clients need a certificate of this authority."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(self.certificate))
         context.load_cert_chain(own.certificate, own.key)
         if mutual:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,12 +12,11 @@ import pydicom
 import pytest
 from pydicom.data import get_testdata_file
 
-from tests.peers import dcmqrscp as dcmqrscp_peer
-from tests.peers import orthanc as orthanc_peer
+from tests.peers.certificates import Authority
 from tests.peers.dcmqrscp import Dcmqrscp
-from tests.peers.loopback import files, free_port
-from tests.peers.misbehaving import Misbehaving
-from tests.peers.orthanc import Orthanc
+from tests.peers.loopback import files, free_port, tool
+from tests.peers.misbehaving import Misbehaving, servers_that_end_quickly
+from tests.peers.orthanc import PLUGINS, Orthanc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,10 +60,8 @@ class Contents:
 
 
 @pytest.fixture(scope="session")
-def loaded(data_or_none: Path | None, request: pytest.FixtureRequest) -> Contents:
-    """What `orthanc` and `dcmqrscp` hold; with ``CI=true`` only the real series will do."""
-    if data_or_none is None and os.environ.get("CI", "").lower() in {"1", "true"}:
-        request.getfixturevalue("data")
+def loaded(data_or_none: Path | None) -> Contents:
+    """What `orthanc` and `dcmqrscp` hold."""
     if data_or_none is not None:
         return Contents(tuple(files(data_or_none / "series" / name for name in SERIES)), real=True)
     first = [Path(str(get_testdata_file(name, download=False))) for name in SHIPPED]
@@ -82,14 +78,14 @@ def listener_port() -> int:
 @pytest.fixture(scope="session")
 def orthanc_here(missing: Callable[[str, str], NoReturn]) -> None:
     """Without Orthanc, its plug-ins included, a test that uses this does not run."""
-    if orthanc_peer.binary() is None or not all(path.exists() for path in orthanc_peer.PLUGINS):
+    if tool("Orthanc") is None or not all(path.exists() for path in PLUGINS):
         missing("Orthanc", "apt-get install orthanc orthanc-dicomweb orthanc-gdcm")
 
 
 @pytest.fixture(scope="session")
 def dcmqrscp_here(missing: Callable[[str, str], NoReturn]) -> None:
     """Without dcmqrscp a test that uses this does not run."""
-    if dcmqrscp_peer.binary() is None:
+    if tool("dcmqrscp") is None:
         missing("DCMTK's dcmqrscp", "apt-get install dcmtk")
 
 
@@ -132,3 +128,16 @@ def misbehaving() -> Iterator[Callable[..., Misbehaving]]:
     """Start a peer that misbehaves: ``misbehaving("abort", count=3)``."""
     with contextlib.ExitStack() as stack:
         yield lambda *arguments, **options: stack.enter_context(Misbehaving(*arguments, **options))
+
+
+@pytest.fixture(scope="module")
+def quick_ends() -> Iterator[None]:
+    """Servers of this process end quickly: for modules that start many."""
+    with servers_that_end_quickly():
+        yield
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """A certificate authority: ``authority.issue("server")``."""
+    return Authority(tmp_path_factory.mktemp("authority"), "authority")

@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 
-def binary() -> str | None:
-    """Return where the program lies, or None."""
-    return tool("dcmqrscp")
-
-
 class Dcmqrscp(Peer):
     """One process with its storage area and configuration in a temporary folder.
 
@@ -71,7 +66,7 @@ class Dcmqrscp(Peer):
         self.loaded = self._index(self.sources)  # before it starts: it reads its index once for each association
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [binary() or "dcmqrscp", "-c", str(configuration), *self.arguments],
+                [tool("dcmqrscp") or "dcmqrscp", "-c", str(configuration), *self.arguments],
                 stdout=log,
                 stderr=log,
                 env=environment(nodelay=self.nodelay),
@@ -88,7 +83,7 @@ class Dcmqrscp(Peer):
         self.close()
 
     def close(self) -> None:
-        """End the process, and the one that it forks for each association; forget what it held."""
+        """End the process and those that it forks, one for each association; delete its folder."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGTERM)
         try:
@@ -99,7 +94,7 @@ class Dcmqrscp(Peer):
         self._folder.cleanup()
 
     def configuration(self) -> str:
-        """Return the configuration file; callers are compared by their resolved name, so `localhost` it is."""
+        """Return the configuration file; dcmqrscp compares callers by their resolved name: `localhost`."""
         hosts = "".join(f"{title} = ({title}, {self.host}, {port})\n" for title, port in self.peers.items())
         callers = "ANY" if self.callers is None else ", ".join(f"({title}, localhost, 1)" for title in self.callers)
         return (

@@ -46,6 +46,14 @@ def until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path
         time.sleep(0.05)
 
 
+def eventually(happens: Callable[[], object], seconds: float = 10) -> None:
+    """Wait until something is true; fail where it does not become so in time."""
+    end = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < end, "it does not happen"
+        time.sleep(0.005)
+
+
 def accepts(port: int) -> bool:
     """Whether somebody listens on that port."""
     try:

@@ -49,7 +49,7 @@ SERVICES = (
 
 
 class ClosingSocket(AssociationSocket):
-    """A socket that is closed also where the other side has hung up first: pynetdicom leaves it to the collector."""
+    """A socket that is closed even where the other side hung up first; pynetdicom leaves that to garbage collection."""
 
     def _shutdown_socket(self) -> None:
         super()._shutdown_socket()
@@ -58,13 +58,13 @@ class ClosingSocket(AssociationSocket):
 
 
 def closing(event: Event) -> None:
-    """Give an association such a socket."""
+    """Close the socket of an association in any case: a handler of EVT_CONN_OPEN."""
     event.assoc.dul.socket.__class__ = ClosingSocket
 
 
 @contextlib.contextmanager
 def servers_that_end_quickly() -> Iterator[None]:
-    """Let servers of this process look twenty times a second whether they are to end, instead of twice."""
+    """Have servers of this process check twenty times a second, instead of twice, whether they are to shut down."""
     serve: Any = BaseServer.serve_forever
     before, serve.__defaults__ = serve.__defaults__, (0.05,)
     try:
@@ -189,7 +189,7 @@ class Misbehaving(Peer):
 
 
 class Move:
-    """A C-MOVE that a `Mover` was asked for, to be carried out or not."""
+    """A C-MOVE request that a `Mover` received, and what a script can do about it."""
 
     def __init__(self, mover: Mover, association: Association, context_id: int, request: C_MOVE) -> None:
         self.mover, self.association, self.context_id, self.request = mover, association, context_id, request
@@ -200,16 +200,16 @@ class Move:
 
     @property
     def cancelled(self) -> bool:
-        """Whether there was a C-CANCEL for it."""
+        """Whether a C-CANCEL came for it."""
         return self.request.MessageID in self.association.dimse.cancel_req
 
     @property
     def deserted(self) -> bool:
-        """Whether who asked has gone, or the test is over."""
+        """Whether the requestor has gone, or the test is over."""
         return self.mover.closing.is_set() or not self.association.dul.is_alive()
 
     def wait(self, seconds: float = 600) -> None:
-        """Do nothing until there is a C-CANCEL, the end, or some seconds have passed."""
+        """Wait for a C-CANCEL, for the end of the test, or for some seconds."""
         end = time.monotonic() + seconds
         while not self.cancelled and not self.deserted and time.monotonic() < end:
             self.mover.closing.wait(0.01)
@@ -230,7 +230,7 @@ class Move:
         self.association.dimse.send_msg(response, self.context_id)
 
     def store(self, *datasets: Dataset, **options: Any) -> list[int | None]:
-        """Send data sets to who asked, over one association; return the statuses."""
+        """Send data sets to the destination over one association; return the statuses."""
         options = {"calling": self.mover.ae_title, "called": self.destination, **options}
         contexts = {(ds.SOPClassUID, ds.file_meta.TransferSyntaxUID) for ds in datasets}
         with storing(self.mover.destination, [build_context(*c) for c in sorted(contexts)], **options) as association:
@@ -287,8 +287,19 @@ class Mover(Peer):
         association._serve_request = instead
 
 
+def says_nothing(move: Move) -> None:
+    """Answer nothing until the C-MOVE is cancelled: a script of `Mover` for tests that store by themselves."""
+    move.wait()
+    move.answer(0xFE00)
+
+
+def fails(move: Move) -> None:
+    """Send nothing, and answer that the destination is unknown: a script of `Mover`."""
+    move.answer(0xA801)
+
+
 def keeps_its_answers(association: Association) -> None:
-    """Have a requestor's own thread look for no requests: it takes a quick answer for one."""
+    """Keep a requestor's own thread from reading messages: it would take an early response for a request."""
     take = association.dimse.get_msg
     association.dimse.get_msg = lambda block=False: take(block) if block else (None, None)
 
@@ -302,7 +313,7 @@ def storing(
     called: str = "DICOM_WIDGETS",
     origin: str = HOST,
 ) -> Iterator[Association]:
-    """Open an association to store over, whatever becomes of it; ``origin`` is the address that it comes from."""
+    """Request an association for C-STORE, accepted or not, from the address ``origin``."""
     ae = AE(calling)
     ae.acse_timeout = ae.dimse_timeout = ae.network_timeout = 5
     association = ae.associate(
@@ -329,7 +340,7 @@ def storing(
 def store_bytes(
     association: Association, sop_class: str, uid: str, data: bytes, context_id: int | None = None
 ) -> int | None:
-    """Send an encoded data set as it is; return the status, None where there was no answer."""
+    """Send an encoded data set unchanged; return the status, or None where there was no response."""
     request = C_STORE()
     request.MessageID, request.Priority = 1, 2
     request.AffectedSOPClassUID, request.AffectedSOPInstanceUID = sop_class, uid

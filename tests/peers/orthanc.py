@@ -23,11 +23,6 @@ PLUGINS = tuple(Path(f"/usr/share/orthanc/plugins/libOrthanc{name}.so") for name
 ALLOWED = dict.fromkeys(("AllowEcho", "AllowFind", "AllowGet", "AllowMove", "AllowStore"), True)
 
 
-def binary() -> str | None:
-    """Return where the program lies, or None."""
-    return tool("Orthanc")
-
-
 class Orthanc(Peer):
     """One process with storage and configuration in a temporary folder.
 
@@ -69,7 +64,7 @@ class Orthanc(Peer):
         configuration.write_text(json.dumps(self.configuration(root / "db"), indent=1))
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [binary() or "Orthanc", str(configuration)],
+                [tool("Orthanc") or "Orthanc", str(configuration)],
                 stdout=log,
                 stderr=log,
                 env=environment(nodelay=self.nodelay),
@@ -86,7 +81,7 @@ class Orthanc(Peer):
         self.close()
 
     def close(self) -> None:
-        """End the process and forget what it held."""
+        """End the process; delete its folder."""
         self.process.kill()  # to end by itself it takes seconds, and there is nothing to keep
         self.process.wait(10)
         self._folder.cleanup()

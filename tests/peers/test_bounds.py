@@ -28,7 +28,6 @@ from dicom_widgets.network.retrieve import listener
 from dicom_widgets.network.retrieve.listener import Lease
 from dicom_widgets.network.transport import bounds, fast
 from tests.peers import wire
-from tests.peers.certificates import Authority
 from tests.peers.loopback import HOST, free_port
 from tests.peers.wire import Wire
 
@@ -44,11 +43,6 @@ def nothing_breaks():
         patch.setattr(threading, "excepthook", broken.append)
         yield
     assert broken == []
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("tls"), "authority")
 
 
 class Ears:

@@ -22,6 +22,7 @@ from pynetdicom.sop_class import (
 
 import dicom_widgets as dw
 from dicom_widgets import errors
+from dicom_widgets.dicom import conformance
 from dicom_widgets.network.doctor.sample import SampleSearch
 from dicom_widgets.sources.cancellation import Cancellation
 from tests.peers.certificates import Authority
@@ -46,13 +47,14 @@ def practice():
 
 
 @contextlib.contextmanager
-def serving(*contexts, tls=None, **roles):
+def serving(*contexts, tls=None, find=None, **roles):
     """A peer that answers a C-ECHO, and accepts some contexts more."""
     ae = AE("PARTIAL")
     ae.add_supported_context(Verification)
     for context in contexts:
         ae.add_supported_context(context, **(roles if context == CTImageStorage else {}))
-    server = ae.start_server((HOST, 0), block=False, ssl_context=tls, evt_handlers=[(evt.EVT_CONN_OPEN, closing)])
+    handlers = [(evt.EVT_CONN_OPEN, closing), *([(evt.EVT_C_FIND, find)] if find else [])]
+    server = ae.start_server((HOST, 0), block=False, ssl_context=tls, evt_handlers=handlers)
     try:
         yield dw.RemoteAE("PARTIAL", HOST, server.server_address[1], **SHORT)
     finally:
@@ -118,6 +120,21 @@ def test_a_query_of_many_studies_ends_after_a_few(session, orthanc):
     assert 0 < sample.seen <= 5
     assert sample.instance.level == "IMAGE"
     assert look.nothing() == 0
+
+
+def test_answers_that_come_after_enough_of_them_are_not_taken(session):
+    """A peer that knows no C-CANCEL, as one that has sent everything before it hears of it."""
+
+    def answer(event):
+        asked = event.identifier
+        for number in range(60):
+            asked[conformance.UNIQUE_KEYS[asked.QueryRetrieveLevel]].value = f"1.2.{number + 1}"
+            yield 0xFF00, asked
+
+    with serving(StudyRootQueryRetrieveInformationModelFind, find=answer) as remote:
+        sample = SampleSearch(remote, session.local, Cancellation()).sample(())
+    assert sample.seen == 5
+    assert sample.instance.path == ("1.2.1", "1.2.1", "1.2.1")
 
 
 # --- no association
@@ -281,11 +298,6 @@ def test_a_listener_on_every_address(practice):
 # --- TLS
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("authority"), "ours")
-
-
 def test_a_peer_that_speaks_tls_only_is_recognised(session, authority):
     with serving(tls=authority.server(authority.issue("hint"), mutual=False)) as remote:
         diagnosis = session.doctor(remote)
@@ -350,7 +362,7 @@ def test_it_is_cancelled(session, misbehaving):
 
 
 def test_waiting_for_what_the_session_does(session, orthanc):
-    with session._turn.doing("something"):
+    with session._exclusive.doing("something"):
         done = []
         thread = threading.Thread(target=lambda: done.append(session.doctor(orthanc.remote, wait=True)))
         thread.start()

@@ -376,7 +376,7 @@ def provider(script, *, associate=True):
     thread = threading.Thread(target=serve)
     thread.start()
     try:
-        yield RemoteAE("PROVIDER", HOST, server.getsockname()[1], acse_timeout=2, dimse_timeout=0.5)
+        yield RemoteAE("PROVIDER", HOST, server.getsockname()[1], acse_timeout=2, dimse_timeout=2)
     finally:
         thread.join()
         server.close()

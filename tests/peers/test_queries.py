@@ -20,12 +20,6 @@ from tests.peers.loopback import HOST, free_port
 from tests.peers.orthanc import Orthanc
 
 
-@pytest.fixture
-def session():
-    with dw.Session(listen_port=0) as made:
-        yield made
-
-
 @pytest.fixture(scope="module")
 def studies(loaded):
     """Study Instance UID -> headers of its files."""

@@ -20,12 +20,6 @@ PADDING = 0xFFFCFFFC
 """Data Set Trailing Padding: of files only, no application attaches a meaning to it (PS3.10 7.2)."""
 
 
-@pytest.fixture
-def session():
-    with dw.Session(listen_port=0) as made:
-        yield made
-
-
 @pytest.fixture(scope="module")
 def stored(loaded):
     """SOP Instance UID -> the whole file as pydicom reads it."""
@@ -186,9 +180,11 @@ def test_nothing_to_retrieve_is_an_error_that_says_what_to_pass(session, nothing
         session.retrieve(*nothing, progress=False)
 
 
-def test_a_way_that_is_not_there_is_named_with_those_that_are(session, pacs):
-    with pytest.raises(ValueError, match=r"'FTP' is not available; C-GET"):
-        session.retrieve(pacs.remote, dw.Entity.of("1.2"), way="FTP", progress=False)
+@pytest.mark.parametrize("way", ["FTP", "Read"])
+def test_a_way_that_is_not_its_own_is_named_with_those_that_are(session, pacs, way):
+    with pytest.raises(ValueError, match=rf"by '{way}'\. Give way='C-GET' or 'C-MOVE' or 'WADO-URI'") as caught:
+        session.retrieve(pacs.remote, dw.Entity.of("1.2"), way=way, progress=False)
+    assert str(pacs.remote) in str(caught.value)
     assert session.busy == ""
 
 

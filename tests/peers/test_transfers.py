@@ -24,12 +24,6 @@ CT = str(CTImageStorage)
 
 
 @pytest.fixture
-def session():
-    with dw.Session(listen_port=0) as made:
-        yield made
-
-
-@pytest.fixture
 def large(loaded):
     """The largest plain series: entity and SOP Instance UIDs."""
     rows = [

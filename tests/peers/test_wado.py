@@ -46,12 +46,6 @@ class Sink(list):
         return 1 << 40
 
 
-@pytest.fixture
-def session():
-    with dw.Session(listen_port=0) as made:
-        yield made
-
-
 @pytest.fixture(scope="module")
 def data_sets(loaded):
     """SOP Instance UID -> the bytes of its data set, as they lie in the file."""

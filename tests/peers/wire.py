@@ -1,4 +1,4 @@
-"""DICOM byte by byte: PDUs made by hand around what pynetdicom encodes, and sockets that send them as they like."""
+"""DICOM byte by byte: PDUs built around what pynetdicom encodes, and sockets that send them in any order and size."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ HEAD = struct.Struct(">BxL")
 
 
 def pdu(kind: int, body: bytes = b"", length: int | None = None) -> bytes:
-    """Return a PDU, which may announce another length than it has."""
+    """Return a PDU; `length` is the length that it announces where that is not its own."""
     return HEAD.pack(kind, len(body) if length is None else length) + body
 
 
@@ -45,7 +45,7 @@ def pdv(context: int, head: int, data: bytes) -> bytes:
 
 
 def pieces(data: bytes, size: int) -> Iterator[bytes]:
-    """Cut something up."""
+    """Yield pieces of at most `size` bytes."""
     yield from (data[i : i + size] for i in range(0, len(data), size))
 
 
@@ -145,7 +145,7 @@ ABORT = pdu(7, bytes(4))
 
 
 class Wire:
-    """A connection that speaks and hears single PDUs."""
+    """A connection that sends bytes and receives single PDUs."""
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
@@ -153,7 +153,7 @@ class Wire:
 
     @classmethod
     def to(cls, port: int, *, seconds: float = 10, tls: Any = None) -> Wire:
-        """Connect."""
+        """Connect to a port on loopback."""
         connection = socket.create_connection((HOST, port), seconds)
         return cls(tls.wrap_socket(connection, server_hostname=HOST) if tls else connection)
 
@@ -168,7 +168,7 @@ class Wire:
         self.connection.sendall(data)
 
     def hear(self) -> bytes:
-        """Return the next PDU; nothing where the connection was closed."""
+        """Return the next PDU, empty where the connection was closed."""
         head = self._take(6)
         return head + self._take(HEAD.unpack(head)[1]) if len(head) == 6 else b""
 
@@ -177,7 +177,7 @@ class Wire:
         return list(iter(lambda: (self.hear() or b"\0")[0], 0))
 
     def associate(self, max_pdu: int = 16384) -> Wire:
-        """Request an association as a sender."""
+        """Request an association, as a peer that stores does."""
         self.say(request(max_pdu))
         assert self.hear()[0] == 2
         return self
@@ -196,7 +196,7 @@ class Wire:
 
 
 def identifier() -> Dataset:
-    """Return what a C-GET asks for."""
+    """Return the identifier of a C-GET request."""
     made = Dataset()
     made.QueryRetrieveLevel, made.StudyInstanceUID = "STUDY", "1.2.3"
     return made

@@ -1,4 +1,4 @@
-"""What unit tests share: a session that is closed, and files that come with pydicom."""
+"""Fixtures of the unit tests: load and present in one call, and find files that come with pydicom."""
 
 from __future__ import annotations
 
@@ -8,19 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 from pydicom.data import get_testdata_file
 
-import dicom_widgets as dw
 from tests import samples
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from pydicom.dataset import Dataset
 
-
-@pytest.fixture
-def session() -> Iterator[dw.Session]:
-    with dw.Session(listen_port=0) as made:
-        yield made
+    import dicom_widgets as dw
 
 
 @pytest.fixture

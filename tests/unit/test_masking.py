@@ -11,24 +11,12 @@ import pytest
 
 import dicom_widgets as dw
 from dicom_widgets.dicom.blob import Blob
-from dicom_widgets.dicom.privacy import MASK, identifies, without
+from dicom_widgets.dicom.privacy import MASK, identifies, redact
 from dicom_widgets.widgets.panels.series import SeriesList
 from dicom_widgets.widgets.runtime.frame_message import frame_message
 from tests import samples
+from tests.identity import SECRETS, WORDS
 
-SECRETS = {
-    "PatientName": "Secretname^Jane",
-    "PatientID": "ID-77-SECRET",
-    "PatientBirthDate": "19610917",
-    "IssuerOfPatientID": "ISSUER-SECRET",
-    "StudyDate": "20240229",
-    "StudyTime": "131415",
-    "AccessionNumber": "ACC-SECRET",
-    "ReferringPhysicianName": "Refsecret^Doc",
-    "InstitutionName": "CLINIC-SECRET",
-}
-WORDS = ["Secretname", "ID-77", "19610917", "1961-09-17", "ISSUER-SECRET", "20240229", "2024-02-29", "131415"]
-WORDS += ["ACC-SECRET", "Refsecret", "CLINIC-SECRET", "Reader"]
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -189,15 +177,15 @@ class Said(list):
 
     def frames(self, viewport):
         """Have all frames presented as the sender thread does."""
-        present = viewport.runtime._offers[viewport._offer].present
-        self.extend(frame_message(present(*frame), step=0)[0] for frame in viewport._reel.frames)
+        present = viewport.runtime._offers[viewport._offer.name].present
+        self.extend(frame_message(present(i), step=0)[0] for i in range(viewport.count))
 
     def words(self):
         return [w for w in WORDS if w in json.dumps(self, ensure_ascii=False)]
 
 
 def told(widget, kind, **content):
-    widget._received(widget, {"type": kind, "client": "page", **content}, [])
+    widget._receive(widget, {"type": kind, "client": "page", **content}, [])
 
 
 def everyone(session, patient, said, **kwargs):
@@ -267,7 +255,7 @@ def test_invented_patients_are_hidden_where_it_is_asked_for(session, monkeypatch
     ds = samples.plain(samples.PREFIX + "88.11", PatientName="Practice^Paula", PatientID="P1")
     session.store.add(Blob.of(samples.encoded(ds), samples.EXPLICIT, invented=True))
     viewport = dw.Viewport(session, str(ds.SOPInstanceUID), mask=True)
-    assert "Paula" not in viewport._shown(*viewport._reel.frames[viewport.index]).html
+    assert "Paula" not in viewport.runtime._offers[viewport._offer.name].present(viewport.index).html
     monkeypatch.setattr(dw.options, "phi", "mask")
     assert "Paula" not in session.studies._repr_html_()
 
@@ -282,7 +270,7 @@ def test_a_masked_picker_shows_numbers_for_names(session, tmp_path):
     assert [e["name"] for e in said[0]["entries"]] == ["Folder 1"]
     told(panel, "enter", name="Folder 1")
     assert [e["name"] for e in said[-1]["entries"]] == ["File 1"]
-    panel._open(folder / panel._named({"name": "File 1"}))
+    panel._open(folder / panel._name({"name": "File 1"}))
     told(panel, "path", name=str(folder / "ID-77-gone"))
     assert [c["error"] for c in said if c["type"] == "status"][-1] is True
     assert said.words() == []
@@ -304,7 +292,7 @@ def test_a_masked_picker_shows_numbers_for_names(session, tmp_path):
     ],
 )
 def test_sentences_lose_paths_and_secrets(sentence, expected):
-    assert without(sentence, ["Doe^Jane", "4711", "M", "General Hospital"]) == expected
+    assert redact(sentence, ["Doe^Jane", "4711", "M", "General Hospital"]) == expected
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import inspect
 import re
 import subprocess
 import sys
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
@@ -67,6 +70,49 @@ def test_what_is_slow_or_optional_is_not_imported_with_the_package():
     code = f"import sys, dicom_widgets; print(sorted({optional} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def imported(code: str) -> set[str]:
+    """Return the modules that are there after a statement in a fresh process."""
+    command = [sys.executable, "-c", f"{code}; import sys; print(*sys.modules)"]
+    return set(subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.split())
+
+
+def test_the_package_imports_nothing_before_it_is_used():
+    names = "pydicom pynetdicom requests numpy PIL IPython ipywidgets anywidget ipycanvas traitlets".split()
+    found = imported("import dicom_widgets")
+    assert {m for m in found if m.startswith("dicom_widgets")} == {"dicom_widgets"}
+    assert found.isdisjoint(names)
+
+
+def test_each_part_imports_only_what_it_stands_on():
+    widgets = {"ipywidgets", "anywidget", "traitlets", "dicom_widgets.widgets", "dicom_widgets.practice"}
+    network = {"pynetdicom", "dicom_widgets.network"}  # pydicom imports requests
+    assert imported("from dicom_widgets import Session").isdisjoint(widgets)
+    assert imported("from dicom_widgets import remotes").isdisjoint(widgets)
+    assert imported("import dicom_widgets as dw; dw.Picture, dw.Window, dw.errors").isdisjoint(widgets | network)
+
+
+def test_dir_is_the_public_names_whether_or_not_they_were_used():
+    code = "import dicom_widgets as dw; before = dir(dw); dw.Entity; print(*before, '|', *dir(dw), '|', *dw.__all__)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    before, after, names = (part.split() for part in done.stdout.split("|"))
+    assert before == after == sorted(names)
+
+
+def test_what_does_not_exist_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'Viewprot'"):
+        _ = dw.Viewprot
+
+
+def test_type_checkers_see_the_names_where_they_are_at_run_time():
+    tree = ast.parse(Path(dw.__file__).read_text(encoding="utf-8"))
+    typed = next(n for n in tree.body if isinstance(n, ast.If))
+    seen = {a.name: n.module for n in typed.body for a in n.names if n.module != "dicom_widgets"}
+    assert seen == {name: f"dicom_widgets.{home}" for name, home in dw._HOMES.items()}
+    assert {*seen, "errors"} == set(dw.__all__)
+    for name, home in seen.items():
+        assert getattr(dw, name) is getattr(importlib.import_module(home), name)
 
 
 def test_the_error_tree():

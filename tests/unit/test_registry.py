@@ -28,3 +28,15 @@ def test_closing_twice_does_not_take_out_the_row_of_somebody_else():
     table.register("two", 22)
     first.close()
     assert table["two"] == 22
+
+
+def test_who_watches_hears_of_rows_that_come_and_go_until_it_ends():
+    table, seen = Registry("A number", {"one": 1}), []
+    end = table.watch(lambda: seen.append([*table]))
+    two = table.register("two", 2)
+    two.close()
+    two.close()
+    assert seen == [["one", "two"], ["one"]]
+    end()
+    table.register("three", 3)
+    assert len(seen) == 2

@@ -11,39 +11,29 @@ Series Instance UID in that.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pydicom.datadict import dictionary_VR, tag_for_keyword
-from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag
 from pydicom.uid import UID_dictionary  # type: ignore[attr-defined]
 
 from dicom_widgets.dicom import charsets
-from dicom_widgets.dicom.tags.scope import ITEM, Path, Scope, described, is_empty, length_of, private_name
-from dicom_widgets.dicom.tags.texts import BULK, NUMBERS, PLAIN, TEXTS, ValueText, printable, tag_text
+from dicom_widgets.dicom.charsets import TEXTS
+from dicom_widgets.dicom.tags.scope import Path, Scope, is_empty, length_of, names_of, private_name
+from dicom_widgets.dicom.tags.texts import BULK, NUMBERS, PLAIN, ValueText, printable, tag_text
 from dicom_widgets.dicom.values import text
-from dicom_widgets.errors import NotDicom, NotFound
+from dicom_widgets.errors import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pydicom.dataset import Dataset
     from pydicom.sequence import Sequence
 
-    from dicom_widgets.dicom.instance import Instance
 
 SHORT: Final = 200
 """Characters of a value in a row."""
 LONG: Final = 20_000
 """Characters of a value that is asked for."""
-SEARCHED: Final = 4_000
-"""Characters of a value that are searched."""
-HELD: Final = 64 << 10
-"""Bytes of an element above which `without_bulk` asks what it is."""
-LARGEST: Final = 64 << 20
-"""Bytes of a value that is no sequence and no bulk data, above which it is not read either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +61,6 @@ class Row:
     private: bool = False
     note: str = ""
     """What is wrong with the value."""
-
-    @property
-    def has_children(self) -> bool:
-        """Whether there is something below."""
-        return self.children > 0
 
 
 # --- what is asked for
@@ -106,7 +91,7 @@ def rows(
     scope, items = _resolved(ds, path)
     if items is not None:
         return [_item(scope.inside(path[-1], items, i)) for i in range(len(items))[start:stop]]
-    return [_row(scope, tag) for tag in scope.tags(private=private, empty=empty)[start:stop]]
+    return [row_at(scope, tag) for tag in scope.tags(private=private, empty=empty)[start:stop]]
 
 
 def count(ds: Dataset, path: Path = (), *, private: bool = True, empty: bool = True) -> int:
@@ -137,7 +122,7 @@ def value(ds: Dataset, path: Path, limit: int = LONG) -> tuple[str, bool]:
     element = scope.element(path[-1])
     vr = scope.vr(element)
     if vr == "SQ" or vr in BULK:
-        return _row(scope, path[-1]).value, False
+        return row_at(scope, path[-1]).value, False
     found = scope.text(element, vr, limit)
     return printable(found.text, "\n\t"), found.cut
 
@@ -152,43 +137,7 @@ def row(ds: Dataset, path: Path) -> Row:
 
     """
     scope, _ = _resolved(ds, path[:-1])
-    return _row(scope, path[-1])
-
-
-def search(ds: Dataset, words: str, *, private: bool = True, empty: bool = True) -> Iterator[Row]:
-    """Find elements at all depths, in the order of the data set.
-
-    Parameters
-    ----------
-    ds : Dataset
-    words : str
-        A tag (`0010,0010`, `00100010`, `(0010,0010)`), or words that all have to be in the keyword, the name or the
-        text of the value; case does not matter.
-    private, empty : bool
-        Whether private elements and those without a value are looked at.
-
-    Yields
-    ------
-    Row
-
-    """
-    tag, wanted = _asked(words)
-    if tag is None and not wanted:
-        return
-    open_: list[Iterator[Scope | tuple[Scope, int]]] = [iter([Scope.of(ds)])]
-    while open_:
-        found = next(open_[-1], None)
-        if found is None:
-            open_.pop()
-        elif isinstance(found, Scope):
-            open_.append(iter([(found, t) for t in found.tags(private=private, empty=empty)]))
-        else:
-            scope, at = found
-            vr = scope.vr(scope.element(at))
-            if at == tag or (wanted and _matches(scope, at, vr, wanted)):
-                yield _row(scope, at)
-            if vr == "SQ" and (items := scope.items(at)):
-                open_.append(_each(scope, at, items))
+    return row_at(scope, path[-1])
 
 
 def expression(path: Path, name: str = "ds") -> str:
@@ -198,39 +147,13 @@ def expression(path: Path, name: str = "ds") -> str:
         if i % 2:
             said += f"[{step}]"
         else:
-            keyword = described(step)[0]
+            keyword = names_of(step)[0]
             known = keyword and tag_for_keyword(keyword) == step  # a repeating group has a keyword, but not one tag
             said += f".{keyword}" if known else f"[0x{step:08X}].value"
     return said
 
 
-def without_bulk(instance: Instance) -> Dataset:
-    """Return the data set of an instance; long bulk data stay where they are, and are known by their length.
-
-    Raises
-    ------
-    NotDicom
-        It cannot be read.
-
-    """
-    syntax, data = instance.blob.transfer_syntax, instance.blob.data
-    with instance.blob.open() as reader:
-        try:
-            ds = charsets.read(reader, syntax.is_implicit_VR, syntax.is_little_endian, defer_size=HELD)
-        except Exception as error:
-            raise NotDicom(f"The object cannot be read as {syntax.name}: {text(error)}.") from error
-    scope = Scope.of(ds)
-    for element in [scope.element(t) for t in ds.keys()]:  # noqa: SIM118  a data set is iterated by its values
-        if isinstance(element, RawDataElement) and element.value is None and element.length:
-            ds[element.tag] = _filled(element, scope.vr(element), data)
-    return ds
-
-
 # --- rows
-
-
-def _each(scope: Scope, tag: int, items: Sequence) -> Iterator[Scope]:
-    return (scope.inside(tag, items, i) for i in range(len(items)))
 
 
 def _resolved(ds: Dataset, path: Path) -> tuple[Scope, Sequence | None]:
@@ -253,14 +176,15 @@ def _item(scope: Scope) -> Row:
     """Return the row of an item; a coded one says what it means."""
     said = ""
     if 0x00080104 in scope.ds:
-        said = _row(scope, 0x00080104).value
+        said = row_at(scope, 0x00080104).value
     return Row(scope.path, name=f"Item {scope.path[-1] + 1}", value=said, children=len(scope.ds))
 
 
-def _row(scope: Scope, at: int) -> Row:
+def row_at(scope: Scope, at: int) -> Row:
+    """Return the row of one element of a data set or item."""
     element = scope.element(at)
     tag, vr = BaseTag(at), scope.vr(element)
-    keyword, name = described(at)
+    keyword, name = names_of(at)
     creator = scope.creator(tag)
     if tag.is_private:
         keyword, name = "", private_name(tag, creator)
@@ -287,7 +211,7 @@ def _row(scope: Scope, at: int) -> Row:
         found.vm,
         length_of(element),
         line,
-        _meaning(line) if vr == "UI" else "",
+        uid_meaning(line) if vr == "UI" else "",
         found.cut,
         children,
         tag.is_private,
@@ -295,34 +219,8 @@ def _row(scope: Scope, at: int) -> Row:
     )
 
 
-def _matches(scope: Scope, at: int, vr: str, wanted: list[str]) -> bool:
-    names = " ".join(described(at)).casefold()
-    tag = BaseTag(at)
-    if tag.is_private:
-        creator = scope.creator(tag)
-        names = f"{private_name(tag, creator)} {creator}".casefold()
-    missing = [w for w in wanted if w not in names]
-    if not missing:
-        return True
-    if vr == "SQ" or vr in BULK:
-        return False
-    said = scope.text(scope.element(at), vr, SEARCHED).text
-    if vr == "UI":
-        said += " " + _meaning(said)
-    said = said.casefold()
-    return all(w in said for w in missing)
-
-
-def _asked(words: str) -> tuple[int | None, list[str]]:
-    """Return a tag that is asked for, and words; eight digits may be both."""
-    found = re.fullmatch(r"\s*(\()?\s*([0-9a-f]{4})\s*(,)?\s*([0-9a-f]{4})\s*\)?\s*", words, re.IGNORECASE)
-    if found is None:
-        return None, words.casefold().split()
-    tag = int(found[2] + found[4], 16)
-    return tag, [] if found[1] or found[3] else words.casefold().split()
-
-
-def _meaning(uid: str) -> str:
+def uid_meaning(uid: str) -> str:
+    """Return the name that the Standard has for a UID; empty where it has none."""
     found = UID_dictionary.get(uid.strip())
     return found[0] if found else ""
 
@@ -339,22 +237,3 @@ def _unusual(tag: int, vr: str) -> str:
 
 
 # --- bulk data
-
-
-def _filled(element: RawDataElement, vr: str, data: memoryview) -> RawDataElement:
-    """Return a long element with its value where that can be shown, else with its length."""
-    start = element.value_tell
-    if element.length == 0xFFFFFFFF:
-        return element._replace(length=_fragments(data[start:], little=element.is_little_endian))
-    if vr != "SQ" and (vr in BULK or element.length > LARGEST):
-        return element
-    return element._replace(value=data[start : start + element.length].tobytes())
-
-
-def _fragments(data: memoryview, *, little: bool) -> int:
-    """Return the bytes of encapsulated pixel data: items up to a delimiter (PS3.5 A.4)."""
-    order, at, total = "little" if little else "big", 0, 0
-    while at + 8 <= len(data) and bytes(data[at : at + 4]) in ITEM:
-        length = int.from_bytes(data[at + 4 : at + 8], order)  # type: ignore[arg-type]
-        at, total = at + 8 + length, total + length
-    return total

@@ -22,11 +22,11 @@ from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
 
 from dicom_widgets.dicom import charsets
+from dicom_widgets.dicom.charsets import TEXTS
 from dicom_widgets.dicom.tags.texts import (
     BULK,
     NUMBERS,
     PLAIN,
-    TEXTS,
     ValueText,
     of_numbers,
     of_python,
@@ -168,7 +168,7 @@ def is_empty(element: RawDataElement | DataElement) -> bool:
 
 
 @lru_cache(20_000)
-def described(tag: int) -> tuple[str, str]:
+def names_of(tag: int) -> tuple[str, str]:
     """Return keyword and name of a tag of the Standard."""
     try:
         return dictionary_keyword(tag), dictionary_description(tag)

@@ -16,8 +16,6 @@ from dicom_widgets.dicom.charsets import MARK
 
 NUMBERS: Final = {"US": "u2", "SS": "i2", "UL": "u4", "SL": "i4", "UV": "u8", "SV": "i8", "FL": "f4", "FD": "f8"}
 """Value representations of binary numbers, and their dtypes."""
-TEXTS: Final = frozenset("SH LO UC PN ST LT UT".split())
-"""Those in the data set's character set."""
 PLAIN: Final = frozenset("AE AS CS DA DS DT IS TM UI UR".split())
 SINGLE: Final = frozenset("ST LT UT UR".split())
 """Those in which a backslash is a character of the text."""
@@ -67,7 +65,7 @@ def _joined(parts: list[str], vm: int, limit: int, rest: int, why: str) -> Value
 def of_words(data: bytes, vr: str, encodings: tuple[str, ...], limit: int) -> ValueText:
     """Return the text of characters in these encodings, of which the first is that at the beginning of a value."""
     part = data[: 4 * limit + 64]
-    said = charsets.decoded_text(part, encodings, vr)
+    said = charsets.decode_text(part, encodings, vr)
     if len(part) < len(data):
         said = said.rstrip(MARK)  # a character that was cut in two
     said = said.rstrip(" \0")

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 import numpy as np
 
+from dicom_widgets.display.derived.slab import SLAB_MODES, SlabMode, layer_of_stored, layer_of_values
 from dicom_widgets.display.picture.layer import Grey
 from dicom_widgets.display.picture.picture import Picture
-from dicom_widgets.display.pipeline.grayscale import Chain, Modality, codes, is_padding
-from dicom_widgets.display.present.corner_texts import series_of
-from dicom_widgets.display.present.image import grey_of
+from dicom_widgets.display.pipeline.grayscale import Modality, is_padding
+from dicom_widgets.display.texts.corner_texts import series_of
 from dicom_widgets.display.values.spacing import Spacing
 from dicom_widgets.display.values.value_semantics import ValueSemantics
 from dicom_widgets.errors import NotAnImage
-from dicom_widgets.geometry.plane import Plane, direction, place_of
+from dicom_widgets.geometry.plane import Plane, direction_letters, position_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,20 +32,17 @@ if TYPE_CHECKING:
     from dicom_widgets.display.present.record import Stages
     from dicom_widgets.geometry.volume import Volume
 
-Name = Literal["axial", "coronal", "sagittal"]
-NAMES: Final[tuple[Name, ...]] = get_args(Name)
-Mode = Literal["MIP", "MinIP", "mean"]
-MODES: Final[tuple[Mode, ...]] = get_args(Mode)
-"""Largest, smallest and mean value along a slab."""
+PlaneName = Literal["axial", "coronal", "sagittal"]
+PLANE_NAMES: Final[tuple[PlaneName, ...]] = get_args(PlaneName)
 
-_RUNS: Final[dict[Name, tuple[tuple[int, int], ...]]] = {
+_RUNS: Final[dict[PlaneName, tuple[tuple[int, int], ...]]] = {
     "axial": ((2, 1), (1, 1), (0, 1)),
     "coronal": ((1, 1), (2, -1), (0, 1)),
     "sagittal": ((0, 1), (2, -1), (1, 1)),
 }
 """Where the index of a plane, its columns (down) and its rows (across) run to: axis of the patient (x to L, y to P,
 z to H) and its sign. A patient is seen from the feet, from the front, and from the left."""
-CROSSED: Final[dict[Name, tuple[Name, Name]]] = {
+CROSSED: Final[dict[PlaneName, tuple[PlaneName, PlaneName]]] = {
     "axial": ("coronal", "sagittal"),
     "coronal": ("axial", "sagittal"),
     "sagittal": ("axial", "coronal"),
@@ -74,30 +71,30 @@ class Planes:
         if not isinstance(self.source.layers[0], Grey):
             raise NotAnImage("The slices are in colour: planes are made of grey images only.")
 
-    def count(self, plane: Name) -> int:
+    def count(self, plane: PlaneName) -> int:
         """Return how many planes of this name there are."""
         return self.volume.shape[self._runs[plane][0].axis]
 
-    def shape(self, plane: Name) -> tuple[int, int]:
+    def shape(self, plane: PlaneName) -> tuple[int, int]:
         """Return rows and columns of a plane."""
         _, down, across = self._runs[plane]
         return self.volume.shape[down.axis], self.volume.shape[across.axis]
 
-    def step(self, plane: Name) -> float:
+    def step(self, plane: PlaneName) -> float:
         """Return the distance between neighbouring planes in mm."""
         return self.volume.spacing[self._runs[plane][0].axis]
 
-    def indices(self, point: Sequence[float]) -> dict[Name, int]:
+    def indices(self, point: Sequence[float]) -> dict[PlaneName, int]:
         """Return which plane of each name is nearest to a point of the patient (LPS, mm)."""
         at = self.volume.to_index(point)
-        found: dict[Name, int] = {}
+        found: dict[PlaneName, int] = {}
         for plane, (through, *_) in self._runs.items():
             last = self.count(plane) - 1
             index = max(0, min(last, int(np.floor(at[through.axis] + 0.5))))
             found[plane] = last - index if through.back else index
         return found
 
-    def point(self, indices: Mapping[Name, int]) -> tuple[float, float, float]:
+    def point(self, indices: Mapping[PlaneName, int]) -> tuple[float, float, float]:
         """Return where three planes meet in the patient (LPS, mm)."""
         at = [0.0, 0.0, 0.0]
         for plane, (through, *_) in self._runs.items():
@@ -106,11 +103,11 @@ class Planes:
 
     def picture(
         self,
-        plane: Name,
+        plane: PlaneName,
         index: int | None = None,
         *,
         slab: int = 1,
-        mode: Mode = "MIP",
+        mode: SlabMode = "MIP",
         window: Window | VoiLut | tuple[float, float] | str | None = None,
         **look: Any,
     ) -> Picture:
@@ -139,10 +136,10 @@ class Planes:
             There is no such plane.
 
         """
-        if plane not in NAMES or mode not in MODES or slab < 1:
+        if plane not in PLANE_NAMES or mode not in SLAB_MODES or slab < 1:
             raise ValueError(
-                f"plane={plane!r}, mode={mode!r}, slab={slab!r}: the planes are {', '.join(NAMES)}, the modes"
-                f" {', '.join(MODES)}, and a slab has one plane at least."
+                f"plane={plane!r}, mode={mode!r}, slab={slab!r}: the planes are {', '.join(PLANE_NAMES)}, the modes"
+                f" {', '.join(SLAB_MODES)}, and a slab has one plane at least."
             )
         count = self.count(plane)
         index = count // 2 if index is None else int(index)
@@ -155,7 +152,7 @@ class Planes:
     # --- where planes lie
 
     @cached_property
-    def _runs(self) -> dict[Name, tuple[Run, Run, Run]]:
+    def _runs(self) -> dict[PlaneName, tuple[Run, Run, Run]]:
         """Index, down and across of each plane as runs of the array: of the axes nearest to the patient's."""
         unit = self.volume.affine[:3, :3] / self.volume.spacing
         axes = max(itertools.permutations(range(3)), key=lambda p: sum(abs(unit[i, a]) for i, a in enumerate(p)))
@@ -164,7 +161,7 @@ class Planes:
             for plane, runs in _RUNS.items()
         }
 
-    def _place(self, plane: Name, index: int) -> int:
+    def _place(self, plane: PlaneName, index: int) -> int:
         through = self._runs[plane][0]
         return self.count(plane) - 1 - index if through.back else index
 
@@ -174,7 +171,7 @@ class Planes:
 
     # --- what is on them
 
-    def _layer(self, plane: Name, first: int, last: int, mode: Mode) -> tuple[Grey, Stages, Modality]:
+    def _layer(self, plane: PlaneName, first: int, last: int, mode: SlabMode) -> tuple[Grey, Stages, Modality]:
         volume, source = self.volume, self.source.layers[0]
         assert isinstance(source, Grey)
         through, down, across = self._runs[plane]
@@ -194,11 +191,11 @@ class Planes:
         chain = dataclasses.replace(source.chain, padding=volume.padding, signed=volume.stored.dtype.kind == "i")
         if len(scales) == 1 and isinstance(scales[0], Modality) and scales[0].table is None:
             line = scales[0]
-            return *_of_stored(dataclasses.replace(chain, modality=line), lying(part), mode, hidden), line
-        return *of_values(chain, lying(volume.measured(*cut)), mode, hidden), Modality()
+            return *layer_of_stored(dataclasses.replace(chain, modality=line), lying(part), mode, hidden), line
+        return *layer_of_values(chain, lying(volume.measured(*cut)), mode, hidden), Modality()
 
     def _picture(
-        self, plane: Name, index: int, thick: int, mode: Mode, layer: Grey, stages: Stages, line: Modality
+        self, plane: PlaneName, index: int, thick: int, mode: SlabMode, layer: Grey, stages: Stages, line: Modality
     ) -> Picture:
         volume, source = self.volume, self.source
         through, down, across = self._runs[plane]
@@ -206,7 +203,7 @@ class Planes:
         centre = [(n - 1) / 2 for n in volume.shape]
         centre[through.axis] = self._place(plane, index)
         normal = self._direction(through)
-        place = place_of(normal, float(normal @ volume.to_patient(centre)))
+        place = position_label(normal, float(normal @ volume.to_patient(centre)))
         slab = f"{mode} {thick * self.step(plane):.4g} mm" if thick > 1 else ""
         header = volume.frames[0][0].header
         texts = {
@@ -215,7 +212,7 @@ class Planes:
             "br": source.texts.get("br", []),
         }
         known = source.runs != ("", "")  # of an animal nobody says letters (requirement TX2)
-        letters = [direction(self._direction(run).tolist()) if known else "" for run in (across, down)]
+        letters = [direction_letters(self._direction(run).tolist()) if known else "" for run in (across, down)]
         series = volume.frames[0][0].path[1]
         return Picture(
             kind="image",
@@ -233,7 +230,7 @@ class Planes:
             luts=source.luts,
         )
 
-    def _meaning(self, plane: Name, index: int, line: Modality) -> ValueSemantics:
+    def _meaning(self, plane: PlaneName, index: int, line: Modality) -> ValueSemantics:
         """Return what values and distances mean; of no instance, so nothing that is measured would find it again."""
         volume, was = self.volume, self.source.meaning
         through, down, across = self._runs[plane]
@@ -255,7 +252,7 @@ class Planes:
             note=was.note,
         )
 
-    def _record(self, plane: Name, index: int, slab: str, series: str, made: Stages) -> Record:
+    def _record(self, plane: PlaneName, index: int, slab: str, series: str, made: Stages) -> Record:
         volume, source = self.volume, self.source
         count = len(volume.frames)
         own = [s for s in source.record["stages"] if s["stage"] in _GREY]
@@ -274,58 +271,3 @@ class Planes:
             "notes": [*source.record["notes"], *([f"Missing: {volume.missing}"] if volume.missing else [])],
             "fidelity": "resampled",
         }
-
-
-def project(part: np.ndarray, mode: Mode, hidden: np.ndarray | None = None) -> np.ndarray:
-    """Return the largest, smallest or mean value along the first axis.
-
-    Parameters
-    ----------
-    part : ndarray
-        (planes, rows, columns). Means of whole numbers are rounded half up.
-    mode : "MIP", "MinIP" or "mean"
-    hidden : ndarray of bool, optional
-        What is left out; where all is, the first value stands.
-
-    """
-    if len(part) == 1:
-        return part[0]
-    kept = np.ones((1, 1, 1), bool) if hidden is None else ~hidden
-    whole = part.dtype.kind in "iu"
-    if mode == "mean":
-        number = np.broadcast_to(kept, part.shape).sum(axis=0)
-        total = part.sum(axis=0, where=kept, dtype=np.int64 if whole else np.float64)
-        some = np.maximum(number, 1)
-        found = ((2 * total + some) // (2 * some) if whole else total / some).astype(part.dtype)
-    else:
-        limits = np.iinfo(part.dtype) if whole else np.finfo(part.dtype)
-        found = (
-            part.max(axis=0, where=kept, initial=limits.min)
-            if mode == "MIP"
-            else part.min(axis=0, where=kept, initial=limits.max)
-        )
-    return found if hidden is None else np.where(hidden.all(axis=0), part[0], found)
-
-
-def _of_stored(chain: Chain, part: np.ndarray, mode: Mode, hidden: np.ndarray | None) -> tuple[Grey, Stages]:
-    """Return a layer of stored values, with the chain of the source: one line leads to all modality values."""
-    if chain.modality.slope < 0:
-        mode = {"MIP": "MinIP", "MinIP": "MIP", "mean": "mean"}[mode]  # type: ignore[assignment]
-    found = project(part, mode, hidden)
-    if mode == "mean" and hidden is not None and chain.padding:  # a mean of pixels on both sides of it is no padding
-        fell = is_padding(found, chain.padding) & ~hidden.all(axis=0)
-        found = np.where(fell, chain.padding[1] + 1, found).astype(found.dtype)
-    return grey_of(chain, found)
-
-
-def of_values(chain: Chain, values: np.ndarray, mode: Mode, hidden: np.ndarray | None) -> tuple[Grey, Stages]:
-    """Return a layer of codes of modality values, as each slice has its own line; one more code is padding."""
-    found, table, exact = codes(project(values, mode, hidden))
-    padding, free = None, len(table.entries)
-    if hidden is not None and free < 65536 and (gone := hidden.all(axis=0)).any():
-        found, padding = np.where(gone, np.uint16(free), found), (free, free)
-    found.flags.writeable = False
-    used = "every value" if exact else "65,536 steps of the range of the plane"
-    modality = Modality(table=table, unit=chain.modality.unit)
-    chain = dataclasses.replace(chain, modality=modality, padding=padding, signed=False)
-    return Grey(np.ascontiguousarray(found), chain, behind=table), [("codes", used, "each slice has its own rescale")]

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from dicom_widgets.display.derived.planes import of_values
+from dicom_widgets.display.derived.slab import layer_of_values
 from dicom_widgets.display.graphics.shapes import Text
-from dicom_widgets.display.picture.layer import Color, Grey, Layer, turned
+from dicom_widgets.display.picture.layer import Color, Grey, Layer, turn
 from dicom_widgets.display.pipeline.grayscale import Chain, Modality, is_padding
 from dicom_widgets.display.pipeline.view_settings import Window
-from dicom_widgets.geometry.plane import edges
+from dicom_widgets.geometry.plane import edge_letters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +88,7 @@ def sheet(
 
     """
     shown = [p for p in pictures if p is not None]
-    kinds = {(type(p.layers[0]), turned(p.layers[0].values, p.turns, flip=p.flip).shape) for p in shown}
+    kinds = {(type(p.layers[0]), turn(p.layers[0].values, p.turns, flip=p.flip).shape) for p in shown}
     if len(kinds) != 1 or len(pictures) > grid[0] * grid[1]:
         raise ValueError(
             f"{len(pictures)} pictures cannot be put side by side in {grid[0]} rows and {grid[1]} columns: they must be"
@@ -142,7 +142,7 @@ class _Sheet:
         out = np.full((bottom + self.size[0], right + self.size[1], *one.shape[2:]), fill, one.dtype)
         for n, (grid, picture) in enumerate(zip(grids, self.pictures, strict=True)):
             if grid is not None and picture is not None:
-                (top, left), lying = self.corner(n), turned(grid, picture.turns, flip=picture.flip)
+                (top, left), lying = self.corner(n), turn(grid, picture.turns, flip=picture.flip)
                 out[top : top + self.size[0], left : left + self.size[1]] = lying
         out.flags.writeable = False
         return out
@@ -152,7 +152,7 @@ class _Sheet:
         first, shown = self.first, [p for p in self.pictures if p is not None]
         layer, modality = self._layer()
         odd = first.turns % 2 == 1
-        _, _, row, column = edges(*first.runs, first.turns, first.flip)
+        _, _, row, column = edge_letters(*first.runs, first.turns, first.flip)
         stage = {"stage": "sheet", "used": f"{len(shown)} frames, {self.grid[0]} x {self.grid[1]}", "from": "the user"}
         return dataclasses.replace(
             first,
@@ -191,7 +191,7 @@ class _Sheet:
         measured = self.mosaic([None if x is None else x.chain.modality(x.values).astype(float) for x in greys], np.nan)
         hidden = self.mosaic([None if x is None else is_padding(x.values, x.chain.padding) for x in greys], fill=True)
         chain = dataclasses.replace(first.chain, voi=self._voi(first.chain, measured[~hidden]))
-        return of_values(chain, measured[None], "MIP", hidden[None])[0], Modality()
+        return layer_of_values(chain, measured[None], "MIP", hidden[None])[0], Modality()
 
     def _colors(self, colors: Sequence[Color | None]) -> Color:
         values = self.mosaic([None if x is None else x.values for x in colors], 0)
@@ -262,7 +262,7 @@ class _Sheet:
 def _alike(one: Grey, other: Grey) -> bool:
     """Whether equal stored values look equal and mean the same, but for the window."""
     a, b = one.chain, other.chain
-    plain = all(g.behind is None and g.chain.modality.table is None and g.palette is None for g in (one, other))
+    plain = all(g.code_values is None and g.chain.modality.table is None and g.palette is None for g in (one, other))
     lines = {(c.modality.slope, c.modality.intercept, c.padding, c.signed, c.inverse) for c in (a, b)}
     return one is other or (plain and len(lines) == 1 and one.values.dtype == other.values.dtype)
 

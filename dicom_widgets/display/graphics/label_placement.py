@@ -62,7 +62,7 @@ def place_label(
     return min(inside, key=cost)
 
 
-def link(points: Sequence[Point], box: Box, gap: float = GAP) -> tuple[Point, Point] | None:
+def leader_line(points: Sequence[Point], box: Box, gap: float = GAP) -> tuple[Point, Point] | None:
     """Return the line from a figure to words that lie farther away than two gaps; None where they are near."""
     ends = []
     for along, start, size in zip(zip(*points, strict=True), box[:2], box[2:], strict=True):

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from dicom_widgets.display.graphics.label_placement import Box, link, place_label
+from dicom_widgets.display.graphics.label_placement import Box, leader_line, place_label
 from dicom_widgets.display.graphics.shapes import Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from dicom_widgets.display.graphics.shapes import Point, Shape, Text
+    from dicom_widgets.display.graphics.shapes import Shape, Text
     from dicom_widgets.display.graphics.styles import Shadow
+    from dicom_widgets.geometry.point import Point
 
 _LINK: Final = (2, 3)
 """Dashes of the line from a figure to its words."""
@@ -31,7 +32,7 @@ _SPELT: Final = str.maketrans({"²": "^2", "³": "^3", "×": "x", "–": "-", "�
 _ALIGNED: Final = {0.0: "left", 0.5: "center", 1.0: "right"}
 
 
-def spelt(words: str) -> str:
+def to_ascii(words: str) -> str:
     """Return a text as the kernel's own font can write it, which has ASCII, ° and ·; other scripts it cannot write."""
     apart = unicodedata.normalize("NFD", words.translate(_SPELT))
     return unicodedata.normalize("NFC", "".join(c for c in apart if not "\u0300" <= c <= "\u036f"))
@@ -56,7 +57,7 @@ def _text(image: Image.Image, shape: Text, to_screen: Callable[[Point], Point], 
     if shape.leader:
         pen.line([(left, top), to_screen(shape.leader)], fill=shape.color, width=1)
     share = _SHARES.get(shape.justified, 0.0) if shape.opposite else 0.0
-    said = spelt(shape.words)
+    said = to_ascii(shape.words)
     _, _, wide, high = pen.multiline_textbbox((0, 0), said, font=font)
     x = left + share * (max(x for x, _ in ends) - left - wide)
     lifted = shape.lifted if shape.opposite else 0.0
@@ -66,8 +67,8 @@ def _text(image: Image.Image, shape: Text, to_screen: Callable[[Point], Point], 
     if shape.around:
         figure = [to_screen(p) for p in shape.around]
         at = at if shape.placed else place_label(figure, (wide, high), image.size, taken)
-        far = link(figure, (*at, wide, high))
-        for part in dashed(far, _LINK) if far else ():
+        far = leader_line(figure, (*at, wide, high))
+        for part in dash_segments(far, _LINK) if far else ():
             pen.line(part, fill=shape.color, width=1)
     taken.append((*at, wide, high))
     words: dict[str, Any] = {"text": said, "font": font, "align": _ALIGNED[share]}
@@ -95,7 +96,7 @@ def _line(image: Image.Image, shape: Line, points: list[Point], scale: float) ->
         for pen, ink in _inks(image, shape.between, shape.opacity):
             pen.line(points, fill=ink, width=width)
     for pen, ink in _inks(image, shape.color, shape.opacity):
-        for part in dashed(points, shape.dashes):
+        for part in dash_segments(points, shape.dashes):
             pen.line(part, fill=ink, width=width)
 
 
@@ -129,7 +130,7 @@ def _cast(shadow: Shadow, scale: float) -> tuple[Point, int]:
     return ((0.0, 0.0), min(_WIDEST, math.floor(math.hypot(dx, dy) + 0.5))) if shadow.outlined else ((dx, dy), 0)
 
 
-def dashed(points: Sequence[Point], dashes: Sequence[int]) -> list[list[Point]]:
+def dash_segments(points: Sequence[Point], dashes: Sequence[int]) -> list[list[Point]]:
     """Return the parts of a line that are drawn (`Line.dashes`); a very long one is drawn whole."""
     long = sum(itertools.starmap(math.dist, itertools.pairwise(points)))
     if not dashes or not long < _LONGEST:

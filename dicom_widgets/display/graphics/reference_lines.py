@@ -9,9 +9,9 @@ import numpy as np
 from dicom_widgets.geometry.plane import PARALLEL
 
 if TYPE_CHECKING:
-    from dicom_widgets.display.graphics.shapes import Point
     from dicom_widgets.display.values.spacing import Spacing
     from dicom_widgets.geometry.plane import Plane
+    from dicom_widgets.geometry.point import Point
 
 Image = tuple["Plane", "Spacing", int, int]
 """Plane, spacing in mm, rows and columns of a frame."""

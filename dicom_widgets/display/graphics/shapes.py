@@ -14,7 +14,7 @@ import numpy as np
 
 from dicom_widgets.dicom.values import items, listed, number, numbers, text, value
 from dicom_widgets.display.graphics.styles import Shadow, line_style, text_style
-from dicom_widgets.display.pipeline.cielab import color_of, grey
+from dicom_widgets.display.pipeline.cielab import color_of_cielab, color_of_p_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -92,7 +92,7 @@ class Text:
 Shape = Line | Text
 
 
-def message(shapes: Sequence[Shape]) -> list[dict[str, Any]]:
+def shapes_message(shapes: Sequence[Shape]) -> list[dict[str, Any]]:
     """Return the shapes as the page gets them."""
     return [asdict(s) for s in shapes]
 
@@ -202,4 +202,4 @@ def layer_color(layer: Dataset) -> str:
     """Return the colour of a graphic layer: CIELab, else its grey value, else ours (PS3.3 C.10.7; requirement PS11)."""
     lab = numbers(layer, "GraphicLayerRecommendedDisplayCIELabValue", 3)
     level = number(layer, "GraphicLayerRecommendedDisplayGrayscaleValue")
-    return color_of(lab) if lab else DEFAULT if level is None else grey(level)
+    return color_of_cielab(lab) if lab else DEFAULT if level is None else color_of_p_value(level)

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from dicom_widgets.dicom.values import finite, listed, number, numbers, text, value, whole
-from dicom_widgets.display.pipeline.cielab import color_of, grey
+from dicom_widgets.display.pipeline.cielab import color_of_cielab, color_of_p_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,7 +65,7 @@ def shutter_of(
     hidden.flags.writeable = False
     lab = numbers(ds, "ShutterPresentationColorCIELabValue", 3)
     level = number(ds, "ShutterPresentationValue") or 0.0
-    return Shutter(hidden, color_of(lab) if lab else grey(level), " and ".join(used))
+    return Shutter(hidden, color_of_cielab(lab) if lab else color_of_p_value(level), " and ".join(used))
 
 
 def _rectangle(ds: Dataset, shape: tuple[int, int], _aspect: float) -> np.ndarray | None:
@@ -109,7 +109,7 @@ def _is_number(found: object) -> bool:
     return figure is not None and abs(figure) < 1e6
 
 
-def group_of(ds: Dataset) -> int | None:
+def bitmap_shutter_group(ds: Dataset) -> int | None:
     """Return the overlay group that is a bitmap shutter: it is not drawn as an overlay (requirement SH2)."""
     kinds = [text(k).upper() for k in listed(ds, "ShutterShape")]
     return whole(value(ds, "ShutterOverlayGroup")) if "BITMAP" in kinds else None

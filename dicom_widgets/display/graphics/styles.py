@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from dicom_widgets.dicom.values import items, number, numbers, text, value
-from dicom_widgets.display.pipeline.cielab import color_of
+from dicom_widgets.display.pipeline.cielab import color_of_cielab
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pydicom.dataset import Dataset
 
-    from dicom_widgets.display.graphics.shapes import Point
+    from dicom_widgets.geometry.point import Point
 
 _LARGEST: Final = 10000.0
 """Pixels of a line that nobody means thicker."""
@@ -60,7 +60,7 @@ def line_style(graphic: Dataset, place: Callable[[Point, str], Point]) -> dict[s
             found["width"] = min(_LARGEST, math.dist(place((thick, 0.0), units), place((0.0, 0.0), units)))
         if text(value(style, "LineDashingStyle", "")) == "DASHED":
             pattern = number(style, "LinePattern") or 0.0
-            found["dashes"] = dashes(int(pattern)) if math.isfinite(pattern) else ()
+            found["dashes"] = dash_lengths(int(pattern)) if math.isfinite(pattern) else ()
             if _opacity(style, "PatternOffOpacity") > 0:
                 found["between"] = _color(style, "PatternOffColorCIELabValue")
         found["shadow"] = _shadow(style, units, place)
@@ -103,7 +103,7 @@ def text_style(item: Dataset, place: Callable[[Point, str], Point]) -> dict[str,
     return found
 
 
-def dashes(pattern: int) -> tuple[int, ...]:
+def dash_lengths(pattern: int) -> tuple[int, ...]:
     """Return a Line Pattern (0070,0255) as lengths: drawn, not drawn, drawn, ..., an even number of them.
 
     A bit that is set is drawn. The Standard does not say how long a bit is, nor which one comes first: one pixel of the
@@ -132,7 +132,7 @@ def _shadow(style: Dataset, units: str, place: Callable[[Point, str], Point]) ->
 
 def _color(style: Dataset, keyword: str) -> str:
     lab = numbers(style, keyword, 3)
-    return color_of(lab) if lab else ""
+    return color_of_cielab(lab) if lab else ""
 
 
 def _opacity(style: Dataset, keyword: str) -> float:

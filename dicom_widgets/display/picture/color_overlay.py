@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from pydicom.pixels.processing import apply_color_lut
 
-from dicom_widgets.display.picture.layer import Layer, Mix, ResampledValues, words
+from dicom_widgets.display.picture.layer import Layer, Mix, ResampledValues, rgba_pixels
 from dicom_widgets.display.pipeline.grayscale import Chain, Modality
 from dicom_widgets.display.pipeline.view_settings import Window
 
 if TYPE_CHECKING:
-    from dicom_widgets.display.picture import resample
+    from dicom_widgets.display.picture.placement import ScreenAxis
+
 
 LABELS: Final = np.array(
     [bytes.fromhex(c) for c in
@@ -56,13 +57,13 @@ class ColorOverlay(Layer):
     @cached_property
     def words(self) -> np.ndarray:
         """The colours as opaque RGBA pixels, (n,) uint32."""
-        return words(self.colors)
+        return rgba_pixels(self.colors)
 
-    def _mixed(self, values: np.ndarray, y: resample.Axis, x: resample.Axis, mix: Mix) -> ResampledValues:
+    def _resample(self, values: np.ndarray, y: ScreenAxis, x: ScreenAxis, mix: Mix) -> ResampledValues:
         mean, inside = mix(values, y, x, values != 0)
         return mean.astype(values.dtype), inside
 
-    def over(self, pixels: np.ndarray, sample: ResampledValues) -> np.ndarray:
+    def paint_over(self, pixels: np.ndarray, sample: ResampledValues) -> np.ndarray:
         """Return RGBA pixels, (height, width) uint32, with a sample of the layer painted over them.
 
         By channel and in whole numbers, `(a * color + (256 - a) * below + 128) >> 8` with an opacity `a` of 0 to 256:
@@ -120,12 +121,12 @@ def color_overlay(
     if window is not None and not isinstance(window, Window):
         window = Window(*window)
     absent = np.isnan(values)
-    levels = Chain(Modality(), window or spread(values)).display(np.where(absent, 0, values).astype(np.float64))
+    levels = Chain(Modality(), window or full_window(values)).display(np.where(absent, 0, values).astype(np.float64))
     index = np.where(absent, 0, levels + np.uint16(1)).astype(np.uint16)
     return ColorOverlay(index, colors=_colors(cmap or "hot_iron"), name=name, opacity=opacity)
 
 
-def spread(values: np.ndarray) -> Window:
+def full_window(values: np.ndarray) -> Window:
     """Return the window from the smallest to the largest finite value."""
     finite = values[np.isfinite(values)]
     return Window.over(float(finite.min()), float(finite.max())) if finite.size else Window(0.5, 1)

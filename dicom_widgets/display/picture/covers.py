@@ -4,41 +4,53 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dicom_widgets.display.picture.layer import turned, word
-from dicom_widgets.display.picture.resample import nearest, touched
+from dicom_widgets.display.picture.layer import rgba_pixel, turn
+from dicom_widgets.display.picture.resample import any_set, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import numpy as np
 
-    from dicom_widgets.display.picture.picture import Picture
-    from dicom_widgets.display.picture.resample import Axis
+    from dicom_widgets.display.graphics.overlay import Overlay
+    from dicom_widgets.display.graphics.shutter import Shutter
+    from dicom_widgets.display.picture.placement import ScreenAxis
 
 
-def covers(picture: Picture, y: Axis, x: Axis, *, reduced: bool) -> Iterator[tuple[np.ndarray, np.uint32]]:
-    """Yield what is painted, (height, width) bool, and with which pixel: the shutter, then the overlays.
+def cover_masks(
+    shutter: Shutter | None,
+    overlays: Iterable[Overlay],
+    orientation: tuple[int, bool],
+    y: ScreenAxis,
+    x: ScreenAxis,
+    *,
+    reduced: bool,
+) -> Iterator[tuple[np.ndarray, np.uint32]]:
+    """Yield the screen pixels that each cover paints, (height, width) bool, and its colour as an RGBA pixel.
+
+    The shutter comes first, then the overlays.
 
     Parameters
     ----------
-    picture : Picture
+    shutter, overlays : Shutter or None, iterable of Overlay
+        Those that are switched on.
+    orientation : (int, bool)
+        Quarter turns clockwise of the image, and whether it is then flipped from left to right.
     y, x : Axis
         Down and across the screen.
     reduced : bool
-        Whether the image is: then a pixel is painted if any bit of an overlay is set in it, so that thin lines stay.
+        Whether the image is shown reduced. A screen pixel is then painted if any bit of an overlay is set in it, so
+        that thin lines stay; a shutter is taken at the centre of the screen pixel in any case.
 
     """
-    turns, flip = picture.orientation
-    shutter, hidden = picture.shutter, picture.look.hidden
-    if shutter is not None and "shutter" not in hidden:
-        bits, inside = nearest(turned(shutter.hidden, turns, flip=flip), y, x)
-        yield bits & inside, word(shutter.color)
-    for overlay in picture.overlays:
-        if overlay.name in hidden:
-            continue
-        bits = turned(overlay.bits, turns, flip=flip)
+    turns, flip = orientation
+    if shutter is not None:
+        bits, inside = nearest(turn(shutter.hidden, turns, flip=flip), y, x)
+        yield bits & inside, rgba_pixel(shutter.color)
+    for overlay in overlays:
+        bits = turn(overlay.bits, turns, flip=flip)
         if reduced:
-            yield touched(bits, y, x), word(overlay.color)
+            yield any_set(bits, y, x), rgba_pixel(overlay.color)
         else:
             found, inside = nearest(bits, y, x)
-            yield found & inside, word(overlay.color)
+            yield found & inside, rgba_pixel(overlay.color)

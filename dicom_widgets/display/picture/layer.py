@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from dicom_widgets.display.picture import resample
+from dicom_widgets.display.picture.placement import ScreenAxis
 from dicom_widgets.display.pipeline import gsdf
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 ResampledValues = tuple[np.ndarray, np.ndarray]
 """What lies under each screen pixel, and where there is anything."""
-Mix = Callable[[np.ndarray, resample.Axis, resample.Axis, np.ndarray | None], ResampledValues]
+Mix = Callable[[np.ndarray, ScreenAxis, ScreenAxis, np.ndarray | None], ResampledValues]
 """Makes one value of several: of (stored values, axis down, axis across, which of them count)."""
 RESAMPLING: Final[dict[str, Mix]] = {"area": resample.area, "linear": resample.linear}
 
@@ -30,12 +31,12 @@ INVERSION: Final = np.uint32(0x00FFFFFF if _LITTLE else 0xFFFFFF00)
 """Exclusive or with it inverts an opaque pixel."""
 
 
-def word(color: str) -> np.uint32:
+def rgba_pixel(color: str) -> np.uint32:
     """Return `#rrggbb` as an opaque RGBA pixel."""
     return np.uint32(np.frombuffer(bytes.fromhex(color[1:]) + b"\xff", np.uint32)[0])
 
 
-def words(rgb: np.ndarray) -> np.ndarray:
+def rgba_pixels(rgb: np.ndarray) -> np.ndarray:
     """Return (..., 3) uint8 as opaque RGBA pixels, (...) uint32."""
     rgba = np.empty((*rgb.shape[:-1], 4), np.uint8)
     rgba[..., :3], rgba[..., 3] = rgb, 255
@@ -62,25 +63,25 @@ class Layer:
         return True
 
     def sample(
-        self, y: resample.Axis, x: resample.Axis, turns: int, *, flip: bool, way: str = "nearest"
+        self, y: ScreenAxis, x: ScreenAxis, turns: int, *, flip: bool, resampling: str = "nearest"
     ) -> ResampledValues:
         """Return what lies under each screen pixel: the nearest value, or a mean of several by `RESAMPLING`."""
-        if way not in RESAMPLING or not self.smooth:
-            return resample.nearest(turned(self.values, turns, flip=flip), y, x)
-        key = (y, x, turns, flip, way)
+        if resampling not in RESAMPLING or not self.smooth:
+            return resample.nearest(turn(self.values, turns, flip=flip), y, x)
+        key = (y, x, turns, flip, resampling)
         if key not in self.reductions:
             self.reductions.clear()
-            self.reductions[key] = self._mixed(turned(self.values, turns, flip=flip), y, x, RESAMPLING[way])
+            self.reductions[key] = self._resample(turn(self.values, turns, flip=flip), y, x, RESAMPLING[resampling])
         return self.reductions[key]
 
-    def _mixed(self, values: np.ndarray, y: resample.Axis, x: resample.Axis, mix: Mix) -> ResampledValues:
+    def _resample(self, values: np.ndarray, y: ScreenAxis, x: ScreenAxis, mix: Mix) -> ResampledValues:
         raise NotImplementedError
 
     def paint(self, values: np.ndarray) -> np.ndarray:
         """Return values as opaque RGBA pixels, uint32."""
         raise NotImplementedError
 
-    def looking(self, voi: Window | Table | None, *, invert: bool) -> Layer:
+    def with_voi(self, voi: Window | Table | None, *, invert: bool) -> Layer:
         """Return the layer with another VOI stage, None is its own, and perhaps inverted; reductions are kept."""
         raise NotImplementedError
 
@@ -96,7 +97,7 @@ class Grey(Layer):
     chain: Chain
     palette: Palette | None = None
     """Supplemental palette: colours of the values from its first one on (PS3.3 C.7.6.19)."""
-    behind: Table | None = None
+    code_values: Table | None = None
     """Where the 16 bits are codes: the stored value of each."""
     aliased: bool = False
     """Whether the largest value is next to the smallest, as of velocities that wrap: Aliased Data Type (0018,980B)."""
@@ -115,9 +116,9 @@ class Grey(Layer):
     def lut(self) -> np.ndarray:
         """Each 16-bit pattern as an opaque RGBA pixel, (65536,) uint32: its display value, as the display needs it."""
         shade = self.grey if self.chain.luminance is None else gsdf.table(*self.chain.luminance)[self.grey]
-        lut = words(np.repeat(shade[:, None], 3, axis=1))
+        lut = rgba_pixels(np.repeat(shade[:, None], 3, axis=1))
         if self.palette is not None:
-            colors = words(self.palette.entries)
+            colors = rgba_pixels(self.palette.entries)
             values = np.arange(65536, dtype=np.uint16)
             index = values.view(np.int16).astype(int) if self.chain.signed else values.astype(int)
             index = index - self.palette.first
@@ -132,14 +133,14 @@ class Grey(Layer):
         ends = self.chain.modality(np.array([seen.min(), seen.max()]))
         return float(ends.min()), float(ends.max())
 
-    def looking(self, voi: Window | Table | None, *, invert: bool) -> Grey:
+    def with_voi(self, voi: Window | Table | None, *, invert: bool) -> Grey:
         """Return the layer with another VOI stage, and perhaps inverted once more."""
         if voi is None and not invert:
             return self
         chain = dataclasses.replace(self.chain, voi=voi or self.chain.voi, inverse=self.chain.inverse != invert)
         return dataclasses.replace(self, chain=chain)
 
-    def _mixed(self, values: np.ndarray, y: resample.Axis, x: resample.Axis, mix: Mix) -> ResampledValues:
+    def _resample(self, values: np.ndarray, y: ScreenAxis, x: ScreenAxis, mix: Mix) -> ResampledValues:
         padding = self.chain.is_padding(values)
         mean, inside = mix(values, y, x, None if padding is None else ~padding)
         if (found := self.chain.is_padding(mean)) is not None and self.chain.padding:
@@ -148,12 +149,12 @@ class Grey(Layer):
 
     def paint(self, values: np.ndarray) -> np.ndarray:
         """Look stored values up."""
-        return np.take(self.lut, pattern(values), mode="clip")
+        return np.take(self.lut, bit_patterns(values), mode="clip")
 
     def display(self) -> np.ndarray:
         """Return grey as (rows, columns), colour as (rows, columns, 3)."""
         if self.palette is None:
-            return np.take(self.grey, pattern(self.values), mode="clip")
+            return np.take(self.grey, bit_patterns(self.values), mode="clip")
         return self.paint(self.values).view(np.uint8).reshape(*self.shape, 4)[..., :3]
 
 
@@ -174,19 +175,19 @@ class Color(Layer):
     @cached_property
     def words(self) -> np.ndarray:
         """The grid as opaque RGBA pixels, (rows, columns) uint32."""
-        return words(self.values)
+        return rgba_pixels(self.values)
 
-    def looking(self, voi: Window | Table | None, *, invert: bool) -> Color:  # noqa: ARG002
+    def with_voi(self, voi: Window | Table | None, *, invert: bool) -> Color:  # noqa: ARG002
         """Return the layer, perhaps inverted."""
         return dataclasses.replace(self, inverted=True) if invert else self
 
-    def _mixed(self, values: np.ndarray, y: resample.Axis, x: resample.Axis, mix: Mix) -> ResampledValues:
+    def _resample(self, values: np.ndarray, y: ScreenAxis, x: ScreenAxis, mix: Mix) -> ResampledValues:
         mean, inside = mix(values, y, x, None)
         return mean.astype(np.uint8), inside
 
     def paint(self, values: np.ndarray) -> np.ndarray:
         """Return colours as pixels."""
-        pixels = words(values)
+        pixels = rgba_pixels(values)
         return pixels ^ INVERSION if self.inverted else pixels
 
     def display(self) -> np.ndarray:
@@ -194,13 +195,13 @@ class Color(Layer):
         return 255 - self.values if self.inverted else self.values
 
 
-def turned(values: np.ndarray, turns: int, *, flip: bool) -> np.ndarray:
+def turn(values: np.ndarray, turns: int, *, flip: bool) -> np.ndarray:
     """Return a grid after quarter turns clockwise and then a flip from left to right."""
     lying = np.rot90(values, -turns) if turns else values
     return lying[:, ::-1] if flip else lying
 
 
-def pattern(stored: np.ndarray) -> np.ndarray:
+def bit_patterns(stored: np.ndarray) -> np.ndarray:
     """Return stored values as the 16-bit patterns that index a table."""
     if stored.dtype == np.int8:
         stored = stored.astype(np.int16)

@@ -15,24 +15,26 @@ from PIL import Image
 from dicom_widgets.config import options
 from dicom_widgets.dicom.privacy import MASK
 from dicom_widgets.display.graphics.pen import draw
-from dicom_widgets.display.picture import resample
 from dicom_widgets.display.picture.color_overlay import ColorOverlay
-from dicom_widgets.display.picture.covers import covers
+from dicom_widgets.display.picture.covers import cover_masks
 from dicom_widgets.display.picture.layer import BLACK, ICC, Color, Grey, Layer
+from dicom_widgets.display.picture.placement import Home, ScreenAxis, Side, screen_axes, turned_point
+from dicom_widgets.display.picture.resample import choose_resampling
 from dicom_widgets.display.picture.shown import Shown
 from dicom_widgets.display.picture.true_size import TrueSize, true_size
-from dicom_widgets.display.pipeline.view_settings import ViewSettings, VoiLut, Window, Zoom, named
+from dicom_widgets.display.pipeline.view_settings import ViewSettings, VoiLut, Window, Zoom, find_window
 from dicom_widgets.display.values.value_semantics import ValueSemantics
-from dicom_widgets.geometry.plane import edges
+from dicom_widgets.geometry.plane import edge_letters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dicom_widgets.display.graphics.overlay import Overlay
-    from dicom_widgets.display.graphics.shapes import Point, Shape
+    from dicom_widgets.display.graphics.shapes import Shape
     from dicom_widgets.display.graphics.shutter import Shutter
     from dicom_widgets.display.pipeline.grayscale import Table
     from dicom_widgets.display.values.spacing import Spacing
+    from dicom_widgets.geometry.point import Point
 
 INTERPOLATIONS: Final = ("area", "linear", "nearest")
 _SEEN: Final = 256, 1024
@@ -56,7 +58,7 @@ class Picture(Shown):
     """Height of a stored pixel divided by its width."""
     meaning: ValueSemantics = field(default_factory=ValueSemantics)
     """What its values and distances mean, whatever it is looked at with."""
-    home: resample.Home | None = None
+    home: Home | None = None
     """Displayed area of the presentation state, in pixels of the image before its turns; None is the whole image."""
     shutter: Shutter | None = None
     overlays: tuple[Overlay, ...] = ()
@@ -133,7 +135,7 @@ class Picture(Shown):
     @property
     def letters(self) -> tuple[str, str, str, str]:
         """Orientation letters at the left, top, right and bottom edge; empty strings where they are unknown."""
-        return edges(*self.runs, *self.orientation)
+        return edge_letters(*self.runs, *self.orientation)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -177,7 +179,7 @@ class Picture(Shown):
     def named_window(self, window: Any) -> Window | VoiLut:
         """Return a window, or a LUT, by what a user says (`look.named`)."""
         luts = (VoiLut(i, t.explanation) for i, t in enumerate(self.luts, 1))
-        return named(window, (*self.windows, *luts))
+        return find_window(window, (*self.windows, *luts))
 
     @property
     def _profiled(self) -> Color | None:
@@ -197,15 +199,15 @@ class Picture(Shown):
     def base(self) -> Layer:
         """The base layer with the look's window and inversion."""
         if ICC in self.look.hidden and self._profiled is not None:
-            return self.unprofiled().layers[0].looking(None, invert=self.look.invert)
+            return self.unprofiled().layers[0].with_voi(None, invert=self.look.invert)
         chosen = self.look.window
         if isinstance(chosen, VoiLut) and not 1 <= chosen.number <= len(self.luts):
             raise ValueError(f"The image has {len(self.luts)} VOI LUTs; there is no number {chosen.number}.")
         voi = self.luts[chosen.number - 1] if isinstance(chosen, VoiLut) else chosen
-        return self.layers[0].looking(voi, invert=self.look.invert)
+        return self.layers[0].with_voi(voi, invert=self.look.invert)
 
     def hung(
-        self, side: resample.Side = "", extent: tuple[float, float] | None = None, turns: int = 0, *, flip: bool = False
+        self, side: Side = "", extent: tuple[float, float] | None = None, turns: int = 0, *, flip: bool = False
     ) -> Picture:
         """Return the picture as it hangs beside others (requirement XR3); what a presentation state says stays.
 
@@ -227,7 +229,7 @@ class Picture(Shown):
         if home is None:
             across = self.spacing.across
             shown = (extent[0] / across, extent[1] / across) if extent and self.spacing.unit == "mm" else None
-            home = resample.Home(side=side, extent=shown)
+            home = Home(side=side, extent=shown)
         return dataclasses.replace(self, turns=turns, flip=flip, home=home)
 
     def natural_size(self) -> tuple[int, int]:
@@ -242,11 +244,11 @@ class Picture(Shown):
 
     def _axes(
         self, size: tuple[int, int], zoom: Zoom, pan: tuple[float, float]
-    ) -> tuple[resample.Axis, resample.Axis, float]:
+    ) -> tuple[ScreenAxis, ScreenAxis, float]:
         if zoom == "true size" or (zoom == "fit" and self.home is not None and self.home.millimetres):
             zoom = self.true_size.zoom or "fit"
         home = self.home.lying(self.layers[0].shape, *self.orientation) if self.home else None
-        return resample.axes(self.shape, size, zoom, pan, self.aspect, self.orientation[0] % 2 == 1, home)
+        return screen_axes(self.shape, size, zoom, pan, self.aspect, self.orientation[0] % 2 == 1, home)
 
     @property
     def true_size(self) -> TrueSize:
@@ -287,15 +289,18 @@ class Picture(Shown):
             return self._whole().rgba(self.natural_size(), 1.0, interpolation=interpolation)
         y, x, z = self._axes(size, zoom, pan)
         turns, flip = self.orientation
-        way = resample.way(interpolation, z, y, x)
-        values, inside = self.base.sample(y, x, turns, flip=flip, way=way)
+        resampling = choose_resampling(interpolation, z, y, x)
+        values, inside = self.base.sample(y, x, turns, flip=flip, resampling=resampling)
         pixels = self.base.paint(values)
         if not inside.all():
             pixels = np.where(inside, pixels, BLACK)
         for added in self.tints:
             if added.switch not in self.look.hidden:
-                pixels = added.over(pixels, added.sample(y, x, turns, flip=flip, way=way))
-        for cover, color in covers(self, y, x, reduced=way == "area"):
+                pixels = added.paint_over(pixels, added.sample(y, x, turns, flip=flip, resampling=resampling))
+        hidden = self.look.hidden
+        shutter = None if "shutter" in hidden else self.shutter
+        overlays = [o for o in self.overlays if o.name not in hidden]
+        for cover, color in cover_masks(shutter, overlays, self.orientation, y, x, reduced=resampling == "area"):
             pixels[cover] = color
         return pixels.view(np.uint8).reshape(*size, 4)
 
@@ -340,7 +345,7 @@ class Picture(Shown):
         shape, orientation = self.layers[0].shape, self.orientation
 
         def place(point: Point) -> Point:
-            u, v = resample.lying(point, shape, *orientation)
+            u, v = turned_point(point, shape, *orientation)
             return x.start + u * x.scale, y.start + v * y.scale
 
         return place

@@ -6,152 +6,14 @@ order of operations is part of the contract, as the page computes the same in Ja
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from dicom_widgets.display.graphics.shapes import Point
-    from dicom_widgets.display.pipeline.view_settings import Zoom
-
-Side = Literal["", "left", "top", "right", "bottom"]
-FINE = 256
-"""Borders of area averaging are counted in 1/256 image pixels."""
+from dicom_widgets.display.picture.placement import FINE, ScreenAxis
 
 
-def edge(side: Side, turns: int, flip: bool) -> Side:
-    """Return where an edge of an image lies after quarter turns clockwise and then a flip from left to right."""
-    around: tuple[Side, ...] = ("left", "top", "right", "bottom")
-    place = (around.index(side) + turns) % 4
-    return around[2 - place if flip and place % 2 == 0 else place]
-
-
-def lying(point: Point, shape: tuple[int, int], turns: int, flip: bool) -> Point:
-    """Return where a point (x, y) of an image of (rows, columns) lies after its quarter turns and then its flip."""
-    (u, v), w, h = point, float(shape[1]), float(shape[0])
-    for _ in range(turns):
-        u, v, w, h = h - v, u, h, w
-    return (w - u if flip else u), v
-
-
-@dataclass(frozen=True)
-class Axis:
-    """One axis of the screen over one axis of the (turned) image."""
-
-    count: int
-    """Image pixels."""
-    scale: float
-    """Screen pixels for each image pixel."""
-    start: float
-    """Screen coordinate of the border of the first image pixel."""
-    size: int
-    """Screen pixels."""
-
-    def nearest(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the image pixel under the centre of each screen pixel (clipped), and whether it is inside."""
-        u = np.floor((np.arange(self.size) + 0.5 - self.start) / self.scale)
-        return np.clip(u, 0, self.count - 1).astype(np.intp), (u >= 0) & (u < self.count)
-
-    def borders(self) -> np.ndarray:
-        """Return the borders of screen pixels in 1/256 image pixels, (size + 1,), within the image."""
-        b = np.floor((np.arange(self.size + 1) - self.start) / self.scale * FINE + 0.5)
-        return np.clip(b, 0, self.count * FINE).astype(np.int64)
-
-    def between(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the two image pixels that each screen pixel lies between, and the weight of the second in 1/256."""
-        q = np.floor(((np.arange(self.size) + 0.5 - self.start) / self.scale - 0.5) * FINE + 0.5)
-        q = np.clip(q, -FINE, self.count * FINE).astype(np.int64)
-        first, last = q // FINE, self.count - 1
-        return np.clip(first, 0, last), np.clip(first + 1, 0, last), q % FINE
-
-
-@dataclass(frozen=True)
-class Home:
-    """What is shown before the hand moves anything: the displayed area of a state (PS3.3 C.10.4), or how it hangs."""
-
-    area: tuple[float, float, float, float] | None = None
-    """Left, top, right and bottom in pixels of the (turned) image; its middle is in the middle of the screen. None is
-    the whole image."""
-    magnification: float | None = None
-    """Screen pixels for each image pixel; without it the area is fitted into the screen."""
-    millimetres: float | None = None
-    """From one column to the next, where it is meant to be seen in true size; fitted where the screen's pixel pitch is
-    not known."""
-    side: Side = ""
-    """The edge of the (turned) image that lies at the same edge of the screen, at any zoom; "" is the middle."""
-    extent: tuple[float, float] | None = None
-    """Across and down of the screen, in columns of the image: what is to be seen at least, for one scale of several."""
-
-    def lying(self, shape: tuple[int, int], turns: int, flip: bool) -> Home:
-        """Return the same of an image of (rows, columns) after its quarter turns and then its flip."""
-        area, side = self.area, self.side
-        if area is not None:
-            corners = [lying(p, shape, turns, flip) for p in (area[:2], area[2:])]
-            (left, right), (top, bottom) = (sorted(p) for p in zip(*corners, strict=True))
-            area = left, top, right, bottom
-        return dataclasses.replace(self, area=area, side=edge(side, turns, flip) if side else "")
-
-
-def axes(
-    shape: tuple[int, int],
-    size: tuple[int, int],
-    zoom: Zoom,
-    pan: tuple[float, float],
-    aspect: float,
-    odd: bool,
-    home: Home | None = None,
-) -> tuple[Axis, Axis, float]:
-    """Return the axis down, the axis across, and the zoom in screen pixels for each image pixel.
-
-    Parameters
-    ----------
-    shape : (rows, columns)
-        Of the image as it is turned.
-    size : (height, width)
-        Of the screen in device pixels.
-    zoom : float or "fit"
-        "fit" is the largest zoom at which the whole image is seen.
-    pan : (x, y)
-        Device pixels by which the image is moved from the middle.
-    aspect : float
-        Height of a stored pixel divided by its width.
-    odd : bool
-        Whether the image is turned by a quarter, so that its height lies across.
-    home : Home, optional
-        What "fit" shows; without it the whole image.
-
-    """
-    (rows, columns), (height, width) = shape, size
-    across, down = (aspect, 1.0) if odd else (1.0, aspect)
-    home = home or Home()
-    left, top, right, bottom = home.area or (0.0, 0.0, float(columns), float(rows))
-    if zoom != "fit":
-        z = float(zoom)
-    elif home.magnification:
-        z = home.magnification
-    else:
-        wide, high = home.extent or (0.0, 0.0)
-        z = min(width / max((right - left) * across, wide), height / max((bottom - top) * down, high))
-
-    def axis(
-        count: int, unit: float, ends: tuple[float, float], length: int, moved: float, sides: tuple[str, str]
-    ) -> Axis:
-        held, anchor = (ends[0] + ends[1]) / 2, length / 2
-        if home.side in sides:
-            held, anchor = ((ends[0], 0.0), (ends[1], float(length)))[sides.index(home.side)]
-        return Axis(count, z * unit, anchor - held * (z * unit) + moved, length)
-
-    return (
-        axis(rows, down, (top, bottom), height, pan[1], ("top", "bottom")),
-        axis(columns, across, (left, right), width, pan[0], ("left", "right")),
-        z,
-    )
-
-
-def way(interpolation: str, zoom: float, y: Axis, x: Axis) -> str:
+def choose_resampling(interpolation: str, zoom: float, y: ScreenAxis, x: ScreenAxis) -> str:
     """Return how screen pixels are made of image pixels: a mean, something between four, or the nearest."""
     if interpolation == "nearest":
         return "nearest"
@@ -160,7 +22,7 @@ def way(interpolation: str, zoom: float, y: Axis, x: Axis) -> str:
     return "linear" if interpolation == "linear" and max(y.scale, x.scale) > 1 else "nearest"
 
 
-def touched(bits: np.ndarray, y: Axis, x: Axis) -> np.ndarray:
+def any_set(bits: np.ndarray, y: ScreenAxis, x: ScreenAxis) -> np.ndarray:
     """Return which screen pixels cover a set bit, (height, width): thin lines of an overlay are not lost.
 
     Parameters
@@ -174,7 +36,7 @@ def touched(bits: np.ndarray, y: Axis, x: Axis) -> np.ndarray:
     return _any(_any(bits, y).T, x).T
 
 
-def _any(bits: np.ndarray, axis: Axis) -> np.ndarray:
+def _any(bits: np.ndarray, axis: ScreenAxis) -> np.ndarray:
     out = np.zeros((axis.size, bits.shape[1]), bool)
     for i, (low, high) in enumerate(itertools.pairwise(axis.borders().tolist())):
         if low < high:
@@ -182,7 +44,7 @@ def _any(bits: np.ndarray, axis: Axis) -> np.ndarray:
     return out
 
 
-def nearest(stored: np.ndarray, y: Axis, x: Axis) -> tuple[np.ndarray, np.ndarray]:
+def nearest(stored: np.ndarray, y: ScreenAxis, x: ScreenAxis) -> tuple[np.ndarray, np.ndarray]:
     """Return the stored value under each screen pixel, (height, width), and where there is one."""
     (v, in_y), (u, in_x) = y.nearest(), x.nearest()
     rows = stored[_run(v)] if _is_run(v) else stored[v]
@@ -198,7 +60,7 @@ def _run(index: np.ndarray) -> slice:
     return slice(int(index[0]), int(index[-1]) + 1)
 
 
-def area(stored: np.ndarray, y: Axis, x: Axis, keep: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+def area(stored: np.ndarray, y: ScreenAxis, x: ScreenAxis, keep: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """Return the mean of the stored values under each screen pixel, rounded half up, and where there is one.
 
     Parameters
@@ -224,7 +86,7 @@ def area(stored: np.ndarray, y: Axis, x: Axis, keep: np.ndarray | None) -> tuple
     return mean.astype(np.int64), weight > 0
 
 
-def linear(stored: np.ndarray, y: Axis, x: Axis, keep: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+def linear(stored: np.ndarray, y: ScreenAxis, x: ScreenAxis, keep: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """Return the stored values between the four nearest pixels, rounded half up, and where there is one.
 
     Parameters
@@ -257,12 +119,12 @@ def linear(stored: np.ndarray, y: Axis, x: Axis, keep: np.ndarray | None) -> tup
     return (2 * total + weight) // np.maximum(2 * weight, 1), inside & keep[v[:, None], u]
 
 
-def _sums(values: np.ndarray, y: Axis, x: Axis) -> np.ndarray:
+def _sums(values: np.ndarray, y: ScreenAxis, x: ScreenAxis) -> np.ndarray:
     across = np.ascontiguousarray(_reduced(values, y).swapaxes(0, 1))
     return np.ascontiguousarray(_reduced(across, x).swapaxes(0, 1))
 
 
-def _reduced(values: np.ndarray, axis: Axis) -> np.ndarray:
+def _reduced(values: np.ndarray, axis: ScreenAxis) -> np.ndarray:
     """Weighted sums over the first dimension, (size, ...) float64."""
     out = np.zeros((axis.size, *values.shape[1:]))
     for i, (low, high) in enumerate(itertools.pairwise(axis.borders().tolist())):

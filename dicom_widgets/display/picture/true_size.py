@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from dicom_widgets.display.picture.resample import Home
+    from dicom_widgets.display.picture.placement import Home
     from dicom_widgets.display.values.spacing import Spacing
 
 _PROPORTION: Final = 0.01

@@ -14,12 +14,12 @@ _WHITE: Final = (0.95047, 1.0, 1.08883)
 """D65."""
 
 
-def grey(level: float) -> str:
+def color_of_p_value(level: float) -> str:
     """Return a P-value, 0 to 65535, as `#rrggbb`."""
     return "#" + f"{int(max(0.0, min(65535.0, level)) / 257 + 0.5):02x}" * 3
 
 
-def color_of(encoded: Sequence[float]) -> str:
+def color_of_cielab(encoded: Sequence[float]) -> str:
     """Return a colour of three 16-bit numbers as `#rrggbb`: L* is 0 to 100, a* and b* are -128 to 127."""
     light, a, b = encoded[0] / 65535 * 100, encoded[1] / 65535 * 255 - 128, encoded[2] / 65535 * 255 - 128
     fy = (light + 16) / 116

@@ -46,7 +46,7 @@ def palette_of(ds: Dataset, *, signed: bool = False) -> Palette | None:
         Whether stored values may be negative: the first value mapped is read so.
 
     """
-    found = [channel(ds, name, signed=signed) for name in _PRIMARIES]
+    found = [palette_channel(ds, name, signed=signed) for name in _PRIMARIES]
     tables = [f for f in found if f is not None]
     if len(tables) != len(found):
         return None
@@ -56,7 +56,7 @@ def palette_of(ds: Dataset, *, signed: bool = False) -> Palette | None:
     return Palette(firsts[0], _eight(entries), sources[0])
 
 
-def channel(ds: Dataset, name: str, *, signed: bool) -> tuple[int, np.ndarray, int, str] | None:
+def palette_channel(ds: Dataset, name: str, *, signed: bool) -> tuple[int, np.ndarray, int, str] | None:
     """Return one table of a palette, Red, Green, Blue or Alpha, or None where there is none that makes sense.
 
     Returns

@@ -1,7 +1,8 @@
 """The grayscale pipeline: stored value -> modality value -> VOI -> presentation LUT -> 8 bits (PS3.4 N.2).
 
 For integers the whole chain is one table of 65,536 entries, made from the exact formulas once per change; the page
-makes the same table from the same numbers (frontend/core/grayscale.js), so the order of operations is part of the contract.
+makes the same table from the same numbers (frontend/core/grayscale.js), so the order of operations is part of the
+contract.
 """
 
 from __future__ import annotations
@@ -141,7 +142,7 @@ def _windowed(x: np.ndarray, w: Window) -> np.ndarray:
 # --- reading the stages from a data set
 
 
-def codes(stored: np.ndarray) -> tuple[np.ndarray, Table, bool]:
+def to_codes(stored: np.ndarray) -> tuple[np.ndarray, Table, bool]:
     """Return values of more than 16 bits, or with fractions, as 16-bit codes and the table of what they stand for.
 
     Parameters
@@ -252,7 +253,7 @@ def voi_choices(ds: Dataset, *, signed: bool = False) -> Iterator[Window | Table
             yield dataclasses.replace(table, entries=entries, above=int((table.entries > table.top).sum()))
 
 
-def defects_of(ds: Dataset) -> tuple[str, ...]:
+def problems_of(ds: Dataset) -> tuple[str, ...]:
     """Return which stages of an image cannot be done as it says them (requirements GP6, GP7, X2)."""
     found = []
     if any(table_of(item, signed=False) is None for item in items(ds, "ModalityLUTSequence")[:1]):
@@ -267,7 +268,7 @@ def defects_of(ds: Dataset) -> tuple[str, ...]:
 
 def padding_of(ds: Dataset, *, signed: bool) -> tuple[int, int] | None:
     """Return the range of padding values, inclusive, in stored values (PS3.3 C.7.5.1.1.2; requirement GP10)."""
-    ends = [sample(value(ds, k), signed=signed) for k in ("PixelPaddingValue", "PixelPaddingRangeLimit")]
+    ends = [signed_value(value(ds, k), signed=signed) for k in ("PixelPaddingValue", "PixelPaddingRangeLimit")]
     if ends[0] is None:
         return None
     last = ends[0] if ends[1] is None else ends[1]
@@ -280,7 +281,7 @@ def is_padding(stored: np.ndarray, padding: tuple[int, int] | None) -> np.ndarra
     return (stored >= low) & (stored <= high)
 
 
-def sample(found: Any, *, signed: bool) -> int | None:
+def signed_value(found: Any, *, signed: bool) -> int | None:
     """Return a value of 16 bits whose sign is that of the pixels, whatever it was read as, or None if it is none."""
     if isinstance(found, bytes):
         found = int.from_bytes(found[:2], "little")

@@ -102,7 +102,7 @@ def with_names(windows: Iterable[Window]) -> tuple[Window, ...]:
     return tuple(replace(w, explanation=w.explanation or f"file {i}") for i, w in enumerate(windows, 1))
 
 
-def named(window: Any, choices: Sequence[Window | VoiLut]) -> Window | VoiLut:
+def find_window(window: Any, choices: Sequence[Window | VoiLut]) -> Window | VoiLut:
     """Return a window by what a user says: itself, (center, width), or the name of one of the choices.
 
     Raises

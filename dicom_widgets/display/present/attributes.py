@@ -22,7 +22,7 @@ _WHY: Final = {
 """Kind -> what a page says instead of the plural that is not drawn yet."""
 
 
-def attributes(request: Request) -> Page:
+def present_attributes(request: Request) -> Page:
     """Present the main attributes of an object that is not drawn."""
     kind = request.instance.kind
     why = _WHY.get(kind, f"{kind.removesuffix('s').capitalize()}s are not drawn yet")

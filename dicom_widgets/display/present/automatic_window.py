@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 _SAMPLES: Final = 5
 
 
-def sampled(count: int) -> tuple[int, ...]:
+def sampled_frames(count: int) -> tuple[int, ...]:
     """Return which of the frames of a stack are looked at: five, the middle one among them, none at an end."""
     few = min(count, _SAMPLES)
     return tuple((2 * k + 1) * count // (2 * few) for k in range(few))
 
 
-def common(pictures: Iterable[Picture]) -> Window | None:
+def common_window(pictures: Iterable[Picture]) -> Window | None:
     """Return the window from the smallest to the largest value that frames of a stack show by themselves.
 
     None where all of them say what is to be seen. A frame that needs the full range gives it to all.
@@ -34,10 +34,10 @@ def common(pictures: Iterable[Picture]) -> Window | None:
     return Window.over(min(w.levels[0] for w in windows), max(w.levels[1] for w in windows), "auto")
 
 
-def alike(picture: Picture, window: Window, stack: Sized) -> Picture:
+def with_common_window(picture: Picture, window: Window, stack: Sized) -> Picture:
     """Return a picture whose window would be made of its own values with that of the frames of its stack."""
     count = len(stack)
-    looked_at = len(sampled(count))
+    looked_at = len(sampled_frames(count))
     of = f"{looked_at} of the {count} frames" if looked_at < count else f"all {count} frames"
     stages = [
         {**s, "used": str(window), "from": f"absent: smallest to largest value of {of} of the stack"}
@@ -46,5 +46,5 @@ def alike(picture: Picture, window: Window, stack: Sized) -> Picture:
         for s in picture.record["stages"]
     ]
     base, *over = picture.layers
-    layers = base.looking(window, invert=False), *over
+    layers = base.with_voi(window, invert=False), *over
     return dataclasses.replace(picture, layers=layers, automatic="stack", record={**picture.record, "stages": stages})

@@ -14,7 +14,7 @@ import numpy as np
 
 from dicom_widgets.dicom.functional_groups import Groups
 from dicom_widgets.dicom.values import items, number, text, value
-from dicom_widgets.display.pipeline.color import channel
+from dicom_widgets.display.pipeline.color import palette_channel
 from dicom_widgets.errors import DecodeError
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class _Unusable(Exception):
     """What the object asks for cannot be done; says why."""
 
 
-def blended(request: Request, ds: Dataset, stored: np.ndarray) -> Blended:
+def blend(request: Request, ds: Dataset, stored: np.ndarray) -> Blended:
     """Return a frame of the primary path with those that are blended with it; of other frames nothing.
 
     Parameters
@@ -127,7 +127,7 @@ def _path(ds: Dataset, name: str, parts: list[tuple[np.ndarray, int]]) -> _Path:
 
 
 def _looked_up(table: Dataset, primary: str, index: np.ndarray) -> np.ndarray:
-    found = channel(table, primary, signed=False)
+    found = palette_channel(table, primary, signed=False)
     if found is None:
         raise _Unusable(f"a palette has no usable {primary} table")
     first, entries, bits, _ = found

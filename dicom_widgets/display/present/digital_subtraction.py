@@ -9,32 +9,30 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from dicom_widgets.dicom.values import text, value
-from dicom_widgets.display.picture.layer import pattern
+from dicom_widgets.display.picture.layer import bit_patterns
 from dicom_widgets.display.pipeline.grayscale import FULL, Modality, is_padding, padding_of, stored_range, voi_choices
 from dicom_widgets.display.pipeline.view_settings import Window, with_names
-from dicom_widgets.display.values.subtraction import chosen
+from dicom_widgets.display.values.subtraction import choose_subtraction
 from dicom_widgets.display.values.value_semantics import semantics_of
 from dicom_widgets.errors import DecodeError
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from pydicom.dataset import Dataset
 
     from dicom_widgets.dicom.instance import Instance
     from dicom_widgets.display.pipeline.grayscale import Chain, Table
-    from dicom_widgets.display.present.request import Frames, Request
-    from dicom_widgets.display.present.states import Applied
+    from dicom_widgets.display.present.request import Frames, Keep, Request
+    from dicom_widgets.display.presentation_state.applied import Applied
     from dicom_widgets.display.values.subtraction import Subtraction
     from dicom_widgets.display.values.value_semantics import ValueSemantics
-
-Keep = Callable[["Instance", Hashable, Callable[[], np.ndarray]], np.ndarray]
-"""(instance, name, what makes it) -> an array that belongs to the instance, from a cache if it is there."""
 
 NOTHING: Final = -32768
 """The word where there is no difference: padding in a frame or its mask, or no mask after a shift."""
@@ -96,7 +94,7 @@ def scale_of(ds: Dataset, lut: Table | None = None) -> DifferenceScale:
     return DifferenceScale(*stored_range(ds), linear and lut is None, signed, padding_of(ds, signed=signed), lut)
 
 
-def words_of(
+def difference_words(
     instance: Instance, frame: int, subtraction: Subtraction, scale: DifferenceScale, frames: Frames, keep: Keep
 ) -> np.ndarray:
     """Return the difference of a frame, (rows, columns) int16, read-only.
@@ -115,7 +113,7 @@ def words_of(
         raise DecodeError("Values of more than 16 bits are not subtracted.")
 
     def mean(numbers: tuple[int, ...] | range, table: np.ndarray) -> np.ndarray:
-        grids = (np.take(table, pattern(frames(instance, n)), mode="clip") for n in numbers)
+        grids = (np.take(table, bit_patterns(frames(instance, n)), mode="clip") for n in numbers)
         if len(numbers) == 1:
             return next(grids)
         total = np.zeros(frames(instance, numbers[0]).shape, np.float64)
@@ -127,7 +125,7 @@ def words_of(
         table, name = scale.table(), mask_name(subtraction)
 
         def mask() -> np.ndarray:
-            return shifted(mean(subtraction.masks(frame), table), *subtraction.shift)
+            return shift(mean(subtraction.masks(frame), table), *subtraction.shift)
 
         below = keep(instance, name, mask) if name else mask()
         found = np.floor(mean(subtraction.contrasts(frame), table) - below + np.float32(0.5))
@@ -144,7 +142,7 @@ def mask_name(subtraction: Subtraction) -> tuple[Hashable, ...] | None:
     return ("mask", subtraction.mask, subtraction.shift, subtraction.behind) if subtraction.mask else None
 
 
-def shifted(grid: np.ndarray, down: float, left: float) -> np.ndarray:
+def shift(grid: np.ndarray, down: float, left: float) -> np.ndarray:
     """Return a grid, float32, that is moved by fractions of pixels, between two pixels in a straight line.
 
     What comes in from outside is NaN. The Standard counts a positive row offset towards the lower rows, and a positive
@@ -182,7 +180,7 @@ class Subtracted:
     """What has to be said on the picture."""
 
 
-def subtracted(request: Request, ds: Dataset, applied: Applied) -> Subtracted:
+def subtract(request: Request, ds: Dataset, applied: Applied) -> Subtracted:
     """Return a frame's stages with its mask, if there is one that is wanted and possible.
 
     Parameters
@@ -195,7 +193,7 @@ def subtracted(request: Request, ds: Dataset, applied: Applied) -> Subtracted:
 
     """
     instance, frame, speaker = request.instance, request.frame, request.state.instance if request.state else None
-    wanted = chosen(instance, frame, speaker, request.subtraction)
+    wanted = choose_subtraction(instance, frame, speaker, request.subtraction)
     if not wanted:
         return _as_it_is(applied, wanted.source, wanted.why)
     lut = applied.chain.modality.table
@@ -203,7 +201,7 @@ def subtracted(request: Request, ds: Dataset, applied: Applied) -> Subtracted:
         return _as_it_is(applied, wanted.source, "a difference behind a Modality LUT of the image is not done")
     scale = scale_of(ds, lut)
     try:
-        words = words_of(instance, frame, wanted, scale, request.frames, request.keep)
+        words = difference_words(instance, frame, wanted, scale, request.frames, request.keep)
     except DecodeError as error:
         return _as_it_is(applied, wanted.source, f"{wanted.words(frame)}: {error}")
     chain, windows, origin = _shown(applied, ds, scale, speaker or instance)
@@ -225,10 +223,11 @@ def _as_it_is(applied: Applied, source: str, why: str) -> Subtracted:
     if first is None:  # colours
         return Subtracted(applied, note=f"Not subtracted: {why}" if why else "")
     stage = ("mask subtraction", "none", f"{source}: {why}" if why else source)
-    partly = (*applied.partly, "mask subtraction") if why else applied.partly
+    not_applied = (*applied.not_applied, "mask subtraction") if why else applied.not_applied
     stages = (first, stage, *rest)
     return Subtracted(
-        dataclasses.replace(applied, stages=stages, partly=partly), note=f"Not subtracted: {why}" if why else ""
+        dataclasses.replace(applied, stages=stages, not_applied=not_applied),
+        note=f"Not subtracted: {why}" if why else "",
     )
 
 

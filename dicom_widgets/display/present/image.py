@@ -13,32 +13,33 @@ from dicom_widgets.dicom.values import number, text, value
 from dicom_widgets.display.picture.layer import ICC, Color, Grey, Layer
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.display.pipeline.color import palette_of
-from dicom_widgets.display.pipeline.grayscale import Chain, Modality, Table, codes, stored_range, voi_choices
+from dicom_widgets.display.pipeline.grayscale import Chain, Modality, Table, stored_range, to_codes, voi_choices
 from dicom_widgets.display.pipeline.icc import profile_of, to_srgb
 from dicom_widgets.display.pipeline.view_settings import Window, presets, with_names
-from dicom_widgets.display.present import blending, states
+from dicom_widgets.display.present import blending
 from dicom_widgets.display.present.attributes import page_of
-from dicom_widgets.display.present.corner_texts import corners, runs
-from dicom_widgets.display.present.digital_subtraction import subtracted
+from dicom_widgets.display.present.digital_subtraction import subtract
+from dicom_widgets.display.present.image_stages import color_stages, image_stages, with_covers
 from dicom_widgets.display.present.record import Stages, record_of
-from dicom_widgets.display.present.stages import covered, own, untouched
+from dicom_widgets.display.presentation_state.applied import apply_state
+from dicom_widgets.display.texts.corner_texts import corner_texts, orientation_letters
 from dicom_widgets.display.values.suv import TOPS, Suv
 from dicom_widgets.display.values.value_semantics import semantics_of
 from dicom_widgets.errors import DecodeError, NotAnImage, NotDicom
-from dicom_widgets.geometry.plane import aspect
-from dicom_widgets.pixels import frames as pixels
+from dicom_widgets.geometry.plane import pixel_aspect
+from dicom_widgets.pixels.frames import bits_stored, color_conversion, frame_with_all_bits
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-    from dicom_widgets.display.picture.shown import Shown
+    from dicom_widgets.display.picture.shown import Page
     from dicom_widgets.display.pipeline.color import Palette
     from dicom_widgets.display.present.digital_subtraction import Subtracted
     from dicom_widgets.display.present.request import Request
     from dicom_widgets.display.values.value_semantics import ValueSemantics
 
 
-def image(request: Request) -> Shown:
+def present_image(request: Request) -> Picture | Page:
     """Present a frame of an image; what cannot be painted becomes a page that says why (requirement X2)."""
     instance = request.instance
     try:
@@ -52,21 +53,25 @@ def image(request: Request) -> Shown:
         if palette is None:
             return page_of(request, "The image has no usable palette (0028,1101 to 0028,1223).", failed=True)
         stored = palette.rgb(stored)
-    mix = blending.blended(request, ds, stored)
+    mix = blending.blend(request, ds, stored)
     stored = stored if mix.rgb is None else mix.rgb
-    words = partial(pixels.words_of_frame, instance, request.frame)
+    words = partial(frame_with_all_bits, instance, request.frame)
     if state is not None:
-        applied = states.apply(state, ds, instance.uid, request.frame, words)
+        applied = apply_state(state, ds, instance.uid, request.frame, words)
         if stored.ndim == 3:  # what is spatial and what is drawn: PS3.4 N.2 is about grey values (requirement PS20)
-            applied = dataclasses.replace(applied, partly=(*applied.partly, "grey stages (the image is in colour)"))
+            applied = dataclasses.replace(
+                applied, not_applied=(*applied.not_applied, "grey stages (the image is in colour)")
+            )
     else:
-        stages_of = untouched() if stored.ndim == 3 else own(instance.sop_class, ds, stored, request.earliest)
-        applied = covered(stages_of, ds, stored.shape[:2], request.frame, words)
+        stages_of = (
+            color_stages() if stored.ndim == 3 else image_stages(instance.sop_class, ds, stored, request.earliest)
+        )
+        applied = with_covers(stages_of, ds, stored.shape[:2], request.frame, words)
     applied = dataclasses.replace(applied, chain=dataclasses.replace(applied.chain, luminance=options.luminance))
     if mix.words and mix.rgb is None:
-        applied = dataclasses.replace(applied, partly=(*applied.partly, mix.words))
-    notes = [f"Partly applied: {', '.join(applied.partly)}"] if applied.partly else []
-    difference = subtracted(request, ds, applied)
+        applied = dataclasses.replace(applied, not_applied=(*applied.not_applied, mix.words))
+    notes = [f"Partly applied: {', '.join(applied.not_applied)}"] if applied.not_applied else []
+    difference = subtract(request, ds, applied)
     applied, stored = difference.applied, stored if difference.words is None else difference.words
     notes += [difference.note] if difference.note else []
     meant = text(value(ds, "PhotometricInterpretation", ""))
@@ -75,7 +80,7 @@ def image(request: Request) -> Shown:
     layer, stages = (
         _color(ds, stored, *_kind(request, palette, mix))
         if stored.ndim == 3
-        else grey_of(applied.chain, stored, _supplement(ds, palette))
+        else grey_layer(applied.chain, stored, _supplement(ds, palette))
     )
     if isinstance(layer, Grey) and value(ds, "AliasedDataType") == "YES":  # velocities turn over: no mean of two (US9)
         layer = dataclasses.replace(layer, aliased=True)
@@ -88,13 +93,13 @@ def _supplement(ds: Dataset, palette: Palette | None) -> Palette | None:
     return palette if value(ds, "PixelPresentation") in ("COLOR", "MIXED") else None
 
 
-def grey_of(chain: Chain, stored: np.ndarray, supplement: Palette | None = None) -> tuple[Grey, Stages]:
+def grey_layer(chain: Chain, stored: np.ndarray, supplement: Palette | None = None) -> tuple[Grey, Stages]:
     """Return a grey layer of 16-bit words: values that need more become codes of them."""
     stages: Stages = []
-    behind: Table | None = None
+    code_values: Table | None = None
     if stored.dtype.itemsize > 2 or stored.dtype.kind == "f":
-        found, behind, exact = codes(stored)
-        entries = np.ascontiguousarray(chain.modality(behind.entries))
+        found, code_values, exact = to_codes(stored)
+        entries = np.ascontiguousarray(chain.modality(code_values.entries))
         modality = Modality(table=Table(0, entries, 0), unit=chain.modality.unit)
         padding = None
         if chain.padding is not None and (outside := (stored < chain.padding[0]) | (stored > chain.padding[1])).any():
@@ -107,7 +112,7 @@ def grey_of(chain: Chain, stored: np.ndarray, supplement: Palette | None = None)
     wide = stored if stored.dtype.itemsize == 2 else stored.astype(np.int16 if stored.dtype.kind == "i" else np.uint16)
     if supplement is not None:
         stages.append(("supplemental palette", f"values from {supplement.first} on", supplement.source))
-    return Grey(_frozen(wide), chain, supplement, behind), stages
+    return Grey(_frozen(wide), chain, supplement, code_values), stages
 
 
 def _kind(request: Request, palette: Palette | None, mix: blending.Blended) -> tuple[str, str]:
@@ -116,14 +121,14 @@ def _kind(request: Request, palette: Palette | None, mix: blending.Blended) -> t
         return f"blended: {mix.words}", blending.SOURCE
     if palette is not None:
         return "palette", palette.source
-    return pixels.color(request.instance, request.frame), "the codestream, or (0028,0004)"
+    return color_conversion(request.instance, request.frame), "the codestream, or (0028,0004)"
 
 
 def _color(ds: Dataset, rgb: np.ndarray, used: str, source: str) -> tuple[Layer, Stages]:
     """Return a colour layer of 8 bits."""
     stages: Stages = [("color", used, source)]
     if rgb.dtype != np.uint8:
-        top = (1 << pixels.bits_stored(number(ds, "BitsStored"), 8 * rgb.itemsize)) - 1
+        top = (1 << bits_stored(number(ds, "BitsStored"), 8 * rgb.itemsize)) - 1
         rgb = np.floor(rgb.astype(np.float64) * (255 / top) + 0.5).clip(0, 255).astype(np.uint8)
     profile = profile_of(ds)
     if not profile:
@@ -146,7 +151,7 @@ def _picture(
     instance, state, applied = request.instance, request.state, difference.applied
     notes += [f"State {s.label or s.uid[-8:]} refused: {s.refused}" for s in request.states if s.refused]
     notes += ["Guessed header"] if instance.blob.guessed else []
-    ratio = applied.aspect or aspect(instance, request.frame)
+    ratio = applied.aspect or pixel_aspect(instance, request.frame)
     grey = isinstance(layer, Grey)
     meaning = _meant(request, difference, grey=grey)
     number_of = int(instance.number("InstanceNumber") or 0)
@@ -170,13 +175,13 @@ def _picture(
         shutter=applied.shutter,
         overlays=applied.overlays,
         shapes=applied.shapes,
-        runs=runs(request, ds),
-        texts=corners(request, ds, notes),
+        runs=orientation_letters(instance, request.frame, ds),
+        texts=corner_texts(instance, request.frame, ds, notes),
         burned=text(value(ds, "BurnedInAnnotation", "")).upper() == "YES" and not instance.blob.invented,
         windows=windows,
         luts=tables,
         automatic="frame" if applied.automatic and difference.words is None else "",
-        state={**state.summary(), "partly": ", ".join(applied.partly)} if state else {},
+        state={**state.summary(), "partly": ", ".join(applied.not_applied)} if state else {},
     ).looking(request.look)
 
 

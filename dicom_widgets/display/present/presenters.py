@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from dicom_widgets.display.present.attributes import attributes
-from dicom_widgets.display.present.image import image
+from dicom_widgets.display.present.attributes import present_attributes
+from dicom_widgets.display.present.image import present_image
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,10 +13,15 @@ if TYPE_CHECKING:
     from dicom_widgets.display.picture.shown import Shown
     from dicom_widgets.display.present.request import Request
 
-PRESENTERS: Final[dict[str, Callable[[Request], Shown]]] = {"image": image}
+PRESENTERS: Final[dict[str, Callable[[Request], Shown]]] = {"image": present_image}
 """Kind -> presenter; kinds that are not here yet are shown as a page of their attributes."""
+
+
+def presenter(kind: str) -> Callable[[Request], Shown]:
+    """Return what presents a kind; its annotation says what that makes of an instance."""
+    return PRESENTERS.get(kind, present_attributes)
 
 
 def present(request: Request) -> Shown:
     """Return what is shown of an instance; of an unknown kind, a page of its attributes."""
-    return PRESENTERS.get(request.instance.kind, attributes)(request)
+    return presenter(request.instance.kind)(request)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from dicom_widgets.dicom.conformance import storage_name, syntax_name
-from dicom_widgets.display.present.corner_texts import is_lossy
-from dicom_widgets.display.values.suv import uptake
+from dicom_widgets.display.texts.corner_texts import is_lossy
+from dicom_widgets.display.values.suv import suv_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ def record_of(
         "presentation_state": {**state.summary(), "why": request.why} if state else None,
         "presentation_states_refused": [s.summary() for s in request.states if s.refused],
         "why": request.why,
-        "not_applied": list(applied.partly),
+        "not_applied": list(applied.not_applied),
         "notes": notes,
         "fidelity": _fidelity(request, ds),
     }
@@ -86,7 +86,7 @@ def _grey(
     chain, plain = difference.applied.chain, difference.words is None
     origin = "(0028,0120), (0028,0121)" if plain else "no value in the frame, or none in its mask"
     yield "padding", str(list(chain.padding or ())), origin
-    suv = uptake(ds, request.earliest) if plain else None
+    suv = suv_of(ds, request.earliest) if plain else None
     if suv is not None:
         factor = f"{suv.factor:g} g/ml for each {meaning.unit or 'value'}" if suv.factor else "n/a"
         yield "SUVbw", factor, suv.why
@@ -110,4 +110,4 @@ def _said(overlay: Overlay) -> str:
 def _fidelity(request: Request, ds: Dataset) -> str:
     if request.instance.blob.guessed:
         return "guessed header"
-    return "lossy source" if is_lossy(request, ds) else "exact"
+    return "lossy source" if is_lossy(request.instance, ds) else "exact"

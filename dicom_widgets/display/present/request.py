@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     import numpy as np
 
     from dicom_widgets.dicom.instance import Instance
-    from dicom_widgets.display.present.digital_subtraction import Keep
-    from dicom_widgets.display.present.states import State
+    from dicom_widgets.display.presentation_state.state import State
 
 Frames = Callable[["Instance", int], "np.ndarray"]
+"""(instance, frame from 1) -> stored values or RGB."""
+Keep = Callable[["Instance", Hashable, Callable[[], "np.ndarray"]], "np.ndarray"]
+"""(instance, name, what makes it) -> an array that belongs to the instance, from a cache if it is there."""
 
 
 @dataclass(frozen=True)

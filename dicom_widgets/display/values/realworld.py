@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from dicom_widgets.dicom.values import finite, items, listed, number, text, value
-from dicom_widgets.display.pipeline.grayscale import sample
+from dicom_widgets.display.pipeline.grayscale import signed_value
 from dicom_widgets.errors import NotFound
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class RealWorld:
         return {"name": self.name, "unit": self.unit, "slope": self.slope, "intercept": self.intercept, **ends}
 
 
-def chosen(ds: Dataset, values: str) -> RealWorld:
+def real_world_named(ds: Dataset, values: str) -> RealWorld:
     """Return a mapping of a frame by its name; "real world" is the first one.
 
     Raises
@@ -120,7 +120,7 @@ def _mappings(ds: Dataset) -> Iterator[RealWorld]:
 def _end(item: Dataset, which: str, *, signed: bool) -> float | None:
     """Return the first or last value mapped: of 16 bits with the sign of the pixels, else as a double float."""
     plain, double = (key.format(which) for key in _KEYS)
-    found = sample(value(item, plain), signed=signed)
+    found = signed_value(value(item, plain), signed=signed)
     return number(item, double) if found is None else float(found)
 
 

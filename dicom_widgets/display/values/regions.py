@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from pydicom.dataset import Dataset
 
-    from dicom_widgets.display.graphics.shapes import Point
+    from dicom_widgets.geometry.point import Point
 
 UNITS: Final = ("", "%", "dB", "cm", "s", "Hz", "dB/s", "cm/s", "cm²", "cm²/s", "cm³", "cm³/s", "°")
 """Physical Units X and Y Direction (0018,6024/6026), by number."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from dicom_widgets.dicom.values import listed, number, numbers, text, value
+from dicom_widgets.dicom.values import listed, numbers, text, value
 from dicom_widgets.display.values.regions import SOURCE, regions_of
 
 if TYPE_CHECKING:
@@ -36,20 +36,6 @@ class Spacing:
     """What a length is said to be: calibrated, at detector, ...; nothing for the patient's own millimetres."""
     source: str = "no spacing"
     """The attribute, or why there is none; that of ultrasound regions holds inside of them only."""
-    magnification: float | None = None
-    """Estimated Radiographic Magnification Factor (0018,1114) of a length at the detector."""
-
-    def in_patient(self) -> Spacing:
-        """Return a spacing at the detector divided by the estimated magnification; any other one is itself."""
-        if not self.magnification:
-            return self
-        return Spacing(
-            self.down / self.magnification,
-            self.across / self.magnification,
-            self.unit,
-            f"estimated by magnification {self.magnification:g}",
-            f"{self.source} / Estimated Radiographic Magnification Factor (0018,1114)",
-        )
 
 
 def spacing_of(ds: Dataset, sop_class: str) -> Spacing:
@@ -79,9 +65,8 @@ def spacing_of(ds: Dataset, sop_class: str) -> Spacing:
     if pixel and (label := _calibration(ds, sop_class, pixel, imager, scanned)):
         return Spacing(*pixel, "mm", label, own)
     if imager and (pixel is None or pixel == imager):
-        factor = number(ds, "EstimatedRadiographicMagnificationFactor")
-        usable = factor if factor and factor > 0 else None
-        return Spacing(*imager, "mm", "at detector", "Imager Pixel Spacing (0018,1164)", usable)
+        # what Estimated Radiographic Magnification Factor (0018,1114) would make of it is an estimate: it is not used
+        return Spacing(*imager, "mm", "at detector", "Imager Pixel Spacing (0018,1164)")
     if scanned:
         return Spacing(*scanned, "mm", "nominal", "Nominal Scanned Pixel Spacing (0018,2010)")
     return Spacing()

@@ -125,7 +125,7 @@ SubtractionChoice = Subtraction | bool | Literal["recommended"]
 RECOMMENDED: Final = "recommended"
 
 
-def checked(wish: Any) -> SubtractionChoice:
+def checked_choice(wish: Any) -> SubtractionChoice:
     """Return a wish.
 
     Raises
@@ -145,7 +145,7 @@ def has_mask(one: Instance) -> bool:
     return bool(one.value("MaskSubtractionSequence"))
 
 
-def chosen(image: Instance, frame: int, state: Instance | None, wish: SubtractionChoice) -> Subtraction:
+def choose_subtraction(image: Instance, frame: int, state: Instance | None, wish: SubtractionChoice) -> Subtraction:
     """Return what is subtracted from a frame; one that is false, with the reason, where it is shown as it is.
 
     Parameters

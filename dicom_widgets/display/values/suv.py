@@ -40,7 +40,7 @@ class Suv:
         return f"SUVbw: {self.why}" if self.factor is not None else f"SUV n/a: {self.why}"
 
 
-def uptake(ds: Dataset, earliest: dt.datetime | None = None) -> Suv | None:
+def suv_of(ds: Dataset, earliest: dt.datetime | None = None) -> Suv | None:
     """Return `suvbw` of an image that says in which units its values are (0054,1001); of others nothing."""
     return suvbw(ds, earliest) if value(ds, "Units") is not None else None
 

@@ -12,8 +12,8 @@ from dicom_widgets.display.pipeline.grayscale import Modality, is_padding, modal
 from dicom_widgets.display.values.realworld import RealWorld, real_world_of
 from dicom_widgets.display.values.regions import Region, regions_of
 from dicom_widgets.display.values.spacing import Spacing, spacing_of
-from dicom_widgets.display.values.suv import uptake
-from dicom_widgets.geometry.plane import Plane, aspect, plane
+from dicom_widgets.display.values.suv import suv_of
+from dicom_widgets.geometry.plane import Plane, pixel_aspect, plane_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -133,7 +133,7 @@ def semantics_of(instance: Instance, frame: int, earliest: dt.datetime | None = 
     """
     ds = instance.attributes(frame)
     color = (number(ds, "SamplesPerPixel") or 1) > 1 or value(ds, "PhotometricInterpretation") == "PALETTE COLOR"
-    suv = None if color else uptake(ds, earliest)
+    suv = None if color else suv_of(ds, earliest)
     pair = numbers(ds, "PixelSpacing", 2)
     modality = None if color else modality_of(ds)[0]
     unit = "" if color else unit_of(ds, instance.sop_class)
@@ -144,8 +144,8 @@ def semantics_of(instance: Instance, frame: int, earliest: dt.datetime | None = 
         unit,
         None if color else padding_of(ds, signed=number(ds, "PixelRepresentation") == 1),
         spacing_of(ds, instance.sop_class),
-        aspect(instance, frame),
-        plane(instance, frame),
+        pixel_aspect(instance, frame),
+        plane_of(instance, frame),
         (pair[0], pair[1]) if pair else None,
         regions_of(ds),
         suv.factor if suv else None,

@@ -29,11 +29,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from dicom_widgets.dicom.blob import Blob
-    from dicom_widgets.dicom.entities import Entity, Retrieval
+    from dicom_widgets.dicom.entities import Entity
     from dicom_widgets.network.association.local import LocalAE
     from dicom_widgets.network.doctor.checks import Offers
     from dicom_widgets.network.retrieve.listener import Listener
     from dicom_widgets.sources.cancellation import Cancellation
+    from dicom_widgets.sources.retrieval import Retrieval
 
 Outcome = tuple[bool | None, str, str]
 """Whether a step went well, what was seen, what to do."""

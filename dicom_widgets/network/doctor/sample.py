@@ -110,12 +110,12 @@ class SampleSearch:
                 if line.stopped and not is_pending(status.get("Status", 0)):
                     break  # it has ended, or was hung up
                 code = answered(status, self._remote, "C-FIND")
-                if is_pending(code) and answer is not None:
-                    found.append(answer)
-                elif not is_pending(code) and code:
+                if not is_pending(code) and code:
                     raise QueryFailed(f"{self._remote} refused a {level} query: {explain(code)}.")
-                if len(found) == _MOST[level]:
-                    line.stop()
+                if is_pending(code) and answer is not None and not line.stopped:  # more come before it has heard
+                    found.append(answer)
+                    if len(found) == _MOST[level]:
+                        line.stop()
         if self._cancellation.wished:
             raise Cancelled(f"The examination of {self._remote} was cancelled.")
         return found

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from pynetdicom.association import Association
     from pynetdicom.presentation import PresentationContext
 
-    from dicom_widgets.dicom.entities import Progress
     from dicom_widgets.sources.order import Order
+    from dicom_widgets.sources.retrieval import Progress
 
 
 def c_get(order: Order) -> Iterator[Progress]:

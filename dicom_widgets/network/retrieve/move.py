@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from pydicom.dataset import Dataset
 
-    from dicom_widgets.dicom.entities import Progress
     from dicom_widgets.network.retrieve.listener import Expectation
     from dicom_widgets.sources.order import Order
+    from dicom_widgets.sources.retrieval import Progress
 
 GRACE: Final = 10.0
 """Seconds without a further instance after which those that a peer says it has sent are given up.

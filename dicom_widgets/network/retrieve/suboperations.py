@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydicom.multival import MultiValue
 
 from dicom_widgets.dicom.conformance import GET, MOVE
-from dicom_widgets.dicom.privacy import PATIENT, commented
+from dicom_widgets.dicom.privacy import PATIENT, redact_comment
 from dicom_widgets.dicom.statuses import explain, is_failure, is_pending
 from dicom_widgets.dicom.values import text, value
 from dicom_widgets.network.association.association import answered
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
     from pydicom.dataset import Dataset
 
-    from dicom_widgets.dicom.entities import Entity, Progress
+    from dicom_widgets.dicom.entities import Entity
     from dicom_widgets.network.association.operation import Operation
     from dicom_widgets.sources.order import Order
+    from dicom_widgets.sources.retrieval import Progress
 
 _MODELS = {"C-GET": GET, "C-MOVE": MOVE}
 
@@ -85,7 +86,7 @@ def _end(order: Order, code: int, status: Dataset, answer: Dataset | None, befor
 
 def _comment(order: Order, status: Dataset) -> str:
     known = (text(e.attributes.get(keyword)) for e in order.entities for keyword in PATIENT)
-    return commented(text(status.get("ErrorComment", "")), known, order.remote)
+    return redact_comment(text(status.get("ErrorComment", "")), known, order.remote)
 
 
 def _count(status: Dataset, *kinds: str) -> int:

@@ -11,8 +11,8 @@ from dicom_widgets.network.retrieve.move import c_move
 from dicom_widgets.network.web.wado import wado_uri
 
 if TYPE_CHECKING:
-    from dicom_widgets.dicom.entities import Progress
     from dicom_widgets.sources.order import Order
+    from dicom_widgets.sources.retrieval import Progress
 
 Way = Callable[["Order"], "Iterator[Progress]"]
 

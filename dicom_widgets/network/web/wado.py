@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, HTTPConnectionPool
 
     from dicom_widgets.dicom.blob import Blob
-    from dicom_widgets.dicom.entities import Entity, Progress
+    from dicom_widgets.dicom.entities import Entity
     from dicom_widgets.sources.order import Order
+    from dicom_widgets.sources.retrieval import Progress
 
 REDIRECTS: Final = 5
 """Redirects that are followed for one instance."""

@@ -1,1 +1,1 @@
-"""What a viewport scrolls through."""
+"""What a viewport scrolls through: frames in an order, each presented in its way."""

@@ -1,4 +1,4 @@
-"""Angles: the reel of the cuts through a pullback; scrolling turns the cut (requirement OC2)."""
+"""The longitudinal cuts through a pullback at all angles; scrolling turns the cut (requirement OC2)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Angles(DerivedFrames):
-    """Frames that are each a pullback and an angle in degrees."""
+    """Cuts, each a pullback and an angle in degrees."""
 
     @classmethod
     def of(cls, pullback: Pullback) -> Angles:
@@ -42,13 +42,13 @@ class Angles(DerivedFrames):
         return shown
 
     def code(self, index: int, presentation: str | None, words: list[str]) -> str:  # noqa: ARG002
-        """Return the expression that gives the cut at an angle."""
+        """Return the code that gives the cut at an angle."""
         pullback, angle = self.frames[index]
         run = pullback.source.meaning.instance
         return f"session.pullback({run!r}).picture({', '.join([str(angle), *words])})"
 
     def message(self, *, timeless: bool = False) -> dict[str, Any]:
-        """Return bytes and angles of the cuts, and on whose frames the page draws them."""
+        """Return bytes and angles of the cuts, and the instance on whose frames the page draws the line of the cut."""
         sizes = [p.lines[a].nbytes for p, a in self.frames]
         return {
             **super().message(timeless=timeless),

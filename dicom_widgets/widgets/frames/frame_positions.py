@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dicom_widgets.dicom.functional_groups import Groups
 from dicom_widgets.dicom.values import exactly, text
-from dicom_widgets.geometry.plane import plane, plane_from
+from dicom_widgets.geometry.plane import plane_from, plane_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dicom_widgets.dicom.instance import Instance
     from dicom_widgets.geometry.plane import Plane
-    from dicom_widgets.geometry.stacks import Frame
+    from dicom_widgets.geometry.stack import Frame
 
 _WALKED: Final = (
     ("PlaneOrientationSequence", "ImageOrientationPatient"),
@@ -25,14 +25,16 @@ _WALKED: Final = (
 
 
 def message(frames: Iterable[Frame]) -> dict[str, Any]:
-    """Return the places of frames, compactly.
+    """Return where frames lie, compactly: what they share is said once, then a point for each.
+
+    The page links views by it while the kernel is busy.
 
     Returns
     -------
     dict
         `grids`: what frames share: unit vectors along row and column (LPS), distances between rows and between columns
-        in mm, rows, columns, a token of the Frame of Reference UID. `at`: for each frame the number of its grid and
-        the centre of its first pixel in mm; None where it has no place.
+        in mm, rows, columns, a token in place of the Frame of Reference UID. `at`: for each frame the number of its
+        grid and the centre of its first pixel in mm; None where that is not known.
 
     """
     grids: dict[tuple[Any, ...], int] = {}
@@ -58,7 +60,7 @@ def _place(
     """Return plane and pixel spacing of a frame; the frames of an object are walked through once."""
     if instance.groups is None:
         spacing = instance.numbers("PixelSpacing", 2) if instance.frames == 1 or instance.slices else None
-        return plane(instance, frame), _positive(spacing)
+        return plane_of(instance, frame), _positive(spacing)
     if not isinstance(instance.groups, Groups):
         return None, None
     if instance.uid not in walked:

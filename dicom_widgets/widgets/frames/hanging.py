@@ -1,4 +1,4 @@
-"""Hanging: the images of a mammography as reels, one for each of the four standard views (requirement XR3)."""
+"""The images of a mammography, hung: frames for each of the four standard views (requirement XR3)."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dicom_widgets.display.derived.mammography import (
+from dicom_widgets.display.mammography import (
     FOUR,
     SOP_CLASS,
     chest_wall,
-    extent,
+    extent_in_mm,
+    hanging_orientation,
     is_plain,
     standard_view,
-    upright,
 )
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.display.values.subtraction import RECOMMENDED, SubtractionChoice
 from dicom_widgets.errors import DicomWidgetsError
-from dicom_widgets.geometry.stacks import Stack
+from dicom_widgets.geometry.stack import Stack
 from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dicom_widgets.dicom.instance import Instance
-    from dicom_widgets.display.derived.mammography import StandardView
+    from dicom_widgets.display.mammography import StandardView
     from dicom_widgets.display.picture.shown import Shown
-    from dicom_widgets.session.inventory import Which
+    from dicom_widgets.session.inventory import Selector
     from dicom_widgets.session.session import Session
 
 Hang = dict[str, Any]
@@ -36,10 +36,13 @@ Hang = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Hung(FrameSequence):
-    """The images of one view, the plain one first, at the scale that all views have."""
+class HangingFrames(FrameSequence):
+    """The images of one view, the plain one first, at the scale that all views have.
 
-    hangs: tuple[Hang, ...] = ()
+    How an image hangs is part of its home, as a displayed area is: so it holds in cells of any size, and after a reset.
+    """
+
+    arguments: tuple[Hang, ...] = ()
     """How each of them hangs."""
 
     @property
@@ -50,17 +53,17 @@ class Hung(FrameSequence):
     def present(
         self, session: Session, index: int, presentation: str | None, subtraction: SubtractionChoice = RECOMMENDED
     ) -> Shown:
-        """Return what is shown at a place, as it hangs."""
+        """Return what is shown at an index, as it hangs."""
         shown = super().present(session, index, presentation, subtraction)
-        return shown.hung(**self.hangs[index]) if isinstance(shown, Picture) else shown
+        return shown.hung(**self.arguments[index]) if isinstance(shown, Picture) else shown
 
     def code(self, index: int, presentation: str | None, words: list[str]) -> str:
-        """Return the expression that gives the picture at a place, as it hangs."""
-        arguments = ", ".join(f"{k}={v!r}" for k, v in self.hangs[index].items())
-        return f"{super().code(index, presentation, words)}.hung({arguments})"
+        """Return the code that gives the picture at an index, as it hangs."""
+        hanging = ", ".join(f"{k}={v!r}" for k, v in self.arguments[index].items())
+        return f"{super().code(index, presentation, words)}.hung({hanging})"
 
 
-def four_views(session: Session, which: Which | Iterable[Which]) -> tuple[Hung | None, ...]:
+def four_views(session: Session, which: Selector | Iterable[Selector]) -> tuple[HangingFrames | None, ...]:
     """Return the four standard views of what is held, as `FOUR` has them; None for one that is missing."""
     piles: defaultdict[StandardView, list[tuple[Instance, Any]]] = defaultdict(list)
     for instance in session.instances(which):
@@ -72,16 +75,16 @@ def four_views(session: Session, which: Which | Iterable[Which]) -> tuple[Hung |
                 piles[view].append((instance, ds))
     for pile in piles.values():
         pile.sort(key=lambda image: not is_plain(image[1]))  # else in the order of the study
-    sizes = [extent(pile[0][1], upright(pile[0][1], view)[0]) for view, pile in piles.items()]
+    sizes = [extent_in_mm(pile[0][1], hanging_orientation(pile[0][1], view)[0]) for view, pile in piles.items()]
     known = [size for size in sizes if size is not None]
     scale = (max(w for w, _ in known), max(h for _, h in known)) if known and len(known) == len(sizes) else None
-    return tuple(_hung(view, piles[view], scale) if view in piles else None for view in FOUR)
+    return tuple(_hang(view, piles[view], scale) if view in piles else None for view in FOUR)
 
 
-def _hung(view: StandardView, pile: list[tuple[Instance, Any]], scale: tuple[float, float] | None) -> Hung:
+def _hang(view: StandardView, pile: list[tuple[Instance, Any]], scale: tuple[float, float] | None) -> HangingFrames:
     frames = tuple((instance, 1) for instance, _ in pile)
-    hangs = []
+    arguments = []
     for _, ds in pile:
-        turns, flip = upright(ds, view)
-        hangs.append({"side": chest_wall(ds), "extent": scale, "turns": turns, "flip": flip})
-    return Hung(frames, tuple(Stack((frame,)) for frame in frames), tuple(hangs))
+        turns, flip = hanging_orientation(ds, view)
+        arguments.append({"side": chest_wall(ds), "extent": scale, "turns": turns, "flip": flip})
+    return HangingFrames(frames, tuple(Stack((frame,)) for frame in frames), tuple(arguments))

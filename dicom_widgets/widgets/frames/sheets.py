@@ -1,4 +1,4 @@
-"""Sheets: what a viewport scrolls through where frames lie side by side (requirement NP2)."""
+"""Frames side by side: what a viewport scrolls through where several are seen at once (requirement NP2)."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import traitlets
-
 from dicom_widgets.display.derived.sheet import arrangement, sheet, without
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.display.values.subtraction import RECOMMENDED, SubtractionChoice
 from dicom_widgets.errors import NotFound
-from dicom_widgets.geometry.plane import aspect
-from dicom_widgets.widgets.frames import frame_positions as places
+from dicom_widgets.geometry.plane import pixel_aspect
+from dicom_widgets.widgets.frames import frame_positions
 from dicom_widgets.widgets.frames.frame_sequence import FrameSequence, nbytes
-from dicom_widgets.widgets.viewport.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,37 +28,42 @@ _FEW = 6
 """Frames of a sheet that has room for more than their numbers."""
 
 
-class _Made:
-    """What the stored values of sheets belong to: they depend on what is presented, so they are never taken over."""
+class _Owner:
+    """What the stored values of sheets belong to: they depend on what is presented, so no page may keep them."""
 
 
 @dataclass(frozen=True)
 class Sheets(FrameSequence):
-    """Frames of another reel side by side: (what they belong to, index of the first, index after the last)."""
+    """Sheets of other frames: (what its values belong to, index of the first frame, index after the last).
+
+    A sheet is one picture that the kernel makes; the page does not know that it shows several frames. So there is one
+    window for all of them, kernel and page agree, and a sheet of 36 frames is one message. It belongs to no image, so
+    nothing is measured on it.
+    """
 
     base: FrameSequence = dataclasses.field(default_factory=FrameSequence)
     grid: Arrangement = ONE
 
     @classmethod
     def of(cls, base: FrameSequence, grid: Arrangement) -> Sheets:
-        """Return the sheets of a reel; a sheet has frames of one stack."""
-        made, step, frames = _Made(), grid[0] * grid[1], []
+        """Return the sheets of frames; a sheet has frames of one stack."""
+        owner, step, frames = _Owner(), grid[0] * grid[1], []
         for start, stack in base.starts():
             end = start + len(stack.frames)
-            frames += [(made, at, min(at + step, end)) for at in range(start, end, step)]
+            frames += [(owner, at, min(at + step, end)) for at in range(start, end, step)]
         return cls(tuple(frames), (), base, grid)
 
-    def renewed(self) -> Sheets:
-        """Return the same under other names."""
+    def renew(self) -> Sheets:
+        """Return the same sheets under other names."""
         return Sheets.of(self.base, self.grid)
 
     @property
     def first(self) -> int:
-        """The sheet on which the reel begins."""
-        return self.place(self.base.first)
+        """The sheet with the frame to begin with."""
+        return self.sheet_of(self.base.first)
 
-    def place(self, frame: int) -> int:
-        """Return the sheet on which a frame of the reel lies."""
+    def sheet_of(self, frame: int) -> int:
+        """Return the index of the sheet on which a frame lies."""
         return next((n for n, (_, at, end) in enumerate(self.frames) if at <= frame < end), 0)
 
     def source(self, index: int) -> None:
@@ -74,15 +76,15 @@ class Sheets(FrameSequence):
     def present(
         self, session: Session, index: int, presentation: str | None, subtraction: SubtractionChoice = RECOMMENDED
     ) -> Shown:
-        """Return a sheet; where a frame cannot be shown its place is empty."""
+        """Return a sheet; a frame that cannot be shown leaves a gap."""
         _, at, end = self.frames[index]
         shown = [self.base.present(session, i, presentation, subtraction) for i in range(at, end)]
         pictures = [s if isinstance(s, Picture) else None for s in shown]
         if not any(pictures):
             return shown[0]
         made = sheet(pictures, self.grid, [self._label(i, s) for i, s in zip(range(at, end), shown, strict=True)])
-        on_it = [f for i in range(at, end) if (f := self.base.source(i))]
-        measured = any(session.measurements.of(instance.uid, frame) for instance, frame in on_it)
+        sources = [f for i in range(at, end) if (f := self.base.source(i))]
+        measured = any(session.measurements.of(instance.uid, frame) for instance, frame in sources)
         return without(made, "measurements") if measured else made
 
     def _label(self, frame: int, shown: Shown) -> str:
@@ -93,28 +95,28 @@ class Sheets(FrameSequence):
         return words if isinstance(shown, Picture) else f"{words}: not shown"
 
     def subtractions(self, *_: Any) -> tuple[Subtraction, ...]:
-        """Return nothing: masks are subtracted from the frames, before they lie side by side."""
+        """Return nothing: masks are subtracted from the frames before they lie side by side."""
         return ()
 
     def prepare(self, session: Session, indices: list[int], _: Sequence[Subtraction] = ()) -> None:
-        """Make ready the frames of sheets."""
+        """Decode ahead the frames of sheets."""
         wanted = [self.frames[i] for i in indices if i < len(self.frames)]
         self.base.prepare(session, [i for _, at, end in wanted for i in range(at, end)])
 
     def code(self, index: int, presentation: str | None, words: list[str]) -> str:
-        """Return the expression that gives a sheet."""
+        """Return the code that gives a sheet."""
         _, at, end = self.frames[index]
         each = [w for w in words if w.startswith("subtraction=")]
         frames = ",\n    ".join(self.base.code(i, presentation, each) for i in range(at, end))
         return f"dw.sheet([\n    {frames},\n], {', '.join([repr(self.grid), *(w for w in words if w not in each)])})"
 
     def missing(self, *, timeless: bool) -> list[dict[str, Any]]:
-        """Return what the stacks lack on whose sheets it is."""
+        """Return what the stacks lack, and on which sheets that is said."""
         found = self.base.missing(timeless=timeless)
-        return [{**m, "from": self.place(m["from"]), "to": self.place(m["to"] - 1) + 1} for m in found]
+        return [{**m, "from": self.sheet_of(m["from"]), "to": self.sheet_of(m["to"] - 1) + 1} for m in found]
 
     def message(self, *, timeless: bool = False) -> dict[str, Any]:
-        """Return it as the page gets it: sheets have no dimensions, no schedule and no places."""
+        """Return what pages need to know; sheets have no dimensions, no schedule and no positions."""
         count, each = len(self.base.frames), self.grid[0] * self.grid[1]
         return {
             "sizes": [each * nbytes(self.base.frames[at][0]) for _, at, _ in self.frames],
@@ -124,59 +126,47 @@ class Sheets(FrameSequence):
             "cine": None,
             "cross": None,
             "places": None,
-            "modality": places.modality(self.base.frames),
+            "modality": frame_positions.modality(self.base.frames),
             "tiled": True,
         }
 
 
-class Tiled(View):
-    """What a viewport does with sheets."""
-
-    tiles = traitlets.Tuple(traitlets.Int(min=1, max=16), traitlets.Int(min=1, max=16), default_value=ONE)
-    """Rows and columns of frames side by side; (1, 1) is one frame, and so is what is shown anew."""
-
-    def tile(self) -> None:
-        """Put frames side by side, in the rows and columns in which they are seen largest.
-
-        Raises
-        ------
-        NotFound
-            There are not two images of one stack.
-
-        """
-        base = _tileable(self._reel)
-        instance, frame = base.frames[0]
-        size = (instance.number("Rows") or 1) * aspect(instance, frame), instance.number("Columns") or 1
-        self.tiles = arrangement(max(len(s.frames) for s in base.stacks), size, self._size)
-
-    @traitlets.validate("tiles")
-    def _may_tile(self, proposal: dict[str, Any]) -> Any:
-        if proposal["value"] != ONE:
-            _tileable(self._reel)
-        return proposal["value"]
-
-    @traitlets.observe("tiles")
-    def _retile(self, change: dict[str, Any]) -> None:
-        """Show sheets instead of frames, or frames again: the one that was seen, or the first that was."""
-        if self._echoes:
-            return
-        with self._lock:
-            old, index = self._reel, self._surface.index
-            frame = old.frames[index][1] if isinstance(old, Sheets) and old.frames else index
-            base = _base(old)
-            self._reel = base if change["new"] == ONE else Sheets.of(base, change["new"])
-            index = self._reel.place(frame) if isinstance(self._reel, Sheets) else frame
-            self._surface = dataclasses.replace(self._surface, index=index, zoom="fit", pan=(0.0, 0.0))
-        self._mirror()
-        self._offered()
+def untile(frames: FrameSequence) -> FrameSequence:
+    """Return the frames that sheets are made of; of other frames themselves."""
+    return frames.base if isinstance(frames, Sheets) else frames
 
 
-def _base(reel: FrameSequence) -> FrameSequence:
-    return reel.base if isinstance(reel, Sheets) else reel
+def tileable(frames: FrameSequence) -> FrameSequence:
+    """Return the frames that can lie side by side.
 
+    Raises
+    ------
+    NotFound
+        There are not two images of one stack.
 
-def _tileable(reel: FrameSequence) -> FrameSequence:
-    base = _base(reel)
+    """
+    base = untile(frames)
     if not base.stacks or max(len(s.frames) for s in base.stacks) < 2:
         raise NotFound("There are not two images of one stack to be put side by side: viewport.show(series).")
     return base
+
+
+def arrange(frames: FrameSequence, index: int, grid: Arrangement) -> tuple[FrameSequence, int]:
+    """Return sheets of frames, or the frames again where the grid is `ONE`, and the index to go on with.
+
+    That is the sheet with the frame that was seen, or the first frame of the sheet that was seen.
+    """
+    frame = frames.frames[index][1] if isinstance(frames, Sheets) and frames.frames else index
+    base = untile(frames)
+    if grid == ONE:
+        return base, frame
+    sheets = Sheets.of(base, grid)
+    return sheets, sheets.sheet_of(frame)
+
+
+def best_grid(frames: FrameSequence, size: tuple[int, int]) -> Arrangement:
+    """Return the rows and columns in which frames are seen largest on so many pixels, (height, width)."""
+    base = tileable(frames)
+    instance, frame = base.frames[0]
+    pixels = (instance.number("Rows") or 1) * pixel_aspect(instance, frame), instance.number("Columns") or 1
+    return arrangement(max(len(s.frames) for s in base.stacks), pixels, size)

@@ -278,11 +278,14 @@ interface Region {
 
 /** A kind of measurement, whole. */
 interface MeasurementKind {
-  /** How many points are set; a kind with any number of them says the fewest, and is traced by dragging. */
-  points: number | { least: number };
+  /** How many points it has; with `more`, how many it has at least. */
+  points: number;
+  /** Whether it may have any number of points: then it is traced by dragging. */
+  more?: boolean;
   /** Whether its figures depend on values, and so on what is subtracted. */
   valued: boolean;
-  outline(points: Point[]): Point[];
+  /** The lines that are drawn. */
+  outline(points: Point[]): Point[][];
   figures(points: Point[], measured: Measured): Figures;
 }
 
@@ -421,7 +424,7 @@ interface StateMessage extends Record<string, any> {
   type: "state";
   seq: number;
   /** Names of the view's state, which the page reports when the hand rests. */
-  fields?: string[];
+  fields: string[];
   series?: SeriesMessage;
   states?: PresentationState[];
   subtraction: { on: boolean; able: boolean; run: boolean };

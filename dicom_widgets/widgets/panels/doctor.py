@@ -1,4 +1,4 @@
-"""Doctor: what works of a connection to a remote AE, step by step."""
+"""What works of a connection to a remote AE, step by step."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import traitlets
 
 from dicom_widgets.errors import DicomWidgetsError
 from dicom_widgets.widgets.runtime.base import SessionWidget
+from dicom_widgets.widgets.runtime.handlers import handles
 
 if TYPE_CHECKING:
     from dicom_widgets.network.doctor.diagnosis import Diagnosis, Finding
     from dicom_widgets.network.remote import RemoteAE
     from dicom_widgets.session.session import Session
+    from dicom_widgets.widgets.runtime.page_messages import PageMessage
 
 
 class Doctor(SessionWidget):
@@ -45,17 +47,13 @@ class Doctor(SessionWidget):
         """What the last examination found; None before."""
         return self._diagnosis
 
-    def _heard(self, content: dict[str, Any]) -> None:
-        kind = content["type"]
-        if kind == "ready":
-            self.send({"type": "findings", "findings": self._findings})
-            self._say()
-        elif kind == "start":
-            self._start()
-        elif kind == "cancel":
-            self._cancel()
+    @handles("ready")
+    def _tell(self, _message: PageMessage) -> None:
+        self.send({"type": "findings", "findings": self._findings})
+        self._say()
 
-    def _start(self) -> None:
+    @handles("start")
+    def _start(self, _message: PageMessage) -> None:
         """Examine without holding up the notebook."""
         with self._lock:
             if self._busy:
@@ -87,7 +85,8 @@ class Doctor(SessionWidget):
         self._findings.append(asdict(finding))
         self.send({"type": "finding", "finding": self._findings[-1]})
 
-    def _cancel(self) -> None:
+    @handles("cancel")
+    def _cancel(self, _message: PageMessage | None = None) -> None:
         """Cancel the examination; before its first finding the session may still be doing something else."""
         with self._lock:
             self._ending, begun = True, self._busy and self._begun
@@ -99,5 +98,6 @@ class Doctor(SessionWidget):
             self._words, self._error = words, error
         self.send({"type": "status", "words": self._words, "busy": self._busy, "error": self._error})
 
-    def _fail(self, words: str) -> None:
+    def show_error(self, words: str) -> None:
+        """Show an error below the findings."""
         self._say(words, error=True)

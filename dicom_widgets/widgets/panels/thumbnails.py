@@ -1,4 +1,4 @@
-"""Thumbnails: a small picture of the middle image of each series or stack, made when a page wants it."""
+"""Small pictures of the middle image of each series or stack, made when a page wants them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.errors import DicomWidgetsError
-from dicom_widgets.widgets.frames.frame_sequence import FrameSequence, frame_sequence_named, frame_sequence_of
+from dicom_widgets.widgets.frames.frame_sequence import FrameSequence, frame_sequence_at, frame_sequence_of
 from dicom_widgets.widgets.runtime.runtime import runtime_of
 
 if TYPE_CHECKING:
@@ -23,10 +23,14 @@ Answer = "Callable[[bytes], None]"
 SIZE: Final = 96
 """Pixels of a side."""
 KEPT: Final = 512
+"""Pictures of a session."""
 
 
 class Thumbnails:
-    """Makes them one after the other in a thread of its own, after the frames that pages wait for; keeps the newest."""
+    """Makes them one after the other in a thread of its own, after the frames that pages wait for; keeps the newest.
+
+    They travel as messages: a trait would be saved with the notebook.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -39,7 +43,7 @@ class Thumbnails:
         self._thread.start()
 
     def ask(self, key: Key, answer: Callable[[bytes], None]) -> None:
-        """Call `answer` with a PNG, now or later and in another thread; empty where there is nothing to see."""
+        """Call `answer` with a PNG, now or later and in another thread; empty where there is no picture."""
         with self._lock:
             made = self._made.get(key)
             if made is None:
@@ -59,7 +63,7 @@ class Thumbnails:
 
     def _work(self) -> None:
         while (key := self._jobs.get()) is not None and not self._ended.is_set():
-            for _ in range(20):  # what the hand waits for goes first, for a second at most
+            for _ in range(20):  # the frames that a hand waits for go first, for a second at most
                 if not runtime_of(self._session).busy or self._ended.wait(0.05):
                     break
             made = self._make(key)
@@ -74,10 +78,10 @@ class Thumbnails:
 
     def _make(self, key: Key) -> bytes:
         try:
-            named = frame_sequence_named(self._session, key[0])
-            reel = frame_sequence_of(self._session, named) if named else FrameSequence()
-            shown = self._session.present(*reel.frames[reel.first]) if reel.stacks else None
-        except (DicomWidgetsError, IndexError, ValueError):  # it is said where the series is shown
+            named = frame_sequence_at(self._session, key[0])
+            frames = frame_sequence_of(self._session, named) if named else FrameSequence()
+            shown = self._session.present(*frames.frames[frames.first]) if frames.stacks else None
+        except (DicomWidgetsError, IndexError, ValueError):  # the viewport says it where the series is shown
             return b""
         return shown.png((SIZE, SIZE), graphics=False) if isinstance(shown, Picture) else b""
 

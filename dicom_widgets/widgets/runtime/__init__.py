@@ -1,1 +1,1 @@
-"""What all widgets of a page share: the runtime that serves frames, and the base of the visible ones."""
+"""What all widgets share: the runtime that serves frames to pages, the base of the visible widgets, their messages."""

@@ -1,19 +1,20 @@
-"""Part: the base of the visible widgets, a stub in the page that the session's runtime fills."""
+"""The base of the visible widgets: a stub in the page that the session's runtime fills."""
 
 from __future__ import annotations
 
 import contextlib
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import anywidget
 import traitlets
 
 from dicom_widgets.config import options
-from dicom_widgets.dicom.privacy import MASK, PATIENT, without
+from dicom_widgets.dicom.privacy import MASK, PATIENT, redact
 from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import DicomWidgetsError
 from dicom_widgets.session.session import Session
+from dicom_widgets.widgets.runtime.handlers import handlers_of
 from dicom_widgets.widgets.runtime.runtime import runtime_of
 from dicom_widgets.widgets.runtime.script import script
 
@@ -31,8 +32,14 @@ def reference(widget: anywidget.AnyWidget | None) -> str | None:
 class SessionWidget(anywidget.AnyWidget):
     """A visible widget: a stub in the page that the session's runtime fills.
 
+    A class derived from it marks its methods for messages from the page with `handles`. What it sends that says who a
+    patient is goes through `mask_text` or `redact`.
+
     Its `repr` and its static output say nothing about a patient. In the page it says who the patient is, unless `mask`
     is set, or `options.phi` is "mask" when something is sent.
+
+    When its session is closed, a widget lets go of all objects and stays as a stub that says so: a page takes away what
+    is closed, and would show nothing.
     """
 
     _esm = script("stub.js")
@@ -47,9 +54,16 @@ class SessionWidget(anywidget.AnyWidget):
         to_json=lambda widget, _: reference(widget),
         from_json=lambda v, _: v,
     )
+    _handlers: ClassVar[dict[str, str]] = {}
+    """Kind of a message from the page -> name of the method that it is for."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._handlers = handlers_of(cls)
 
     def __init__(self, session: Session, **kwargs: Any) -> None:
         self._endings: list[Callable[[], None]] = []
+        """What is called when the widget or its session is closed."""
         name = type(self).__name__
         if not isinstance(session, Session):
             raise TypeError(
@@ -63,28 +77,30 @@ class SessionWidget(anywidget.AnyWidget):
             raise TypeError(f"{name} has no {unknown[0]!r}; it has {', '.join(sorted(known))}.")
         super().__init__(runtime=runtime_of(session), uid=secrets.token_hex(4), **kwargs)
         self.session = session
-        self._endings.append(session.on_close(self._left))
-        self.on_msg(self._received)
-        self.observe(self._masked, names="mask")
+        self._endings.append(session.on_close(self._leave_session))
+        self.on_msg(self._receive)
+        self.observe(self._follow_mask, names="mask")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
 
-    def _received(self, _widget: object, content: dict[str, Any], _buffers: list[memoryview]) -> None:
+    # --- messages from the page
+
+    def _receive(self, _widget: object, content: dict[str, Any], buffers: list[memoryview]) -> None:
+        """Do what the page asks; on the main thread or on a subshell's. What nobody handles is ignored."""
         if self.ended:
             return
         try:
-            self._heard(content)
+            method = self._handlers.get(content["type"])
+            if method is not None:
+                data = {"data": bytes(buffers[0])} if buffers else {}
+                getattr(self, method)({**content, **data})
         except DicomWidgetsError as error:
-            self._fail(str(error))
+            self.show_error(str(error))
         except Exception as error:  # noqa: BLE001  JupyterLab hides errors of callbacks
-            self._fail(f"{type(error).__name__}: {error}")
+            self.show_error(f"{type(error).__name__}: {error}")
 
-    def _heard(self, content: dict[str, Any]) -> None:
-        """Do what the page asks; on the main thread or on a subshell's."""
-        raise NotImplementedError
-
-    def _fail(self, words: str) -> None:
+    def show_error(self, words: str) -> None:
         """Show an error in the widget."""
         raise NotImplementedError
 
@@ -95,29 +111,31 @@ class SessionWidget(anywidget.AnyWidget):
         """Whether names, IDs and dates are hidden."""
         return self.mask or options.phi == "mask"
 
-    def covered(self, words: str) -> str:
-        """Return what says who the patient is, or the mask."""
+    def mask_text(self, words: str) -> str:
+        """Return a text that says who the patient is, or the mask in its place."""
         return MASK if words and self.masks else words
 
-    def spared(self, sentence: str) -> str:
+    def redact(self, sentence: str) -> str:
         """Return a sentence that was made elsewhere; where names are hidden, without them and without paths."""
-        return without(sentence, self._secrets()) if self.masks else sentence
+        return redact(sentence, self._secrets()) if self.masks else sentence
 
     def _secrets(self) -> Iterator[str]:
         """Yield what a sentence must not say: names and IDs that the session knows."""
-        for study in self._known():
+        for study in self._known_studies():
             yield from (text(study.attributes.get(keyword)) for keyword in PATIENT)
 
-    def _known(self) -> Iterable[Entity]:
+    def _known_studies(self) -> Iterable[Entity]:
         return self.session.studies
 
-    def _masked(self, _change: object) -> None:
+    def _follow_mask(self, _change: object) -> None:
         if not self.ended:
             self._renew()
 
     def _renew(self) -> None:
         """Send again what the page shows, as the mask was put on or taken off."""
-        self._heard({"type": "ready"})
+        self._receive(self, {"type": "ready"}, [])
+
+    # --- the end
 
     def close(self) -> None:
         """Take the widget off the page, and stop following the session."""
@@ -129,7 +147,7 @@ class SessionWidget(anywidget.AnyWidget):
         for end in endings:
             end()
 
-    def _left(self) -> None:
+    def _leave_session(self) -> None:
         """Stay on the page, and say there that the session is closed."""
         self._end()
         self._let_go()

@@ -1,4 +1,4 @@
-"""Many events, one action: what arrives in quick succession is answered once, after a short while."""
+"""One action for many events that come in quick succession."""
 
 from __future__ import annotations
 

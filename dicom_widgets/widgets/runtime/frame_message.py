@@ -1,4 +1,4 @@
-"""The messages that a frame travels in: a picture as JSON, and buffers of stored values, tables and bits."""
+"""The messages of a frame: a picture as JSON, and buffers of stored values, tables and bits."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from dicom_widgets.display.graphics.shapes import message
-from dicom_widgets.display.picture.layer import Grey, Layer, words
+from dicom_widgets.display.graphics.shapes import shapes_message
+from dicom_widgets.display.picture.layer import Grey, Layer, rgba_pixels
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.display.picture.shown import Page, Shown
 from dicom_widgets.display.pipeline import gsdf
@@ -18,7 +18,7 @@ from dicom_widgets.display.pipeline.grayscale import Table
 from dicom_widgets.display.pipeline.view_settings import Window
 
 Message = tuple[dict[str, Any], list[memoryview]]
-"""What `Widget.send` takes: JSON, and buffers, which `parts` names: [name, kind, byte planes; 0 is not deflated]."""
+"""What `Widget.send` takes: JSON (`PictureMessage`, `SentValues`), and buffers, which its `parts` describe."""
 
 _SMALL: Final = 32 << 10
 """Bytes that a preview may have before it is deflated."""
@@ -43,7 +43,7 @@ def frame_message(shown: Shown, *, step: int = 1, packed: bool = False) -> Messa
     layer = shown.layers[0]
     described, tables = _grey(shown, layer) if isinstance(layer, Grey) else (_COLOR, {})
     covers = _covers(shown)
-    tables |= _meant(shown, layer)
+    tables |= _value_tables(shown, layer)
     parts = {"values": (_kind(layer), layer.values[::step, ::step])} if step else {}
     parts |= {name: (str(array.dtype), array) for name, array in tables.items()}
     parts |= {name: ("bits", np.packbits(bits, bitorder="little")) for name, _, bits in covers}
@@ -69,18 +69,18 @@ def frame_message(shown: Shown, *, step: int = 1, packed: bool = False) -> Messa
         "meaning": shown.meaning.message(),
         "runs": shown.runs,
         "texts": shown.texts,
-        "shapes": message(shown.shapes),
+        "shapes": shapes_message(shown.shapes),
         "switches": shown.switches,
         "state": shown.state,
         "label": shown.title,
         "fidelity": shown.record["fidelity"],
     }
-    return _with(content, parts, packed=packed)
+    return _message(content, parts, packed=packed)
 
 
 def values_message(layer: Layer, *, packed: bool = False) -> Message:
     """Return the stored values of a picture whose preview was sent."""
-    return _with({}, {"values": (_kind(layer), layer.values)}, packed=packed)
+    return _message({}, {"values": (_kind(layer), layer.values)}, packed=packed)
 
 
 def values_bytes(shown: Shown) -> int:
@@ -93,15 +93,15 @@ def preview_step(nbytes: int) -> int:
     return math.ceil(math.sqrt(nbytes / _SMALL))
 
 
-def _with(content: dict[str, Any], parts: dict[str, tuple[str, np.ndarray]], *, packed: bool) -> Message:
+def _message(content: dict[str, Any], parts: dict[str, tuple[str, np.ndarray]], *, packed: bool) -> Message:
     """Return a message with its buffers; deflated ones come as planes: first the low bytes of all values, and so on."""
     planes = {name: (3 if kind == "rgb" else array.itemsize) if packed else 0 for name, (kind, array) in parts.items()}
     named = [[name, kind, planes[name]] for name, (kind, _) in parts.items()]
-    buffers = [_packed(array, planes[name]) for name, (_, array) in parts.items()]
+    buffers = [_pack(array, planes[name]) for name, (_, array) in parts.items()]
     return {**content, "parts": named}, buffers
 
 
-def _packed(array: np.ndarray, planes: int) -> memoryview:
+def _pack(array: np.ndarray, planes: int) -> memoryview:
     whole = np.ascontiguousarray(array)
     if not planes:
         return whole.data.cast("B")
@@ -123,11 +123,11 @@ def _grey(shown: Picture, layer: Grey) -> tuple[dict[str, Any], dict[str, np.nda
     stages |= {f"lut{i}": t for i, t in enumerate(shown.luts, 1)}
     tables = {name: t.entries for name, t in stages.items() if isinstance(t, Table)}
     if layer.palette is not None:
-        tables["palette"] = words(layer.palette.entries)
+        tables["palette"] = rgba_pixels(layer.palette.entries)
     modality = {"slope": chain.modality.slope, "intercept": chain.modality.intercept}
     if chain.modality.table is not None:
         modality = {"first": chain.modality.table.first}
-    voi = asdict(chain.voi) if isinstance(chain.voi, Window) else _described(chain.voi)
+    voi = asdict(chain.voi) if isinstance(chain.voi, Window) else _describe(chain.voi)
     luts = [{"lut": i, "explanation": t.explanation} for i, t in enumerate(shown.luts, 1)]
     light = chain.luminance
     described = {
@@ -136,9 +136,9 @@ def _grey(shown: Picture, layer: Grey) -> tuple[dict[str, Any], dict[str, np.nda
         "signed": chain.signed,
         "modality": modality,
         "voi": voi,
-        "presentation": _described(chain.presentation) if chain.presentation else None,
+        "presentation": _describe(chain.presentation) if chain.presentation else None,
         "palette": layer.palette.first if layer.palette else None,
-        "luts": [_described(t) for t in shown.luts],
+        "luts": [_describe(t) for t in shown.luts],
         "linear": asdict(Window.over(*layer.range)),
         "inverse": chain.inverse,
         "padding": chain.padding,
@@ -149,10 +149,13 @@ def _grey(shown: Picture, layer: Grey) -> tuple[dict[str, Any], dict[str, np.nda
     return described, tables
 
 
-def _meant(shown: Picture, layer: Layer) -> dict[str, np.ndarray]:
+def _value_tables(shown: Picture, layer: Layer) -> dict[str, np.ndarray]:
     """Return the tables by which the page reads values: what codes stand for, and the object's own Modality LUT."""
     modality = shown.meaning.modality
-    found = {"coded": layer.behind if isinstance(layer, Grey) else None, "meant": modality.table if modality else None}
+    found = {
+        "coded": layer.code_values if isinstance(layer, Grey) else None,
+        "meant": modality.table if modality else None,
+    }
     real = {f"real{i}": r.table for i, r in enumerate(shown.meaning.real) if r.table is not None}
     return {name: table.entries for name, table in found.items() if table} | real
 
@@ -182,5 +185,5 @@ def _covers(shown: Picture) -> list[tuple[str, str, np.ndarray]]:
     return found + [(overlay.name, overlay.color, overlay.bits) for overlay in shown.overlays]
 
 
-def _described(table: Table) -> dict[str, Any]:
+def _describe(table: Table) -> dict[str, Any]:
     return {"first": table.first, "bits": table.bits, "explanation": table.explanation}

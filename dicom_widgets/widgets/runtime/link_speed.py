@@ -1,4 +1,4 @@
-"""How fast a page takes bytes, as it is measured by the frames that it acknowledges."""
+"""How fast the link to a page is, measured by the frames that it acknowledges."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ASSUMED: Final = 4e6
 _LEAST: Final = 32 << 10
 """Bytes below which the time says more about the page than about the link."""
 _WORST: Final = 1e5
-"""Bytes a second that are waited for before anything is measured."""
+"""Bytes a second that are assumed for patience before anything is measured."""
 
 
 class LinkSpeed:
@@ -27,7 +27,7 @@ class LinkSpeed:
     def __init__(self) -> None:
         self._rates: deque[float] = deque(maxlen=6)
 
-    def measured(self, nbytes: int, seconds: float) -> None:
+    def measure(self, nbytes: int, seconds: float) -> None:
         """Note how long so many bytes took."""
         if nbytes >= _LEAST:
             self._rates.append(nbytes / max(seconds, 1e-4))
@@ -47,5 +47,5 @@ class LinkSpeed:
         return nbytes / self.rate
 
     def patience(self, nbytes: int) -> float:
-        """Return the seconds after which so many bytes have not been on their way, but are lost."""
+        """Return the seconds after which so many bytes are lost, and not just slow."""
         return nbytes / (self.rate / 4 if self._rates else _WORST)

@@ -1,9 +1,13 @@
 """The page runtime: one hidden widget a session that serves frames to the pages, and carries their script.
 
+The visible widgets are stubs of which the script makes a viewport, a browser or a list.
+
 Pages say what they want, nearest first; a sender thread presents and sends it, at most two frames under way to each
 client. Messages may arrive in any order, be lost, and come on any thread: they are numbered, time gives back a credit
 but not the frame, and a page asks again after three seconds without one. Stored values are named by instance and frame,
 so they travel once, whatever is presented of them and however a series grows.
+
+Pixels and names travel as messages and never as traits: a notebook saves the traits.
 """
 
 from __future__ import annotations
@@ -15,10 +19,9 @@ import secrets
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakKeyDictionary
 
 import anywidget
 import traitlets
@@ -26,38 +29,38 @@ import traitlets
 from dicom_widgets.display.picture.picture import Picture
 from dicom_widgets.display.picture.shown import Shown, page
 from dicom_widgets.errors import DicomWidgetsError
+from dicom_widgets.widgets.runtime import extensions
 from dicom_widgets.widgets.runtime.client import Client
 from dicom_widgets.widgets.runtime.frame_message import frame_message, preview_step, values_bytes, values_message
+from dicom_widgets.widgets.runtime.frame_names import FrameNames
 from dicom_widgets.widgets.runtime.script import script
 
 if TYPE_CHECKING:
-    from dicom_widgets.session.session import Session
+    from collections.abc import Mapping, Sequence
 
-Frame = tuple[Any, ...]
-"""An instance, or what else stored values belong to, and which of them: a frame's number; equal ones are the same."""
-Present = Callable[..., Shown]
-Prepare = Callable[[list[Frame]], None]
+    from dicom_widgets.session.session import Session
+    from dicom_widgets.widgets.runtime.frame_names import Frame
+    from dicom_widgets.widgets.runtime.kernel_messages import Mark
+    from dicom_widgets.widgets.runtime.page_messages import Want
+
+Present = Callable[[int], Shown]
+"""Index of a frame in its offer -> what is shown of it."""
+Prepare = Callable[[list[int]], None]
 
 PREVIEW: Final = 0.2
-"""Seconds that a frame may be on its way without a preview."""
+"""Seconds that a frame may be on its way to a view that waits for it, without a preview in the meantime."""
 HURRY: Final = 0.1
-"""Seconds that it may take by itself while a hand scrolls."""
+"""Seconds that a frame may take while a hand scrolls; where it takes longer, previews go alone."""
 
 
-def stem(name: str) -> str:
-    """Return the name of a frame, whatever is made of its values."""
-    return name.partition("-")[0]
-
-
-@dataclass
+@dataclass(frozen=True)
 class Offer:
     """Frames that pages may ask for, and how they are presented."""
 
     present: Present
     prepare: Prepare | None
-    frames: dict[str, Frame] = field(default_factory=dict)
-    variants: dict[str, Any] = field(default_factory=dict)
-    """Name -> what else than the frame's own values is presented of it; not there for its own ones."""
+    indices: Mapping[str, int]
+    """Name of a frame -> which one it is."""
 
 
 @dataclass(frozen=True)
@@ -66,18 +69,16 @@ class Job:
 
     key: str
     buffer: str
-    offer: Offer
-    frame: Frame
+    present: Present
+    index: int
     takers: list[Client]
     bare: bool
-    """Whether some taker lacks the stored values."""
-    variant: dict[str, Any]
-    """What else is presented of it than its own values."""
+    """Whether some taker has not got the stored values."""
 
-    def present(self) -> Shown:
+    def make(self) -> Shown:
         """Return what is shown; a failure is a page that says why."""
         try:
-            return self.offer.present(*self.frame, **self.variant)
+            return self.present(self.index)
         except Exception as error:  # noqa: BLE001  one frame must not end the service of all others
             why = str(error) if isinstance(error, DicomWidgetsError) else f"It cannot be shown: {error!r}."
             return page("image", "Not shown", why, [], {"why": why})
@@ -96,73 +97,69 @@ class Runtime(anywidget.AnyWidget):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(uid=secrets.token_hex(4), **kwargs)
         self.sent = self.sent_bytes = 0
-        self._offers: dict[str, Offer] = {}
-        self._ears: dict[str, Callable[[dict[str, Any]], None]] = {}
+        """How many frames were sent, and their bytes."""
+        self._offers: dict[str, Offer | None] = {}
+        """Name -> offer; None until it is filled."""
+        self._handlers: dict[str, Callable[[Any], None]] = {"want": self._want}
+        """Kind of message -> what takes it; on any thread."""
         self._count = itertools.count()
-        self._numbers: WeakKeyDictionary[Any, dict[tuple[Any, ...], int]] = WeakKeyDictionary()
-        self._variants: dict[Any, int] = {}
+        self._names = FrameNames()
         self._clients: defaultdict[str, Client] = defaultdict(Client)
-        self._asked = contextvars.copy_context()
+        self._wish = contextvars.copy_context()
         """The context of the newest wish. What is sent in it answers that wish, so ipykernel routes what the page says
         next to where the wish was heard: a subshell, and not a main thread that may be busy."""
         self._changed = threading.Condition()
-        self._ended = False
-        self.on_msg(self._heard)
+        self._ended = self._extended = False
+        self._end_watching = extensions.watch(self.extend)
+        self.on_msg(self._receive)
         self._sender = threading.Thread(target=self._serve, name="dicom_widgets frames", daemon=True)
         self._sender.start()
 
-    def offer(self, present: Present, prepare: Prepare | None = None) -> str:
-        """Offer frames under a new name; `fill` says which.
-
-        Parameters
-        ----------
-        present : callable
-            (instance, frame), or whatever a `Frame` has, and `variant=` where it has one -> what is shown; called by
-            the sender thread when a page wants it.
-        prepare : callable, optional
-            Frames -> nothing: called with what a page wants, nearest first, before it is presented one by one.
-
-        """
+    def offer(self) -> str:
+        """Return a new name, under which `fill` offers frames."""
         name = f"{self.uid}.s{next(self._count)}"
         with self._changed:
-            self._offers[name] = Offer(present, prepare)
+            self._offers[name] = None
         return name
 
-    def fill(self, name: str, frames: Sequence[Frame], variants: Sequence[Any] = ()) -> list[str]:
-        """Say which frames an offer has now, and return their names: those of an instance and frame never change.
+    def fill(
+        self,
+        name: str,
+        frames: Sequence[Frame],
+        present: Present,
+        prepare: Prepare | None = None,
+        variants: Sequence[Any] = (),
+    ) -> list[str]:
+        """Say which frames an offer has now, and return their names.
 
         Parameters
         ----------
         name : str
             Of the offer.
         frames : sequence of Frame
+            What the stored values of each frame belong to.
+        present : callable
+            Index of a frame -> what is shown; called by the sender thread when a page wants it.
+        prepare : callable, optional
+            Called with the indices of what a page wants, nearest first, before it is presented one by one.
         variants : sequence, optional
-            For each frame, what makes other values of it, and is given to `present` as `variant`; what is false makes
-            none, and equal ones make equal values. Such a name is that of the frame, a dash, and a number (`stem`).
+            For each frame, what makes other values of it (`FrameNames.of`).
 
         """
         with self._changed:
-            names, made = [], {}
-            for (owner, *which), variant in itertools.zip_longest(frames, variants):
-                numbers = self._numbers.setdefault(owner, {})
-                names.append(str(numbers.setdefault(tuple(which), next(self._count))))
-                if variant:
-                    names[-1] += f"-{self._variants.setdefault(variant, next(self._count))}"
-                if variant is not None:
-                    made[names[-1]] = variant
+            names = self._names.of(frames, variants)
             if name in self._offers:  # else it was withdrawn meanwhile
-                self._offers[name].frames = dict(zip(names, frames, strict=True))
-                self._offers[name].variants = made
+                self._offers[name] = Offer(present, prepare, {n: i for i, n in reversed([*enumerate(names)])})
         return names
 
     def withdraw(self, name: str) -> None:
-        """Offer a series no longer."""
+        """Offer nothing under a name any longer."""
         with self._changed:
             self._offers.pop(name, None)
 
-    def hear(self, kind: str, ear: Callable[[dict[str, Any]], None]) -> None:
-        """Hand messages of a kind, which are not about frames, to somebody else; on any thread."""
-        self._ears[kind] = ear
+    def handle(self, kind: str, handler: Callable[[Any], None]) -> None:
+        """Have messages of a kind, which are not about frames, handled by somebody else; on any thread."""
+        self._handlers[kind] = handler
 
     @property
     def busy(self) -> bool:
@@ -170,8 +167,17 @@ class Runtime(anywidget.AnyWidget):
         with self._changed:
             return any(c.wants for c in self._clients.values())
 
+    def extend(self) -> None:
+        """Tell pages what other packages add to their script, where there is something or was."""
+        content = extensions.extensions()
+        extended = bool(content["tools"] or content["measurements"])
+        if extended or self._extended:
+            self.send(content)
+        self._extended = extended
+
     def end(self) -> None:
         """Stop the sender, and close the widget with its models."""
+        self._end_watching()
         with self._changed:
             self._ended = True
             self._changed.notify_all()
@@ -180,35 +186,38 @@ class Runtime(anywidget.AnyWidget):
         with contextlib.suppress(Exception):  # the kernel may be on its way out
             self.close()
 
-    def _heard(self, _widget: object, content: dict[str, Any], _buffers: list[memoryview]) -> None:
-        if ear := self._ears.get(content["type"]):
-            return ear(content)
-        ahead, now = None, time.monotonic()
+    def _receive(self, _widget: object, content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        if handler := self._handlers.get(content["type"]):
+            handler(content)
+
+    def _want(self, message: Want) -> None:
+        """Take what a page wants, holds and acknowledges."""
+        wish, now = None, time.monotonic()
         with self._changed:
-            client = self._clients[str(content.get("client", ""))]
+            client = self._clients[str(message.get("client", ""))]
             client.heard = now
             for name in [n for n, c in self._clients.items() if now - c.heard > Client.GONE]:
                 del self._clients[name]  # closed or loaded anew, as others are heard; if not, it asks again
-            newest = client.is_newest(content["n"])
-            for ack in content["acks"]:
-                client.acknowledged(**ack)
+            newest = client.is_newest(message["n"])
+            for ack in message["acks"]:
+                client.acknowledge(**ack)
             if newest:
-                client.wanted(content, now)
-                self._asked = contextvars.copy_context()
-                ahead = self._nearest(client)
+                client.want(message, now)
+                self._wish = contextvars.copy_context()
+                wish = self._nearest(client)
             self._changed.notify_all()
-        if ahead is not None:
-            prepare, frames = ahead
-            prepare(frames)
-        return None
+        if wish is not None:
+            prepare, indices = wish
+            prepare(indices)
 
-    def _nearest(self, client: Client) -> tuple[Prepare, list[Frame]] | None:
+    def _nearest(self, client: Client) -> tuple[Prepare, list[int]] | None:
         """Return what prepares frames of the series that a page looks at, and which it wants."""
         keys = [(series, name) for series, _, name in (k.rpartition(".") for k in client.wants)]
         offer = self._offers.get(keys[0][0]) if keys else None
         if offer is None or offer.prepare is None:
             return None
-        return offer.prepare, [offer.frames[n] for series, n in keys if series == keys[0][0] and n in offer.frames]
+        wanted = [name for series, name in keys if series == keys[0][0]]
+        return offer.prepare, [offer.indices[name] for name in wanted if name in offer.indices]
 
     def _serve(self) -> None:
         while True:
@@ -225,41 +234,45 @@ class Runtime(anywidget.AnyWidget):
         """Return the next frame to send."""
         now = time.monotonic()
         for client in self._clients.values():
-            client.wants = [k for k in client.wants if self._offered(k)]
-            if client.may_have(now):
-                key = client.wants[0]
-                series, _, name = key.rpartition(".")
-                offer, buffer = self._offers[series], f"{self.uid}.{name}"
-                # A message reaches every client: one sending serves all that want it.
-                takers = [c for c in self._clients.values() if key in c.wants]
-                bare = any(buffer not in c.buffers for c in takers)
-                for taker in takers:
-                    taker.take(key, buffer)
-                variant = {"variant": offer.variants[name]} if name in offer.variants else {}
-                return Job(key, buffer, offer, offer.frames[name], takers, bare, variant)
+            wanted = [(key, found) for key in client.wants if (found := self._find(key))]
+            client.wants = [key for key, _ in wanted]
+            if not client.may_have(now):
+                continue
+            key, (offer, index) = wanted[0]
+            buffer = f"{self.uid}.{key.rpartition('.')[2]}"
+            # A message reaches every client: one sending serves all that want it.
+            takers = [c for c in self._clients.values() if key in c.wants]
+            bare = any(buffer not in c.buffers for c in takers)
+            for taker in takers:
+                taker.take(key, buffer)
+            return Job(key, buffer, offer.present, index, takers, bare)
         return None
 
-    def _offered(self, key: str) -> bool:
+    def _find(self, key: str) -> tuple[Offer, int] | None:
+        """Return the offer of a frame that a page wants, and which of its frames that is."""
         series, _, name = key.rpartition(".")
-        return series in self._offers and name in self._offers[series].frames
+        offer = self._offers.get(series)
+        index = offer.indices.get(name) if offer is not None else None
+        return None if offer is None or index is None else (offer, index)
 
     def _emit(self, job: Job) -> None:
-        """Present and send a frame: the mark, by which its time is measured, then the picture; the values with it.
+        """Present and send a frame: the mark, from which its time is measured, then the picture with its values.
 
-        Where the values would be long on their way, and a view waits for them, a few of them go with the picture; those
-        alone while a hand scrolls.
+        Where the values would take long and a view waits for them, a preview goes first: each so many-th row and
+        column. While a hand scrolls previews go alone, also those of frames ahead, and the whole follows where the hand
+        rests. A message reaches all clients, so the slowest of those that want it decides.
         """
-        shown = job.present()
+        shown = job.make()
         nbytes = values_bytes(shown) if job.bare else 0
         with self._changed:
-            pace = min((c.pace for c in job.takers), key=lambda pace: pace.rate)
-            packed = not pace.raw and all(c.inflates for c in job.takers)
+            speed = min((c.speed for c in job.takers), key=lambda speed: speed.rate)
+            packed = not speed.raw and all(c.inflates for c in job.takers)
             looked_at = any(job.key in c.shown for c in job.takers)
             scrolling = all(c.scrolling for c in job.takers)
             previewed = all(job.key in c.previews for c in job.takers)
             before = max(sum(f.nbytes for f in c.flying.values()) for c in job.takers)
-            takes = pace.seconds(nbytes // 2 if packed else nbytes)
-            late = takes > HURRY if scrolling else looked_at and takes + pace.seconds(before) > PREVIEW
+            takes = speed.seconds(nbytes // 2 if packed else nbytes)
+            late = takes > HURRY if scrolling else looked_at and takes + speed.seconds(before) > PREVIEW
         step = preview_step(nbytes) if late and not previewed else 1
         more = step > 1 and not scrolling
         content, buffers = frame_message(shown, step=step if job.bare else 0, packed=packed)
@@ -270,14 +283,15 @@ class Runtime(anywidget.AnyWidget):
         now = time.monotonic()
         with self._changed:
             within = max(c.leaves(job.key, size, now, whole=step == 1 or more) for c in job.takers)
-        self._tell({"type": "mark", "key": job.key, "within": round(within * 1e3)})
+        mark: Mark = {"type": "mark", "key": job.key, "within": round(within * 1e3)}
+        self._tell(mark)
         for kind, (content, buffers) in messages:
             self._tell({**content, "type": kind, "key": job.key, "buffer": job.buffer}, buffers)
         self.sent, self.sent_bytes = self.sent + 1, self.sent_bytes + size
 
-    def _tell(self, content: dict[str, Any], buffers: list[memoryview] | None = None) -> None:
+    def _tell(self, content: Mapping[str, Any], buffers: list[memoryview] | None = None) -> None:
         with contextlib.suppress(Exception):  # the comm closes with the kernel
-            self._asked.copy().run(self.send, content, buffers=buffers or [])
+            self._wish.copy().run(self.send, content, buffers=buffers or [])
 
 
 def runtime_of(session: Session) -> Runtime:

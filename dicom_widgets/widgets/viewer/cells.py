@@ -1,4 +1,7 @@
-"""Cells: viewports in rows and columns, of which one is active."""
+"""Viewports in rows and columns, of which one is active.
+
+The page mounts them itself, so that one toolbar, that of the active viewport, can stand above all of them.
+"""
 
 from __future__ import annotations
 
@@ -9,28 +12,30 @@ import traitlets
 from dicom_widgets.config import options
 from dicom_widgets.dicom.entities import Entity
 from dicom_widgets.errors import NotFound
-from dicom_widgets.widgets.frames.frame_sequence import frame_sequence_named, is_image
+from dicom_widgets.widgets.frames.frame_sequence import frame_sequence_at, is_image
 from dicom_widgets.widgets.frames.hanging import four_views
 from dicom_widgets.widgets.runtime.base import SessionWidget, reference
 from dicom_widgets.widgets.runtime.debounce import Debounce
-from dicom_widgets.widgets.viewport.links import LINKS
+from dicom_widgets.widgets.runtime.handlers import handles
+from dicom_widgets.widgets.viewport.surface import LINKS
 from dicom_widgets.widgets.viewport.viewport import Viewport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from dicom_widgets.dicom.instance import Instance
-    from dicom_widgets.session.inventory import Which
+    from dicom_widgets.session.inventory import Selector
     from dicom_widgets.session.session import Session
     from dicom_widgets.widgets.frames.frame_sequence import FrameSequence
-    from dicom_widgets.widgets.frames.hanging import Hung
+    from dicom_widgets.widgets.frames.hanging import HangingFrames
+    from dicom_widgets.widgets.runtime.page_messages import Drop, PageMessage
 
 MOST: Final = 3
 """Rows, and columns, at most."""
 
 
-def checked_grid(grid: tuple[int, int]) -> tuple[int, int]:
-    """Return rows and columns that can be.
+def check_grid(grid: tuple[int, int]) -> tuple[int, int]:
+    """Return rows and columns, if there can be so many.
 
     Raises
     ------
@@ -68,7 +73,7 @@ class Cells(SessionWidget):
     grid = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(1, 1)).tag(sync=True)
     """Rows and columns. What goes away: empty cells first, then the last ones, never the active one."""
     active = traitlets.Int(0).tag(sync=True)
-    """The place of the active viewport: the one that was touched or focused last."""
+    """Index of the active viewport: the one that was touched or focused last."""
     links = traitlets.Tuple().tag(sync=True)
     """What the viewports do together: "scroll", "window", "zoom"."""
     hung = traitlets.Bool(False).tag(sync=True)
@@ -89,11 +94,11 @@ class Cells(SessionWidget):
         self._study: tuple[str, ...] = ()
         self._before = (1, 1)
         """Rows and columns before the views of a mammography were hung."""
-        self._arrived = Debounce(self._fill)
-        self._endings += [session.watch(self._arrived), self._arrived.close, self._leave]
+        self._debounce = Debounce(self._fill)
+        self._endings += [session.watch(self._debounce), self._debounce.close, self._leave]
         self.viewports = (self._viewport(),)
         self.observe(self._arrange, names="grid")
-        self.observe(self._moved, names="active")
+        self.observe(self._tell_active, names="active")
         self.grid = grid
 
     @property
@@ -102,7 +107,7 @@ class Cells(SessionWidget):
         found: Viewport = self.viewports[min(self.active, len(self.viewports) - 1)]
         return found
 
-    def show(self, entity: Which | Iterable[Which] | FrameSequence) -> None:
+    def show(self, entity: Selector | Iterable[Selector] | FrameSequence) -> None:
         """Show something in the active cell; the series of a study fill all cells, also those that come later.
 
         A mammography of which all four standard views are held is hung (`hang`).
@@ -148,13 +153,13 @@ class Cells(SessionWidget):
         self._hang(entity, views)
 
     def _take_down(self) -> bool:
-        """Give what was hung no more room than there was before; return whether anything was."""
+        """Give back the rows and columns that there were before something was hung; return whether anything was."""
         was, self.hung = self.hung, False
         if was:
             self.grid = self._before
         return was
 
-    def _hang(self, study: Entity, views: Sequence[Hung | None]) -> None:
+    def _hang(self, study: Entity, views: Sequence[HangingFrames | None]) -> None:
         if not self.hung:
             self._before = self.grid
         self._study = study.path
@@ -167,9 +172,9 @@ class Cells(SessionWidget):
         for viewport, view in zip(self.viewports, views, strict=True):
             if view is not None:
                 viewport.show(view)
-        self._moved()
+        self._tell_active()
 
-    def _show(self, entity: Which | Iterable[Which] | FrameSequence) -> None:
+    def _show(self, entity: Selector | Iterable[Selector] | FrameSequence) -> None:
         study = entity.path if isinstance(entity, Entity) and entity.level == "STUDY" else ()
         if study and len(self.viewports) > 1:
             self._replace([self._viewport() for _ in self.viewports], 0)
@@ -184,7 +189,7 @@ class Cells(SessionWidget):
         self._study = study
         self.viewport.show(entity)
         self._fill()
-        self._moved()
+        self._tell_active()
 
     # --- cells that come and go
 
@@ -230,36 +235,38 @@ class Cells(SessionWidget):
     # --- the page's side
 
     @traitlets.validate("active")
-    def _place(self, proposal: dict[str, Any]) -> int:
+    def _check_active(self, proposal: dict[str, Any]) -> int:
         return max(0, min(int(proposal["value"]), len(self.viewports) - 1))
 
     @traitlets.validate("grid")
-    def _rows_and_columns(self, proposal: dict[str, Any]) -> tuple[int, int]:
-        return checked_grid(proposal["value"])
+    def _check_grid(self, proposal: dict[str, Any]) -> tuple[int, int]:
+        return check_grid(proposal["value"])
 
     @traitlets.validate("links")
-    def _linked(self, proposal: dict[str, Any]) -> tuple[str, ...]:
+    def _check_links(self, proposal: dict[str, Any]) -> tuple[str, ...]:
         wanted = tuple(proposal["value"])
         for kind in wanted:
             if kind not in LINKS:
                 raise traitlets.TraitError(f"links={wanted!r}: give some of {', '.join(LINKS)}.")
         return tuple(kind for kind in LINKS if kind in wanted)
 
-    def _moved(self, _change: object = None) -> None:
+    def _tell_active(self, _change: object = None) -> None:
         if self._on_active is not None:
             self._on_active(self.viewport)
 
-    def _heard(self, content: dict[str, Any]) -> None:
-        if content["type"] == "hang":
-            self.hang(on=not self.hung)
-        if content["type"] != "drop":
-            return
-        dropped = frame_sequence_named(self.session, content["path"])
-        cell = next((i for i, v in enumerate(self.viewports) if v.model_id == content["cell"]), None)
+    @handles("hang")
+    def _toggle_hanging(self, _message: PageMessage) -> None:
+        self.hang(on=not self.hung)
+
+    @handles("drop")
+    def _drop(self, message: Drop) -> None:
+        dropped = frame_sequence_at(self.session, message["path"])
+        cell = next((i for i, v in enumerate(self.viewports) if v.model_id == message["cell"]), None)
         if cell is None or dropped is None:  # what a page says is checked
             return
         self.active = cell
         self.show(dropped)
 
-    def _fail(self, words: str) -> None:
-        self.viewport._fail(words)  # noqa: SLF001  a part as this one is
+    def show_error(self, words: str) -> None:
+        """Show an error in the active viewport."""
+        self.viewport.show_error(words)

@@ -1,4 +1,9 @@
-"""MPR: three linked viewports of the axial, coronal and sagittal planes of a volume, with a crosshair and slabs."""
+"""Three linked viewports of the axial, coronal and sagittal planes of a volume, with a crosshair and slabs.
+
+The crosshair is no state of its own: the index of each plane is where it crosses the other two, so a view in the page
+moves the indices of the others, and each tells the kernel when it rests. Window, inversion, tool and fit go to all
+three; zoom, pan and turns stay with each.
+"""
 
 from __future__ import annotations
 
@@ -10,21 +15,25 @@ import traitlets
 
 from dicom_widgets.dicom.entities import Entity
 from dicom_widgets.dicom.instance import Instance
-from dicom_widgets.display.derived.planes import CROSSED, MODES, NAMES, Name, Planes
+from dicom_widgets.display.derived.planes import CROSSED, PLANE_NAMES, PlaneName, Planes
+from dicom_widgets.display.derived.slab import SLAB_MODES
 from dicom_widgets.display.values.subtraction import RECOMMENDED, SubtractionChoice
 from dicom_widgets.errors import DicomWidgetsError, GeometryError, SessionClosed
 from dicom_widgets.widgets.frames.frame_sequence import DerivedFrames
 from dicom_widgets.widgets.runtime.base import SessionWidget, reference
+from dicom_widgets.widgets.runtime.handlers import handles
 from dicom_widgets.widgets.viewport.viewport import Viewport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dicom_widgets.display.picture.shown import Shown
-    from dicom_widgets.geometry.stacks import Stack
+    from dicom_widgets.geometry.stack import Stack
     from dicom_widgets.geometry.volume import Volume
-    from dicom_widgets.session.inventory import Which
+    from dicom_widgets.session.inventory import Selector
     from dicom_widgets.session.session import Session
+    from dicom_widgets.widgets.runtime.kernel_messages import MprState
+    from dicom_widgets.widgets.runtime.page_messages import PageMessage, Slab
 
 
 class MPR(SessionWidget):
@@ -53,13 +62,13 @@ class MPR(SessionWidget):
     """The three viewports, for the page."""
     slab = traitlets.Float(0.0, min=0.0)
     """Thickness of a slab in mm; 0 is one voxel. Each plane takes the whole number of voxels that is nearest."""
-    mode = traitlets.Enum(MODES, "MIP")
+    mode = traitlets.Enum(SLAB_MODES, "MIP")
     """What is shown of a slab: largest, smallest or mean value."""
 
     def __init__(
         self,
         session: Session,
-        entity: Which | Iterable[Which] | Stack | Volume,
+        entity: Selector | Iterable[Selector] | Stack | Volume,
         at: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
@@ -67,10 +76,10 @@ class MPR(SessionWidget):
         self.note = ""
         """Why there are no planes; empty where there are."""
         self.planes: Planes | None = None
-        self.viewports: dict[Name, Viewport] = {}
+        self.viewports: dict[PlaneName, Viewport] = {}
         """Plane -> its viewport; empty where there are no planes."""
-        self._heard_last: list[Any] = ["", 0]
-        """Client and number of its last wish: an answer to an older one must not undo a newer one in the page."""
+        self._last_wish: list[Any] = ["", 0]
+        """Client and number of the last slab that a page set: no answer to an older one may undo a newer one there."""
         self._group = secrets.token_hex(4)
         self._words = ""
         try:
@@ -78,8 +87,10 @@ class MPR(SessionWidget):
         except DicomWidgetsError as error:
             self.note = str(error)
             return
-        self._words = _named(session, entity, at, self.planes.volume)
-        self.viewports = {n: Viewport(session, height=self.height, mask=self.mask, tool="crosshair") for n in NAMES}
+        self._words = _arguments(session, entity, at, self.planes.volume)
+        self.viewports = {
+            n: Viewport(session, height=self.height, mask=self.mask, tool="crosshair") for n in PLANE_NAMES
+        }
         self._endings += [v.close for v in self.viewports.values()]
         self._cut()
         self.views = list(self.viewports.values())
@@ -108,30 +119,43 @@ class MPR(SessionWidget):
         return self.planes
 
     def _cut(self, _change: object = None) -> None:
-        """Show planes of the slab that is chosen; the crosshair and the looks stay."""
+        """Show planes of the slab as it is now; the crosshair and the view settings stay."""
         planes = self._planes()
-        thick = {name: max(1, int(self.slab / planes.step(name) + 0.5)) for name in NAMES}
+        thick = {name: max(1, int(self.slab / planes.step(name) + 0.5)) for name in PLANE_NAMES}
         for name, view in self.viewports.items():
-            mode = self.mode if thick[name] > 1 else MODES[0]  # one voxel is the same in every mode, and travels once
+            mode = (
+                self.mode if thick[name] > 1 else SLAB_MODES[0]
+            )  # one voxel is the same in every mode, and travels once
             down, across = CROSSED[name]
             link = {"group": self._group, "plane": name, "down": down, "across": across, "thick": thick}
             frames = tuple((planes, name, i, thick[name], mode) for i in range(planes.count(name)))
             view.show(_Cuts(frames, (), link, self._words), view.index if self.views else None, keep=True)
         self._tell()
 
-    def _heard(self, content: dict[str, Any]) -> None:
-        if content["type"] == "ready":
-            self._tell()
-        elif content["type"] == "slab":
-            self._heard_last = [content["client"], content["n"]]
-            self.slab = float(content["slab"])
-            self.set_trait("mode", content["mode"])
+    @handles("ready")
+    def _answer(self, _message: PageMessage) -> None:
+        self._tell()
+
+    @handles("slab")
+    def _set_slab(self, message: Slab) -> None:
+        self._last_wish = [message["client"], message["n"]]
+        self.slab = float(message["slab"])
+        self.set_trait("mode", message["mode"])
 
     def _tell(self, note: str = "") -> None:
-        chosen = {"slab": self.slab, "mode": self.mode, "modes": MODES}
-        self.send({"type": "mpr", **chosen, "note": self.spared(note or self.note), "echo": self._heard_last})
+        words = self.redact(note or self.note)
+        content: MprState = {
+            "type": "mpr",
+            "slab": self.slab,
+            "mode": self.mode,
+            "modes": SLAB_MODES,
+            "note": words,
+            "echo": self._last_wish,
+        }
+        self.send(content)
 
-    def _fail(self, words: str) -> None:
+    def show_error(self, words: str) -> None:
+        """Show an error in place of the planes."""
         self._tell(words)
 
     def _renew(self) -> None:
@@ -142,7 +166,7 @@ class MPR(SessionWidget):
         self.planes, self.viewports, self.note = None, {}, str(SessionClosed())
 
 
-def _named(session: Session, entity: Any, at: Mapping[str, Any] | None, volume: Volume) -> str:
+def _arguments(session: Session, entity: Any, at: Mapping[str, Any] | None, volume: Volume) -> str:
     """Return the arguments, as code, with which `session.planes` makes the same volume."""
     path = entity.path if isinstance(entity, Entity) else volume.instances[0].path[:2]
     words = f"dw.Entity.of({', '.join(map(repr, path))})"

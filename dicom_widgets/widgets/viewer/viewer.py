@@ -1,4 +1,4 @@
-"""Viewer: browser, series and viewport in one widget; and `view`, the one line that shows anything."""
+"""Browser, series and viewports in one widget; and `view`, the one line that shows anything."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from dicom_widgets.widgets.frames.hanging import four_views
 from dicom_widgets.widgets.panels.browser import Browser
 from dicom_widgets.widgets.panels.series import SeriesList
 from dicom_widgets.widgets.panels.tags import Tags
-from dicom_widgets.widgets.viewer.cells import Cells, checked_grid
+from dicom_widgets.widgets.viewer.cells import Cells, check_grid
 from dicom_widgets.widgets.viewer.mpr import MPR
 from dicom_widgets.widgets.viewport.viewport import Viewport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from dicom_widgets.session.inventory import Which
+    from dicom_widgets.session.inventory import Selector
     from dicom_widgets.widgets.viewport.snapshot import Bundle
 
 
@@ -86,8 +86,8 @@ class Viewer(ipywidgets.VBox):
             self._rows = [self.viewport.fallback()]
         super().__init__(self._rows, layout=ipywidgets.Layout(width="100%"), mask=mask)
         self._same = traitlets.link((self.cells, "grid"), (self, "grid"))
-        self.observe(self._masked, names="mask")
-        self._stay = self.session.on_close(self._left)
+        self.observe(self._follow_mask, names="mask")
+        self._stay = self.session.on_close(self._leave_session)
 
     def __repr__(self) -> str:
         return "Viewer()"
@@ -107,15 +107,15 @@ class Viewer(ipywidgets.VBox):
         return found
 
     @traitlets.validate("grid")
-    def _rows_and_columns(self, proposal: dict[str, Any]) -> tuple[int, int]:
-        return checked_grid(proposal["value"])
+    def _check_grid(self, proposal: dict[str, Any]) -> tuple[int, int]:
+        return check_grid(proposal["value"])
 
-    def _masked(self, change: dict[str, Any]) -> None:
+    def _follow_mask(self, change: dict[str, Any]) -> None:
         for widget in (self.browser, self.series, self.cells, self.tags, self.planes):
             if widget is not None:
                 widget.mask = change["new"]
 
-    def show(self, entity: Which | Iterable[Which] | FrameSequence) -> None:
+    def show(self, entity: Selector | Iterable[Selector] | FrameSequence) -> None:
         """Show a series or instances in the active viewport; the series of a study in all of them.
 
         A mammography of which all four standard views are held is hung.
@@ -136,7 +136,7 @@ class Viewer(ipywidgets.VBox):
         self.series.choose(here.path if here else ())
 
     def _more(self, what: str, instance: Instance) -> None:
-        """Show the elements or the planes of what is in view below, or take them away again."""
+        """Show the elements or the planes of the instance below the images, or take them away again."""
         old, about = getattr(self, what), instance.uid if what == "tags" else instance.path[:2]
         new = None
         if old is None or self._about.get(what) != about:
@@ -148,8 +148,8 @@ class Viewer(ipywidgets.VBox):
         if old is not None:
             old.close()
 
-    def _left(self) -> None:
-        """Leave it to one part to say that the session is closed."""
+    def _leave_session(self) -> None:
+        """Leave only the cells, which say that the session is closed."""
         with contextlib.suppress(Exception):  # the kernel may be on its way out
             self.children = self._rows = [self.cells] if options.script else self._rows
 
@@ -166,7 +166,7 @@ class Viewer(ipywidgets.VBox):
 
 
 def _planes(session: Session, instance: Instance, *, mask: bool) -> MPR:
-    """Return the planes of the stack to which an instance belongs; of what is in none, they say why there are none."""
+    """Return the planes of the stack to which an instance belongs; where it is in none, they say why."""
     series = Entity.of(*instance.path[:2])
     own = next((s for s in session.stacks(series) if any(i.uid == instance.uid for i, _ in s.frames)), series)
     return MPR(session, own, mask=mask)
@@ -196,7 +196,7 @@ def view(anything: Any, session: Session | None = None, *, mask: bool = False) -
     session = session or default_session()
     if isinstance(anything, Volume):
         return Viewport(session, FrameSequence(anything.frames), mask=mask)
-    found = _held(session, anything)
+    found = _load(session, anything)
     series = {i.path[:2] for i in session.instances(found)}
     studies = {path[0] for path in series}
     hangs = options.script and len(studies) == 1 and all(four_views(session, found))
@@ -207,8 +207,8 @@ def view(anything: Any, session: Session | None = None, *, mask: bool = False) -
     return viewer
 
 
-def _held(session: Session, anything: Any) -> list[Entity | Instance]:
-    """Return what is meant as entities or instances that the session holds."""
+def _load(session: Session, anything: Any) -> list[Entity | Instance]:
+    """Return what is to be shown, as entities or instances that the session holds: it is loaded or retrieved first."""
     if isinstance(anything, (Instance, Entity)):
         anything = [anything]
     if isinstance(anything, str) and anything in session.store:

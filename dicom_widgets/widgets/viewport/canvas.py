@@ -1,4 +1,4 @@
-"""Stage: an ipycanvas Canvas whose drawings reach every page whole."""
+"""An ipycanvas Canvas whose drawings reach every page whole."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class PersistentCanvas(Canvas):
         self._other = Canvas(width=1, height=1)
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[Canvas]:
+    def hold(self) -> Iterator[Canvas]:
         """Empty the canvas, and send what is drawn within as one message.
 
         ipycanvas says which canvas it draws on only when that changes, so a page that was opened meanwhile would not
@@ -50,7 +50,7 @@ class PersistentCanvas(Canvas):
         grey = bool((pixels[..., 0] == pixels[..., 1]).all() and (pixels[..., 0] == pixels[..., 2]).all())
         png = io.BytesIO()
         Image.fromarray(pixels[..., 0] if grey else pixels).save(png, "PNG", compress_level=1)
-        with self.held():
+        with self.hold():
             _CANVAS_MANAGER.send_draw_command(self, COMMANDS["putImageData"], [0, 0], [png.getvalue()])
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
-"""The way without the page's script: the kernel draws a viewport on a plain ipycanvas Canvas.
+"""A viewport without the page's script: the kernel draws it on a plain ipycanvas Canvas.
 
 The hand's events are a slot, not a queue: a thread takes what is newest, paints it, and rests as long as that took, so
-that a page that is slow never has pictures waiting.
+that pictures never pile up before a slow page. ipycanvas has no acknowledgement that the kernel could count instead.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import ipywidgets
 import numpy as np
@@ -23,7 +23,30 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dicom_widgets.display.picture.picture import Picture
-    from dicom_widgets.widgets.viewport.viewport import Viewport
+
+
+class Shown(Protocol):
+    """What it needs of a viewport."""
+
+    index: int
+    count: int
+    window: Any
+    invert: bool
+    turns: int
+    flip: bool
+    zoom: Any
+    pan: tuple[float, float]
+    interpolation: str
+
+    def picture(self) -> Picture:
+        """Return the picture that is shown now."""
+
+    def measured(self) -> Picture:
+        """Return it with the measurements."""
+
+    def reset(self) -> None:
+        """Show it as it was presented."""
+
 
 _KEYS: Final[dict[str, Callable[[Any], object]]] = {
     "r": lambda v: v.reset(),
@@ -50,7 +73,7 @@ class Fallback(ipywidgets.VBox):
 
     REST = 0.04  # seconds between two pictures, at least
 
-    def __init__(self, viewport: Viewport, size: tuple[int, int]) -> None:
+    def __init__(self, viewport: Shown, size: tuple[int, int]) -> None:
         self.canvas = PersistentCanvas(*size)
         self._viewport, self._pixels = viewport, size
         self._slider = ipywidgets.IntSlider(
@@ -132,12 +155,12 @@ class Fallback(ipywidgets.VBox):
             self._viewport.index = change["new"] - 1
 
     def _apply(self) -> None:
-        """Take what the hand did last."""
+        """Take over what the hand did last."""
         with self._lock:
             hand, start, steps = self._hand, self._start, self._steps
             self._hand, self._steps = None, 0
         if hand and start:
-            self._viewport.window = dragged(start[2], hand[0] - start[0], hand[1] - start[1])
+            self._viewport.window = drag(start[2], hand[0] - start[0], hand[1] - start[1])
         if steps:
             self._viewport.index += steps
 
@@ -180,7 +203,7 @@ def _window(picture: Picture) -> Window | None:
     return (picture.window or Window.over(*base.range)) if isinstance(base, Grey) else None
 
 
-def dragged(start: Window, dx: float, dy: float) -> Window:
+def drag(start: Window, dx: float, dy: float) -> Window:
     """Return a window after a drag of so many pixels: across for the width, down for the center, as in the page."""
     gain, lowest = max(start.width, 1) / 300, 1 if start.function == "LINEAR" else 0.01
     width, center = start.width + dx * gain, start.center + dy * gain

@@ -1,15 +1,19 @@
-"""Links: viewports of which the hand moves one and the others follow, in the page."""
+"""Links between viewports: where the hand moves one, the others follow.
+
+They are made in the page, within the frame of the screen in which the hand moves. Only the hand leads: what a view
+takes over, or hears from the kernel, is not passed on, so there is no echo. Each view tells the kernel by its own
+`settle`.
+"""
 
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from dicom_widgets.widgets.viewport.surface import LINKS
 
 if TYPE_CHECKING:
     from dicom_widgets.widgets.viewport.viewport import Viewport
-
-LINKS: Final = ("scroll", "window", "zoom")
-"""What can be linked; zoom goes with pan."""
 
 
 def link(*viewports: Viewport, scroll: bool = True, window: bool = True, zoom: bool = True) -> None:

@@ -2,46 +2,61 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+import ipywidgets
 import traitlets
 
+from dicom_widgets.config import is_pitch, options
 from dicom_widgets.dicom.entities import Entity
-from dicom_widgets.dicom.values import text
 from dicom_widgets.display.derived.pullback import Pullback
-from dicom_widgets.display.picture.picture import Picture
-from dicom_widgets.display.pipeline.view_settings import ViewSettings, VoiLut, Window
-from dicom_widgets.display.values.subtraction import RECOMMENDED, Subtraction
-from dicom_widgets.errors import NotAnImage, NotFound
 from dicom_widgets.widgets.frames.angles import Angles
 from dicom_widgets.widgets.frames.frame_sequence import FrameSequence, first_series, frame_sequence_of
-from dicom_widgets.widgets.frames.sheets import ONE, Sheets, Tiled
-from dicom_widgets.widgets.runtime.debounce import Debounce
-from dicom_widgets.widgets.viewport.links import LINKS
+from dicom_widgets.widgets.frames.sheets import ONE, arrange, best_grid
+from dicom_widgets.widgets.runtime.base import SessionWidget
+from dicom_widgets.widgets.runtime.handlers import handles
+from dicom_widgets.widgets.viewport.arrivals import Arrivals
+from dicom_widgets.widgets.viewport.drawing import Drawing
+from dicom_widgets.widgets.viewport.fallback import Fallback
+from dicom_widgets.widgets.viewport.frame_offer import FrameOffer
+from dicom_widgets.widgets.viewport.layers import Layers
+from dicom_widgets.widgets.viewport.masks import Masks
 from dicom_widgets.widgets.viewport.measurement_sync import MeasurementSync
-from dicom_widgets.widgets.viewport.snapshot import Kept
-from dicom_widgets.widgets.viewport.surface import TEXTS, Surface
-from dicom_widgets.widgets.viewport.zooming import Zoomed
+from dicom_widgets.widgets.viewport.measuring import Measuring
+from dicom_widgets.widgets.viewport.page_sync import PageSync
+from dicom_widgets.widgets.viewport.snapshot import Snapshot
+from dicom_widgets.widgets.viewport.surface import LINKS, ROWS, TRAITS, ViewTraits
+from dicom_widgets.widgets.viewport.trait_sync import CHECKED, TraitSync
+from dicom_widgets.widgets.viewport.view_presenter import ViewPresenter
+from dicom_widgets.widgets.viewport.view_state import ViewState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    import numpy as np
+    from ipycanvas import Canvas
+
     from dicom_widgets.dicom.instance import Instance
-    from dicom_widgets.session.inventory import Which
+    from dicom_widgets.display.graphics.shapes import Point
+    from dicom_widgets.display.picture.picture import Picture
+    from dicom_widgets.measurements.measurement import Measurement
+    from dicom_widgets.measurements.measurements import MeasurementList
+    from dicom_widgets.session.inventory import Selector
     from dicom_widgets.session.session import Session
+    from dicom_widgets.widgets.runtime.page_messages import (
+        More,
+        PageMessage,
+        PresentationChoice,
+        Settle,
+        Size,
+        SubtractionMessage,
+    )
+    from dicom_widgets.widgets.viewport.drawing import Draw
+    from dicom_widgets.widgets.viewport.layers import AddedLayer
+    from dicom_widgets.widgets.viewport.snapshot import Bundle
 
-TOOLS: Final = (
-    *("window", "levels", "pan", "zoom", "scroll", "probe"),
-    *("length", "angle", "rectangle", "ellipse", "magnifier", "crosshair"),
-)
-_LOOK: Final = ("window", "invert", "turns", "flip", "hidden")
-_VIEW: Final = ("index", "zoom", "pan", "tool", "texts", "interpolation", "opacity", "playing", "rate")
-_PRESENTED: Final = ("presentation", "subtraction")  # what the kernel makes of a frame
-_SYNCED: Final = (*_PRESENTED, *_VIEW, *_LOOK)  # a new presentation starts clean, so it comes first
 
-
-class Viewport(Kept, Tiled, Zoomed):
+class Viewport(SessionWidget, ViewTraits):
     """A view of images: scroll, window/level, zoom, pan; the newest presentation state is applied by itself.
 
     Parameters
@@ -65,99 +80,102 @@ class Viewport(Kept, Tiled, Zoomed):
     """CSS width."""
     height = traitlets.Unicode("512px").tag(sync=True)
     """CSS height of the picture."""
-    index = traitlets.Int(0)
-    """Slice in the series, from 0."""
-    window = traitlets.Any(None, allow_none=True)
-    """None is the picture's own; a Window, (center, width) or the name of a preset replaces it."""
-    invert = traitlets.Bool(False)
-    """Whether black and white change places."""
-    turns = traitlets.Int(0)
-    """Quarter turns clockwise."""
-    flip = traitlets.Bool(False)
-    """Whether it is flipped left to right after the turns."""
-    hidden = traitlets.Tuple()
-    """Names of what is switched off: shutter, overlays, graphic layers, ICC profile (`viewport.picture().switches`)."""
-    tool = traitlets.Enum(TOOLS, "window")
-    """What the left button does."""
-    texts = traitlets.Enum(TEXTS, "all")
-    """How much is written on the image; what must be said of it stays."""
-    interpolation = traitlets.Enum(("area", "linear"), "area")
-    """How an enlarged image is shown: its pixels, or what lies between them; reduced, both show means."""
-    playing = traitlets.Bool(False)
-    """Whether the frames run by themselves."""
-    rate = traitlets.Float(None, allow_none=True)
-    """Frames a second; None is the file's own rate."""
-    presentation = traitlets.Any("newest", allow_none=True)
-    """"newest", None, or the SOP Instance UID of a presentation state."""
+    static = traitlets.Bool(None, allow_none=True)
+    """Whether a saved notebook keeps a picture; None is as `options.static` says."""
+    tiles = traitlets.Tuple(traitlets.Int(min=1, max=16), traitlets.Int(min=1, max=16), default_value=ONE)
+    """Rows and columns of frames side by side; (1, 1) is one frame, and so is what is shown anew."""
     link = traitlets.Dict(value_trait=traitlets.Unicode(), key_trait=traitlets.Enum(LINKS)).tag(sync=True)
     """What follows the hand on other viewports: "scroll", "window" or "zoom" -> the name of a group (`dw.link`)."""
+    overlay = traitlets.Any(None, allow_none=True).tag(sync=True, **ipywidgets.widget_serialization)
+    """The canvas, once there is one."""
 
     def __init__(
         self,
         session: Session,
-        entity: Which | Iterable[Which] | FrameSequence | Pullback | None = None,
+        entity: Selector | Iterable[Selector] | FrameSequence | Pullback | None = None,
         on_more: Callable[[str, Instance], None] | None = None,
         **kwargs: Any,
     ) -> None:
         self._on_more = on_more
-        looks = {k: kwargs.pop(k) for k in (*_SYNCED, "tiles") if k in kwargs}
+        values = {k: kwargs.pop(k) for k in (*TRAITS, "tiles") if k in kwargs}
         super().__init__(session, **kwargs)
-        self._entity: Any = None
-        self._renewed = False  # a presentation state came
-        self._gather = Debounce(self._refresh)
-        self._endings += [session.watch(self._arrived), self._gather.close, lambda: self.runtime.withdraw(self._offer)]
+        self._fallback: Fallback | None = None
+        self._state = state = ViewState()
+        self._masks = Masks(session, state)
+        self._layers = Layers(session, state, self.set_trait, self._renew)
+        self._presenter = ViewPresenter(session, state, self._layers, self._masks)
+        self._sync = TraitSync(self, session, state, self._presenter, self._masks)
+        self._measuring = Measuring(session, state, self._presenter, self._masks)
+        self._drawing = Drawing(state, self._lay_over)
+        self._snapshot = Snapshot(state, self._presenter, self._measuring, self._layers, self._masks)
+        self._offer = FrameOffer(self, state, self._presenter, self._masks)
+        self._page = PageSync(self, state, self._offer, self._masks, self._follow, more=on_more is not None)
+        self._arrivals = Arrivals(session, state, self._show_arrivals)
+        self._endings += [self._arrivals.close, self._offer.withdraw, self._drawing.close]
         session.own("marks", lambda: MeasurementSync(session), MeasurementSync.close)
-        self.observe(self._set, names=_SYNCED)
+        self.observe(self._follow_trait, names=TRAITS)
         if entity is not None:
             self.show(entity)
-        for name, value in looks.items():
+        for name, value in values.items():
             setattr(self, name, value)
 
     # --- what is shown
 
+    @property
+    def instance(self) -> Instance | None:
+        """The instance that is shown now."""
+        return self._state.instance
+
+    @property
+    def frame(self) -> int | None:
+        """The frame that is shown now, from 1."""
+        here = self._state.here
+        return here[1] if here else None
+
+    @property
+    def count(self) -> int:
+        """How many images there are to scroll through."""
+        return self._state.count
+
     def show(
         self,
-        entity: Which | Iterable[Which] | FrameSequence | Pullback,
+        entity: Selector | Iterable[Selector] | FrameSequence | Pullback,
         index: int | None = None,
         *,
         keep: bool = False,
     ) -> None:
-        """Show something else; the look starts anew.
+        """Show something else; window, zoom and the other settings start anew.
 
         Parameters
         ----------
-        entity : Entity, Instance, UID, or several, or Reel, or Pullback
+        entity : Entity, Instance, UID, or several, or FrameSequence, or Pullback
             Of a study, the first series with images is shown; of a pullback, its longitudinal cuts.
         index : int, optional
             Which slice; without it the middle one of a series, or the representative frame of an object.
         keep : bool
-            The look, zoom and pan stay.
+            The settings stay as they are.
 
         """
         if isinstance(entity, Entity) and entity.level == "STUDY":
             entity = first_series(self.session, entity)
         elif isinstance(entity, Pullback):
             entity = Angles.of(entity)
-        reel = frame_sequence_of(self.session, entity)
-        self._follow_not({"tiles": ONE})
-        with self._lock:
-            self._entity, self._reel, self._note = entity, reel, ""
-            before = self._surface
-            kept = {name: getattr(before, name) for name in ("tool", "texts", "interpolation", "opacity")}
-            fresh = before if keep else Surface(**kept)
-            self._surface = dataclasses.replace(fresh, index=reel.first if index is None else index)
+        frames, state = frame_sequence_of(self.session, entity), self._state
+        with state.lock:
+            surface = state.surface if keep else state.surface.fresh()
+            state.entity, state.frames, self._page.note = entity, frames, ""
+            state.surface = surface.but(index=frames.first if index is None else index)
         if not keep:
-            self._own_mask = None
-            self._follow_not({"subtraction": RECOMMENDED})
-        self._mirror()
-        self._offered()
+            self._masks.own = None
+        self._sync.mirror(tiles=ONE)
+        self._page.renew()
 
     def reset(self) -> None:
         """Show everything as it was presented: window, inversion, turns, zoom and pan."""
-        with self._lock:
-            self._surface = dataclasses.replace(self._surface, look=ViewSettings(), zoom="fit", pan=(0.0, 0.0))
-        self._mirror()
-        self._tell()
+        with self._state.lock:
+            self._state.surface = self._state.surface.reset()
+        self._sync.mirror()
+        self._page.tell()
 
     def picture(self) -> Picture:
         """Return the Picture of what is shown now.
@@ -171,141 +189,289 @@ class Viewport(Kept, Tiled, Zoomed):
             What is shown is a page.
 
         """
-        reel, index = self._reel, self._surface.index
-        if not 0 <= index < len(reel.frames):
-            raise self._nothing()
-        shown = self._presented(reel, index)
-        if not isinstance(shown, Picture):
-            raise NotAnImage(f"What is shown is no picture: {shown.record['why']}")
-        look = self._surface.looking(difference=shown.meaning.subtraction is not None)
-        return dataclasses.replace(shown.looking(look), pitch=self._pitch)
+        return self._presenter.picture()
+
+    def tile(self) -> None:
+        """Put frames side by side, in the rows and columns in which they are seen largest.
+
+        Raises
+        ------
+        NotFound
+            There are not two images of one stack.
+
+        """
+        self.tiles = best_grid(self._state.frames, self._state.size)
+
+    # --- what lies over it
+
+    @property
+    def layers(self) -> tuple[AddedLayer, ...]:
+        """What was added, in the order of painting."""
+        return self._layers.added
+
+    def add(
+        self, what: Any, cmap: str | None = None, opacity: float = 0.5, window: Any = None, name: str | None = None
+    ) -> AddedLayer:
+        """Lay an array or a series over the images; it stays with them when one scrolls.
+
+        Parameters
+        ----------
+        what : array, xarray or entity
+            (rows, columns) for the image that is shown, (slices, rows, columns) for all of the viewport, or a series of
+            the same grid. Truth values and whole numbers are labels, each in a colour of its own, 0 is transparent;
+            other numbers are shown in a colour map, NaN transparent.
+        cmap : str, optional
+            "hot_iron" (where one is needed), "pet", "hot_metal_blue", "pet_20_step" or "grey"; whole numbers are then
+            values, not labels.
+        opacity : float
+            From 0 to 1.
+        window : Window or (center, width), optional
+            What the colour map is spread over; without it, from the smallest to the largest value.
+        name : str, optional
+            Its name in the Layers menu; a layer of the same name is replaced.
+
+        Returns
+        -------
+        AddedLayer
+            `.opacity`, `.visible`, `.remove()`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            An array of another size or kind, an unknown colour map.
+        GeometryError
+            A series of another grid: it would have to be resampled.
+        NotFound
+            Nothing is shown, or the session does not hold the series.
+
+        """
+        return self._layers.add(what, cmap, opacity, window, name)
+
+    def discard(self, layer: AddedLayer) -> None:
+        """Take a layer off the images (`AddedLayer.remove`)."""
+        self._layers.discard(layer)
+
+    @property
+    def canvas(self) -> Canvas:
+        """An ipycanvas Canvas over the picture, transparent, one of its pixels for each pixel of the screen.
+
+        A page that is reloaded or opened later has lost what was drawn: give `on_draw` a function.
+        """
+        return self._drawing.canvas
+
+    def on_draw(self, draw: Draw) -> Draw:
+        """Draw with a function: at once, again for each page, and when the image was scrolled, moved or resized.
+
+        Parameters
+        ----------
+        draw : callable
+            Gets the canvas, which is empty then; what it draws travels as one message. `viewport.to_screen` says where
+            a point of the image is.
+
+        """
+        self._drawing.add(draw)
+        return draw
+
+    def draw(self) -> None:
+        """Draw everything anew."""
+        self._drawing.draw()
+
+    def to_screen(self, points: Any) -> np.ndarray:
+        """Return where points of the image are on the canvas.
+
+        Parameters
+        ----------
+        points : array
+            (..., 2): column and row; 0, 0 is the outer corner of the first pixel.
+
+        """
+        return self._presenter.to_screen(points)
+
+    # --- measurements
+
+    @property
+    def measurements(self) -> MeasurementList:
+        """The measurements on all that this viewport scrolls through; they belong to the session.
+
+        It takes a list of measurements or the text of `measurements.to_json()` in place of them; those of other images
+        are added to the session.
+
+        Raises
+        ------
+        ValueError
+            One of what is given is no measurement, with the reason; then nothing has changed.
+
+        """
+        return self._measuring.all()
+
+    @measurements.setter
+    def measurements(self, source: str | Iterable[Any]) -> None:
+        self._measuring.replace(source)
+
+    def measure(self, kind: str, *points: Point, label: str = "") -> Measurement:
+        """Measure on the frame that is shown, or on its difference; the measurement stays there.
+
+        Parameters
+        ----------
+        kind : str
+            length, angle (its corner is the second point), rectangle, ellipse (two opposite corners) or probe.
+        *points : (x, y)
+            Pixels of the image; 0, 0 is the outer corner of the first pixel and 0.5, 0.5 its centre.
+        label : str
+            What it is called.
+
+        Raises
+        ------
+        NotFound
+            Nothing is shown.
+        SessionClosed
+        ValueError
+            It is no measurement, with the reason.
+
+        """
+        return self._measuring.add(kind, points, label)
+
+    def measured(self) -> Picture:
+        """Return the Picture of what is shown now, with the measurements among its shapes."""
+        return self._measuring.picture()
+
+    # --- outside of the page
+
+    def snapshot(self, *, graphics: bool = False) -> bytes:
+        """Return what is shown as a PNG of the size that it has on the page.
+
+        Without graphics it is equal to the page's pixel plane, the element `canvas.dw-pixels`; with them the shapes of
+        the presentation state and the measurements are drawn.
+        """
+        return self._snapshot.png(graphics=graphics)
+
+    def code(self) -> str:
+        """Return the lines of code that give the same picture."""
+        return self._snapshot.code()
+
+    def fallback(self, size: tuple[int, int] | None = None) -> Fallback:
+        """Return a widget that shows the same without the page's script, where that is blocked: the kernel draws.
+
+        With `dw.options.script = False` a viewport is displayed so by itself.
+
+        Parameters
+        ----------
+        size : (height, width), optional
+            In pixels; without it a square of the viewport's height.
+
+        """
+        if self._fallback is None or (size and size != self._state.size):
+            if self._fallback is not None:
+                self._fallback.close()
+            side = int(self.height.removesuffix("px")) if self.height.removesuffix("px").isdecimal() else 512
+            self._state.size = size or (side, side)
+            self._fallback = shown = Fallback(self, self._state.size)
+            self._endings += [shown.close, self.session.measurements.watch(lambda *_: shown.renew())]
+        return self._fallback
+
+    def kept(self, bundle: Bundle) -> Bundle:
+        """Return an output with a picture beside the widget, where a saved notebook is to have one."""
+        return self._snapshot.beside(bundle, static=self.static)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Bundle:
+        if options.script:
+            return self.kept(super()._repr_mimebundle_(**kwargs))
+        return self.kept((self.fallback()._repr_mimebundle_(**kwargs), {}))
 
     # --- the notebook's side
 
-    def _set(self, change: dict[str, Any]) -> None:
-        """Follow a trait that the notebook set."""
-        if self.ended or self._echoes:
+    @traitlets.validate(*CHECKED)
+    def _check(self, proposal: dict[str, Any]) -> Any:
+        return self._sync.check(proposal["trait"].name, proposal["value"])
+
+    def _follow_trait(self, change: dict[str, Any]) -> None:
+        """Show what the notebook set a trait to."""
+        if self.ended or self._sync.is_mirroring:
             return
-        name, value = change["name"], change["new"]
-        difference = name == "window" and self._is_difference()
-        with self._lock:
-            surface = self._surface
-            if name in _LOOK:
-                changes: dict[str, Any] = {name: value}
-                kind = difference if name == "window" else surface.difference
-                look = dataclasses.replace(surface.look, **changes)
-                surface = dataclasses.replace(surface, look=look, difference=kind)
-            elif name == "presentation":  # another state starts clean (requirement PS18)
-                surface = dataclasses.replace(surface, look=ViewSettings(), zoom="fit", pan=(0.0, 0.0))
-            elif name == "subtraction":  # a window of the frames means nothing for their difference
-                keep = isinstance(value, Subtraction) and surface.difference
-                look = surface.look if keep else dataclasses.replace(surface.look, window=None)
-                surface = dataclasses.replace(surface, look=look)
-                self._own_mask = value if isinstance(value, Subtraction) else self._own_mask
-            else:
-                surface = dataclasses.replace(surface, **{name: value})
-            self._surface = surface
-        self._mirror()
-        if name in _PRESENTED:
-            self._offered()
+        self._sync.take(change["name"], change["new"])
+        if ROWS[change["name"]].read is None:  # the kernel makes other frames
+            self._page.renew()
         else:
-            self._tell()
+            self._page.tell()
 
-    @traitlets.validate("window")
-    def _window(self, proposal: dict[str, Any]) -> Window | VoiLut | None:
-        value = proposal["value"]
-        if value is None or isinstance(value, (Window, VoiLut)):
-            return value
-        return self.picture().named_window(value)
-
-    @traitlets.validate("rate")
-    def _rate(self, proposal: dict[str, Any]) -> float | None:
-        rate: float | None = proposal["value"]
-        if rate is not None and not 0 < rate < float("inf"):
-            raise traitlets.TraitError(f"rate={rate!r}: give frames a second, above 0, or None for the file's own.")
-        return rate
-
-    @traitlets.validate("index")
-    def _index(self, proposal: dict[str, Any]) -> int:
-        return max(0, min(int(proposal["value"]), len(self._reel.frames) - 1)) if self._reel.frames else 0
-
-    @traitlets.validate("presentation")
-    def _chosen(self, proposal: dict[str, Any]) -> str | None:
-        chosen = proposal["value"]
-        if chosen in (None, "newest"):
-            return chosen
-        uid = str(getattr(chosen, "uid", chosen))
-        if uid not in self.session.store or self.session.instance(uid).kind != "presentation state":
-            raise NotFound(
-                f'The session holds no presentation state {text(uid, 64)}: give "newest", None, or one of'
-                " session.presentation_states(viewport.instance)."
-            )
-        return uid
-
-    def _mirror(self) -> None:
-        """Set the traits to what is shown, without following them."""
-        surface = self._surface
-        values = {name: getattr(surface, name) for name in _VIEW}
-        self._follow_not(values | {name: getattr(surface.look, name) for name in _LOOK})
+    @traitlets.observe("tiles")
+    def _follow_tiles(self, change: dict[str, Any]) -> None:
+        """Show sheets instead of frames, or frames again."""
+        if self._sync.is_mirroring:
+            return
+        state = self._state
+        with state.lock:
+            state.frames, index = arrange(state.frames, state.surface.index, change["new"])
+            state.surface = state.surface.but(index=index, zoom="fit", pan=(0.0, 0.0))
+        self._renew()
 
     # --- the page's side
 
-    def _heard(self, content: dict[str, Any]) -> None:
-        kind = content["type"]
-        if kind == "settle":
-            self._rested(content)
-        elif kind == "presentation":
-            self.presentation = content["presentation"] or None
-        elif kind == "subtraction":
-            self.subtraction = self._asked(content)
-        elif kind == "size":
-            self._sized(content)
-            self._follow()
-        elif kind == "drawing":
-            self.draw()
-        elif kind in ("tags", "planes"):
-            instance = self.instance
-            if self._on_more is not None and instance is not None:
-                self._on_more(kind, instance)
-        elif kind == "tiles":
-            self.tile() if self.tiles == ONE else self.set_trait("tiles", ONE)
-        elif kind == "ready":
-            self._tell(series=True)
+    @handles("ready")
+    def _tell_all(self, _message: PageMessage) -> None:
+        self.runtime.extend()  # first: the state may name a tool of another package
+        self._page.tell(series=True)
+
+    @handles("settle")
+    def _settle(self, message: Settle) -> None:
+        if self._page.settle(message):
+            self._sync.mirror()
+            self._page.tell()
+
+    @handles("presentation")
+    def _choose_presentation(self, message: PresentationChoice) -> None:
+        self.presentation = message["presentation"] or None
+
+    @handles("subtraction")
+    def _choose_subtraction(self, message: SubtractionMessage) -> None:
+        self.subtraction = self._masks.wish(message)
+
+    @handles("size")
+    def _resize(self, message: Size) -> None:
+        """Take what a page says of its size and of its screen."""
+        self._state.size = (int(message["size"][0]), int(message["size"][1]))
+        pitch: Any = message.get("pitch")
+        self._state.pitch = float(pitch) if is_pitch(pitch) else None
+        self._follow()
+
+    @handles("drawing")
+    def _draw_for_page(self, _message: PageMessage) -> None:
+        self.draw()
+
+    @handles("tags", "planes")
+    def _show_more(self, message: More) -> None:
+        instance = self.instance
+        if self._on_more is not None and instance is not None:
+            self._on_more(message["type"], instance)
+
+    @handles("tiles")
+    def _toggle_tiles(self, _message: PageMessage) -> None:
+        self.tile() if self.tiles == ONE else self.set_trait("tiles", ONE)
+
+    def show_error(self, words: str) -> None:
+        """Show an error below the picture."""
+        self._page.note = self.redact(words)
+        self._page.tell()
+
+    def _renew(self) -> None:
+        """Show the frames anew, as what is presented of them has changed."""
+        self._sync.mirror()
+        self._page.renew()
+
+    def _follow(self) -> None:
+        """Have what the kernel draws follow what is shown."""
+        self._drawing.follow()
+        if self._fallback is not None:
+            self._fallback.renew()
+
+    def _lay_over(self, canvas: Canvas) -> None:
+        self.overlay = canvas
+
+    def _show_arrivals(self, renew: bool) -> None:
+        """Show what has come: frames presented in another way, or more of them."""
+        self._sync.mirror()
+        self._page.renew() if renew else self._page.refill()
 
     def _let_go(self) -> None:
-        self._reel, self._entity, self._added, self.overlay = FrameSequence(), None, (), None
-
-    # --- what arrives later
-
-    def _arrived(self, instance: Instance) -> None:
-        """Note that something came that may belong here; runs in the thread that brings it."""
-        ours = self._entity
-        if isinstance(ours, FrameSequence):  # is complete
-            return
-        if ours is not None and (
-            instance.references or not isinstance(ours, Entity) or instance.path[0] == ours.path[0]
-        ):
-            self._renewed = self._renewed or bool(instance.references)
-            self._gather()
-
-    def _refresh(self) -> None:
-        """Bring the view up to date: more slices, or another presentation state."""
-        with self._lock:
-            here, entity, known, before = self._here(), self._entity, self._reel, self._reel.frames
-            renewed, self._renewed = self._renewed, False
-        try:
-            reel = frame_sequence_of(self.session, entity)
-        except (NotFound, NotAnImage):
-            return
-        with self._lock:
-            if self._entity is not entity:
-                return
-            self._reel = reel = Sheets.of(reel, self.tiles) if self.tiles != ONE else reel
-            if here and reel.frames != before:
-                index = next((i for i, s in enumerate(reel.frames) if s[0].uid == here[0].uid and s[1] == here[1]), 0)
-                self._surface = dataclasses.replace(self._surface, index=index)
-        self._mirror()
-        if renewed or not reel.as_before(self.session, known):
-            self._offered()
-        elif reel.frames != before:
-            self._filled()
+        self._state.entity, self._state.frames, self.overlay = None, FrameSequence(), None
+        self._layers.clear()

@@ -22,11 +22,11 @@ from pydicom.tag import Tag
 from pynetdicom import AE, evt
 
 import dicom_widgets as dw
-from dicom_widgets.dicom import charsets
 from dicom_widgets.dicom.blob import Blob
-from dicom_widgets.dicom.charsets import MARK, Readable, decoded_text, encodings_of, note, readable, unknown
+from dicom_widgets.dicom.charsets import MARK, decode_text, encodings_of, note, unknown
 from dicom_widgets.dicom.conformance import BIG_ENDIAN, CHARACTER_SETS, EXPLICIT, FIND, FURTHER_CHARACTER_SETS, IMPLICIT
 from dicom_widgets.dicom.instance import Instance
+from dicom_widgets.dicom.readable import Readable, quiet, read, readable
 from dicom_widgets.dicom.values import items, listed, text
 from tests import samples
 
@@ -231,16 +231,16 @@ def test_circumflex_and_equals_sign_are_bytes_of_japanese_characters():
 )
 def test_a_delimiter_ends_a_code_extension(vr, delimiter, ends):
     """PS3.5 6.1.2.5.3; 0xC4 is Ä in Latin-1, Δ in Greek."""
-    said = decoded_text(ESC + b"-F\xc4" + bytes([delimiter]) + b"\xc4", ("latin-1", "iso8859-7"), vr)
+    said = decode_text(ESC + b"-F\xc4" + bytes([delimiter]) + b"\xc4", ("latin-1", "iso8859-7"), vr)
     assert said == "Δ" + chr(delimiter) + ("Ä" if ends else "Δ")
 
 
 def test_the_two_halves_of_the_code_table_are_switched_independently():
     """ESC 02/08 04/02 brings ASCII back into G0; what is in G1 stays."""
-    said = decoded_text(b"\xc4 " + ESC + b"$B;3" + ESC + b"(B \xc4", ("iso8859-7", "iso2022_jp"))
+    said = decode_text(b"\xc4 " + ESC + b"$B;3" + ESC + b"(B \xc4", ("iso8859-7", "iso2022_jp"))
     assert said == "Δ 山 Δ"
     mixed = ESC + b")I" + ESC + b"$B;3\xd4" + ESC + b"(J\xd4"
-    assert decoded_text(mixed, ("ascii", "shift_jis", "iso2022_jp")) == "山ﾔﾔ"
+    assert decode_text(mixed, ("ascii", "shift_jis", "iso2022_jp")) == "山ﾔﾔ"
 
 
 def test_an_escape_sequence_counts_although_its_set_is_not_declared():
@@ -331,7 +331,7 @@ def test_no_bytes_at_all_lead_to_an_exception(terms, name, extended):
         name = name.replace(b"a", ESC + b"$B").replace(b"b", ESC + b"$)C").replace(b"c", ESC + b"(")
     ds = readable(samples.raw(SpecificCharacterSet=("CS", terms)))
     for vr in ("PN", "LO", "UT"):
-        said = decoded_text(name, encodings_of(ds), vr)
+        said = decode_text(name, encodings_of(ds), vr)
         assert ESC.decode() not in said
         said.encode()  # no lone surrogates
     assert isinstance(unknown(ds), list)
@@ -342,18 +342,18 @@ def test_every_byte_in_every_set_gives_a_text(terms):
     for lead in (b"", ESC + b"$B", ESC + b"$)C", ESC + b")I"):
         for byte in range(256):
             ds = readable(samples.raw(SpecificCharacterSet=("CS", terms)))
-            assert isinstance(decoded_text(lead + bytes([byte]), encodings_of(ds)), str)
+            assert isinstance(decode_text(lead + bytes([byte]), encodings_of(ds)), str)
 
 
 def test_filters_of_warnings_are_left_as_others_set_them():
     before = list(warnings.filters)
-    with charsets.quiet(), charsets.quiet():
+    with quiet(), quiet():
         warnings.warn("Unknown encoding 'X' - using default encoding instead", stacklevel=1)
         warnings.filterwarnings("ignore", "set meanwhile")
     assert list(warnings.filters[1:]) == before
     with pytest.raises(UserWarning, match="Unknown"):
         warnings.warn("Unknown encoding 'X' - using default encoding instead", stacklevel=1)
-    with pytest.raises(UserWarning, match="other"), charsets.quiet():
+    with pytest.raises(UserWarning, match="other"), quiet():
         warnings.warn("other", stacklevel=1)
 
 
@@ -405,7 +405,7 @@ def test_real_files_read_as_pydicom_reads_them(data):
             continue  # pydicom leaves the escape sequences in the text
         theirs = dcmread(path, force=True)
         blob = samples.blob(theirs)
-        ours = charsets.read(blob.open(), blob.transfer_syntax.is_implicit_VR, blob.transfer_syntax.is_little_endian)
+        ours = read(blob.open(), blob.transfer_syntax.is_implicit_VR, blob.transfer_syntax.is_little_endian)
         expected = [(e.tag, e.VR, e.VM, e.value) for e in theirs if e.tag.element]  # group lengths are not written
         assert [(e.tag, e.VR, e.VM, e.value) for e in ours] == expected
         assert ours.original_character_set == ours._character_set  # so pydicom knows it for unchanged

@@ -30,7 +30,9 @@ def negotiated(contexts: Contexts):
 
 
 def matching(level):
-    return {k: ",".join(LETTERS[m] for m in LETTERS if m in kinds) for k, kinds in conformance.asked(level).items()}
+    return {
+        k: ",".join(LETTERS[m] for m in LETTERS if m in kinds) for k, kinds in conformance.request_keys(level).items()
+    }
 
 
 def simultaneous(name):
@@ -127,13 +129,13 @@ def test_the_transcription_has_the_sizes_of_the_statements_tables():
 def test_a_request_asks_for_the_keys_of_the_table_and_the_character_set(level):
     path = ("1.2.3", "4.5.6")[: LEVELS.index(level)]
     sent = {element.keyword for element in query.identifier(level, path, {})}
-    assert sent == {"QueryRetrieveLevel", "SpecificCharacterSet", *conformance.asked(level)}
+    assert sent == {"QueryRetrieveLevel", "SpecificCharacterSet", *conformance.request_keys(level)}
 
 
 @pytest.mark.parametrize(("level", "keyword"), [(level, keyword) for level in LEVELS for keyword in KEYS[level]])
 @pytest.mark.parametrize("kind", ["wildcard", "range", "list"])
 def test_a_key_is_matched_as_its_table_says_and_by_wildcards_only_there(level, keyword, kind):
-    kinds = conformance.asked(level)[keyword]
+    kinds = conformance.request_keys(level)[keyword]
     if kinds == {"universal"}:
         with pytest.raises(QueryKeyError):
             query.term(level, keyword, VALUES["single"])

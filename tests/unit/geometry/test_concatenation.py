@@ -96,7 +96,7 @@ def test_missing_parts_are_said(session, total, there, words):
     assert stack.missing() == words
     viewport = dw.Viewport(session, series)
     assert viewport.count == sum((2, 1, 1)[i] for i in there)
-    assert [m["words"] for m in viewport._reel.message()["missing"]] == ([f"Missing: {words}"] if words else [])
+    assert [m["words"] for m in viewport._state.frames.message()["missing"]] == ([f"Missing: {words}"] if words else [])
 
 
 def test_a_volume_without_its_last_slice_says_which_part_is_missing(session):
@@ -116,7 +116,7 @@ def test_a_viewport_grows_into_the_whole(session):
     viewport = dw.Viewport(session, series)
     assert viewport.count == 4
     session.load(part10(two))
-    viewport._refresh()
+    viewport._arrivals._refresh()
     assert viewport.count == 6
     assert [len(s.frames) for s in session.stacks(series)] == [4, 2]
 

@@ -7,7 +7,7 @@ import pytest
 
 import dicom_widgets as dw
 from dicom_widgets.errors import GeometryError
-from dicom_widgets.geometry.stacks import stacks
+from dicom_widgets.geometry.stacks import stacks_of
 from tests import samples
 
 TIMES, PLACES = (1, 2, 3), (0, 5, 10, 15)
@@ -27,7 +27,7 @@ def grid(*left_out, keyword="TemporalPositionIdentifier", values=TIMES, number=T
 
 
 def stack_of(images):
-    (stack,) = stacks(map(samples.instance, images))
+    (stack,) = stacks_of(map(samples.instance, images))
     return stack
 
 
@@ -54,7 +54,7 @@ def test_slices_stay_at_their_place_beside_a_gap():
     stack = stack_of(grid((1, 0)))
     time, place = stack.dimensions()
     assert (time.name, place.name, place.choices) == ("temporal position", "slice", (1, 2, 3, 4))
-    assert place.places == (1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3)
+    assert place.indices == (1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3)
     assert stack.label(0) == "temporal position 1/3 · slice 2/4"
 
 
@@ -97,7 +97,7 @@ def test_a_volume_says_that_a_slice_is_missing_at_its_end():
         assert "Missing: temporal position 2/3 at H 15.0 mm" in session.planes(short).picture("axial").record["notes"]
         mpr = dw.MPR(session, series, at={"temporal position": 2})
         for name, view in mpr.viewports.items():
-            assert view._reel.message()["missing"] == [
+            assert view._state.frames.message()["missing"] == [
                 {"from": 0, "to": mpr.planes.count(name), "words": f"Missing: {short.missing}"}
             ]
 
@@ -112,11 +112,11 @@ def test_times_of_the_day_are_hidden_with_the_patient(tmp_path):
         said = {}
         for mask in (False, True):
             viewport = dw.Viewport(session, series, mask=mask)
-            message = viewport._reel.message(timeless=mask)
+            message = viewport._state.frames.message(timeless=mask)
             said[mask] = message["missing"]
         assert said[False] == [{"from": 0, "to": 11, "words": "Missing: acquisition time 2/3 (101600) at H 5.0 mm"}]
         viewport.tiles = (2, 3)  # sheets of six: the gap is on both
-        assert viewport._reel.message()["missing"] == [{**said[False][0], "to": 2}]
+        assert viewport._state.frames.message()["missing"] == [{**said[False][0], "to": 2}]
         assert said[True][0]["words"] == "Missing: acquisition time 2/3 at H 5.0 mm"
         first = session.stacks(series)[0].axes[0].choices
         assert session.volume(series, at={"acquisition time": first[0]}).array[:, 0, 0].tolist() == [10, 15, 20, 25]

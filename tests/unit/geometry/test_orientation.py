@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from dicom_widgets.geometry.plane import direction, edges, opposite
+from dicom_widgets.geometry.plane import direction_letters, edge_letters, opposite_letters
 from tests import samples
 
 LETTERS = {(1, 0, 0): "L", (-1, 0, 0): "R", (0, 1, 0): "P", (0, -1, 0): "A", (0, 0, 1): "H", (0, 0, -1): "F"}
@@ -34,7 +34,9 @@ def test_there_are_24_orientations():
 @pytest.mark.parametrize("turns", range(4))
 @pytest.mark.parametrize(("row", "column"), ORIENTATIONS)
 def test_letters_of_all_orientations_and_transforms(row, column, turns, flip):
-    assert edges(direction(row), direction(column), turns, flip) == by_vectors(row, column, turns, flip)
+    assert edge_letters(direction_letters(row), direction_letters(column), turns, flip) == by_vectors(
+        row, column, turns, flip
+    )
 
 
 @pytest.mark.parametrize(
@@ -70,7 +72,7 @@ def test_the_pictures_letters_follow_the_user(show, row, column, turns, flip):
     ],
 )
 def test_oblique_directions_have_up_to_three_letters_by_size(vector, letters):
-    assert direction(vector) == letters
+    assert direction_letters(vector) == letters
 
 
 def test_an_oblique_image_has_opposite_letters_at_opposite_edges(show):
@@ -82,8 +84,8 @@ def test_an_oblique_image_has_opposite_letters_at_opposite_edges(show):
 
 @pytest.mark.parametrize("letters", ["", "L", "RA", "HLP", "AFL"])
 def test_opposite_is_its_own_inverse(letters):
-    assert opposite(opposite(letters)) == letters
-    assert not set(opposite(letters)) & set(letters)
+    assert opposite_letters(opposite_letters(letters)) == letters
+    assert not set(opposite_letters(letters)) & set(letters)
 
 
 @pytest.mark.parametrize(

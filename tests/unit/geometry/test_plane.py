@@ -11,13 +11,13 @@ import pytest
 import SimpleITK
 
 from dicom_widgets.dicom.instance import Instance
-from dicom_widgets.geometry import plane as geometry
-from dicom_widgets.geometry import stacks
+from dicom_widgets.geometry.plane import pixel_aspect, plane_of
+from dicom_widgets.geometry.stacks import sort_for_scrolling
 from dicom_widgets.media import files as media
 from tests import samples
+from tests.samples import AXIAL, SAGITTAL
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
-AXIAL, SAGITTAL = [1, 0, 0, 0, 1, 0], [0, 1, 0, 0, 0, -1]
 
 
 def piece(number: int | None, position, cosines=AXIAL, **attributes) -> Instance:
@@ -33,7 +33,7 @@ def piece(number: int | None, position, cosines=AXIAL, **attributes) -> Instance
 
 
 def numbers(instances) -> list[int]:
-    return [int(i.number("InstanceNumber")) for i in stacks.ordered(instances)]
+    return [int(i.number("InstanceNumber")) for i in sort_for_scrolling(instances)]
 
 
 @pytest.mark.parametrize(
@@ -56,12 +56,12 @@ def test_the_order_of_real_series_is_that_of_gdcm(data, folder):
             names = SimpleITK.ImageSeriesReader.GetGDCMSeriesFileNames(str(where), uid)
             theirs = [read(Path(n)).uid for n in names]
             mine = [i for i in instances if i.uid in theirs]
-            planes = [geometry.plane(i) for i in mine]
+            planes = [plane_of(i) for i in mine]
             places = {round(p.distance, 2) for p in planes if p}
             if len(mine) < 3 or None in planes or len(places) < len(mine):
                 continue  # GDCM does not order these by position
             random.Random(1).shuffle(mine)
-            assert [i.uid for i in stacks.ordered(mine)] == theirs, (where, uid)
+            assert [i.uid for i in sort_for_scrolling(mine)] == theirs, (where, uid)
             compared += 1
     assert compared or "crane" in folder
 
@@ -125,7 +125,7 @@ def test_the_same_position_is_ordered_by_number():
 def test_without_geometry_the_numbers_rule_and_those_without_come_last():
     unplaced = [piece(n, None, None) for n in (3, 1, 2)]
     assert numbers(unplaced) == [1, 2, 3]
-    assert stacks.ordered([piece(None, None, None), *unplaced])[-1].number("InstanceNumber") is None
+    assert sort_for_scrolling([piece(None, None, None), *unplaced])[-1].number("InstanceNumber") is None
 
 
 @pytest.mark.parametrize("position", [[0, 0], ["1e999", 0, 0], [0, 0, 0, 0]])
@@ -137,11 +137,11 @@ def test_nonsense_is_put_behind_what_has_a_place(position):
 
 
 def test_nothing_is_nothing():
-    assert stacks.ordered([]) == []
+    assert sort_for_scrolling([]) == []
 
 
 def test_a_plane_has_unit_vectors():
-    found = geometry.plane(piece(1, [1, 2, 3], [2, 0, 0, 0, 0.5, 0]))
+    found = plane_of(piece(1, [1, 2, 3], [2, 0, 0, 0, 0.5, 0]))
     assert found is not None
     assert (found.row, found.column, found.normal.tolist(), found.distance) == ((1, 0, 0), (0, 1, 0), [0, 0, 1], 3)
     assert found.letters() == ("L", "P")
@@ -162,7 +162,7 @@ def test_a_plane_has_unit_vectors():
 )
 def test_the_shape_of_a_pixel(attributes, aspect):
     """GE5, PS3.3 C.7.6.3; ME3: the first value is between rows, so it is the height."""
-    found = geometry.aspect(samples.instance(samples.image(samples.ramp(0, 4), **attributes)))
+    found = pixel_aspect(samples.instance(samples.image(samples.ramp(0, 4), **attributes)))
     assert found == pytest.approx(aspect)
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from dicom_widgets.errors import GeometryError
-from dicom_widgets.geometry.plane import plane
-from dicom_widgets.geometry.stacks import stacks
+from dicom_widgets.geometry.plane import plane_of
+from dicom_widgets.geometry.stacks import stacks_of
 from dicom_widgets.widgets.frames import frame_positions as of_page
 from tests import samples
 from tests.samples import item
@@ -29,8 +29,8 @@ def test_a_reconstruction_lies_where_its_detector_says(session, step, places, fr
     """NP3, PS3.3 C.8.4.15: the normal of rows to L and columns to F is P; the sign is the way along it."""
     ds = tomogram(step)
     instance = samples.instance(ds)
-    assert [plane(instance, n).position for n in (1, 2, 3)] == [(-5, y, 70) for y in places]
-    (stack,) = stacks([instance])
+    assert [plane_of(instance, n).position for n in (1, 2, 3)] == [(-5, y, 70) for y in places]
+    (stack,) = stacks_of([instance])
     assert [n for _, n in stack.frames] == frames
     assert stack.notes == ()
     session.load(samples.part10(ds))
@@ -51,7 +51,7 @@ def test_a_gated_reconstruction_is_one_volume_for_each_time_slot(session):
     """NP1, NP3: the slices of a slot along the normal, whatever their order."""
     ds = tomogram(4, (2, 1, 2, 1), "RECON GATED TOMO", FrameIncrementPointer=[0x00540070, 0x00540080])
     ds.TimeSlotVector = [1, 1, 2, 2]
-    (stack,) = stacks([samples.instance(ds)])
+    (stack,) = stacks_of([samples.instance(ds)])
     assert [n for _, n in stack.frames] == [2, 1, 4, 3]
     session.load(samples.part10(ds))
     assert session.volume(str(ds.SOPInstanceUID), at={"time slot": 2}).array[:, 0, 0].tolist() == [4, 3]

@@ -7,11 +7,9 @@ import pytest
 from pydicom import dcmread
 
 import dicom_widgets as dw
-from dicom_widgets.geometry.stacks import stacks
+from dicom_widgets.geometry.stacks import stacks_of
 from tests import samples
-from tests.samples import item
-
-AXIAL = [1, 0, 0, 0, 1, 0]
+from tests.samples import AXIAL, item
 
 
 def slices(*rows: tuple, keyword: str | None = None):
@@ -35,7 +33,7 @@ def numbers(stack) -> list[int]:
 def test_what_repeats_is_the_slower_axis(keyword, name):
     """GE3: three times four positions, numbered position by position."""
     rows = [(z * 3 + t + 1, z * 5.0, t + 1) for z in range(4) for t in range(3)]
-    (stack,) = stacks(slices(*rows, keyword=keyword))
+    (stack,) = stacks_of(slices(*rows, keyword=keyword))
     assert numbers(stack) == [1, 4, 7, 10, 2, 5, 8, 11, 3, 6, 9, 12]
     assert [(a.name, a.choices) for a in stack.axes] == [(name, (1, 2, 3))]
     assert repr(stack) == f"<Stack of 12 frames, {name} (3)>"
@@ -45,14 +43,14 @@ def test_what_repeats_is_the_slower_axis(keyword, name):
 
 def test_repetitions_without_an_attribute_are_told_by_their_numbers():
     """GE3: two rounds of three positions."""
-    (stack,) = stacks(slices(*[(n + 1, n % 3) for n in range(6)]))
+    (stack,) = stacks_of(slices(*[(n + 1, n % 3) for n in range(6)]))
     assert numbers(stack) == [1, 2, 3, 4, 5, 6]
     assert stack.axes[0].choices == (1, 2)
 
 
 def test_one_repeated_slice_is_no_axis():
     """GE2, GE4: shown beside its twin, and said."""
-    (stack,) = stacks(slices((1, 0), (2, 1), (3, 2), (4, 1)))
+    (stack,) = stacks_of(slices((1, 0), (2, 1), (3, 2), (4, 1)))
     assert numbers(stack) == [1, 2, 4, 3]
     assert stack.axes == ()
     assert "repeat" in stack.notes[0]
@@ -68,7 +66,7 @@ def test_matrix_spacing_and_localizers_are_apart():
         (small, "Rows", 2),
     ):
         setattr(instance.header, keyword, found)
-    assert [numbers(s) for s in stacks([small, *plain, coarse, scout])] == [[1, 2], [3], [4], [5]]
+    assert [numbers(s) for s in stacks_of([small, *plain, coarse, scout])] == [[1, 2], [3], [4], [5]]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +75,7 @@ def test_matrix_spacing_and_localizers_are_apart():
 )
 def test_gaps_are_said(places, word):
     """GE4."""
-    (stack,) = stacks(slices(*enumerate(places, 1)))
+    (stack,) = stacks_of(slices(*enumerate(places, 1)))
     assert (word in stack.notes[0]) if word else stack.notes == ()
 
 
@@ -86,7 +84,7 @@ def test_a_tilted_gantry_is_said():
     pieces = slices((1, 0), (2, 1), (3, 2))
     for z, instance in enumerate(pieces):
         instance.header.ImagePositionPatient = [0, z * 0.3, z]
-    assert "sheared" in stacks(pieces)[0].notes[0]
+    assert "sheared" in stacks_of(pieces)[0].notes[0]
 
 
 def test_dimensions_order_the_frames():
@@ -96,7 +94,7 @@ def test_dimensions_order_the_frames():
     ds.PerFrameFunctionalGroupsSequence = [item(FrameContentSequence=[item(DimensionIndexValues=v)]) for v in indices]
     labelled = item(DimensionIndexPointer=0x00209057, DimensionDescriptionLabel="InStackPositionNumber")  # a keyword
     ds.DimensionIndexSequence = [item(DimensionIndexPointer=0x00209056), labelled]
-    (stack,) = stacks([samples.instance(ds)])
+    (stack,) = stacks_of([samples.instance(ds)])
     assert [n for _, n in stack.frames] == [4, 2, 1, 3]
     assert [a.name for a in stack.axes] == ["Stack ID", "In-Stack Position Number"]
 
@@ -108,7 +106,7 @@ def test_without_dimensions_the_position_orders_the_frames():
         item(PlanePositionSequence=[item(ImagePositionPatient=[0, 0, z])]) for z in (5, -1, 2)
     ]
     ds.SharedFunctionalGroupsSequence = [item(PlaneOrientationSequence=[item(ImageOrientationPatient=AXIAL)])]
-    (stack,) = stacks([samples.instance(ds)])
+    (stack,) = stacks_of([samples.instance(ds)])
     assert [n for _, n in stack.frames] == [2, 3, 1]
 
 
@@ -126,7 +124,7 @@ def placed(*frames: dict):
         )
         for f in frames
     ]
-    return stacks([samples.instance(ds)])
+    return stacks_of([samples.instance(ds)])
 
 
 def test_two_directions_in_one_object_are_two_stacks():
@@ -152,11 +150,11 @@ def test_data_types_of_ultrasound_volumes_are_apart():
     ds.PerFrameFunctionalGroupsSequence = [
         item(ImageDataTypeSequence=[item(DataType=t)]) for t in ("TISSUE_INTENSITY", "FLOW_VELOCITY") * 2
     ]
-    assert [[n for _, n in s.frames] for s in stacks([samples.instance(ds)])] == [[1, 3], [2, 4]]
+    assert [[n for _, n in s.frames] for s in stacks_of([samples.instance(ds)])] == [[1, 3], [2, 4]]
     ds.DimensionIndexSequence = [item(DimensionDescriptionLabel="place")]
     for i, frame in enumerate(ds.PerFrameFunctionalGroupsSequence):
         frame.FrameContentSequence = [item(DimensionIndexValues=[4 - i])]
-    assert [[n for _, n in s.frames] for s in stacks([samples.instance(ds)])] == [[3, 1], [4, 2]]
+    assert [[n for _, n in s.frames] for s in stacks_of([samples.instance(ds)])] == [[3, 1], [4, 2]]
 
 
 def test_a_real_enhanced_ct_is_ordered_by_its_dimensions(wheel_file, session):
@@ -173,7 +171,7 @@ def test_nuclear_medicine_names_its_vectors():
     ds = samples.image(np.zeros((6, 2, 2), np.uint16), samples.PREFIX + "20")
     ds.FrameIncrementPointer = [0x00540020, 0x00540030]
     ds.DetectorVector, ds.PhaseVector = [1, 1, 1, 2, 2, 2], [1, 2, 3, 1, 2, 3]
-    (stack,) = stacks([samples.instance(ds)])
+    (stack,) = stacks_of([samples.instance(ds)])
     assert [(a.name, a.choices) for a in stack.axes] == [("detector", (1, 2)), ("phase", (1, 2, 3))]
     assert stack.label(4) == "detector 2/2 · phase 2/3"
 
@@ -190,11 +188,11 @@ def test_energy_windows_and_detectors_have_their_names():
     ]
     views = [item(ViewCodeSequence=[item(CodeMeaning=m)]) for m in ("anterior", "posterior")]
     ds.DetectorInformationSequence = views
-    (stack,) = stacks([samples.instance(ds)])
+    (stack,) = stacks_of([samples.instance(ds)])
     assert stack.label(2) == "energy window 2/2 (scatter) · detector 1/2 (anterior)"
     assert [a.choices for a in stack.axes] == [("126-154 keV", "scatter"), ("anterior", "posterior")]
     ds.DetectorInformationSequence = [views[0], views[0]]
-    (stack,) = stacks([samples.instance(ds)])
+    (stack,) = stacks_of([samples.instance(ds)])
     assert stack.axes[1].choices == (1, 2)
 
 
@@ -208,7 +206,7 @@ def test_energy_windows_and_detectors_have_their_names():
 def test_pages_of_a_secondary_capture_are_named(vector, words):
     """VL2: in the order in which they are stored."""
     ds = samples.image(np.zeros((3, 2, 2), np.uint8), samples.PREFIX + "7.4", **vector)
-    (stack,) = stacks([samples.instance(ds)])
+    (stack,) = stacks_of([samples.instance(ds)])
     assert [n for _, n in stack.frames] == [1, 2, 3]
     assert stack.label(0) == words
 
@@ -218,13 +216,13 @@ def test_the_hand_moves_along_each_dimension():
     ds = samples.image(np.zeros((6, 2, 2), np.uint16), samples.PREFIX + "20")
     ds.FrameIncrementPointer = [0x00540020, 0x00540030]
     ds.DetectorVector, ds.PhaseVector = [1, 1, 1, 2, 2, 2], [5, 6, 7, 5, 6, 7]
-    (stack,) = stacks([samples.instance(ds)])
-    assert [(a.name, a.places) for a in stack.dimensions()] == [
+    (stack,) = stacks_of([samples.instance(ds)])
+    assert [(a.name, a.indices) for a in stack.dimensions()] == [
         ("detector", (0, 0, 0, 1, 1, 1)),
         ("phase", (0, 1, 2, 0, 1, 2)),
     ]
     (stack,) = placed(*({"z": z, "b": b} for z in (5, 0) for b in (1000, 0, 500)))
-    assert [(a.name, a.places) for a in stack.dimensions()] == [
+    assert [(a.name, a.indices) for a in stack.dimensions()] == [
         ("b-value", (0, 0, 1, 1, 2, 2)),
         ("slice", (0, 1, 0, 1, 0, 1)),
     ]
@@ -235,6 +233,6 @@ def test_the_hand_moves_along_each_dimension():
 def test_images_without_a_place_follow_by_number(show):
     """GE1."""
     pieces = [samples.image(np.zeros((2, 2), np.uint16), InstanceNumber=n) for n in (3, 1, 2)]
-    (stack,) = stacks([samples.instance(ds) for ds in pieces])
+    (stack,) = stacks_of([samples.instance(ds) for ds in pieces])
     assert numbers(stack) == [1, 2, 3]
     assert isinstance(show(pieces[0]), dw.Picture)

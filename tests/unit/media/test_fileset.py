@@ -143,6 +143,14 @@ def test_a_reference_that_leaves_the_medium_leads_nowhere(tmp_path, away):
 # --- folders
 
 
+def test_a_medium_is_read_and_nothing_else(session, folder):
+    medium = dw.Media(folder)
+    found = session.tree(medium)
+    with pytest.raises(ValueError, match=r"by 'C-GET'\. Give way='Read', or leave it out"):
+        session.retrieve(found[0], way="C-GET", progress=False)
+    assert session.retrieve(found[0], way="Read", progress=False).received
+
+
 def test_a_folder_without_a_directory_gives_the_same_tree(session, disc, copied):
     (copied / "DICOMDIR").unlink()
     scanned, listed = session.tree(dw.Media(copied)), session.tree(dw.Media(disc))

@@ -23,7 +23,7 @@ from dicom_widgets.dicom.instance import Instance
 from dicom_widgets.errors import DecodeError
 from dicom_widgets.media import files as media
 from dicom_widgets.pixels import codecs, codestream
-from dicom_widgets.pixels import frames as pixels
+from dicom_widgets.pixels.frames import color_conversion, frame_with_all_bits, stored_frame
 from tests import samples
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def compressed(streams: list[bytes], syntax: str, like: np.ndarray, **attributes
 
 
 def frame(ds: Dataset, number: int = 1) -> np.ndarray:
-    return pixels.frame(samples.instance(ds), number)
+    return stored_frame(samples.instance(ds), number)
 
 
 def rle(*planes: np.ndarray) -> bytes:
@@ -104,7 +104,7 @@ def test_every_compressed_file_is_what_another_decoder_gives(data, dcmtk, tmp_pa
             plugin = "pylibjpeg" if syntax in (J2K, J2K_LOSSY) else ""
             for number in {1, (instance.frames + 1) // 2, instance.frames}:
                 expected = pixel_array(theirs, index=number - 1, decoding_plugin=plugin)
-                found = pixels.frame(instance, number)
+                found = stored_frame(instance, number)
                 assert found.shape == expected.shape, row["file"]
                 difference = np.abs(found.astype(np.int64) - expected).max()
                 assert difference <= (3 if lossy and found.ndim == 3 else lossy), (row["file"], number, difference)
@@ -134,7 +134,7 @@ def test_colours_come_back_however_dcmtk_lays_them_out(dcmtk, tmp_path, encoder,
     ds.PixelData = (rgb.transpose(2, 0, 1) if planar else rgb).tobytes() + b"\0" * (rgb.nbytes % 2)
     (tmp_path / "native.dcm").write_bytes(samples.part10(ds))
     subprocess.run([dcmtk(encoder[0]), *encoder[1:], "native.dcm", "coded.dcm"], cwd=tmp_path, check=True)
-    assert np.array_equal(pixels.frame(Instance(media.mapped(tmp_path / "coded.dcm"))), rgb)
+    assert np.array_equal(stored_frame(Instance(media.mapped(tmp_path / "coded.dcm"))), rgb)
 
 
 # -------------------------------------------------------------------------------------------------------------- colours
@@ -181,7 +181,7 @@ def test_the_markers_of_a_codestream_are_believed_before_the_header(stream, word
     """CO2."""
     ds = compressed([stream], JPEG, PATCH, PhotometricInterpretation=meant)
     assert np.abs(frame(ds).astype(int) - PATCH).max() <= 2
-    assert pixels.color(samples.instance(ds)) == word
+    assert color_conversion(samples.instance(ds)) == word
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_without_markers_the_header_decides(stream, meant, word):
     bare = without(without(stream, 0xE0), 0xEE)
     ds = compressed([bare], JPEG, PATCH, PhotometricInterpretation=meant)
     assert np.abs(frame(ds).astype(int) - PATCH).max() <= 2
-    assert pixels.color(samples.instance(ds)) == f"{word} (Photometric Interpretation {meant})"
+    assert color_conversion(samples.instance(ds)) == f"{word} (Photometric Interpretation {meant})"
 
 
 def ybr(rgb: np.ndarray, bits: int) -> np.ndarray:
@@ -260,7 +260,7 @@ def test_words_with_other_bits_beside_the_stored_ones(high):
     for syntax, stream in streams.items():
         ds = compressed([stream], syntax, dirty, BitsStored=12, HighBit=high)
         assert np.array_equal(frame(ds), GRID)
-        assert np.array_equal(pixels.words_of_frame(samples.instance(ds)), dirty)
+        assert np.array_equal(frame_with_all_bits(samples.instance(ds)), dirty)
 
 
 @pytest.mark.parametrize("bits", [12, 16])
@@ -315,7 +315,7 @@ def test_rle_that_unfolds_takes_no_more_than_a_frame():
     ds = samples.instance(compressed([stream], RLE, np.zeros((8, 8), np.uint8)))
     tracemalloc.start()
     with pytest.raises(DecodeError):
-        pixels.frame(ds)
+        stored_frame(ds)
     assert tracemalloc.get_traced_memory()[1] < 1 << 24
     tracemalloc.stop()
 
@@ -354,7 +354,7 @@ def test_a_jpeg_ls_stream_without_its_end_is_decoded_and_one_that_was_cut_off_sa
     stream = imagecodecs.jpegls_encode(noise, level=3)
     whole = frame(compressed([stream], JPEG_LS, noise))
     assert np.array_equal(frame(compressed([stream.rstrip(b"\0")[:-2]], JPEG_LS, noise)), whole)
-    assert codecs.ended(stream[:-9], JPEG_LS) == stream[:-9] + b"\xff\xd9"
+    assert codecs.with_end(stream[:-9], JPEG_LS) == stream[:-9] + b"\xff\xd9"
     for cut in (9, len(stream) // 2):
         with pytest.raises(DecodeError, match="cannot be decoded"):
             frame(compressed([stream[:-cut]], JPEG_LS, noise))
@@ -393,7 +393,7 @@ def test_a_wrong_offset_table_is_seen_through(table, parts):
     data[8:20] = struct.pack("<3I", *table)
     ds.PixelData = bytes(data)
     instance = samples.instance(ds)
-    assert all(np.array_equal(pixels.frame(instance, n), f) for n, f in enumerate(FRAMES, 1))
+    assert all(np.array_equal(stored_frame(instance, n), f) for n, f in enumerate(FRAMES, 1))
 
 
 def test_an_extended_offset_table():
@@ -401,7 +401,7 @@ def test_an_extended_offset_table():
     ds = compressed([], JPEG_LS, np.stack(FRAMES))
     ds.PixelData, ds.ExtendedOffsetTable, ds.ExtendedOffsetTableLengths = encapsulate_extended(STREAMS)
     instance = samples.instance(ds)
-    assert all(np.array_equal(pixels.frame(instance, n), f) for n, f in enumerate(FRAMES, 1))
+    assert all(np.array_equal(stored_frame(instance, n), f) for n, f in enumerate(FRAMES, 1))
 
 
 def test_more_frames_than_the_header_counts():
@@ -410,7 +410,7 @@ def test_more_frames_than_the_header_counts():
         ds = compressed([], JPEG_LS, np.stack(FRAMES[:2]))
         ds.PixelData = encapsulate(STREAMS, fragments_per_frame=parts, has_bot=False)
         instance = samples.instance(ds)
-        assert all(np.array_equal(pixels.frame(instance, n), FRAMES[n - 1]) for n in (1, 2))
+        assert all(np.array_equal(stored_frame(instance, n), FRAMES[n - 1]) for n in (1, 2))
 
 
 def test_millions_of_empty_fragments_do_not_fill_the_memory(monkeypatch):
@@ -433,7 +433,7 @@ def test_the_first_of_two_thousand_frames_needs_only_its_own_bytes(monkeypatch):
         ds = compressed([STREAMS[0]] * count, JPEG_LS, FRAMES[0], NumberOfFrames=count)
         instance = samples.instance(ds)
         tracemalloc.start()
-        assert np.array_equal(pixels.frame(instance, 1), FRAMES[0])
+        assert np.array_equal(stored_frame(instance, 1), FRAMES[0])
         peaks[count] = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert decoded == [len(STREAMS[0]) + len(STREAMS[0]) % 2] * 2
@@ -444,7 +444,7 @@ def test_frames_decoded_by_many_threads_are_the_same():
     ds = compressed(STREAMS, JPEG_LS, np.stack(FRAMES))
     instance = samples.instance(ds)
     with ThreadPoolExecutor(8) as threads:
-        found = threads.map(lambda n: pixels.frame(instance, 1 + n % 3), range(60))
+        found = threads.map(lambda n: stored_frame(instance, 1 + n % 3), range(60))
     assert all(np.array_equal(f, FRAMES[n % 3]) for n, f in enumerate(found))
 
 

@@ -14,7 +14,7 @@ from pydicom.uid import UID, JPEG2000Lossless, JPEGBaseline8Bit, RLELossless
 
 from dicom_widgets.dicom.instance import Instance
 from dicom_widgets.errors import DecodeError, NotAnImage
-from dicom_widgets.pixels import frames as pixels
+from dicom_widgets.pixels.frames import stored_frame
 from tests import samples
 from tests.samples import BIG_ENDIAN, EXPLICIT, IMPLICIT
 
@@ -22,7 +22,7 @@ SYNTAXES = [EXPLICIT, IMPLICIT, BIG_ENDIAN]
 
 
 def stored(ds, number: int = 1, syntax=None) -> np.ndarray:
-    return pixels.frame(samples.instance(ds, syntax), number)
+    return stored_frame(samples.instance(ds, syntax), number)
 
 
 def words(*patterns: int, **attributes) -> np.ndarray:
@@ -117,7 +117,7 @@ def test_what_was_cut_off_is_refused_with_the_reason(short):
     whole = samples.blob(ds)
     cut = type(whole).of(whole.data[:-short], EXPLICIT)
     with pytest.raises(DecodeError, match="cut off"):
-        pixels.frame(Instance(cut))
+        stored_frame(Instance(cut))
 
 
 @pytest.mark.parametrize("size", [(65535, 65535), (40000, 40000)])
@@ -169,7 +169,7 @@ def test_single_bits_go_on_from_frame_to_frame_without_a_gap():
     ds = samples.image(np.zeros((2, 7, 5), np.uint8), BitsAllocated=1, BitsStored=1, HighBit=0)
     ds.PixelData = np.packbits(bits.reshape(-1), bitorder="little").tobytes() + b"\0"
     instance = Instance(samples.blob(ds))
-    assert np.array_equal([pixels.frame(instance, 1), pixels.frame(instance, 2)], bits)
+    assert np.array_equal([stored_frame(instance, 1), stored_frame(instance, 2)], bits)
 
 
 def test_an_object_without_pixels_is_no_image():
@@ -308,7 +308,7 @@ def test_frames_of_several_fragments(table, parts):
     ds = encapsulated(streams[0], "1.2.840.10008.1.2.4.80", np.stack(frames))
     ds.PixelData = encapsulate(streams, fragments_per_frame=parts, has_bot=table)
     instance = Instance(samples.blob(ds))
-    assert all(np.array_equal(pixels.frame(instance, n), f) for n, f in enumerate(frames, 1))
+    assert all(np.array_equal(stored_frame(instance, n), f) for n, f in enumerate(frames, 1))
 
 
 def test_a_lying_offset_table_is_not_believed():
@@ -319,4 +319,4 @@ def test_a_lying_offset_table_is_not_believed():
     data[8:16] = b"\xff" * 8
     ds.PixelData = bytes(data)
     instance = Instance(samples.blob(ds))
-    assert all(np.array_equal(pixels.frame(instance, n), f) for n, f in enumerate(frames, 1))
+    assert all(np.array_equal(stored_frame(instance, n), f) for n, f in enumerate(frames, 1))

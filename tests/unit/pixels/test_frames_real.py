@@ -15,7 +15,7 @@ from pydicom.pixels import pixel_array
 from dicom_widgets.dicom.instance import Instance
 from dicom_widgets.errors import DecodeError, NotAnImage, NotDicom
 from dicom_widgets.media import files as media
-from dicom_widgets.pixels import frames as pixels
+from dicom_widgets.pixels.frames import color_conversion, stored_frame
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,9 +50,9 @@ def compared(paths: list[Path]) -> int:
                 theirs = pixel_array(dcmread(path), index=0)
         except Exception:  # noqa: BLE001  what the oracle cannot read is not compared
             continue
-        ours = pixels.frame(instance)
+        ours = stored_frame(instance)
         assert ours.dtype == theirs.dtype.newbyteorder("="), path
-        assert np.abs(ours.astype(np.int64) - theirs).max() <= (1 if "YBR" in pixels.color(instance) else 0), path
+        assert np.abs(ours.astype(np.int64) - theirs).max() <= (1 if "YBR" in color_conversion(instance) else 0), path
         count += 1
     return count
 
@@ -92,9 +92,9 @@ WG04 = {
 def test_lossless_compression_gives_the_uncompressed_image(data, name):
     """NEMA's WG04 samples: JPEG 2000, JPEG-LS and lossless JPEG against the reference."""
     images = data / "transfer_syntax" / "wg04" / "IMAGES"
-    truth = pixels.frame(read(images / "REF" / f"{name}_UNC"))
+    truth = stored_frame(read(images / "REF" / f"{name}_UNC"))
     for kind in WG04[name]:
-        found = pixels.frame(read(images / kind / f"{name}_{kind}"))
+        found = stored_frame(read(images / kind / f"{name}_{kind}"))
         assert np.array_equal(found.astype(np.int64), truth.astype(np.int64)), kind
 
 
@@ -105,8 +105,8 @@ def test_lossy_compression_is_near_it(data, name, kind, most):
     images = data / "transfer_syntax" / "wg04" / "IMAGES"
     path = images / kind / f"{name}_{kind}"
     if path.exists():  # there is no CT1_JPLY
-        found = pixels.frame(read(path)).astype(float)
-        truth = pixels.frame(read(images / "REF" / f"{name}_UNC")).astype(float)
+        found = stored_frame(read(path)).astype(float)
+        truth = stored_frame(read(images / "REF" / f"{name}_UNC")).astype(float)
         assert np.abs(found - truth).mean() < most
     else:
         assert (name, kind) == ("CT1", "JPLY")
@@ -115,8 +115,8 @@ def test_lossy_compression_is_near_it(data, name, kind, most):
 @pytest.mark.parametrize("syntax", ["57", "70", "80", "90"])
 def test_one_ct_is_the_same_in_all_lossless_syntaxes(data, syntax):
     folder = data / "transfer_syntax" / "ct_mister"
-    truth = pixels.frame(read(next(folder.glob("*1.2.840.10008.1.2.dcm"))))
-    assert np.array_equal(pixels.frame(read(next(folder.glob(f"*1.2.4.{syntax}.dcm")))), truth)
+    truth = stored_frame(read(next(folder.glob("*1.2.840.10008.1.2.dcm"))))
+    assert np.array_equal(stored_frame(read(next(folder.glob(f"*1.2.4.{syntax}.dcm")))), truth)
 
 
 WHEEL = [
@@ -148,7 +148,7 @@ def test_the_same_image_in_two_syntaxes(wheel_file, truth, other):
     first, second = read(wheel_file(truth)), read(wheel_file(other))
     assert first.frames == second.frames
     for number in range(1, first.frames + 1):
-        assert np.array_equal(pixels.frame(first, number), pixels.frame(second, number))
+        assert np.array_equal(stored_frame(first, number), stored_frame(second, number))
 
 
 def test_all_frames_of_a_compressed_object_are_what_pydicom_reads(wheel_file):
@@ -156,14 +156,14 @@ def test_all_frames_of_a_compressed_object_are_what_pydicom_reads(wheel_file):
     path = wheel_file("color3d_jpeg_baseline.dcm")
     ds, instance = dcmread(path), read(path)
     for number in (1, 2, instance.frames):
-        difference = pixels.frame(instance, number).astype(int) - pixel_array(ds, index=number - 1)
+        difference = stored_frame(instance, number).astype(int) - pixel_array(ds, index=number - 1)
         assert np.abs(difference).max() <= 1
 
 
 @pytest.mark.parametrize("name", ["no_bot_jpeg_ls.81", "no_bot_jpeg_baseline.51"])
 def test_a_frame_in_several_fragments_is_put_together(data, name):
     path = data / "transfer_syntax" / "fragmented" / f"CT0012.fragmented_{name}.dcm"
-    found = pixels.frame(read(path))
+    found = stored_frame(read(path))
     assert found.shape == (512, 512)
     assert found.std() > 100
 
@@ -180,17 +180,17 @@ def test_a_frame_in_several_fragments_is_put_together(data, name):
 def test_what_is_broken_says_so(data, name, why):
     """X2."""
     with pytest.raises(DecodeError, match=why):
-        pixels.frame(read(data / "bad" / name))
+        stored_frame(read(data / "bad" / name))
 
 
 def test_an_object_without_pixels_is_no_image(wheel_file):
     with pytest.raises(NotAnImage, match=r"session\.dataset"):
-        pixels.frame(read(wheel_file("rtplan.dcm")))
+        stored_frame(read(wheel_file("rtplan.dcm")))
 
 
 def test_a_data_set_that_is_implicit_where_its_meta_information_says_jpeg(wheel_file):
     """pydicom's SC_rgb_jpeg.dcm: found by the bytes in front of the pixel data."""
-    assert pixels.frame(read(wheel_file("SC_rgb_jpeg.dcm"))).shape == (256, 256, 3)
+    assert stored_frame(read(wheel_file("SC_rgb_jpeg.dcm"))).shape == (256, 256, 3)
 
 
 @pytest.mark.parametrize("name", ["JPEGProcess2_4.dcm", "CT_DISP", "US_MF"])
@@ -203,7 +203,7 @@ def test_jpeg_colours_are_those_that_dcmtk_shows(data, dcmtk, tmp_path, name):
     }[name]
     subprocess.run([dcmtk("dcmj2pnm"), "+cl", "+F", "1", path, tmp_path / "theirs.ppm"], check=True)
     theirs = np.asarray(Image.open(tmp_path / "theirs.ppm"))
-    assert np.abs(pixels.frame(read(path)).astype(int) - theirs).max() <= 3
+    assert np.abs(stored_frame(read(path)).astype(int) - theirs).max() <= 3
 
 
 @pytest.mark.parametrize(
@@ -219,5 +219,5 @@ def test_jpeg_colours_are_those_that_dcmtk_shows(data, dcmtk, tmp_path, name):
 def test_pure_red_is_red(wheel_file, name, words):
     """CO1, CO2: whatever the object says and however it is stored, the first bar is red (254 by rounding)."""
     instance = read(wheel_file(name))
-    assert np.abs(pixels.frame(instance)[5, 50].astype(int) - (255, 0, 0)).max() <= 3
-    assert pixels.color(instance).startswith(words)
+    assert np.abs(stored_frame(instance)[5, 50].astype(int) - (255, 0, 0)).max() <= 3
+    assert color_conversion(instance).startswith(words)

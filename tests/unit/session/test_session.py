@@ -278,7 +278,7 @@ def test_an_unknown_word_to_present_is_a_type_error(session, wrong):
 def test_a_second_activity_says_what_the_first_is(session):
     """The Statement: one SCU activity a session."""
     remote = dw.RemoteAE("NOBODY", "127.0.0.1", 9)
-    with session._turn.doing("a stub of an activity"):
+    with session._exclusive.doing("a stub of an activity"):
         assert session.busy == "a stub of an activity"
         for start in (session.echo, session.find, lambda r: session.fetch(r, dw.Entity.of("1.2"))):
             with pytest.raises(SessionBusy, match="a stub of an activity"):
@@ -288,7 +288,7 @@ def test_a_second_activity_says_what_the_first_is(session):
 
 
 def test_an_activity_that_fails_ends(session):
-    with pytest.raises(ZeroDivisionError), session._turn.doing("something"):
+    with pytest.raises(ZeroDivisionError), session._exclusive.doing("something"):
         1 / 0  # noqa: B018
     assert session.busy == ""
 

@@ -1,8 +1,7 @@
-"""The store: budget, replacing, dropping, watchers, the frame cache, and many threads at once."""
+"""The store: budget, replacing, dropping, watchers, many threads at once, and frames decoded before they are needed."""
 
 from __future__ import annotations
 
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,11 +9,10 @@ import numpy as np
 import pytest
 
 from dicom_widgets.dicom.blob import Blob
-from dicom_widgets.errors import DecodeError, NotFound
+from dicom_widgets.errors import NotFound
 from dicom_widgets.media.files import mapped
-from dicom_widgets.pixels import frames as pixels
-from dicom_widgets.session.prefetch import Prefetch
-from dicom_widgets.session.store import CANNOT_UNDERSTAND, OUT_OF_RESOURCES, SUCCESS, FrameCache, Store
+from dicom_widgets.pixels.frames import stored_frame
+from dicom_widgets.session.store import CANNOT_UNDERSTAND, OUT_OF_RESOURCES, SUCCESS, Store
 from tests import samples
 
 
@@ -110,7 +108,7 @@ def test_the_frames_of_a_replaced_instance_are_never_those_of_the_new_one():
 def test_a_replacement_during_the_decoding_leaves_no_old_frame(monkeypatch):
     held, ds = store(), image(1)
     held.add(samples.blob(ds))
-    old, decode = held.get(uid(ds)), pixels.frame
+    old, decode = held.get(uid(ds)), stored_frame
 
     def slow(instance, number):
         found = decode(instance, number)
@@ -119,7 +117,7 @@ def test_a_replacement_during_the_decoding_leaves_no_old_frame(monkeypatch):
             held.add(samples.blob(ds))
         return found
 
-    monkeypatch.setattr(pixels, "frame", slow)
+    monkeypatch.setattr("dicom_widgets.session.store.stored_frame", slow)
     assert held.frame(old, 1).max() == 1
     assert held.frame(held.get(uid(ds)), 1).max() == 2
     assert held.frames.nbytes == 512
@@ -195,53 +193,6 @@ def test_a_replaced_state_refers_to_what_the_new_one_says():
     assert [len(held.states_of(uid(ds))) for ds in (first, second)] == [0, 1]
 
 
-# --- the cache
-
-
-def array(nbytes: int) -> np.ndarray:
-    return np.zeros(nbytes, np.uint8)
-
-
-def test_the_cache_keeps_what_was_used_last_within_its_bytes():
-    cache, decoded = FrameCache(250), []
-
-    def get(key: str) -> None:
-        cache.get((key, 1), lambda: decoded.append(key) or array(100))
-
-    for key in "abacab":
-        get(key)
-    assert decoded == ["a", "b", "c", "b"]
-    assert cache.nbytes == 200
-
-
-def test_a_frame_larger_than_the_cache_is_given_all_the_same():
-    cache = FrameCache(10)
-    assert cache.get(("a", 1), lambda: array(100)).nbytes == 100
-    cache.get(("b", 1), lambda: array(100))
-    assert cache.nbytes == 100
-
-
-def test_a_decoder_that_fails_leaves_nothing():
-    cache = FrameCache(100)
-    with pytest.raises(ZeroDivisionError):
-        cache.get(("a", 1), lambda: 1 // 0)
-    assert cache.nbytes == 0
-    assert cache.get(("a", 1), lambda: array(7)).nbytes == 7
-
-
-def test_the_cache_decodes_without_the_lock():
-    """Two threads decode at the same time: each waits for the other."""
-    cache, meet = FrameCache(1000), threading.Barrier(2, timeout=10)
-
-    def decode() -> np.ndarray:
-        meet.wait()
-        return array(10)
-
-    with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(lambda key: cache.get((key, 1), decode).nbytes, "ab"))
-    assert found == [10, 10]
-
-
 # --- many threads
 
 
@@ -279,7 +230,7 @@ def test_threads_together_never_exceed_the_budget():
     assert statuses.count(SUCCESS) == len(held.under(())) == 10
 
 
-# --- ahead
+# --- prefetch
 
 
 def test_wished_frames_are_decoded_before_they_are_asked_for():
@@ -288,50 +239,12 @@ def test_wished_frames_are_decoded_before_they_are_asked_for():
     for n in range(5):
         held.add(instances[n].blob)
     here = [held.get(i.uid) for i in instances]
-    held.ahead([(i, 1) for i in here])
+    held.prefetch([(i, 1) for i in here])
     deadline = time.monotonic() + 10
     while any((i, 1) not in held.frames for i in here) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert all((i, 1) in held.frames for i in here)
     held.close()
-
-
-def test_a_newer_wish_replaces_what_is_left_of_the_old_one():
-    """The first decoder is held up until the second wish is there."""
-    seen, first, go = [], threading.Event(), threading.Event()
-
-    def decode(name: str, number: int) -> None:
-        seen.append(number)
-        first.set()
-        go.wait(10)
-
-    ahead = Prefetch(decode)
-    ahead.wish([("a", n) for n in range(50)])
-    assert first.wait(10)
-    ahead.wish([("a", 100)])
-    go.set()
-    deadline = time.monotonic() + 10
-    while 100 not in seen and time.monotonic() < deadline:
-        time.sleep(0.01)
-    ahead.close()
-    assert 100 in seen
-    assert len(seen) <= 4
-
-
-@pytest.mark.parametrize("error", [DecodeError("broken"), MemoryError(), OSError("the disk is gone")])
-def test_frames_that_fail_do_not_end_the_threads(error):
-    """More of them than there are threads, and the last one is decoded all the same."""
-    last = threading.Event()
-
-    def decode(name: str, number: int) -> None:
-        if number < 10:
-            raise error
-        last.set()
-
-    ahead = Prefetch(decode)
-    ahead.wish([("a", n) for n in range(11)])
-    assert last.wait(10)
-    ahead.close()
 
 
 def test_a_wish_fills_half_of_the_cache_at_most():
@@ -340,21 +253,8 @@ def test_a_wish_fills_half_of_the_cache_at_most():
     for one in blobs:
         held.add(one)
     wished = []
-    held._ahead.wish = wished.extend
-    held.ahead([(i, 1) for i in held.under(())])
+    held._prefetch.request = wished.extend
+    held.prefetch([(i, 1) for i in held.under(())])
     nbytes = held.frame(held.under(())[0], 1).nbytes
     assert len(wished) == 100 // nbytes
     held.close()
-
-
-def test_a_frame_that_many_ask_for_is_decoded_once():
-    cache, count = FrameCache(1000), []
-
-    def decode() -> np.ndarray:
-        count.append(1)
-        time.sleep(0.05)
-        return array(10)
-
-    with ThreadPoolExecutor(4) as pool:
-        assert [f.nbytes for f in pool.map(lambda _: cache.get(("a", 1), decode), range(8))] == [10] * 8
-    assert len(count) == 1

@@ -43,7 +43,7 @@ def test_no_room_holds_more_than_fifteen_files():
 def test_modules_are_joined_once_each_and_before_those_that_import_them(tmp_path):
     text = joined(
         tmp_path,
-        main='import { b } from "./b.js";\nimport {\n  a,\n  two,\n} from "./deep/a.js";\nexport default a + b + two;\n',
+        main='import { b } from "./b.js";\nimport {\n  a,\n  two\n} from "./deep/a.js";\nexport default a + b;\n',
         b='import { a } from "./deep/a.js";\nexport const b = a;\nconst own = 1;\n',
         deep__a="export async function a() {}\nexport const two = 2;\n",
     )

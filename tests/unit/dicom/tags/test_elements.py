@@ -15,8 +15,10 @@ from pydicom.dataelem import RawDataElement
 from pydicom.multival import MultiValue
 from pydicom.tag import Tag
 
-from dicom_widgets.dicom.tags import elements as tags
-from dicom_widgets.dicom.tags import texts
+from dicom_widgets.dicom.charsets import TEXTS
+from dicom_widgets.dicom.tags import elements, texts
+from dicom_widgets.dicom.tags.bulk import HELD, without_bulk
+from dicom_widgets.dicom.tags.search import search
 from dicom_widgets.errors import NotDicom, NotFound
 from tests import samples
 from tests.samples import item, raw
@@ -36,9 +38,9 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
 def tree(ds, path=(), **which):
     """Return the rows of all elements, in pydicom's order."""
     found = []
-    for row in tags.rows(ds, path, **which):
+    for row in elements.rows(ds, path, **which):
         found += [row] if row.tag else []
-        found += tree(ds, row.path, **which) if row.has_children else []
+        found += tree(ds, row.path, **which) if row.children else []
     return found
 
 
@@ -75,7 +77,7 @@ def test_rows_are_what_pydicom_iterates_over(name, wheel_file):
             assert row.children == len(element.value)
         elif element.VR not in texts.BULK:
             assert row.vm in (element.VM, 1), row  # one blank is one value
-        if row.vr in texts.TEXTS | texts.PLAIN and not row.cut:
+        if row.vr in TEXTS | texts.PLAIN and not row.cut:
             shown = [row.value] if row.vr in texts.SINGLE else row.value.split("\\")
             assert [p.strip(" =") for p in shown] == [texts.printable(p).strip() for p in parts(element.value)], row
 
@@ -85,19 +87,19 @@ def test_expressions_find_what_the_rows_show(wheel_file):
     ds = pydicom.dcmread(wheel_file("rtplan.dcm"))
     for row in tree(ds):
         if row.vr not in texts.BULK and row.vr not in ("SQ", "DS", "FD", "FL"):
-            found = eval(tags.expression(row.path), {"ds": ds})
+            found = eval(elements.expression(row.path), {"ds": ds})
             assert [p.strip() for p in row.value.split("\\")] == parts(found)
 
 
 def test_an_expression_names_what_has_a_keyword_and_numbers_what_has_none():
-    assert tags.expression((0x00081115, 0, 0x0020000D)) == "ds.ReferencedSeriesSequence[0].StudyInstanceUID"
-    assert tags.expression((0x00091001, 2, 0x00100010)) == "ds[0x00091001].value[2].PatientName"
-    assert tags.expression((0x60000010,)) == "ds[0x60000010].value"
+    assert elements.expression((0x00081115, 0, 0x0020000D)) == "ds.ReferencedSeriesSequence[0].StudyInstanceUID"
+    assert elements.expression((0x00091001, 2, 0x00100010)) == "ds[0x00091001].value[2].PatientName"
+    assert elements.expression((0x60000010,)) == "ds[0x60000010].value"
 
 
 def test_rows_are_frozen():
     with pytest.raises(FrozenInstanceError):
-        tags.rows(item(PatientID="1"))[0].value = "2"
+        elements.rows(item(PatientID="1"))[0].value = "2"
 
 
 def test_a_nested_item_has_its_own_character_set_and_else_that_around_it():
@@ -131,20 +133,20 @@ def test_private_elements_have_the_name_and_vr_of_their_creator():
     put(ds, 0x00110011, "LO", b"SOMEBODY")
     put(ds, 0x00111101, "UN", b"abc ")
     put(ds, 0x00131101, "UN", b"abc ")
-    known, unknown, orphan = (r for r in tags.rows(ds) if r.name != "Private Creator")
+    known, unknown, orphan = (r for r in elements.rows(ds) if r.name != "Private Creator")
     assert (known.name, known.creator, known.vr, known.value) == ("Full fidelity", "GEMS_IDEN_01", "LO", "CT01")
     assert (unknown.name, unknown.creator, unknown.value) == ("Private element", "SOMEBODY", "4 bytes")
     assert orphan.name == "Private element without a creator"
-    assert all(r.private for r in tags.rows(ds))
-    assert tags.rows(ds, private=False) == []
+    assert all(r.private for r in elements.rows(ds))
+    assert elements.rows(ds, private=False) == []
 
 
 def test_empty_ones_may_be_left_out_and_levels_come_in_parts():
     ds = item(PatientID="", PatientName="A", ReferencedSeriesSequence=[], StudyID="1")
-    assert [r.keyword for r in tags.rows(ds, empty=False)] == ["PatientName", "StudyID"]
-    assert tags.count(ds) == 4
-    assert tags.count(ds, empty=False) == 2
-    assert [r.keyword for r in tags.rows(ds, start=1, stop=3)] == ["PatientName", "PatientID"]
+    assert [r.keyword for r in elements.rows(ds, empty=False)] == ["PatientName", "StudyID"]
+    assert elements.count(ds) == 4
+    assert elements.count(ds, empty=False) == 2
+    assert [r.keyword for r in elements.rows(ds, start=1, stop=3)] == ["PatientName", "PatientID"]
 
 
 @pytest.mark.parametrize(
@@ -165,7 +167,7 @@ def test_empty_ones_may_be_left_out_and_levels_come_in_parts():
     ],
 )
 def test_a_wrong_value_is_shown_with_a_note(vr, data, value, note):
-    (row,) = tags.rows(put(Dataset(), 0x00091001, vr, data))
+    (row,) = elements.rows(put(Dataset(), 0x00091001, vr, data))
     assert (row.value, row.note, row.vr) == (value, note, vr)
 
 
@@ -174,20 +176,20 @@ def test_a_wrong_value_is_shown_with_a_note(vr, data, value, note):
 )
 def test_no_bytes_of_any_vr_do_harm(data, terms):
     ds = put(Dataset(), 0x00080005, "CS", terms)
-    for i, vr in enumerate([*texts.NUMBERS, *texts.TEXTS, *texts.PLAIN, *texts.BULK, "AT", "SQ", "ZZ", None]):
+    for i, vr in enumerate([*texts.NUMBERS, *TEXTS, *texts.PLAIN, *texts.BULK, "AT", "SQ", "ZZ", None]):
         put(ds, 0x00091001 + i, vr, data)
-    found = tags.rows(ds)
+    found = elements.rows(ds)
     assert all((r.note + r.value + r.name).replace("\u200c", "").replace("\u200d", "").isprintable() for r in found)
-    assert len(list(tags.search(ds, "Private element"))) == len(found) - 1
+    assert len(list(search(ds, "Private element"))) == len(found) - 1
 
 
 def test_a_vr_that_the_standard_does_not_have_for_it_is_noted():
-    (row,) = tags.rows(raw(PatientName=("US", b"\x01\x00")))
+    (row,) = elements.rows(raw(PatientName=("US", b"\x01\x00")))
     assert (row.value, row.note) == ("1", "the Standard says PN")
 
 
 def test_a_value_that_ends_too_early_is_noted():
-    (row,) = tags.rows(put(Dataset(), 0x00100020, "LO", b"47", length=40))
+    (row,) = elements.rows(put(Dataset(), 0x00100020, "LO", b"47", length=40))
     assert (row.value, row.note) == ("47", "only 2 of 40 bytes are there")
 
 
@@ -195,17 +197,17 @@ def test_hostile_texts_stay_bounded_single_lines():
     ds = raw(PatientID=("LO", b"<img src=x onerror=alert(1)>\r\n\x1b[31m\xe2\x80\xae" + b"x" * 100_000))
     row = by(ds, "PatientID")
     assert row.value.startswith("<img src=x onerror=alert(1)>")
-    assert len(row.value) == tags.SHORT
+    assert len(row.value) == elements.SHORT
     assert row.cut
     assert not set("\r\n\x1b\u202e") & set(row.value)
-    assert len(tags.value(ds, row.path, 1000)[0]) in (999, 1000)  # two characters end a line
+    assert len(elements.value(ds, row.path, 1000)[0]) in (999, 1000)  # two characters end a line
 
 
 def test_more_of_a_value_keeps_its_lines_and_says_whether_it_goes_on():
     ds = item(TextValue="one\r\ntwo\r\n" * 100)
-    assert tags.rows(ds)[0].value.startswith("one  two ")
-    assert tags.value(ds, (0x0040A160,), 7) == ("one\ntw", True)
-    assert tags.value(ds, (0x0040A160,))[0].count("\n") >= 199
+    assert elements.rows(ds)[0].value.startswith("one  two ")
+    assert elements.value(ds, (0x0040A160,), 7) == ("one\ntw", True)
+    assert elements.value(ds, (0x0040A160,))[0].count("\n") >= 199
 
 
 def test_bulk_data_are_a_length_and_never_looked_at():
@@ -219,20 +221,20 @@ def test_bulk_data_are_a_length_and_never_looked_at():
     ds = Dataset()
     for at, vr in ((0x7FE00010, "OW"), (0x00420011, "OB"), (0x00091001, "UN"), (0x56001010, "OF")):
         put(ds, at, vr, Untouchable(5000))
-    assert {r.value for r in tags.rows(ds)} == {"5,000 bytes"}
-    assert list(tags.search(ds, "nothing")) == []
-    assert tags.value(ds, (0x7FE00010,)) == ("5,000 bytes", False)
+    assert {r.value for r in elements.rows(ds)} == {"5,000 bytes"}
+    assert list(search(ds, "nothing")) == []
+    assert elements.value(ds, (0x7FE00010,)) == ("5,000 bytes", False)
 
 
 @pytest.mark.parametrize("syntax", [samples.EXPLICIT, samples.IMPLICIT, samples.BIG_ENDIAN])
 def test_without_bulk_long_texts_and_sequences_are_there_and_pixels_are_not(syntax):
     ds = samples.image(samples.ramp(0, 40_000).reshape(200, 200), TextValue="long " * 20_000)
     ds.ReferencedImageSequence = [item(ReferencedSOPInstanceUID="1.2", CodeMeaning="m" * 60) for _ in range(1500)]
-    found = tags.without_bulk(samples.instance(ds, syntax))
+    found = without_bulk(samples.instance(ds, syntax))
     assert found.get_item(0x7FE00010, keep_deferred=True).value is None
     assert by(found, "PixelData").value == "80,000 bytes"
     assert by(found, "TextValue").length == 100_000
-    assert len(tags.value(found, (0x0040A160,), 200_000)[0]) == len("long " * 20_000) - 1
+    assert len(elements.value(found, (0x0040A160,), 200_000)[0]) == len("long " * 20_000) - 1
     assert by(found, "ReferencedImageSequence").children == 1500
     before = by(found, "ReferencedImageSequence").length
     assert before
@@ -242,9 +244,9 @@ def test_without_bulk_long_texts_and_sequences_are_there_and_pixels_are_not(synt
 def test_the_bytes_of_encapsulated_pixels_are_counted(session, wheel_file):
     session.load(wheel_file("examples_jpeg2k.dcm"))
     instance = session.store.under(())[0]
-    row = by(tags.without_bulk(instance), "PixelData")
+    row = by(without_bulk(instance), "PixelData")
     assert row.value == f"{row.length:,} bytes"
-    assert tags.HELD < row.length < instance.blob.nbytes
+    assert HELD < row.length < instance.blob.nbytes
 
 
 def test_what_cannot_be_read_is_no_dicom(monkeypatch):
@@ -252,16 +254,16 @@ def test_what_cannot_be_read_is_no_dicom(monkeypatch):
         raise RecursionError
 
     made = samples.instance(samples.plain(samples.CT))
-    monkeypatch.setattr(tags.charsets, "read", broken)
+    monkeypatch.setattr("dicom_widgets.dicom.tags.bulk.read", broken)
     with pytest.raises(NotDicom):
-        tags.without_bulk(made)
+        without_bulk(made)
 
 
 @pytest.mark.parametrize("path", [(0x00100010,), (0x00081115, 7), (0x00081115, 0, 0x00100010, 0), (0x00100020, 0)])
 def test_a_path_that_leads_nowhere_is_not_found(path):
     ds = item(PatientID="1", ReferencedSeriesSequence=[item(StudyID="1")])
     with pytest.raises(NotFound):
-        tags.rows(ds, path)
+        elements.rows(ds, path)
 
 
 NESTED = item(
@@ -288,13 +290,13 @@ NESTED = item(
     ],
 )
 def test_elements_are_found_by_tag_keyword_name_and_value_at_all_depths(words, expected):
-    found = [tags.expression(r.path) for r in tags.search(NESTED, words)]
+    found = [elements.expression(r.path) for r in search(NESTED, words)]
     assert sorted(found) == sorted(expected)
 
 
 def test_an_item_says_what_its_code_means():
     ds = item(AnatomicRegionSequence=[item(CodeValue="T-D1100", CodeMeaning="Head")])
-    (row,) = tags.rows(ds, (0x00082218,))
+    (row,) = elements.rows(ds, (0x00082218,))
     assert (row.name, row.value, row.children, row.tag) == ("Item 1", "Head", 2, "")
 
 
@@ -318,11 +320,11 @@ def test_two_thousand_frames_open_at_once(undefined):
         element.is_undefined_length = undefined and element.VR == "SQ"
     instance = samples.instance(ds)
     start = time.process_time()
-    found = tags.without_bulk(instance)
-    assert tags.rows(found)[-1].value == "2,000 items"
-    assert len(tags.rows(found, (PER_FRAME,), stop=200)) == 200
-    (row,) = tags.rows(found, (PER_FRAME, 1999, 0x00209113, 0))
+    found = without_bulk(instance)
+    assert elements.rows(found)[-1].value == "2,000 items"
+    assert len(elements.rows(found, (PER_FRAME,), stop=200)) == 200
+    (row,) = elements.rows(found, (PER_FRAME, 1999, 0x00209113, 0))
     assert row.value == "0.0\\0.0\\1999.0"
     opened = time.process_time() - start
-    assert len(list(tags.search(found, "ImagePositionPatient"))) == 2000
+    assert len(list(search(found, "ImagePositionPatient"))) == 2000
     assert opened < 3  # seconds of the processor; it takes a tenth of it

@@ -9,20 +9,20 @@ import pytest
 import SimpleITK
 
 import dicom_widgets as dw
-from dicom_widgets.display.derived.planes import CROSSED, NAMES, project
+from dicom_widgets.display.derived.planes import CROSSED, PLANE_NAMES
+from dicom_widgets.display.derived.slab import project
 from dicom_widgets.errors import GeometryError, NotAnImage
 from tests import samples
-from tests.unit.geometry.test_volume import CORONAL, OBLIQUE, grid, itk, loaded
-
-SAGITTAL = [0, 1, 0, 0, 0, -1]
+from tests.samples import CORONAL, SAGITTAL
+from tests.unit.volumes import OBLIQUE, grid, itk, loaded
 
 
 def read(picture, row, column):
     """Return the value under a pixel and its place, as the page's probe reads them."""
     layer, meaning = picture.layers[0], picture.meaning
     stored = layer.values[row, column]
-    if layer.behind is not None:
-        stored = layer.behind.entries[int(stored) - layer.behind.first]
+    if layer.code_values is not None:
+        stored = layer.code_values.entries[int(stored) - layer.code_values.first]
     return float(meaning.modality(np.array(stored))), meaning.point(column, row)
 
 
@@ -48,7 +48,7 @@ def test_planes_of_real_series_are_those_of_itk(data, session, folder, count, wh
     planes = session.planes(loaded(session, names))
     across, down, through = upright.GetSpacing()
     sizes = {"axial": (down, across), "coronal": (through, across), "sagittal": (through, down)}
-    for plane, axis in zip(NAMES, (0, 1, 2), strict=True):
+    for plane, axis in zip(PLANE_NAMES, (0, 1, 2), strict=True):
         assert planes.count(plane) == truth.shape[axis]
         for index in (0, planes.count(plane) // 3, planes.count(plane) - 1):
             picture = planes.picture(plane, index)
@@ -95,10 +95,10 @@ def test_planes_run_to_the_left_and_down_whatever_the_acquisition(session, cosin
     """Letters as a radiologist expects them, and voxels where the affine says, for every direction of acquisition."""
     planes = session.planes(loaded(session, grid(cosines=cosines, step=step)))
     volume = planes.volume
-    middles = {name: planes.count(name) // 2 for name in NAMES}
+    middles = {name: planes.count(name) // 2 for name in PLANE_NAMES}
     edges = {"axial": "RALP", "coronal": "RHLF", "sagittal": "AHPF"}
     array = volume.array
-    for plane in NAMES:
+    for plane in PLANE_NAMES:
         picture = planes.picture(plane)
         assert "".join(letters[0] for letters in picture.letters) == edges[plane]
         down, across = CROSSED[plane]
@@ -109,8 +109,8 @@ def test_planes_run_to_the_left_and_down_whatever_the_acquisition(session, cosin
             assert values(picture)[row, column] == array[k, r, c]
             assert read(picture, row, column) == (array[k, r, c], pytest.approx(planes.point(at)))
     steps = (
-        [planes.point({**middles, name: 1}) for name in NAMES],
-        [planes.point({**middles, name: 0}) for name in NAMES],
+        [planes.point({**middles, name: 1}) for name in PLANE_NAMES],
+        [planes.point({**middles, name: 0}) for name in PLANE_NAMES],
     )
     for axis, one, other in zip((2, 1, 0), *steps, strict=True):
         assert one[axis] > other[axis]

@@ -101,7 +101,7 @@ def test_a_viewport_scrolls_through_the_angles(session):
     viewport = dw.Viewport(session, session.pullback(series), index=90, window=(500, 800))
     assert viewport.count == 180
     assert np.array_equal(viewport.picture().layers[0].values, FRAMES[:, 4, ::-1].T)
-    message = viewport._reel.message()
+    message = viewport._state.frames.message()
     assert (message["labels"][90], message["sizes"][90]) == ("cut at 90°", 90)
     scope = {"session": session, "run": series}
     exec(viewport.code(), scope)

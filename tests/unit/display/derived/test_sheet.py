@@ -16,12 +16,6 @@ NM, US = samples.PREFIX + "20", samples.PREFIX + "3.1"
 RNG = np.random.default_rng(5)
 
 
-@pytest.fixture
-def session():
-    with dw.Session(listen_port=0, memory_limit=1 << 28) as session:
-        yield session
-
-
 def loaded(session, *images):
     return session.load([part10(ds) for ds in images])[0].children[0]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dicom_widgets.display.graphics.label_placement import link, place_label
+from dicom_widgets.display.graphics.label_placement import leader_line, place_label
 from dicom_widgets.display.graphics.pen import draw
 from dicom_widgets.display.graphics.shapes import Text
 from dicom_widgets.measurements.measurement import Measurement
@@ -37,10 +37,13 @@ def test_words_that_find_no_room_stay_inside_of_the_view():
 
 
 def test_words_that_lie_far_away_are_linked_to_their_figure():
-    assert link(LINE, (68, 34, 30, 10)) is None
-    assert link(LINE, (90, 60, 30, 10)) == ((60, 30), (90, 60))  # from corner to corner
-    assert link(LINE, (30, 60, 20, 10)) == ((40, 30), (40, 60))  # straight down, in the middle of what they share
-    assert link(LINE, (0, 0, 4, 4)) == ((20, 30), (4, 4))
+    assert leader_line(LINE, (68, 34, 30, 10)) is None
+    assert leader_line(LINE, (90, 60, 30, 10)) == ((60, 30), (90, 60))  # from corner to corner
+    assert leader_line(LINE, (30, 60, 20, 10)) == (
+        (40, 30),
+        (40, 60),
+    )  # straight down, in the middle of what they share
+    assert leader_line(LINE, (0, 0, 4, 4)) == ((20, 30), (4, 4))
 
 
 def test_words_stay_where_a_hand_put_them_with_a_line_to_their_figure():

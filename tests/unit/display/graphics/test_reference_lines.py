@@ -8,13 +8,13 @@ import pytest
 from dicom_widgets.display.graphics.reference_lines import reference_line
 from dicom_widgets.display.values.spacing import Spacing
 from dicom_widgets.geometry.plane import plane_from
+from tests.samples import AXIAL, SAGITTAL
 
 
 def image(position, cosines, rows=10, columns=20, spacing=(1.0, 1.0)):
     return plane_from(cosines, position), Spacing(*spacing, "mm"), rows, columns
 
 
-AXIAL, SAGITTAL = [1, 0, 0, 0, 1, 0], [0, 1, 0, 0, 0, -1]
 HERE = image([0, 0, 5], AXIAL, spacing=(2.0, 0.5))
 
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from dicom_widgets.display.graphics.pen import draw
-from dicom_widgets.display.graphics.shapes import DEFAULT, Line, Text, message, outline
+from dicom_widgets.display.graphics.shapes import DEFAULT, Line, Text, outline, shapes_message
 from tests import samples
 from tests.samples import image, item, refer, state
 
@@ -271,7 +271,7 @@ def test_the_png_has_the_graphics_and_the_plain_one_has_not(show):
 
 def test_the_message_to_the_page_is_json(shapes):
     both = shapes(annotation(line([(0, 0), (1, 1)]), texts=[note("x", AnchorPoint=[1, 1])]))
-    sent = json.loads(json.dumps(message(both)))
+    sent = json.loads(json.dumps(shapes_message(both)))
     assert sent[0]["points"] == [[0, 0], [1, 1]]
     assert sent[1]["words"] == "x"
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dicom_widgets.display.graphics.pen import dashed, draw
+from dicom_widgets.display.graphics.pen import dash_segments, draw
 from dicom_widgets.display.graphics.shapes import Line, Text
-from dicom_widgets.display.graphics.styles import Shadow, dashes
+from dicom_widgets.display.graphics.styles import Shadow, dash_lengths
 from tests.samples import image, item
 from tests.samples import state as made
 
@@ -74,16 +74,16 @@ def test_a_line_has_its_colour_thickness_and_opacity(styled):
 )
 def test_a_pattern_is_lengths_that_are_drawn_and_not_drawn(pattern, lengths):
     """PS19: Line Pattern (0070,0255), a set bit is drawn."""
-    assert dashes(pattern) == lengths
+    assert dash_lengths(pattern) == lengths
     assert len(lengths) % 2 == 0
 
 
 def test_a_line_is_dashed_around_its_corner():
     """PS19: four drawn, two not: along 6 across and 6 down."""
-    assert dashed([(0, 0), (6, 0), (6, 6)], (4, 2)) == [[(0, 0), (4, 0)], [(6, 0), (6, 4)]]
-    assert dashed([(0, 0), (5, 0)], (0, 2, 2, 0)) == [[(2.0, 0.0), (4.0, 0.0)]]
-    assert dashed([(0, 0), (1e9, 0)], (1, 1)) == [[(0, 0), (1e9, 0)]]
-    assert dashed([(0, 0), (9, 0)], ()) == [[(0, 0), (9, 0)]]
+    assert dash_segments([(0, 0), (6, 0), (6, 6)], (4, 2)) == [[(0, 0), (4, 0)], [(6, 0), (6, 4)]]
+    assert dash_segments([(0, 0), (5, 0)], (0, 2, 2, 0)) == [[(2.0, 0.0), (4.0, 0.0)]]
+    assert dash_segments([(0, 0), (1e9, 0)], (1, 1)) == [[(0, 0), (1e9, 0)]]
+    assert dash_segments([(0, 0), (9, 0)], ()) == [[(0, 0), (9, 0)]]
 
 
 def test_the_png_has_thickness_dashes_what_is_between_them_and_opacity():

@@ -11,7 +11,7 @@ import pytest
 from dicom_widgets import Window
 from dicom_widgets.display.picture.color_overlay import COLOR_MAPS, LABELS, color_overlay
 from dicom_widgets.display.pipeline.view_settings import ViewSettings
-from tests.unit.display.picture.test_rgba import between, grid_of, lying, mean, picture
+from tests.unit.display.picture.painter import between, grid_of, lying, mean, picture
 
 
 def painted(below: list[int], color: list[int], opacity: float) -> list[int]:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from dicom_widgets.config import options
-from dicom_widgets.display.pipeline.cielab import color_of
+from dicom_widgets.display.pipeline.cielab import color_of_cielab
 from dicom_widgets.display.pipeline.view_settings import ViewSettings
 from tests import samples
 from tests.samples import image, item, state
@@ -326,7 +326,7 @@ def test_true_size_without_a_spacing_is_named(show):
 )
 def test_cielab_under_d65(lab, color):
     """PS11: published CIELab values of sRGB colours."""
-    found = color_of(lab)
+    found = color_of_cielab(lab)
     assert all(abs(int(found[i : i + 2], 16) - int(color[i : i + 2], 16)) <= 2 for i in (1, 3, 5))
 
 

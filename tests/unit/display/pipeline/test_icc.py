@@ -109,14 +109,14 @@ def test_it_is_switched_off_and_on(session):
     both = dw.sheet([on], (1, 1), hidden=("icc profile",))
     assert np.array_equal(both.display(), COLORS)
     viewport = dw.Viewport(session, series)
-    names = list(viewport._names)
+    names = list(viewport._offer.names)
     viewport.hidden = ("icc profile",)
-    assert viewport._names != names  # other values, so the page asks for them
+    assert viewport._offer.names != names  # other values, so the page asks for them
     assert np.array_equal(viewport.picture().display(), COLORS)
-    assert np.array_equal(viewport._shown(viewport.instance, 1, variant="icc profile").layers[0].values, COLORS)
+    assert np.array_equal(viewport.runtime._offers[viewport._offer.name].present(0).layers[0].values, COLORS)
     assert "hidden=('icc profile',)" in viewport.code()
     viewport.reset()
-    assert viewport._names == names
+    assert viewport._offer.names == names
     assert np.array_equal(viewport.picture().display(), on.display())
 
 

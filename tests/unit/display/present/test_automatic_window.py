@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import dicom_widgets as dw
-from dicom_widgets.display.present.automatic_window import sampled
+from dicom_widgets.display.present.automatic_window import sampled_frames
 from tests import samples
 from tests.unit.widgets.talk import Talk
 
@@ -80,7 +80,7 @@ def test_five_of_many_are_looked_at_and_no_other_is_decoded(session):
     viewport = viewport_of(session, *slices(*([0, 10 * n] for n in range(11))))
     assert viewport.index == 5
     assert viewport.picture().display()[0, 1] == 142  # 50 of 90
-    decoded = [(i, n) in session.store.frames for i, n in viewport._reel.frames]
+    decoded = [(i, n) in session.store.frames for i, n in viewport._state.frames.frames]
     assert [n for n, there in enumerate(decoded) if there] == [1, 3, 5, 7, 9]
     assert "5 of the 11 frames" in voi(viewport.picture())["from"]
     viewport.index = 10
@@ -91,7 +91,7 @@ def test_five_of_many_are_looked_at_and_no_other_is_decoded(session):
     ("count", "places"), [(1, (0,)), (2, (0, 1)), (5, (0, 1, 2, 3, 4)), (100, (10, 30, 50, 70, 90))]
 )
 def test_which_frames_are_looked_at(count, places):
-    assert sampled(count) == places
+    assert sampled_frames(count) == places
 
 
 def test_a_frame_that_needs_the_full_range_gives_it_to_all(session):

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import csv
+import re
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
+from pydicom.uid import generate_uid
 
 import dicom_widgets as dw
 from dicom_widgets.dicom.conformance import STORAGE
-from dicom_widgets.geometry.plane import plane
-from tests import classes
+from dicom_widgets.display.picture.shown import Page
+from dicom_widgets.geometry.plane import plane_of
+from tests import classes, samples
 from tests.classes import COLORS, GREY, MADE
 from tests.samples import PREFIX, part10
 
+PAGE = Path(__file__).parents[4] / "docs" / "CONFORMANCE.md"
 IMAGES = sorted(uid.removeprefix(PREFIX) for uid, c in STORAGE.items() if c.kind == "image")
 
 
@@ -44,6 +49,26 @@ def test_a_real_file_of_every_other_class_is_a_picture(data, session, name):
     picture = session.present(study[0].children[0].children[0])
     assert isinstance(picture, dw.Picture), picture.record["why"]
     assert len(np.unique(picture.display())) > 1
+
+
+@pytest.mark.parametrize("uid", STORAGE)
+def test_each_class_is_shown_as_the_conformance_statement_says(session, uid):
+    (row,) = re.findall(rf"^\| {re.escape(uid)} \|.*SCP \| .* \| (.*) \|$", PAGE.read_text("utf-8"), re.MULTILINE)
+    make = MADE.get(uid.removeprefix(PREFIX))
+    image = STORAGE[uid].kind == "image"
+    ds = make() if make else samples.image(GREY[0], uid) if image else samples.plain(uid)
+    session.load(part10(ds))
+    shown = session.present(str(ds.SOPInstanceUID))
+    assert isinstance(shown, dw.Picture) == row.startswith("picture")
+    assert isinstance(shown, Page) == row.endswith("page of its attributes")
+    if image:
+        assert row.endswith("where it cannot be painted, a page that says why")
+        del ds.PixelData
+        ds.SOPInstanceUID = generate_uid()
+        session.load(part10(ds))
+        shown = session.present(str(ds.SOPInstanceUID))
+        assert isinstance(shown, Page)
+        assert shown.record["failed"]
 
 
 @pytest.fixture
@@ -109,7 +134,7 @@ def test_tomosynthesis_has_a_window_and_a_place_for_each_frame(session, made):
     for number, (center, width) in enumerate(((400, 800), (200, 100)), 1):
         shown = session.present(instance, number).display()
         assert np.array_equal(shown, linear(GREY[number - 1].astype(float), center, width))
-    assert [plane(instance, n).position[2] for n in (1, 2)] == [5, 0]
+    assert [plane_of(instance, n).position[2] for n in (1, 2)] == [5, 0]
     assert session.present(instance, 1).letters == ("R", "A", "L", "P")
 
 

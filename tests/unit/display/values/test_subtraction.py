@@ -11,8 +11,8 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import JPEGBaseline8Bit
 
 import dicom_widgets as dw
-from dicom_widgets.display.present.digital_subtraction import NOTHING, shifted
-from dicom_widgets.display.values.positioner import angles_of
+from dicom_widgets.display.present.digital_subtraction import NOTHING, shift
+from dicom_widgets.display.texts.positioner import angles_of
 from dicom_widgets.measurements.measurements import measurements_of
 from tests import samples
 from tests.classes import angiogram
@@ -184,8 +184,8 @@ def test_the_mask_is_moved_down_and_to_the_left(session):
 
 
 def test_a_shift_farther_than_the_image_leaves_nothing():
-    assert np.isnan(shifted(np.ones((4, 5), np.float32), 900.5, 0.0)).all()
-    assert np.array_equal(shifted(np.ones((4, 5), np.float32), 0.0, 0.0), np.ones((4, 5)))
+    assert np.isnan(shift(np.ones((4, 5), np.float32), 900.5, 0.0)).all()
+    assert np.array_equal(shift(np.ones((4, 5), np.float32), 0.0, 0.0), np.ones((4, 5)))
 
 
 def test_logarithms_are_subtracted_where_values_are_linear(session):
@@ -403,12 +403,12 @@ def test_probe_and_measurements_are_those_of_the_difference(session):
 def test_a_mask_is_made_once_for_a_run(session, monkeypatch):
     ds = angiogram(RUN, avg(1, 2, 3))
     session.load(samples.part10(ds))
-    kept, made = session.store.kept, []
+    kept, made = session.store.cached, []
 
     def keep(instance, name, make):
         return kept(instance, name, lambda: made.append(name) or make())
 
-    monkeypatch.setattr(session.store, "kept", keep)
+    monkeypatch.setattr(session.store, "cached", keep)
     for _ in range(2):
         for frame in range(1, 7):
             session.present(str(ds.SOPInstanceUID), frame)

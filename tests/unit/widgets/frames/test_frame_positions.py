@@ -9,8 +9,7 @@ import pytest
 
 from dicom_widgets.widgets.frames import frame_positions as places
 from tests import samples
-
-SAGITTAL = [0, 1, 0, 0, 0, -1]
+from tests.samples import SAGITTAL
 
 
 def sliced(x, **attributes):

@@ -24,12 +24,6 @@ def pacs():
 
 
 @pytest.fixture
-def session():
-    with dw.Session(listen_port=0, memory_limit=1 << 28) as session:
-        yield session
-
-
-@pytest.fixture
 def viewed():
     return []
 
@@ -40,7 +34,7 @@ def talk(session, pacs, viewed):
 
 
 def found(talk, **keys):
-    talk.tell("query", remote=talk.widget._remote, keys=keys)
+    talk.tell("query", remote=talk.widget._source, keys=keys)
     talk.status("at PRACTICE", busy=False)
     return talk.widget.results
 
@@ -48,7 +42,7 @@ def found(talk, **keys):
 def test_a_page_that_comes_gets_everything(talk, session):
     talk.tell("ready")
     assert [c["type"] for c in talk.said] == ["remotes", "rows", "status", "findings"]
-    name = talk.widget._remote
+    name = talk.widget._source
     assert talk.said[0]["remotes"] == [{"name": name, "words": name, "ways": ["C-GET", "C-MOVE", "WADO-URI"]}]
     assert talk.said[0]["address"] == "{} at {}:{}".format(*session.address)
 
@@ -61,7 +55,7 @@ def test_the_ways_are_those_that_the_remote_has_its_own_first(session):
 
 
 def test_a_deep_query_is_shown_as_it_grows_down_to_the_instances(talk):
-    talk.tell("query", remote=talk.widget._remote, keys={"PatientName": "Sample*"}, deep=True)
+    talk.tell("query", remote=talk.widget._source, keys={"PatientName": "Sample*"}, deep=True)
     talk.status("1 study, 1 series, 22 instances at PRACTICE", busy=False)
     assert any(c["type"] == "status" and c["busy"] and "1 study" in c["words"] for c in talk.said)
     (study,) = talk.widget.results
@@ -73,7 +67,7 @@ def test_a_deep_query_is_shown_as_it_grows_down_to_the_instances(talk):
 def test_a_query_that_hangs_is_cancelled(session, monkeypatch):
     with Misbehaving("mute") as peer:
         talk = Talk(dw.Browser(session, peer.remote))
-        talk.tell("query", remote=talk.widget._remote, keys={})
+        talk.tell("query", remote=talk.widget._source, keys={})
         talk.status("Asking", busy=True)
         monkeypatch.setattr(line, "GRACE", 0.1)
         talk.tell("cancel")
@@ -98,7 +92,7 @@ def test_the_ledger_of_a_retrieval_is_told_and_told_again_to_a_page_that_comes(t
 def test_the_doctor_looks_into_the_connection(talk, pacs, session):
     title, host, port = session.address
     pacs.destinations[title] = (host, port)
-    talk.tell("doctor", remote=talk.widget._remote)
+    talk.tell("doctor", remote=talk.widget._source)
     talk.status("none failed", busy=False)
     steps = [c["finding"]["step"] for c in talk.said if c["type"] == "finding"]
     assert steps[0] == "Configuration"
@@ -147,23 +141,23 @@ def test_view_retrieves_then_shows_and_does_not_retrieve_again(talk, session, vi
 
 
 def test_nothing_found_is_said(talk):
-    talk.tell("query", remote=talk.widget._remote, keys={"PatientID": "nobody"})
+    talk.tell("query", remote=talk.widget._source, keys={"PatientID": "nobody"})
     talk.status("No study of")
 
 
 def test_errors_are_sentences_in_the_widget(talk, session):
-    talk.tell("query", remote=talk.widget._remote, keys={"StudyDescription": "x", "from": "soon"})
+    talk.tell("query", remote=talk.widget._source, keys={"StudyDescription": "x", "from": "soon"})
     talk.status("is no date", error=True)
     talk.tell("retrieve", path="1.2.3")
     talk.status("Select a study", error=True)
-    with session._turn.doing("something else"):
-        talk.tell("query", remote=talk.widget._remote, keys={})
+    with session._exclusive.doing("something else"):
+        talk.tell("query", remote=talk.widget._source, keys={})
         talk.status("busy with something else", error=True)
 
 
 def test_a_peer_that_is_down_is_named(session):
     talk = Talk(dw.Browser(session, dw.RemoteAE("NOBODY", "127.0.0.1", 1)))
-    talk.tell("query", remote=talk.widget._remote, keys={})
+    talk.tell("query", remote=talk.widget._source, keys={})
     talk.status("Nothing listens at 127.0.0.1:1", error=True)
 
 
@@ -185,10 +179,10 @@ def test_the_preconfigured_remotes_are_offered_else_the_practice_pacs(session, t
     config.write_text('[remotes.hospital]\nae_title = "PACS"\nhost = "pacs.example.org"\nport = 104\n')
     monkeypatch.setenv("DICOM_WIDGETS_CONFIG", str(config))
     assert list(dw.remotes()) == ["hospital"]
-    assert list(dw.Browser(session)._remotes) == ["hospital"]
+    assert list(dw.Browser(session)._sources) == ["hospital"]
     config.write_text("")
     try:
-        assert list(dw.Browser(session)._remotes) == ["Practice PACS"]
+        assert list(dw.Browser(session)._sources) == ["Practice PACS"]
     finally:
         dw.default_session().close()
 
@@ -230,7 +224,7 @@ def test_a_medium_is_shown_at_once_and_read_when_something_is_chosen(session, tm
     talk.until(lambda _: bool(viewed))
     assert len(session.studies.one().instances) == 1
     assert session.memory == 0  # mapped
-    talk.tell("doctor", remote=talk.widget._remote)
+    talk.tell("doctor", remote=talk.widget._source)
     talk.status("no connection to examine", error=True)
 
 

@@ -86,7 +86,7 @@ def test_cancel_ends_only_its_own_activity(talk, session, remote, monkeypatch):
 
 
 def test_a_busy_session_is_told_and_not_disturbed(talk, session):
-    with session._turn.doing("something else"):
+    with session._exclusive.doing("something else"):
         talk.tell("start")
         talk.status("busy with something else", busy=False, error=True)
         talk.tell("cancel")

@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import threading
-
 import pytest
 
 import dicom_widgets as dw
 from tests import samples
 from tests.samples import item
+from tests.unit.widgets.talk import Talk
 
 EVIL = "<img src=x onerror=alert(1)>"
 
 
-class Talk:
-    """Sends a widget what its page would send, and keeps what it answers."""
+class View(Talk):
+    """One view of a tag browser: it names itself, and most of what it asks is answered at once."""
 
-    def __init__(self, widget):
-        self.widget, self.said, self.changed = widget, [], threading.Condition()
-        widget.send = self._hear
-
-    def _hear(self, content, buffers=None):
-        json.dumps(content)
-        with self.changed:
-            self.said.append(content)
-            self.changed.notify_all()
-
-    def tell(self, kind, **more):
-        self.widget._received(self.widget, {"type": kind, "view": "v", **more}, [])
+    def tell(self, kind, **content):
+        """Send a message; return the last answer so far."""
+        super().tell(kind, view="v", **content)
         return self.said[-1] if self.said else None
-
-    def until(self, true, seconds=20):
-        with self.changed:
-            assert self.changed.wait_for(lambda: any(true(c) for c in self.said), seconds), self.said[-3:]
-            return next(c for c in self.said if true(c))
 
 
 @pytest.fixture
@@ -54,7 +38,7 @@ def report(session):
 
 @pytest.fixture
 def talk(session, report):
-    return Talk(dw.Tags(session, str(report.SOPInstanceUID)))
+    return View(dw.Tags(session, str(report.SOPInstanceUID)))
 
 
 def keywords(said):
@@ -108,7 +92,7 @@ def test_a_newer_search_ends_the_one_before(talk):
 
 
 def test_an_error_of_a_search_is_said(talk, monkeypatch):
-    monkeypatch.setattr("dicom_widgets.dicom.tags.elements.search", lambda *_a, **_k: 1 / 0)
+    monkeypatch.setattr("dicom_widgets.widgets.panels.tags.search", lambda *_a, **_k: 1 / 0)
     talk.tell("search", n=1, words="x")
     assert "ZeroDivisionError" in talk.until(lambda c: c["type"] == "error")["words"]
 
@@ -134,7 +118,7 @@ def test_what_is_not_held_is_not_found(session):
 def test_any_name_of_an_instance_will_do(session, report):
     uid = str(report.SOPInstanceUID)
     for which in (session.instance(uid), session.studies.one().instances[0], session.studies.one()):
-        assert Talk(dw.Tags(session, which)).tell("ready")["type"] == "head"
+        assert View(dw.Tags(session, which)).tell("ready")["type"] == "head"
 
 
 def test_nothing_of_the_patient_is_in_traits_or_in_what_a_notebook_keeps(talk):

@@ -56,12 +56,6 @@ class Wire:
 
 
 @pytest.fixture
-def session():
-    with dw.Session(listen_port=0, memory_limit=1 << 28) as session:
-        yield session
-
-
-@pytest.fixture
 def runtime(session):
     return runtime_of(session)
 
@@ -80,7 +74,7 @@ def patient(monkeypatch):
 
 def want(runtime, keys, n, client="a", buffers=(), acks=(), **more):
     wish = {"keys": list(keys), "buffers": list(buffers), "acks": list(acks), **more}
-    runtime._heard(None, {"type": "want", "client": client, "n": n, **wish}, [])
+    runtime._receive(None, {"type": "want", "client": client, "n": n, **wish}, [])
 
 
 def acknowledge(runtime, key, n, client="a", took=None, *, whole=True):
@@ -93,7 +87,7 @@ def acknowledge(runtime, key, n, client="a", took=None, *, whole=True):
 def measured(runtime, nbytes, seconds):
     """Return a client whose link was measured, so that it has all of its credits."""
     client = runtime._clients["a"]
-    client.pace.measured(nbytes, seconds)
+    client.speed.measure(nbytes, seconds)
     client._credits = Client.CREDITS
     return client
 
@@ -104,8 +98,8 @@ class Owner:
 
 def offered(runtime, present, count=8, owner=None):
     """Offer frames of one owner; return their keys."""
-    name, owner = runtime.offer(lambda _, i: present(i)), owner or Owner()
-    return [f"{name}.{frame}" for frame in runtime.fill(name, [(owner, i) for i in range(count)])]
+    name, owner = runtime.offer(), owner or Owner()
+    return [f"{name}.{frame}" for frame in runtime.fill(name, [(owner, i) for i in range(count)], present)]
 
 
 def buffer(runtime, key):
@@ -165,12 +159,12 @@ def test_pixels_go_once_for_the_same_instance_and_frame(runtime, picture):
 
 
 def test_frames_keep_their_names_when_a_series_grows(runtime, picture):
-    name, owners = runtime.offer(lambda _, __: picture), [Owner() for _ in range(5)]
-    few = runtime.fill(name, [(owners[1], 1), (owners[3], 1)])
-    all_ = runtime.fill(name, [(owner, 1) for owner in owners])
+    name, owners = runtime.offer(), [Owner() for _ in range(5)]
+    few = runtime.fill(name, [(owners[1], 1), (owners[3], 1)], lambda _: picture)
+    all_ = runtime.fill(name, [(owner, 1) for owner in owners], lambda _: picture)
     assert [all_[1], all_[3]] == few
     assert len(set(all_)) == 5
-    assert runtime.fill(name, [(owners[1], 1), (owners[1], 2)])[1] not in all_
+    assert runtime.fill(name, [(owners[1], 1), (owners[1], 2)], lambda _: picture)[1] not in all_
 
 
 @pytest.mark.usefixtures("patient")
@@ -179,7 +173,7 @@ def test_one_sending_serves_all_clients_that_want_it(runtime, picture):
     (key,) = offered(runtime, lambda _: picture, 1)
     with runtime._changed:  # both wants are there before the sender looks
         for client in "ab":
-            runtime._clients[client].wanted({"keys": [key], "buffers": []}, 0)
+            runtime._clients[client].want({"keys": [key], "buffers": []}, 0)
         runtime._changed.notify_all()
     wire.wait(1)
     assert [runtime._clients[client].wants for client in "ab"] == [[], []]
@@ -242,7 +236,7 @@ def test_nothing_is_deflated_for_a_page_that_cannot_inflate(runtime):
 def test_what_is_looked_at_and_long_on_its_way_has_a_preview(runtime):
     values = rough(1024)
     wire, keys = Wire(runtime), offered(runtime, lambda _: of(values))
-    runtime._clients["a"].pace.measured(1_000_000, 0.8)
+    runtime._clients["a"].speed.measure(1_000_000, 0.8)
     want(runtime, keys[:2], 0, shown=1, inflates=True)
     content, (few,) = wire.until("frame", keys[0])
     assert content["preview"] == 8
@@ -289,26 +283,26 @@ def test_while_a_hand_scrolls_on_a_fast_link_frames_are_whole(runtime):
 
 def test_a_large_frame_is_not_taken_for_lost_on_a_slow_link(runtime):
     client = Client()
-    client.pace.measured(1_000_000, 1.0)
-    client.wanted({"keys": ["k"], "buffers": []}, 0)
+    client.speed.measure(1_000_000, 1.0)
+    client.want({"keys": ["k"], "buffers": []}, 0)
     client.take("k", "b")
     client.leaves("k", 8_000_000, now=100, whole=True)
-    client.wanted({"keys": ["k"], "buffers": []}, 108)  # the page asks again while it comes
+    client.want({"keys": ["k"], "buffers": []}, 108)  # the page asks again while it comes
     assert client.wants == []
-    client.wanted({"keys": ["k"], "buffers": []}, 140)
+    client.want({"keys": ["k"], "buffers": []}, 140)
     assert client.wants == ["k"]
 
 
 def test_single_times_that_are_off_do_not_change_the_link():
     link = LinkSpeed()
     for ms in (11, 90, 12, 70, 80, 95):  # a kernel that computes: bytes leave late
-        link.measured(524_288, ms / 1e3)
+        link.measure(524_288, ms / 1e3)
     assert link.raw
     slow = LinkSpeed()
     for ms in (420, 1, 410, 430):  # a page that paints hears mark and frame at once
-        slow.measured(524_288, ms / 1e3)
+        slow.measure(524_288, ms / 1e3)
     assert 1e6 < slow.rate < 2e6
-    slow.measured(200, 1e-3)  # too small to say anything
+    slow.measure(200, 1e-3)  # too small to say anything
     assert 1e6 < slow.rate < 2e6
 
 

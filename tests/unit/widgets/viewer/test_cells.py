@@ -33,12 +33,6 @@ def series(session, number, *, study="1.2.3.7", count=3):
     return dw.Entity.of(study, f"{study}.{number}")
 
 
-@pytest.fixture
-def session():
-    with dw.Session(listen_port=0, memory_limit=1 << 28) as session:
-        yield session
-
-
 def shown(viewer):
     return [v.instance.path[1].rpartition(".")[2] if v.instance else "" for v in viewer.viewports]
 
@@ -183,12 +177,12 @@ def test_a_series_of_two_directions_has_a_card_for_each_stack(session):
     page.tell("show", path=whole["path"])
     assert viewer.viewport.count == 5
     page.tell("show", path=cards[1]["path"])
-    assert [i.number("InstanceNumber") for i, _ in viewer.viewport._reel.frames] == [
+    assert [i.number("InstanceNumber") for i, _ in viewer.viewport._state.frames.frames] == [
         5,
         4,
     ]  # the normal points to the right
     page.tell("show", path=cards[0]["path"])
-    assert [i.number("InstanceNumber") for i, _ in viewer.viewport._reel.frames] == [1, 2, 3]
+    assert [i.number("InstanceNumber") for i, _ in viewer.viewport._state.frames.frames] == [1, 2, 3]
     for nonsense in ("/9", "/x", "/-1"):
         page.tell("show", path=cards[0]["path"].rpartition("/")[0] + nonsense)
         page.tell("thumbnail", path=cards[0]["path"].rpartition("/")[0] + nonsense, count=5)

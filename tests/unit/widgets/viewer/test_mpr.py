@@ -9,16 +9,10 @@ import pytest
 
 import dicom_widgets as dw
 from dicom_widgets.errors import GeometryError
-from tests.unit.geometry.test_volume import grid, loaded
+from tests.unit.volumes import grid, loaded
 from tests.unit.widgets.talk import Talk
 
 NAMES = ["axial", "coronal", "sagittal"]
-
-
-@pytest.fixture
-def session():
-    with dw.Session(listen_port=0, memory_limit=1 << 28) as session:
-        yield session
 
 
 @pytest.fixture
@@ -94,11 +88,11 @@ def test_code_names_what_the_volume_was_made_of(session):
 
 
 def test_one_voxel_travels_once_in_every_mode(mpr):
-    before = {n: v._names for n, v in mpr.viewports.items()}
+    before = {n: v._offer.names for n, v in mpr.viewports.items()}
     mpr.mode = "mean"
-    assert {n: v._names for n, v in mpr.viewports.items()} == before
+    assert {n: v._offer.names for n, v in mpr.viewports.items()} == before
     mpr.slab = 2
-    after = {n: v._names for n, v in mpr.viewports.items()}
+    after = {n: v._offer.names for n, v in mpr.viewports.items()}
     assert after["axial"] == before["axial"]  # 2 mm is one slice
     assert after["coronal"] != before["coronal"]
 
@@ -110,7 +104,7 @@ def test_the_page_learns_how_the_planes_cross(mpr):
     cross = series["cross"]
     assert (cross["plane"], cross["down"], cross["across"]) == ("sagittal", "axial", "coronal")
     assert series["sizes"] == [2 * 5 * 4] * 6
-    assert {v._reel.message()["cross"]["group"] for v in mpr.viewports.values()} == {cross["group"]}
+    assert {v._state.frames.message()["cross"]["group"] for v in mpr.viewports.values()} == {cross["group"]}
 
 
 def test_view_of_a_volume_shows_its_slices(mpr, session):
@@ -154,7 +148,7 @@ def test_closing_closes_the_planes(mpr):
 
 
 def test_arrays_and_series_of_other_instances_leave_it_as_it_is(mpr, session):
-    before = mpr.viewports["axial"]._offer
+    before = mpr.viewports["axial"]._offer.name
     session.load(grid(1, first=50, seed=3))
-    assert mpr.viewports["axial"]._offer == before
-    assert mpr.viewports["axial"]._gather._timer is None
+    assert mpr.viewports["axial"]._offer.name == before
+    assert mpr.viewports["axial"]._arrivals._debounce._timer is None

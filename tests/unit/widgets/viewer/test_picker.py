@@ -121,7 +121,7 @@ def test_a_folder_that_cannot_be_read_says_so(talk, folder, monkeypatch):
 
 def send(talk, data: bytes, crc: int | None = None) -> None:
     content = {"type": "piece", "client": "page", "id": "u", "file": 0, "n": 0, "crc": crc or zlib.crc32(data)}
-    talk.widget._received(talk.widget, content, [memoryview(data)])
+    talk.widget._receive(talk.widget, content, [memoryview(data)])
 
 
 def test_an_uploaded_file_is_shown(talk, picker):

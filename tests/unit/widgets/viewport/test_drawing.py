@@ -13,14 +13,8 @@ from ipycanvas.canvas import _CANVAS_MANAGER, COMMANDS
 from PIL import Image
 
 import dicom_widgets as dw
-from dicom_widgets.widgets.viewport.fallback import dragged
+from dicom_widgets.widgets.viewport.fallback import drag
 from tests.unit.widgets.talk import Talk
-
-
-@pytest.fixture
-def session():
-    with dw.Session(listen_port=0, memory_limit=1 << 28) as session:
-        yield session
 
 
 @pytest.fixture
@@ -149,7 +143,7 @@ def test_stale_events_are_dropped(viewport, heard):
     for i in range(1000):
         fallback.canvas._handle_frontend_event(None, {"event": "mouse_move", "x": 10 + i / 10, "y": 10 - i / 20}, [])
     fallback.canvas._handle_frontend_event(None, {"event": "mouse_up", "x": 110, "y": -40}, [])
-    assert viewport.window == dragged(start, 100, -50)
+    assert viewport.window == drag(start, 100, -50)
     wait(lambda: np.array_equal(heard.picture(), viewport.picture().rgba((64, 64))[..., 0]))
     assert len(heard) < 20
     for _ in range(300):
@@ -162,8 +156,8 @@ def test_stale_events_are_dropped(viewport, heard):
 
 
 def test_a_drag_has_the_gains_of_the_page():
-    assert dragged(dw.Window(40, 400), 30, -15) == dw.Window(20, 440)
-    assert dragged(dw.Window(40, 10), -500, 0) == dw.Window(40, 1)
+    assert drag(dw.Window(40, 400), 30, -15) == dw.Window(20, 440)
+    assert drag(dw.Window(40, 10), -500, 0) == dw.Window(40, 1)
 
 
 def test_keys_and_the_slider(viewport, heard):

@@ -16,12 +16,6 @@ CT = pydicom.data.get_testdata_file("CT_small.dcm", download=False)
 
 
 @pytest.fixture
-def session():
-    with dw.Session(listen_port=0, memory_limit=1 << 28) as session:
-        yield session
-
-
-@pytest.fixture
 def viewport(session):
     return dw.view(np.stack([np.full((4, 6), 10 * i, np.int16) for i in range(5)]), session)
 

@@ -20,7 +20,7 @@ class Pages:
 
     def tell(self, n, changes, client="page", **more):
         self.said.clear()
-        self.runtime._heard(
+        self.runtime._receive(
             None, {"type": "measure", "client": client, "n": n, "all": False, "changes": changes, **more}, []
         )
         return self.said

@@ -9,7 +9,7 @@ import pytest
 import traitlets
 
 import dicom_widgets as dw
-from dicom_widgets.widgets.runtime.runtime import stem
+from dicom_widgets.widgets.runtime.frame_names import stem
 from tests import samples
 from tests.classes import angiogram
 from tests.samples import item
@@ -72,7 +72,7 @@ def test_an_offer_presents_what_its_names_say_whatever_came_since(session, shown
     offer = viewport.runtime._offers[state(talk)["series"]["sid"]]
     name = state(talk)["series"]["frames"][2]
     viewport.subtraction = False
-    again = offer.present(*offer.frames[name], variant=offer.variants[name])
+    again = offer.present(offer.indices[name])
     assert np.array_equal(again.layers[0].values / 32, WHOLE[2] - WHOLE[0])
 
 
@@ -154,13 +154,12 @@ def test_a_state_that_arrives_brings_its_mask(session, shown):
 def test_it_is_prepared_with_its_mask(session, shown):
     viewport, talk = shown(FIRST)
     offer, wished = viewport.runtime._offers[state(talk)["series"]["sid"]], []
-    session.store.ahead = wished.extend
-    frames = list(offer.frames.values())
-    offer.prepare([frames[3], frames[4]])
+    session.store.prefetch = wished.extend
+    offer.prepare([3, 4])
     assert [n for _, n in wished] == [4, 1, 5]
     viewport.picture()
     wished.clear()
-    offer.prepare([frames[3]])
+    offer.prepare([3])
     assert [n for _, n in wished] == [4]  # the mask is made
 
 

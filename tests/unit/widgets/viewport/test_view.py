@@ -22,12 +22,6 @@ CT = pydicom.data.get_testdata_file("CT_small.dcm", download=False)
 MR = pydicom.data.get_testdata_file("MR_small.dcm", download=False)
 
 
-@pytest.fixture
-def session():
-    with dw.Session(listen_port=0, memory_limit=1 << 28) as session:
-        yield session
-
-
 @pytest.mark.parametrize(
     "anything",
     [
@@ -95,7 +89,7 @@ def test_bytes_of_three_channels_are_rgb(session, shape):
     values = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
     viewport = dw.view(values, session)
     assert viewport.count == (2 if len(shape) == 4 else 1)
-    assert (session.array(viewport._entity).reshape(shape) == values).all()
+    assert (session.array(viewport._state.entity).reshape(shape) == values).all()
     shown = viewport.picture().rgba((3, 5))
     assert (shown[..., :3] == (values[1] if len(shape) == 4 else values)).all()  # of two the middle one is the second
 
@@ -209,9 +203,9 @@ def test_the_selector_has_what_applies_and_what_is_broken_with_its_reason(sessio
 def test_a_closed_viewport_follows_the_session_no_longer(session):
     viewport = dw.view(CT, session)
     viewport.close()
-    before = viewport._reel.frames
+    before = viewport._state.frames.frames
     session.load(MR)
-    assert viewport._reel.frames == before
+    assert viewport._state.frames.frames == before
 
 
 def test_views_of_a_closed_session_stay_and_say_so(session):

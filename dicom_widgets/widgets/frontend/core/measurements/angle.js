@@ -5,7 +5,7 @@ import { figuresIn, noFigures } from "./figures.js";
 export const angle = {
   points: 3,
   valued: false,
-  outline: (points) => points,
+  outline: (points) => [points],
   figures: ([a, corner, b], { picture, spacing, why }) => {
     const [across, down] = spacing.unit === "px" ? [1, picture.meaning.aspect] : [spacing.across, spacing.down];
     const [p, q] = [a, b].map(([x, y]) => [(x - corner[0]) * across, (y - corner[1]) * down]);

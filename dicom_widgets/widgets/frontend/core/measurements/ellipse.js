@@ -8,7 +8,7 @@ export const ellipse = {
   outline: ([[left, top], [right, bottom]]) => {
     const [x, y, wide, high] = [(left + right) / 2, (top + bottom) / 2, (right - left) / 2, (bottom - top) / 2];
     const angles = Array.from({ length: 65 }, (_, i) => (2 * Math.PI * i) / 64);
-    return angles.map((t) => [x + wide * Math.cos(t), y + high * Math.sin(t)]);
+    return [angles.map((t) => [x + wide * Math.cos(t), y + high * Math.sin(t)])];
   },
   figures: (points, measured) => {
     const [a, b] = points;

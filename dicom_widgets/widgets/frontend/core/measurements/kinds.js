@@ -13,10 +13,10 @@ import { regionFigures } from "./region.js";
 export const KINDS = { length, angle, rectangle, ellipse, probe };
 
 /**
- * Returns the outline of a measurement in image coordinates; its points where the kind is not known here.
+ * Returns the lines of a measurement in image coordinates; from point to point where the kind is not known here.
  * @param {Pick<Measurement, "kind" | "points">} measurement
  */
-export const outlineOf = ({ kind, points }) => KINDS[kind]?.outline(points) ?? points;
+export const outlineOf = ({ kind, points }) => KINDS[kind]?.outline(points) ?? [points];
 
 /**
  * Computes the figures of a measurement.

@@ -6,7 +6,7 @@ import { figuresIn } from "./figures.js";
 export const length = {
   points: 2,
   valued: false,
-  outline: (points) => points,
+  outline: (points) => [points],
   figures: ([a, b], { picture, spacing, why }) => {
     const { regions } = picture.meaning;
     if (spacing.unit === "px" && regions.length) return regionDistance(regions, a, b);

@@ -10,11 +10,13 @@ export const probe = {
   points: 1,
   valued: true,
   outline: ([[x, y]]) => [
-    [x - 2, y],
-    [x + 2, y],
-    [x, y],
-    [x, y - 2],
-    [x, y + 2],
+    [
+      [x - 2, y],
+      [x + 2, y],
+      [x, y],
+      [x, y - 2],
+      [x, y + 2],
+    ],
   ],
   figures: ([at], measured) => {
     const { picture } = measured;

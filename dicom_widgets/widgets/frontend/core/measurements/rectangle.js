@@ -6,11 +6,13 @@ export const rectangle = {
   points: 2,
   valued: true,
   outline: ([[left, top], [right, bottom]]) => [
-    [left, top],
-    [right, top],
-    [right, bottom],
-    [left, bottom],
-    [left, top],
+    [
+      [left, top],
+      [right, top],
+      [right, bottom],
+      [left, bottom],
+      [left, top],
+    ],
   ],
   figures: (points, measured) => {
     const box = boxOf(points);

@@ -6,6 +6,15 @@ import { showLedger } from "./ledger.js";
 import { QueryForm } from "./query_form.js";
 import { StudyTree } from "./study_tree.js";
 
+/**
+ * @typedef {object} RemotesMessage
+ * @property {import("./query_form.js").Remote[]} remotes
+ * @property {string} address this application's, as a remote AE has to know it
+ * @property {Record<string, string>} hints way of retrieval -> what it needs, in words
+ * @property {string} chosen
+ * @property {boolean} views whether there is something that shows what is retrieved
+ */
+
 class Browser {
   /**
    * @param {Mounting} mounting
@@ -20,6 +29,8 @@ class Browser {
     this.keyed = false;
     /** This application as a remote AE has to know it. */
     this.address = "";
+    /** Way of retrieval -> what it needs, in words. @type {Record<string, string>} */
+    this.hints = {};
     this.form = new QueryForm(root, this.tell, signal);
     this.form.remote.addEventListener("change", () => this.listWays());
     this.tree = new StudyTree(
@@ -88,16 +99,18 @@ class Browser {
     this.hint();
   }
 
-  /** Says what a remote AE has to know so that it can send. */
+  /** Says what the chosen way needs. */
   hint() {
-    const { note, form, address } = this;
-    note.hidden = this.way?.value !== "C-MOVE";
-    note.textContent = `${form.remote.value} will send to ${address}: it has to know that AE title, host and port.`;
+    const { note, form, address, hints } = this;
+    const words = hints[this.way?.value ?? ""] ?? "";
+    note.hidden = !words;
+    note.textContent = words.replace("{source}", () => form.remote.value).replace("{address}", () => address);
   }
 
-  /** @param {{remotes: import("./query_form.js").Remote[], address: string, chosen: string, views: boolean}} message */
-  remotes({ remotes, address, chosen, views }) {
+  /** @param {RemotesMessage} message */
+  remotes({ remotes, address, hints, chosen, views }) {
     this.address = address;
+    this.hints = hints;
     this.form.list(remotes, chosen);
     if (this.open) this.open.hidden = !views;
     this.listWays();

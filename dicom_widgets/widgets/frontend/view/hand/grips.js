@@ -57,17 +57,25 @@ function lineAt(marks, place, screen, near) {
   let best = null;
   let least = near;
   for (const mark of marks) {
-    const line = outlineOf(mark).map(place);
-    for (let i = 1; i < line.length; i++) {
-      const [a, b] = [line[i - 1], line[i]];
-      const d = [b[0] - a[0], b[1] - a[1]];
-      const long = d[0] ** 2 + d[1] ** 2;
-      const t = long ? clamp(((screen[0] - a[0]) * d[0] + (screen[1] - a[1]) * d[1]) / long, 0, 1) : 0;
-      const far = gap([a[0] + t * d[0], a[1] + t * d[1]], screen);
+    for (const line of outlineOf(mark)) {
+      const far = distanceTo(line.map(place), screen);
       if (far < least) [best, least] = [{ mark, index: null }, far];
     }
   }
   return best;
+}
+
+/** @type {(line: Point[], point: Point) => number} */
+function distanceTo(line, point) {
+  let least = Infinity;
+  for (let i = 1; i < line.length; i++) {
+    const [a, b] = [line[i - 1], line[i]];
+    const d = [b[0] - a[0], b[1] - a[1]];
+    const long = d[0] ** 2 + d[1] ** 2;
+    const t = long ? clamp(((point[0] - a[0]) * d[0] + (point[1] - a[1]) * d[1]) / long, 0, 1) : 0;
+    least = Math.min(least, gap([a[0] + t * d[0], a[1] + t * d[1]], point));
+  }
+  return least;
 }
 
 /** @type {(marks: Measurement[], view: View, screen: Point, toImage: (p: Point) => Point) => Grip | null} */

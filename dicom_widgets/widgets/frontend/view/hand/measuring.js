@@ -91,9 +91,9 @@ function tracing(kind, least) {
  * @returns {Drag & Pick<Tool, "cursor" | "shown">}
  */
 export function measuring(kind) {
-  const { points } = KINDS[kind];
+  const { points, more } = KINDS[kind];
   return {
-    ...(typeof points === "number" ? setting(kind, points) : tracing(kind, points.least)),
+    ...(more ? tracing(kind, points) : setting(kind, points)),
     click: true,
     cursor: "crosshair",
     shown: (s) => !s.cross, // a plane of a volume is no image of the object

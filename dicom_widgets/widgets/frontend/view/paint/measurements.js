@@ -30,7 +30,8 @@ export function paintMarks(view, s, picture) {
       .map(place)
       .some(([x, y]) => x >= 0 && y >= 0 && x < graphics.width && y < graphics.height);
     const words = isNear ? [labelOf(mark, lines, figures, graphics.width / window.devicePixelRatio)] : [];
-    drawShapes(graphics, [{ points: outlineOf(mark), color: COLOR }, ...words], place, taken);
+    const outlines = outlineOf(mark).map((points) => ({ points, color: COLOR }));
+    drawShapes(graphics, [...outlines, ...words], place, taken);
     const box = isNear ? taken[taken.length - 1] : null;
     if (box && !isDraft) view.written.set(mark.uid, box);
     const isSelected = mark.uid === s.selected;

@@ -10,20 +10,6 @@ import { retrace } from "./reference_lines.js";
 
 /** ms after the last wheel or key: the hand rests. */
 const REST = 150;
-const STATE = [
-  "index",
-  "look",
-  "zoom",
-  "pan",
-  "tool",
-  "texts",
-  "interpolation",
-  "opacity",
-  "playing",
-  "rate",
-  "difference",
-];
-
 /** @type {() => Look} */
 const freshLook = () => ({ window: null, invert: false, turns: 0, flip: false, hidden: [] });
 
@@ -63,8 +49,8 @@ export class Surface {
   rate = null;
   /** Whether the window is one of differences. */
   difference = false;
-  /** The names of the state that the page reports: the kernel says them. */
-  fields = STATE;
+  /** The names of the state that the page reports: the kernel says them. @type {string[]} */
+  fields = [];
 
   /** Whether a button is down. */
   hand = false;
@@ -154,6 +140,7 @@ export class Surface {
     this.moving = this.scrolling = false;
     this.paint();
     this.shared.want();
+    if (!this.fields.length) return; // nothing has been heard yet
     const own = /** @type {Record<string, any>} */ (/** @type {unknown} */ (this));
     const state = Object.fromEntries(this.fields.map((name) => [name, own[name]]));
     const frame = this.frames[this.index] ?? "";
@@ -209,7 +196,7 @@ export class Surface {
       );
     }
     if (message.states) this.states = message.states;
-    if (message.fields) this.fields = message.fields;
+    this.fields = message.fields;
     this.subtraction = message.subtraction;
     this.note = message.note ?? "";
     this.more = message.more;

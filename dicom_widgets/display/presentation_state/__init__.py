@@ -1,0 +1,1 @@
+"""Grayscale Softcopy Presentation States: which apply to an image, and what they make of it (PS3.3 A.33.1)."""

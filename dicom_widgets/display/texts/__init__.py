@@ -1,0 +1,1 @@
+"""What an image is called on the screen: the texts in its corners, side and view, anatomy, angles, letters."""
