@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; `_HOMES` says the same 
     from dicom_widgets.measurements.measurement import Measurement
     from dicom_widgets.media.fileset import Media
     from dicom_widgets.network.remote import RemoteAE
-    from dicom_widgets.practice.pacs import PracticePacs
+    from dicom_widgets.practice import PracticePacs
     from dicom_widgets.session.remotes import remotes
     from dicom_widgets.session.session import Session, default_session
     from dicom_widgets.sources.retrieval import Progress, Retrieval
@@ -75,7 +75,7 @@ _HOMES = {
     "Media": "media.fileset",
     "Page": "display.picture.shown",
     "Picture": "display.picture.picture",
-    "PracticePacs": "practice.pacs",
+    "PracticePacs": "practice",
     "Progress": "sources.retrieval",
     "RemoteAE": "network.remote",
     "Retrieval": "sources.retrieval",

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from dicom_widgets import config
 from dicom_widgets.errors import DicomWidgetsError
-from dicom_widgets.network.remote import WAYS, RemoteAE
+from dicom_widgets.network.remote import RemoteAE
+from dicom_widgets.network.ways import WAYS
 from dicom_widgets.session.remotes import remotes
 from dicom_widgets.session.session import Session
 
@@ -47,7 +48,9 @@ def _add_doctor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("port", type=int, nargs="?", help="DICOM port of the peer; with a NAME it is configured")
     peer = parser.add_argument_group("the peer")
     peer.add_argument("--ae-title", metavar="TITLE", help="its AE title; upper and lower case count")
-    peer.add_argument("--way", choices=WAYS, default=WAYS[0], help="how instances will be retrieved (%(default)s)")
+    peer.add_argument(
+        "--way", choices=[*WAYS], default=RemoteAE.way, help="how instances will be retrieved (%(default)s)"
+    )
     peer.add_argument("--wado-uri", metavar="URI", help="base address of its WADO-URI service")
     peer.add_argument("--identity", metavar="USER", help="who we are, for a peer that asks")
     peer.add_argument(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,8 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_conformance_page_is_made_from_the_tables():
-    spec = importlib.util.spec_from_file_location("tables", ROOT / "docs" / "tables.py")
-    tables = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tables)
-    assert (ROOT / "docs" / "CONFORMANCE.md").read_text("utf-8") == tables.text(), "run: python docs/tables.py"
+    page = (ROOT / "docs" / "CONFORMANCE.md").read_text("utf-8")
+    assert page == script("tables").text(), "run: python docs/tables.py"
 
 
 @pytest.mark.parametrize(
@@ -28,26 +27,32 @@ def test_links_lead_somewhere(page):
     assert [link for link in links if not (path.parent / link).exists()] == []
 
 
+def test_the_structure_is_drawn_from_the_imports():
+    drawing = (ROOT / "docs" / "structure.svg").read_text("utf-8")
+    assert drawing == script("structure").text(), "run: python docs/structure.py"
+
+
 def test_readme_names_the_two_commands():
     text = (ROOT / "README.md").read_text("utf-8")
     assert "make demo" in text
     assert "make test" in text
 
 
-def requirements():
-    spec = importlib.util.spec_from_file_location("requirements", ROOT / "docs" / "requirements.py")
-    module = importlib.util.module_from_spec(spec)
+def script(name):
+    """Return a script of the documentation as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
+    sys.modules[name] = module = importlib.util.module_from_spec(spec)  # dataclasses look themselves up there
     spec.loader.exec_module(module)
     return module
 
 
 def test_requirements_page_is_made_from_the_table():
     page = (ROOT / "docs" / "REQUIREMENTS.md").read_text("utf-8")
-    assert page == requirements().text(), "run: python docs/requirements.py"
+    assert page == script("requirements").text(), "run: python docs/requirements.py"
 
 
 def test_a_requirement_that_is_done_is_cited_by_a_test():
-    module = requirements()
+    module = script("requirements")
     tests = module.cited()
     rows = [(k, v) for family in module.families().values() for k, v in family.items() if k != "title"]
     assert len(rows) > 110

@@ -1,1 +1,19 @@
-"""Data sets: what is encoded in them, what they say, and the Standard's tables."""
+"""Data sets: how they are encoded, what their attributes say, and the tables of the Standard."""
+
+__all__ = [
+    "blob",
+    "charsets",
+    "conformance",
+    "datasets",
+    "entities",
+    "fragments",
+    "functional_groups",
+    "header",
+    "instance",
+    "part10",
+    "privacy",
+    "readable",
+    "statuses",
+    "tags",
+    "values",
+]

@@ -1,4 +1,7 @@
-"""The encoded data set of one instance and its transfer syntax: bytes of ours, or a part of a mapped file."""
+"""The encoded data set of one instance and its transfer syntax: bytes in memory, or a part of a mapped file.
+
+What arrives is kept as it arrived: a header index is made of it at once, a complete data set only when it is asked for.
+"""
 
 from __future__ import annotations
 
@@ -21,16 +24,16 @@ if TYPE_CHECKING:
 
 
 LARGEST_INFLATED: Final = 1 << 31
-"""Bytes that a deflated data set may have."""
+"""The largest size of a deflated data set after inflation, in bytes."""
 
 
 OPEN_FILES: Final = 64
-"""Files that are mapped at the same time: each takes a descriptor, of which a process has few."""
+"""The most files that are mapped at the same time: each takes a descriptor, of which a process has few."""
 
 
 @dataclass(frozen=True)
 class MappedFile:
-    """A file, or all of it behind an offset, that is mapped while somebody looks at it."""
+    """A file, or the rest of it from an offset on, that is mapped into memory while it is used."""
 
     path: str
     size: int
@@ -39,12 +42,12 @@ class MappedFile:
 
     @classmethod
     def of(cls, path: str | os.PathLike[str]) -> Self:
-        """Return a file as it is now.
+        """Return the file as it is now; if it changes later, reading it raises.
 
         Raises
         ------
         NotDicom
-            It is a folder, a device or the like.
+            The path is a folder, a device or the like.
         OSError
 
         """
@@ -55,7 +58,7 @@ class MappedFile:
 
     @property
     def nbytes(self) -> int:
-        """Bytes behind the offset."""
+        """Number of bytes from the offset on."""
         return self.size - self.start
 
     def view(self) -> memoryview:
@@ -64,7 +67,7 @@ class MappedFile:
         Raises
         ------
         NotDicom
-            It was changed or removed meanwhile.
+            It was changed or removed since it was loaded.
 
         """
         try:
@@ -76,7 +79,7 @@ class MappedFile:
 
 @lru_cache(OPEN_FILES)
 def _mapping(path: str, size: int, modified: int) -> mmap.mmap:
-    """Map a file; one that falls out of the cache is closed when nobody looks at it any more."""
+    """Map a file; one that leaves the cache is closed when the last view of it is gone."""
     with open(path, "rb") as file:  # noqa: PTH123  a path object for each access would cost more than the mapping
         found = os.fstat(file.fileno())
         if (found.st_size, found.st_mtime_ns) != (size, modified):
@@ -86,7 +89,7 @@ def _mapping(path: str, size: int, modified: int) -> mmap.mmap:
 
 @dataclass(frozen=True, eq=False)
 class Blob:
-    """What arrived, as it arrived: the data set without preamble and file meta information."""
+    """An encoded data set as it arrived, without preamble and file meta information."""
 
     source: memoryview | MappedFile
     """The encoded data set, or where it lies."""
@@ -94,13 +97,13 @@ class Blob:
     guessed: bool = False
     """Whether the transfer syntax was guessed, as the file does not say it."""
     invented: bool = False
-    """Whether the patient is an invented one (the practice PACS): nothing needs to be masked."""
+    """Whether the patient is fictitious (the practice PACS's), so that nothing needs to be masked."""
     origin: str = ""
     """Where it came from, in words: a path, or `AE title via C-GET`."""
 
     @property
     def note(self) -> str:
-        """What has to be known of it where it is listed: that its transfer syntax is a guess; else nothing."""
+        """What a list says beside it: that the transfer syntax is a guess; else empty."""
         return f"header guessed: {self.transfer_syntax.name}" if self.guessed else ""
 
     @classmethod
@@ -110,9 +113,9 @@ class Blob:
         Raises
         ------
         NotDicom
-            It is deflated, and damaged.
+            It is deflated and damaged.
         StoreFull
-            It is deflated, and too large.
+            It is deflated and would be too large.
 
         """
         view = memoryview(data).toreadonly().cast("B")
@@ -123,12 +126,18 @@ class Blob:
 
     @property
     def data(self) -> memoryview:
-        """The encoded data set; whoever needs it repeatedly holds on to it."""
+        """The encoded data set.
+
+        Keep the view if you need it repeatedly: a file may have to be mapped anew each time.
+        """
         return self.source.view() if isinstance(self.source, MappedFile) else self.source
 
     @property
     def owned(self) -> bool:
-        """Whether the bytes live in memory of ours, so that they count against the session's limit."""
+        """Whether the bytes are in memory, so that they count against the session's limit.
+
+        Those of a mapped file do not.
+        """
         return not isinstance(self.source, MappedFile)
 
     @property
@@ -137,7 +146,7 @@ class Blob:
         return self.source.nbytes
 
     def open(self) -> MappedView:
-        """Return a reader of its own, so that several threads can read at once."""
+        """Return a new reader; each thread needs its own."""
         return MappedView(self.data)
 
 

@@ -1,8 +1,9 @@
-"""Texts in any Specific Character Set (PS3.5 6.1, PS3.3 C.12.1.1.2): what does not decode is marked, nothing fails.
+"""Texts in any Specific Character Set (PS3.5 6.1, PS3.3 C.12.1.1.2): what does not decode is marked; nothing raises.
 
 pydicom warns of a character set that is misspelt or unknown and of bytes that do not decode, whatever its settings; it
 does not end a code extension at the delimiters of a name, knows one of G0 and G1 at a time, and leaves the escape
-sequence of ISO-IR 58 in the text. So texts that are not plain ASCII are decoded here, when somebody asks for them.
+sequence of ISO-IR 58 in the text. So texts that are not plain ASCII are decoded here (`readable.py` calls this when a
+value is read).
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
 
 MARK: Final = "\N{REPLACEMENT CHARACTER}"
-"""Stands for each byte, or run of bytes, that is no text."""
+"""Stands for each byte, or run of bytes, that is not text."""
 DEFAULT: Final = ("latin-1",)
-"""Where an object says nothing: its bytes may only be ASCII, and whoever forgot to say it has written Latin-1."""
+"""For objects that say nothing. Only ASCII is allowed then; writers that break this rule mostly write Latin-1."""
 
 _NUMBERED: Final = {
     6: "ascii",
@@ -104,18 +105,18 @@ _CHARACTER_SET: Final = BaseTag(0x00080005)
 
 
 def encodings_of(ds: Dataset, around: Sequence[str] = DEFAULT) -> tuple[str, ...]:
-    """Return Python's names of the character sets of a data set or item; without any, those of what it is in."""
+    """Return Python's codecs for the character sets of a data set or item; `around` where it names none."""
     written = _written(ds)
     return _encodings(written) if written else tuple(around)
 
 
 def unknown(ds: Dataset) -> list[str]:
-    """Return the terms of a Specific Character Set that nobody knows."""
+    """Return the terms of Specific Character Set (0008,0005) that are not known."""
     return [term.strip(" \0") for term in _written(ds).split("\\") if _encoding(term) is None]
 
 
 def note(said: str) -> str:
-    """Return what is to be known of a text: that something in it did not decode."""
+    """Return a note on a text in which something did not decode; else empty."""
     return f"bytes that are no text are shown as {MARK}" if MARK in said else ""
 
 
@@ -130,7 +131,7 @@ def _written(ds: Dataset) -> str:
 
 @lru_cache(256)
 def _encodings(written: str) -> tuple[str, ...]:
-    """Return the codecs of all terms; what nobody knows is ASCII, so that its other bytes are marked."""
+    """Return the codecs of all terms; an unknown one is taken as ASCII, so that its other bytes are marked."""
     terms = written.split("\\")
     found = [_encoding(term) or "ascii" for term in terms]
     if found == ["ascii"] and _encoding(terms[0]):
@@ -139,7 +140,7 @@ def _encodings(written: str) -> tuple[str, ...]:
 
 
 def _encoding(term: str) -> str | None:
-    """Return the codec of a term; what stands between letters and numbers is often wrong, and is not looked at."""
+    """Return the codec of a term; separators are ignored, as they are often wrong."""
     bare = re.sub(r"[\s\0._-]", "", term.upper())
     if number := _SPELT.fullmatch(bare):
         return _NUMBERED.get(int(number[1]))
@@ -152,9 +153,9 @@ def _encoding(term: str) -> str | None:
 
 
 def decode_text(data: bytes, encodings: Sequence[str], vr: str = "LO") -> str:
-    r"""Return a text with all its values, by code extensions where there are (PS3.5 6.1.2.5).
+    r"""Return an encoded text, with all its values, as a string; follows code extensions (PS3.5 6.1.2.5).
 
-    >>> decoded(b"Yamada=\x1b$B;3ED\x1b(B", ("ascii", "iso2022_jp"), "PN")
+    >>> decode_text(b"Yamada=\x1b$B;3ED\x1b(B", ("ascii", "iso2022_jp"), "PN")
     'Yamada=山田'
     """
     first = encodings[0]
@@ -171,7 +172,7 @@ def is_ascii(data: bytes) -> bool:
 
 
 def _extended(data: bytes, first: str, resets: re.Pattern[bytes]) -> Iterator[str]:
-    """Yield the text between escape sequences and delimiters, each by what is in G0 and G1 there."""
+    """Yield the text between escape sequences and delimiters, each piece by the sets that are in G0 and G1 there."""
     at, active = 0, ["ascii", first]
     while at < len(data):
         if data[at] == _ESC[0]:
@@ -196,7 +197,7 @@ def _extended(data: bytes, first: str, resets: re.Pattern[bytes]) -> Iterator[st
 
 
 def _halves(part: bytes, low: str, high: str) -> Iterator[str]:
-    """Yield what the two halves of the code table stand for."""
+    """Yield the text of bytes of which the lower and the upper half of the code table belong to different sets."""
     if low not in _SHIFTS:  # all that G1 may hold is encoded together with ASCII
         yield part.decode(high, "replace")
         return

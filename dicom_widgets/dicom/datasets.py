@@ -1,4 +1,4 @@
-"""Converters between arrays and data sets."""
+"""Secondary Capture data sets made of arrays, so that an array is shown like any other image."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 
 
 def datasets_of(array: np.ndarray, title: str = "array") -> list[Dataset]:
-    """Return an array as Secondary Capture data sets of one series, so that it is shown like everything else.
+    """Return an array as Secondary Capture data sets of one series.
 
     Parameters
     ----------
     array : ndarray
-        (rows, columns) or (slices, rows, columns), of any real dtype; what does not fit into 16 bits is scaled, and
-        the rescale gives the values back to 1/65535 of their range. Bytes whose last dimension is 3 are RGB.
+        (rows, columns) or (slices, rows, columns), of any real dtype; values that do not fit into 16 bits are
+        scaled, and the rescale recovers them to 1/65535 of their range. uint8 whose last dimension is 3 is RGB.
     title : str
         Series description.
 
@@ -42,7 +42,7 @@ def datasets_of(array: np.ndarray, title: str = "array") -> list[Dataset]:
 
 
 def _words(values: np.ndarray) -> tuple[np.ndarray, float, float]:
-    """Return 16-bit words and the line that leads back."""
+    """Return 16-bit words, and slope and intercept that recover the values."""
     if values.dtype.kind in "biu" and values.min() >= 0 and values.max() <= 0xFFFF:
         return values.astype(np.uint16), 1.0, 0.0
     if values.dtype.kind in "iu" and values.min() >= -0x8000 and values.max() <= 0x7FFF:

@@ -1,4 +1,4 @@
-"""What the user holds: entities of the DICOM tree, the progress of a retrieval, and its ledger."""
+"""Entities: studies, series and instances, wherever they are."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Entity:
     """A study, a series or an instance: found at a remote AE, held by a session, or named by the notebook.
 
     Every attribute that was asked for is there under its keyword (`entity.PatientName`), None where the source left
-    it out. Entities are the same thing whatever they come from, so they go into every browser and every retrieval.
+    it out. Entities are alike whatever they come from, so every browser and every retrieval takes them.
     """
 
     level: Level
@@ -44,24 +44,24 @@ class Entity:
     attributes: dict[str, Any] = field(default_factory=dict)
     children: Entities = field(default_factory=lambda: Entities())  # noqa: PLW0108  defined below
     complete: bool = False
-    """Whether `children` are all there are; without, nobody asked yet."""
+    """Whether `children` is known to be complete; False where they were not asked for."""
     source: Any = None
     """Where it was found: a RemoteAE, or None."""
     note: str = ""
-    """What has to be known of it: that its header is a guess."""
+    """A remark that is shown beside it, as that its transfer syntax is a guess."""
 
     @classmethod
     def of(
         cls, study: str, series: str | None = None, instance: str | None = None, sop_classes: Iterable[str] = ()
     ) -> Entity:
-        """Name an entity by what a notebook knows already, to retrieve it without a query.
+        """Make an entity from known UIDs, to retrieve it without a query.
 
         Parameters
         ----------
         study, series, instance : str
-            The UIDs, from the study down to what is meant.
+            The UIDs, from the study down to the entity.
         sop_classes : iterable of str
-            The SOP classes inside, where known: they make the retrieval's association fit without asking.
+            The SOP classes inside, if known: the retrieval then proposes only those.
 
         """
         if instance and not series:
@@ -155,7 +155,7 @@ class Entities(list[Entity]):
 
 
 def plural(entities: Entities) -> str:
-    """Return what the entities are: studies, series, instances."""
+    """Return what the entities are called: studies, series, instances."""
     one = len(entities) == 1
     names = {"STUDY": "study" if one else "studies", "SERIES": "series", "IMAGE": "instance" if one else "instances"}
     return names[entities[0].level] if entities else "entities"
@@ -170,7 +170,7 @@ def shown(entity: Entity, keyword: str) -> str:
 
 
 def label(entity: Entity) -> str:
-    """Return one line that says which entity it is, masked."""
+    """Return one masked line that identifies the entity."""
     keys = {
         "STUDY": ("PatientName", "PatientID", "StudyDate", "StudyDescription"),
         "SERIES": ("Modality", "SeriesNumber", "SeriesDescription"),
@@ -190,7 +190,7 @@ def _heading(keyword: str) -> str:
 
 
 def flat(entities: Entity | Iterable[Entity]) -> Iterator[Entity]:
-    """Yield one or several entities as they were given."""
+    """Yield the entities, whether one or several are given."""
     if isinstance(entities, Entity):
         yield entities
     else:

@@ -10,20 +10,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Span = tuple[int, int]
-"""First byte of a fragment in the data set, and the one behind its last."""
+"""First byte of a fragment in the data set, and the byte after its last."""
 
 MOST: Final = 1 << 20
-"""Fragments that are looked for: what is made of millions of empty ones does not fill the memory."""
+"""The most fragments that are indexed, so that millions of empty ones do not fill the memory."""
 _ITEM: Final = 0xE000FFFE
 _HEADER: Final = struct.Struct("<II")
 _STARTS: Final = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  ")
-"""How a codestream begins: JPEG and JPEG-LS, JPEG 2000, JPEG 2000 in a file of its own."""
+"""First bytes of a codestream: JPEG and JPEG-LS, JPEG 2000, JP2 file."""
 
 
 def header_length(data: memoryview, at: int) -> int:
-    """Length of tag, VR and value length: 12 for the long VRs, 8 for others and without VR (PS3.5 7.1.2, 7.1.3).
+    """Return the bytes of tag, VR and value length: 12 for long VRs, 8 for others and without VR (PS3.5 7.1.2, 7.1.3).
 
-    It is read from the data, as some files are implicit where their meta information says explicit.
+    The bytes decide, as some files are implicit although their meta information says explicit.
     """
     long = data[at + 4 : at + 6].tobytes() in (b"OB", b"OW", b"OF", b"OD", b"OL", b"OV", b"UN")
     return 12 if long and data[at + 6 : at + 8].tobytes() == b"\0\0" else 8
@@ -32,8 +32,8 @@ def header_length(data: memoryview, at: int) -> int:
 def fragments_by_frame(data: memoryview, at: int, count: int) -> tuple[tuple[Span, ...], ...]:
     """Return the fragments of each frame.
 
-    Offset tables are wrong in many files. They are looked at only where the number of fragments does not say it
-    already; the extended one always comes with one fragment for each frame.
+    Offset tables are wrong in many files, so the Basic Offset Table is used only where the number of fragments does not
+    settle it; an Extended Offset Table (7FE0,0001) always comes with one fragment for each frame.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def fragments_by_frame(data: memoryview, at: int, count: int) -> tuple[tuple[Spa
     Returns
     -------
     tuple of tuple of (start, stop)
-        May be shorter than `count`, where the object was cut off.
+        Shorter than `count` where the object was cut off.
 
     """
     table, *fragments = _items(data, at + header_length(data, at)) or [(at, at)]

@@ -1,7 +1,8 @@
 """Functional groups: the attributes of one frame of a multi-frame object (PS3.3 C.7.6.16; requirement MF1).
 
-The sequence of all frames may have thousands of items: they are found by their lengths, and only the one that is asked
-for is read.
+The Per-frame Functional Groups Sequence may have thousands of items: they are located by their lengths, and only the
+item of the frame that is asked for is read. A group of the frame replaces the shared one as a whole; the attributes of
+both are laid over the top level, so that every later step reads one plain data set.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ _KEPT: Final = frozenset(
         "PurposeOfReferenceCodeSequence",
     )
 )
-"""Groups whose attributes say something of another object: they stay where they are."""
+"""Groups whose attributes describe another object: they are not laid over the top level."""
 _SEVERAL: Final = frozenset({Tag("RealWorldValueMappingSequence")})
 """Groups that may have several items: laid over the top level as they are."""
 
@@ -54,7 +55,7 @@ class Groups:
     spans : list of (begin, end)
         Where the content of each frame's item lies in the data set.
     data : callable
-        Gives the data set; it may be a file that is mapped only for a while.
+        Returns the encoded data set; it may be a file that is mapped only while it is used.
     implicit : bool
         Whether it has no VRs.
 
@@ -98,7 +99,7 @@ class Groups:
             shared = value(self._shared[group], keyword) if group in self._shared else value(self._common, keyword)
             found.append([shared] * len(self._spans))
         for frame, span in enumerate(self._spans):
-            with suppress(Unusual):  # of a damaged item, what stands in front of the damage
+            with suppress(Unusual):  # a damaged item gives what stands in front of the damage
                 for tag, _, begin, length in _elements(data, *span, self._implicit):
                     if tag not in paths:
                         continue
@@ -115,12 +116,12 @@ class Groups:
 
 
 def groups_of(data: Callable[[], memoryview], pixels_at: int | None, *, implicit: bool) -> Groups | None:
-    """Return the functional groups of an encoded data set of little endian, or None where it has none.
+    """Return the functional groups of an encoded little endian data set, or None where it has none.
 
     Raises
     ------
     Unusual
-        It has to be read as a whole.
+        The data set has to be read as a whole by pydicom.
 
     """
     whole = data()
@@ -142,7 +143,7 @@ def groups_of(data: Callable[[], memoryview], pixels_at: int | None, *, implicit
 
 
 def flatten(ds: Dataset, frame: int) -> Dataset:
-    """Return the same of a data set that is read already; it is changed."""
+    """Lay the functional groups of a frame over the top level of a data set that is read already, in place."""
     frames = items(ds, "PerFrameFunctionalGroupsSequence")
     shared = dict(_macros((items(ds, "SharedFunctionalGroupsSequence") or [Readable()])[0]))
     own = dict(_macros(frames[frame - 1])) if 1 <= frame <= len(frames) else {}
@@ -202,7 +203,7 @@ def _first(data: memoryview, begin: int, length: int, implicit: bool) -> Iterato
 
 
 def _read(data: memoryview, tag: int, vr: bytes | None, at: int, size: int) -> Any:
-    """Return a value that needs no character set; None where it is none."""
+    """Return a value of a VR without character set; None where it is empty or broken."""
     if size in (0, UNDEFINED):
         return None
     known = vr.decode() if vr else dictionary_VR(tag)

@@ -1,4 +1,4 @@
-"""An instance: its blob and a small header index; the whole data set is made when somebody asks for it."""
+"""An instance: its encoded data set and a small header index; the complete data set is made when it is asked for."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ HEADER: Final = """
 """Keywords of the header index."""
 
 _MANY: Final = 10_000
-"""Frames that a header is believed without a look at the bytes."""
+"""The number of frames up to which Number of Frames is taken as it is; more only as far as there are bytes for them."""
 _SMALLEST: Final = 72
-"""Bytes of the smallest frame of a compressed image: an item and the header of RLE (PS3.5 G.5); a JPEG has more."""
+"""Bytes of the smallest possible compressed frame: an item with an RLE header (PS3.5 G.5); a JPEG is larger."""
 _NM: Final = "1.2.840.10008.5.1.4.1.1.20"
 _TAGS: Final = frozenset(Tag(t) for k in HEADER if (t := tag_for_keyword(k)) is not None)
 _PIXELS: Final = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
@@ -58,7 +58,7 @@ _BEHIND_PATH: Final = range(0x0020000F, 1 << 32)
 
 @dataclass(frozen=True)
 class Reference:
-    """An image, and the frames of it (none named: all), that a presentation state refers to (PS3.3 C.11.11)."""
+    """An image that a presentation state refers to, and which of its frames; empty means all (PS3.3 C.11.11)."""
 
     uid: str
     frames: frozenset[int] = frozenset()
@@ -80,7 +80,7 @@ class Instance:
 
     def __init__(self, blob: Blob) -> None:
         self.blob = blob
-        self._numbers: dict[str, float | None] = {}  # every frame that is decoded asks for the same dozen
+        self._numbers: dict[str, float | None] = {}  # decoding each frame reads the same dozen
         self._several: dict[tuple[str, int], tuple[float, ...] | None] = {}
         self.header, self.pixels_at = _indexed(blob, _TAGS, _PIXELS)
         self.uid, self.sop_class = _uids(self.header, "SOPInstanceUID", "SOPClassUID")
@@ -96,7 +96,7 @@ class Instance:
 
     @property
     def kind(self) -> str:
-        """How it is displayed (`conformance.Kind`), or "other" outside the Statement's 45 classes."""
+        """How it is displayed (`StorageClass.kind`); "other" for a SOP class that is not in `STORAGE`."""
         return STORAGE[self.sop_class].kind if self.sop_class in STORAGE else "other"
 
     @cached_property
@@ -112,18 +112,21 @@ class Instance:
 
     @cached_property
     def size(self) -> tuple[int, int]:
-        """Rows and columns; 0 where the header does not say it in the 16 bits that it has for them."""
+        """Rows and columns; (0, 0) where the header lacks them or they do not fit into 16 bits."""
         rows, columns = (int(self.number(k) or 0) for k in ("Rows", "Columns"))
         return (rows, columns) if 0 < rows < 1 << 16 and 0 < columns < 1 << 16 else (0, 0)
 
     @cached_property
     def frames(self) -> int:
-        """Number of frames, at least 1: as the header says, but thousands of them only as far as there are bytes."""
+        """Number of frames, at least 1.
+
+        As the header says, but more than 10,000 only as far as there are bytes for them.
+        """
         said = max(1, int(self.number("NumberOfFrames") or 1))
         return said if said <= _MANY else min(said, max(_MANY, self._room()))
 
     def _room(self) -> int:
-        """Return how many frames could lie in what follows the header, at most."""
+        """Return how many frames the bytes after the header could hold at most."""
         if self.pixels_at is None:
             return 0
         nbits = math.prod(self.size) * int(self.number("BitsAllocated") or 1)
@@ -132,7 +135,10 @@ class Instance:
 
     @cached_property
     def fragments(self) -> tuple[tuple[fragments.Span, ...], ...]:
-        """Where the fragments of each frame lie in the blob; nothing for native pixel data."""
+        """Positions of the fragments of each frame in the blob; empty for native pixel data.
+
+        Indexed once an instance.
+        """
         if self.pixels_at is None or not self.blob.transfer_syntax.is_encapsulated:
             return ()
         return fragments.fragments_by_frame(self.blob.data, self.pixels_at, self.frames)
@@ -161,13 +167,13 @@ class Instance:
         return ds
 
     def attributes(self, frame: int | None = None) -> Dataset:
-        """Return everything in front of the pixel data.
+        """Return the attributes in front of the pixel data.
 
         Parameters
         ----------
         frame : int, optional
             From 1: the functional groups of this frame are laid over the top level (PS3.3 C.7.6.16; requirement MF1).
-            Its nested values are shared with other such data sets: they are for reading only.
+            Do not change nested values: they are shared with the data sets of other frames.
 
         """
         if frame is None or self.groups is None:
@@ -178,14 +184,17 @@ class Instance:
 
     @cached_property
     def has_modality_lut(self) -> bool:
-        """Whether it has a Modality LUT Sequence (0028,3000); too large a thing for the header index."""
-        with suppress(NotDicom):  # damaged behind the header: it is said where it is applied
+        """Whether it has a Modality LUT Sequence (0028,3000), which is too large for the header index."""
+        with suppress(NotDicom):  # damaged after the header: presenting it says so
             return bool(items(self.attributes(), "ModalityLUTSequence"))
         return False
 
     @cached_property
     def groups(self) -> Groups | Literal["as a whole"] | None:
-        """The functional groups; None where there are none, or else what is out of the ordinary."""
+        """The functional groups.
+
+        None where there are none, "as a whole" where pydicom has to read the data set for them.
+        """
         if "NumberOfFrames" not in self.header:  # which every object with groups has (PS3.3 C.7.6.16)
             return None
         syntax = self.blob.transfer_syntax
@@ -196,10 +205,11 @@ class Instance:
 
     @cached_property
     def slices(self) -> tuple[tuple[tuple[float, ...], tuple[float, ...]], ...]:
-        """Direction cosines and position of each frame of a reconstruction in nuclear medicine; of others nothing.
+        """Direction cosines and position of each frame of a nuclear medicine reconstruction; empty for other objects.
 
-        The detector says where the first slice lies; the sign of Spacing Between Slices (0018,0088) is that of the way
-        along the normal (PS3.3 C.8.4.11, C.8.4.15; requirement NP3).
+        Such objects have no functional groups: the detector gives the position of the first slice, the Slice Vector the
+        order, and the sign of Spacing Between Slices (0018,0088) the direction of the steps along the normal (PS3.3
+        C.8.4.11, C.8.4.15; requirement NP3).
         """
         if self.sop_class != _NM:
             return ()
@@ -231,7 +241,7 @@ class Instance:
 
 
 def path_of(blob: Blob) -> tuple[str, str, str]:
-    """Return study, series and SOP Instance UID without making an instance; what it has not is empty.
+    """Return study, series and SOP Instance UID without making an instance; a missing one is empty.
 
     Raises
     ------
@@ -244,7 +254,7 @@ def path_of(blob: Blob) -> tuple[str, str, str]:
 
 
 def _uids(header: Dataset, *keywords: str) -> list[str]:
-    """Return UIDs; of several where there may be one, the first."""
+    """Return the values of UID attributes, the first one where there are several."""
     return [str(next(iter(listed(header, k)), "")) for k in keywords]
 
 
@@ -258,7 +268,7 @@ def _indexed(blob: Blob, tags: frozenset[BaseTag], stop: Container[int]) -> tupl
 
 
 def _read(blob: Blob, tags: frozenset[BaseTag] | None, stop: Container[int]) -> tuple[Dataset, int | None]:
-    """Do the same by pydicom; no tags are all elements."""
+    """Do the same with pydicom; `tags` None reads all elements."""
     stopped = False
 
     def at_end(tag: BaseTag, _vr: str | None, _length: int) -> bool:
@@ -295,6 +305,9 @@ def _references(state: Dataset) -> Iterator[Reference]:
 
 
 def frames_of(image: Dataset) -> list[int]:
-    """Return the Referenced Frame Numbers of an item; none are all frames, what is no number is frame 0: no frame."""
+    """Return the Referenced Frame Numbers of an item; empty means all frames.
+
+    What is not a number becomes 0: no frame.
+    """
     numbers_of = [str(f).strip() for f in listed(image, "ReferencedFrameNumber")]
     return [int(f) if f.isdecimal() else 0 for f in numbers_of]

@@ -1,7 +1,7 @@
-"""Privacy: which attributes say who the patient is, and what is written instead of them (design decision 12).
+"""Privacy: which attributes say who the patient is, and what is written in their place (design decision 12).
 
-Two places: *static* outputs, which a saved notebook keeps, and *live* widgets. `options.phi` says where names, IDs and
-dates appear; a widget's own `mask=True` hides them in it whatever the option says.
+There are two kinds of output: *static* ones, which a saved notebook keeps, and *live* widgets. `options.phi` says where
+names, IDs and dates appear; a widget's own `mask=True` hides them in it whatever the option says.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ MASK: Final = "•••"
 HOW_TO_SHOW: Final = (
     f"{MASK}: names, IDs and dates, which a saved notebook would keep; dw.options.phi = 'show' shows them"
 )
-"""What a table that is masked says below."""
+"""The line below a masked table."""
 
 PATIENT: Final = frozenset(
     "PatientName PatientID PatientBirthDate PatientBirthTime PatientSex IssuerOfPatientID StudyDate StudyTime"
     " SeriesDate ContentDate ContentTime AccessionNumber StudyID ReferringPhysicianName InstitutionName"
     " PerformedProcedureStepStartDate PerformedProcedureStepStartTime".split()
 )
-"""Attributes that are masked in what a saved notebook keeps."""
+"""Keywords of attributes that are masked in static outputs."""
 
 _IDS: Final = frozenset(
     "AdmissionID FillerOrderNumberImagingServiceRequest InstitutionAddress"
@@ -35,18 +35,21 @@ _IDS: Final = frozenset(
 )
 _WHO_OR_WHEN: Final = frozenset("PN DA DT TM".split())
 _FREE: Final = frozenset("ST LT UT".split())
-"""VRs of free text, in which anybody may have written anything."""
+"""VRs of free text, which may contain anything."""
 _WORDS: Final = frozenset("LO SH ST LT UC UT UN OB".split())
-"""VRs in which a private element may say anything."""
+"""VRs in which a private element may contain anything."""
 _ROOT: Final = r"(?:[A-Za-z]:\\|~?/)"
 _PATH: Final = re.compile(
     rf"(?<='){_ROOT}[^']*(?=')|(?<=\"){_ROOT}[^\"]*(?=\")|(?<![^\s(]){_ROOT}[^:;,]*?(?=[:;,)]|\.?(?:\s|$)(?!\S*[/\\]))"
 )
-"""An absolute path in a sentence: what is in quotes, else with the blanks between its folders."""
+"""An absolute path in a sentence, in quotes or without; it may contain blanks."""
 
 
 def masked(words: str, source: object = None) -> str:
-    """Return words for a static output, or the mask; invented patients (the practice PACS's) are shown."""
+    """Return a text for a static output: the mask, unless the text may be shown.
+
+    It may where `options.phi` is "show", or where the patient is fictitious and `options.phi` is not "mask".
+    """
     return words if not words or _shown(source) else MASK
 
 
@@ -55,7 +58,7 @@ def _shown(source: object) -> bool:
 
 
 def redact_comment(comment: str, secrets: Iterable[str], source: object = None) -> str:
-    """Return what a peer comments for an error or a ledger, without the names and IDs that it was asked for."""
+    """Return a peer's comment for an error message or a ledger, without the names and IDs that the query contained."""
     return comment if _shown(source) else redact(comment, secrets)
 
 
@@ -76,7 +79,7 @@ def identifies(keyword: str, vr: str = "", group: int = 0, *, private: bool = Fa
 
 
 def redact(sentence: str, secrets: Iterable[str] = ()) -> str:
-    """Return a sentence with the mask in the place of absolute paths and of secrets, of names part by part."""
+    """Return a sentence in which absolute paths and secrets are masked; of a name, each of its parts."""
     split = ((s, *re.split(r"[\^=,\s]+", s)) if "^" in s or "," in s else (s,) for s in secrets)
     parts = {p for several in split for p in several if len(p) > 2}
     for part in sorted(parts, key=len, reverse=True):

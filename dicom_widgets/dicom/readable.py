@@ -29,7 +29,7 @@ _ENCODED_TAG: Final = {True: b"\x08\x00\x05\x00", False: b"\x00\x08\x00\x05"}
 
 
 class Readable(Dataset):
-    """A data set, or an item, whose texts are decoded here as soon as they are asked for; all else is pydicom's."""
+    """A data set or item whose texts are decoded by `charsets` when they are first read; all else is pydicom's."""
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, slice):
@@ -38,7 +38,7 @@ class Readable(Dataset):
         if isinstance(found, RawDataElement):
             found = self._converted(found)
         elif found is None:
-            return super().__getitem__(key)  # which says that there is none
+            return super().__getitem__(key)  # which raises KeyError
         return self._inherited(found) if found.VR == "SQ" else found
 
     def __eq__(self, other: object) -> bool:
@@ -50,11 +50,11 @@ class Readable(Dataset):
 
     @property
     def _character_set(self) -> list[str]:
-        """What pydicom compares with what was read."""
+        """The character sets that pydicom compares with those at the time of reading."""
         return list(encodings_of(self, self.original_character_set or DEFAULT))
 
     def _converted(self, raw: RawDataElement) -> DataElement:
-        """Convert an element, a text by what it is here, all else as pydicom does it."""
+        """Convert an element: a text by `charsets`, all else as pydicom does it."""
         if raw.VR not in _NEITHER and raw.value:
             vr = self._vr(raw)
             if vr in TEXTS and not is_ascii(raw.value):
@@ -72,14 +72,14 @@ class Readable(Dataset):
         return kind["VR"]
 
     def _settle(self, raw: RawDataElement, vr: str) -> None:
-        """Put a text in its place: its values are divided, and their blanks taken away, as pydicom does it."""
+        """Replace an encoded text by a decoded element; pydicom splits its values and strips their blanks."""
         assert raw.value is not None
         said = decode_text(raw.value, self.original_character_set or DEFAULT, vr)
         plain = raw._replace(VR=vr, value=said.encode())
         self[raw.tag] = convert_raw_data_element(plain, encoding=["utf-8"], ds=self)
 
     def _inherited(self, element: DataElement) -> DataElement:
-        """Let the items of a sequence be as this is."""
+        """Make the items of a sequence `Readable` too, with the character sets of this data set as theirs."""
         if element.value and type(element.value[0]) is Dataset:
             for item in element.value:
                 readable(item, self.original_character_set or DEFAULT)
@@ -87,7 +87,7 @@ class Readable(Dataset):
 
 
 def _tag(key: Any) -> BaseTag | None:
-    """Return what a key names, if anything: pydicom says so where it does not."""
+    """Return the tag that a key names, or None, for which pydicom then raises."""
     try:
         return Tag(key)
     except Exception:  # noqa: BLE001  any object may be asked for
@@ -95,7 +95,7 @@ def _tag(key: Any) -> BaseTag | None:
 
 
 def readable(ds: Dataset, around: Sequence[str] = DEFAULT) -> Dataset:
-    """Let a data set that nobody has looked into yet be decoded here, its items too; return it."""
+    """Turn a data set of which no value has been read yet into a `Readable`, in place, and return it."""
     ds.__class__ = Readable
     ds._read_charset = list(encodings_of(ds, around))  # noqa: SLF001  to set it alone there is no other way
     return ds
@@ -114,9 +114,9 @@ _COMPLAINTS: Final = (
 
 
 class _Quiet:
-    """Filters of warnings belong to the process: there is one, for all threads that want it.
+    """Silences pydicom's warnings of character sets: one filter for all threads, as filters belong to the process.
 
-    It is taken out again by itself, since `warnings.catch_warnings` puts back a list that others may have changed.
+    `warnings.catch_warnings` would restore a list of filters that other threads may have changed meanwhile.
     """
 
     def __init__(self) -> None:

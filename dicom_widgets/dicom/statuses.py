@@ -1,4 +1,4 @@
-"""Statuses of DIMSE and HTTP, and rejections, in words as tables (PS3.4 C.4, PS3.7 C, PS3.8 9.3.4, PS3.18 8.5)."""
+"""Tables that put DIMSE and HTTP statuses and rejections into words (PS3.4 C.4, PS3.7 C, PS3.8 9.3.4, PS3.18 8.5)."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ HTTP: Final[dict[int, str]] = {
 
 
 def explain_http(status: int) -> str:
-    """Return the status code of an HTTP answer in words."""
+    """Return what the status code of an HTTP answer means, in words."""
     kinds = {3: "it points elsewhere, without saying where", 4: "it refuses the request", 5: "it had an error"}
     words = HTTP.get(status, kinds.get(status // 100, "it answers, but with no instance"))
     return f"{words} (HTTP {status})"
 
 
 def explain(status: int, comment: str = "") -> str:
-    """Return a DIMSE status in words, with the peer's own comment where it gave one."""
+    """Return what a DIMSE status means, in words, with the peer's comment if it sent one."""
     words = next((w for r, w in _RANGES if status in r), "it gives a status that the Standard does not name here")
     return f"{words} (status 0x{status:04X}{f': {comment}' if comment else ''})"
 

@@ -1,4 +1,4 @@
-"""Values of real files: absent, empty, undecodable or hostile ones do no harm."""
+"""Reading values of real files: absent, empty, undecodable or hostile ones never raise."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def value(ds: Dataset, keyword: str, default: Any = None) -> Any:
-    """Return a value that real files may have wrong: absent, empty or undecodable gives `default` (requirement X6)."""
+    """Return a value, or `default` where it is absent, empty or undecodable (requirement X6)."""
     try:
         found = ds.get(keyword)
     except Exception:  # noqa: BLE001  pydicom converts on access and may raise nearly anything for a broken value
@@ -27,7 +27,7 @@ def value(ds: Dataset, keyword: str, default: Any = None) -> Any:
 
 
 def element(ds: Dataset, tag: int) -> DataElement | None:
-    """Return an element, also of a tag that has no keyword; None where it is absent or undecodable."""
+    """Return an element by its tag, which may have no keyword; None where it is absent or undecodable."""
     try:
         return ds.get(tag)
     except Exception:  # noqa: BLE001  as above
@@ -35,13 +35,13 @@ def element(ds: Dataset, tag: int) -> DataElement | None:
 
 
 def items(ds: Dataset, keyword: str) -> list[Dataset]:
-    """Return the items of a sequence; what is absent or no sequence at all has none."""
+    """Return the items of a sequence; an empty list where it is absent or not a sequence."""
     found = value(ds, keyword, ())
     return list(found) if isinstance(found, Sequence) else []
 
 
 def listed(ds: Dataset, keyword: str) -> list[Any]:
-    """Return the values of an attribute, whether it has none, one or several."""
+    """Return the values of an attribute as a list, whether it has none, one or several."""
     found = value(ds, keyword)
     if found is None:
         return []
@@ -70,7 +70,7 @@ def exactly(found: Any, count: int) -> tuple[float, ...] | None:
 
 
 def finite(found: Any) -> float | None:
-    """Return one value as a finite float, or None where it is none."""
+    """Return one value as a finite float, or None where it is not a number."""
     with contextlib.suppress(TypeError, ValueError, OverflowError):
         result = float(found)
         return result if abs(result) < float("inf") else None
@@ -78,14 +78,14 @@ def finite(found: Any) -> float | None:
 
 
 def whole(found: Any) -> int | None:
-    """Return one value as a whole number, without what is behind its point, or None where it is none."""
+    """Return one value as an integer, truncated, or None where it is not a number."""
     with contextlib.suppress(TypeError, ValueError, OverflowError):
         return int(found)
     return None
 
 
 def moment(date: object, time: object) -> dt.datetime | None:
-    """Return a date (DA) and a time (TM) together, or None where one of them is absent or none."""
+    """Return a date (DA) and a time (TM) as one datetime, or None where one of them is absent or invalid."""
     said = text(date), text(time)
     try:
         return dt.datetime.combine(DA(said[0]), TM(said[1])) if all(said) else None
@@ -94,7 +94,7 @@ def moment(date: object, time: object) -> dt.datetime | None:
 
 
 def text(found: object, limit: int = 200) -> str:
-    """Return a value as one bounded line of text; several values are joined, a name is shown readable."""
+    """Return a value as one bounded line of text; several values are joined, a name is written as people read it."""
     if found is None:
         return ""
     if isinstance(found, (MultiValue, list, tuple)):

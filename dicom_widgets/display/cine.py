@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 DEFAULT_RATE: Final = 10.0
-"""Frames a second where nobody says."""
+"""Frames a second where neither object nor user gives a rate."""
 _FRAME_TIME_VECTOR: Final = 0x00181065
 _FASTEST, _SLOWEST = 1.0, 60_000.0
-"""Milliseconds that a frame may last: what lies outside is a mistake."""
+"""Plausible duration of a frame, from .. to, in milliseconds; others are taken for mistakes."""
 
 
 @dataclass(frozen=True)
@@ -24,13 +24,13 @@ class Schedule:
     frames: tuple[int, ...]
     """Frame numbers of one round, from 1."""
     delays: tuple[float, ...]
-    """Milliseconds that each of them stays."""
+    """Duration of each of them in milliseconds."""
     sweep: bool = False
     """Whether it runs back from the end, instead of starting again (Preferred Playback Sequencing)."""
     first: int = 1
     """The frame to show before it plays (Representative Frame Number (0028,6010))."""
     why: str = ""
-    """What the rate is from."""
+    """Where the rate comes from."""
 
     @property
     def rate(self) -> float:
@@ -70,7 +70,7 @@ def schedule(ds: Dataset, frames: int, rate: float | None = None) -> Schedule:
 
 
 def _delays(ds: Dataset, shown: tuple[int, ...], frames: int, rate: float | None) -> tuple[tuple[float, ...], str]:
-    """Return the milliseconds of each frame, and who says so."""
+    """Return the duration of each frame in milliseconds, and where it comes from."""
     rates = (
         (rate, "chosen"),
         (number(ds, "RecommendedDisplayFrameRate"), "Recommended Display Frame Rate (0008,2144)"),
@@ -89,10 +89,10 @@ def _delays(ds: Dataset, shown: tuple[int, ...], frames: int, rate: float | None
 
 
 def _vector(ds: Dataset, frames: int) -> tuple[float, ...]:
-    """Return how long each frame stays.
+    """Return the duration of each frame by Frame Time Vector (0018,1065), or empty where it is unusable.
 
-    The vector has the time since the frame before, so a frame stays as long as the next one says; the last one as long
-    as the mean.
+    The vector has the time since the previous frame, so the duration of a frame is the entry of the next one; the last
+    frame gets the mean.
     """
     steps = numbers(ds, "FrameTimeVector", frames)
     if steps is None or frames < 2 or not all(_is_delay(s) for s in steps[1:]):

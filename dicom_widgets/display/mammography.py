@@ -1,4 +1,8 @@
-"""How the views of a mammography hang: two by two, with the chest walls in the middle (requirement XR3)."""
+"""Hanging of a mammography: four standard views, two by two, chest walls in the middle (requirement XR3).
+
+The chest wall is found by Patient Orientation, and an image that is stored mirrored or turned is put upright. A
+presentation state takes precedence.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,7 @@ if TYPE_CHECKING:
 StandardView = tuple[str, str]
 """Side and view."""
 FOUR: Final[tuple[StandardView, ...]] = (("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO"))
-"""The standard views, row by row: as one stands in front of the patient."""
+"""The standard views, row by row, as one faces the patient."""
 SOP_CLASS: Final = "1.2.840.10008.5.1.4.1.1.1.2"
 _ENDS: Final[dict[str, tuple[Side, Side]]] = {"A": ("left", "top"), "P": ("right", "bottom")}
 """Where rows, or columns, run to, anterior or posterior -> the edge at which the chest wall lies."""
@@ -33,15 +37,15 @@ def standard_view(ds: Dataset) -> StandardView | None:
 
 
 def is_plain(ds: Dataset) -> bool:
-    """Whether it shows the view as such: without modifiers, and not a part of it."""
+    """Whether an image shows the whole standard view: no modifiers, and no partial view."""
     return " " not in view_of(ds) and text(value(ds, "PartialView", "")).upper() != "YES"
 
 
 def chest_wall(ds: Dataset) -> Side:
-    """Return the edge of the stored image at which the chest wall lies; "" where nobody says.
+    """Return the edge of the stored image at which the chest wall lies; "" where it is not known.
 
-    By Patient Orientation (0020,0020), which says where rows and columns run to; without it a right breast is taken to
-    have the chest wall at its right, as most devices send it.
+    By Patient Orientation (0020,0020), else as most devices send it: at the right for a right breast, at
+    the left for a left one.
     """
     for n, letters in enumerate(_orientation(ds)):
         if letters[:1] in _ENDS:
@@ -50,10 +54,10 @@ def chest_wall(ds: Dataset) -> Side:
 
 
 def hanging_orientation(ds: Dataset, view: StandardView) -> tuple[int, bool]:
-    """Return the quarter turns and the flip after which an image hangs as its view is hung.
+    """Return the quarter turns clockwise and the flip after which an image hangs as its view should.
 
     The chest wall of a right breast is then at the right, of a left one at the left; the head, or the outer side, is
-    at the top. Most images are sent so; what does not say how it lies is left as it is.
+    at the top. Most images are sent so; one without Patient Orientation is left as it is.
     """
     row, column = _orientation(ds)
     for turns, flip in itertools.product(range(4), (False, True)):
@@ -64,7 +68,7 @@ def hanging_orientation(ds: Dataset, view: StandardView) -> tuple[int, bool]:
 
 
 def extent_in_mm(ds: Dataset, turns: int) -> tuple[float, float] | None:
-    """Return width and height in mm of an image after quarter turns; None where what a pixel measures is not known."""
+    """Return width and height in mm of an image after quarter turns; None where no spacing is known."""
     spacing = spacing_of(ds, SOP_CLASS)
     if spacing.unit != "mm":
         return None

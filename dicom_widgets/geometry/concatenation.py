@@ -13,21 +13,21 @@ if TYPE_CHECKING:
     from dicom_widgets.dicom.instance import Instance
 
 _MOST: Final = 10_000
-"""Parts that an object may say it has; more are a mistake."""
+"""The most parts that are believed; a larger number is a mistake."""
 
 
 def concatenation_of(instance: Instance) -> str:
-    """Return the Concatenation UID (0020,9161) of a part; empty for what is whole."""
+    """Return the Concatenation UID (0020,9161) of an image; empty where it is no part of one."""
     return text(instance.value("ConcatenationUID", "")) if instance.pixels_at is not None else ""
 
 
 def part_order(instance: Instance) -> tuple[float, float]:
-    """Return the place of a part: In-concatenation Number (0020,9162), then Frame Offset Number (0020,9228)."""
+    """Return the sort key of a part: In-concatenation Number (0020,9162), then Frame Offset Number (0020,9228)."""
     return instance.number("InConcatenationNumber") or 0.0, instance.number("ConcatenationFrameOffsetNumber") or 0.0
 
 
 def missing_parts(parts: Sequence[Instance]) -> tuple[Gap, ...]:
-    """Return the parts that are missing, as far as the others say; nothing for what is whole."""
+    """Return the missing parts as far as the others tell; empty for an image that is no part of a concatenation."""
     if not concatenation_of(parts[0]):
         return ()
     there = {int(part_order(p)[0]) for p in parts}

@@ -1,4 +1,8 @@
-"""Grids: images that lie at several places, several times each (requirement GE3)."""
+"""Grids: images at several positions, several of them at each (requirement GE3).
+
+Where positions repeat, the first attribute that makes a complete grid of positions and values is the slower axis, else
+the first that fills two thirds of one, whose gaps are named; else instance numbers count rounds.
+"""
 
 from __future__ import annotations
 
@@ -15,44 +19,44 @@ if TYPE_CHECKING:
     from dicom_widgets.geometry.plane import Plane
 
 Repeats = tuple[str, "Sequence[Any]"]
-"""What may tell images of one place apart: its name, and a value for each image."""
+"""An attribute that may tell images of one position apart: its name, and a value for each image."""
 
 _FILLED: Final = 2 / 3
-"""Part of a grid that must be there: in less, what differs is no axis but something that differs."""
+"""The share of a grid that must be filled; in an emptier one the attribute differs by chance and is no axis."""
 _LISTED: Final = 4
-"""Gaps that are named; of more, how many there are."""
+"""The most gaps that are named; the others are counted."""
 _TIMES: Final = frozenset({"time", "acquisition time"})
-"""Axes whose values may be times of the day, or dates."""
+"""Names of axes whose values may be times of day or dates, which privacy may leave out."""
 
 
 @dataclass(frozen=True)
 class Axis:
-    """What changes from frame to frame of a stack."""
+    """An axis of a stack: an attribute that changes from frame to frame."""
 
     name: str
     values: tuple[Any, ...]
     """One for each frame, in display order."""
     known: tuple[Any, ...] = ()
-    """The different values in their order, where that is not the order of appearance."""
+    """The distinct values in order, where that is not the order of appearance."""
 
     @property
     def choices(self) -> tuple[Any, ...]:
-        """The different values, in order."""
+        """The distinct values, in order."""
         return self.known or tuple(dict.fromkeys(self.values))
 
     @property
     def indices(self) -> tuple[int, ...]:
-        """Which choice each frame has, from 0."""
+        """Index into `choices` of each frame, from 0."""
         place = {choice: k for k, choice in enumerate(self.choices)}
         return tuple(place[v] for v in self.values)
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What to call each choice: `2/3`, and what it is where that is no number of its own: `2/3 (0.5)`."""
+        """A label for each choice: `2/3`, with the value where it is not just the number: `2/3 (0.5)`."""
         return self.called()
 
     def called(self, *, timeless: bool = False) -> tuple[str, ...]:
-        """Return the labels, or where it is to be timeless those without times of the day."""
+        """Return the labels; with `timeless` without times of day."""
         choices = self.choices
         numbered = choices == tuple(range(1, len(choices) + 1)) or (timeless and self.name in _TIMES)
         places = (f"{k}/{len(choices)}" for k in range(1, len(choices) + 1))
@@ -61,36 +65,36 @@ class Axis:
 
 @dataclass(frozen=True)
 class Gap:
-    """What is missing in a stack."""
+    """Something that a stack lacks."""
 
     words: str
-    """Where: `H 5.0 mm`; or what."""
+    """The position, as `H 5.0 mm`, or what it is."""
     axis: str = ""
     choice: int = 0
-    """Which value of the axis, from 0."""
+    """Index of the value on the axis, from 0."""
 
 
 @dataclass(frozen=True)
 class Ordering:
-    """How images are ordered."""
+    """The display order of images, with the axes and the gaps of their grid."""
 
     order: tuple[int, ...]
-    """Which image comes first, second, ..."""
+    """Indices of the images in display order."""
     axes: tuple[Axis, ...] = ()
     """The slowest first."""
     gaps: tuple[Gap, ...] = ()
 
 
 def arrange(planes: Sequence[Plane | None], repeats: Iterable[Repeats]) -> Ordering:
-    """Return the order along the normal, the axis of what repeats at each place, and the places that it leaves out.
+    """Return the order along the normal, the axis along which images repeat at each position, and the empty cells.
 
     Parameters
     ----------
     planes : sequence
-        In the order of numbers.
+        In the order of instance numbers; None where an image has no plane.
     repeats : iterable of (name, values)
-        What may tell images of one place apart, the best first. A complete grid is preferred to one with gaps, and
-        that to rounds of numbers.
+        Attributes that may tell images of one position apart, the best first. A complete grid is preferred to one with
+        gaps, and that to rounds of instance numbers.
 
     """
     count = len(planes)
@@ -122,7 +126,7 @@ def arrange(planes: Sequence[Plane | None], repeats: Iterable[Repeats]) -> Order
 
 
 def _with_gaps(order: tuple[int, ...], axis: Axis, planes: Sequence[Plane], places: Sequence[int]) -> Ordering:
-    """Return a grid some of whose cells are empty: the slices are an axis, so that each stays at its place."""
+    """Return a grid with empty cells; the slices are an axis of their own, so that each keeps its position."""
     last = max(places)
     there = set(zip(axis.indices, (places[i] for i in order), strict=True))
     of = {place: planes[i] for i, place in enumerate(places)}
@@ -149,7 +153,7 @@ def _rounds(places: Sequence[int]) -> Ordering:
 def missing_words(gaps: Iterable[Gap], axes: Iterable[Axis], *, timeless: bool = False) -> str:
     """Return what is missing in words: `temporal position 2/3 at H 5.0 mm, H 10.0 mm`; empty where nothing is.
 
-    Times of the day are left out where it is to be timeless.
+    With `timeless`, times of day are left out.
     """
     all_gaps = list(gaps)
     called = {a.name: a.called(timeless=timeless) for a in axes}
@@ -171,7 +175,7 @@ def irregular_grid(planes: Sequence[Plane | None], axes: Sequence[Axis]) -> tupl
 
 
 def _places(distances: Sequence[float]) -> list[int]:
-    """Return the rank of each distance; what differs by less than a hundredth of a millimetre is one place."""
+    """Return the rank of each distance; distances that differ by less than 0.01 mm have one rank."""
     order = sorted(range(len(distances)), key=lambda i: distances[i])
     ranks, rank = [0] * len(distances), 0
     for before, i in zip([order[0], *order], order, strict=False):
@@ -181,13 +185,13 @@ def _places(distances: Sequence[float]) -> list[int]:
 
 
 def sort_key(found: Any) -> tuple[int, Any]:
-    """Return a value as what can be compared: numbers first."""
+    """Return a sort key of any value: numbers first, then texts."""
     figure = finite(found)
     return (1, text(found)) if figure is None else (0, figure)
 
 
 def plain_value(found: Any) -> Any:
-    """Return a value as a whole number, a number or a text."""
+    """Return a value as int, float or str, whichever fits first."""
     figure = finite(found)
     if figure is None:
         return text(found)

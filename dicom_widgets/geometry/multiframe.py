@@ -1,4 +1,8 @@
-"""The stacks of a multi-frame object, by its dimensions, positions or vectors."""
+"""The stacks of a multi-frame object, or of all parts of a concatenation.
+
+Frames are ordered by Dimension Index Values, else by stack and position, else by Image Position (Patient). Without
+functional groups, the vectors of nuclear medicine are the axes.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +60,7 @@ _FRAME_REPEATS: Final[dict[Path, str]] = {
     ("MREchoSequence", "EffectiveEchoTime"): "echo time",
     ("FrameContentSequence", "FrameReferenceDateTime"): "time",
 }
-"""The same for frames: functional group and attribute."""
+"""Functional group and attribute that may tell frames of one position apart, the best first, and their names."""
 
 _WALKED: Final = (_INDEX, _STACK, _POSITION, _PLACE, _DIRECTION, _DATA_TYPE, *_FRAME_REPEATS)
 
@@ -140,7 +144,7 @@ def _several(found: Any) -> list[Any]:
 def _dimension(item: Dataset) -> str:
     """Return the name of a dimension: its label, else the name of what it points to."""
     label = text(value(item, "DimensionDescriptionLabel", ""), 40)
-    if label and tag_for_keyword(label) is not None:  # of a writer that has no words for it
+    if label and tag_for_keyword(label) is not None:  # a writer that put the keyword there
         return dictionary_description(label)
     pointer = value(item, "DimensionIndexPointer")
     if label or pointer is None:

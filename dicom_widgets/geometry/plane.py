@@ -1,4 +1,4 @@
-"""Where slices lie in the patient: order, spacing, affine, orientation letters (PS3.3 C.7.6.2)."""
+"""Planes: where images lie in the patient, and the letters of their orientation (PS3.3 C.7.6.2)."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from dicom_widgets.dicom.instance import Instance
 
 PARALLEL: Final = np.cos(np.deg2rad(1.0))
-"""Two slices belong to one stack if their normals differ by at most one degree."""
+"""Cosine of one degree: normals that differ by less are parallel."""
 
 SMALL: Final = 0.01
-"""Millimetres in which two positions are one."""
+"""Positions that differ by less are one; mm."""
 _FARTHEST: Final = 1e7
-"""Millimetres from the origin at which there is no patient."""
+"""The largest plausible coordinate; mm."""
 _SQUARE: Final = 0.002
-"""What a component of two directions of one grid may differ by, about a tenth of a degree."""
+"""The largest difference of a component of two equal directions: about a tenth of a degree."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Plane:
         """Unit normal, (3,)."""
         (a, b, c), (d, e, f) = self.row, self.column  # np.cross takes twenty times as long
         x, y, z = b * f - c * e, c * d - a * f, a * e - b * d
-        return np.array((x, y, z)) / math.hypot(x, y, z)  # of rows and columns that are not at right angles too
+        return np.array((x, y, z)) / math.hypot(x, y, z)  # rows and columns may not be at right angles
 
     @property
     def distance(self) -> float:
@@ -51,12 +51,12 @@ class Plane:
         return float(np.dot(self.normal, self.position))
 
     def letters(self) -> tuple[str, str]:
-        """Return where the row and the column run to: letters of L P H and their opposites."""
+        """Return the letters of where a row and a column run to, as `L` and `P`."""
         return direction_letters(self.row), direction_letters(self.column)
 
 
 def plane_of(instance: Instance, frame: int = 1) -> Plane | None:
-    """Return the plane of a frame, or None where the object does not say or says nonsense.
+    """Return the plane of a frame, or None where the object lacks it or has nonsense.
 
     PS3.3 C.7.6.2, C.7.6.16; for reconstructions of nuclear medicine C.8.4.15.
     """
@@ -69,7 +69,7 @@ def plane_of(instance: Instance, frame: int = 1) -> Plane | None:
 
 
 def plane_from(cosines: Any, position: Any) -> Plane | None:
-    """Return a plane from six direction cosines and a position in mm, or None where they are no plane."""
+    """Return a plane from six direction cosines and a position in mm, or None where they are invalid."""
     cosines, position = exactly(cosines, 6), exactly(position, 3)
     if cosines is None or position is None or max(map(abs, position)) > _FARTHEST:
         return None
@@ -88,7 +88,12 @@ def parallel(one: Plane, other: Plane) -> bool:
 
 
 def irregularities(planes: Sequence[Plane]) -> tuple[str, ...]:
-    """Return why planes, in the order along their normal, are no regular volume: nothing where they are (GE4)."""
+    """Return why planes, in the order along their normal, are no regular volume; empty where they are one (GE4).
+
+    Refused are steps that differ by more than 1 %, a shear of more than 1 degree, slices that are shifted sideways by
+    more than a tenth of a step or turned by more than about 0.1 degree, and rows and columns that are not at right
+    angles.
+    """
     if len(planes) < 2:
         return ()
     steps, first = np.diff([p.distance for p in planes]), planes[0]
@@ -133,7 +138,7 @@ _OPPOSITE: Final = str.maketrans("RLAPFH", "LRPAHF")
 
 
 def opposite_letters(letters: str) -> str:
-    """Return the letters of the other side."""
+    """Return the letters of the opposite direction."""
     return letters.translate(_OPPOSITE)
 
 
@@ -143,11 +148,11 @@ def edge_letters(row: str, column: str, turns: int, flip: bool) -> tuple[str, st
     Parameters
     ----------
     row, column : str
-        Where rows (to the right) and columns (downwards) of the untouched image run to.
+        Letters of where rows (to the right) and columns (downwards) of the stored image run to.
     turns : int
         Quarter turns clockwise.
     flip : bool
-        Whether it is then flipped left to right.
+        Whether the image is then flipped from left to right.
 
     """
     around = [opposite_letters(row), opposite_letters(column), row, column]  # left, top, right, bottom
@@ -164,7 +169,7 @@ def pixel_aspect(instance: Instance, frame: int = 1) -> float:
 
 
 def pixel_aspect_of(ds: Dataset) -> float:
-    """Return the same by the attributes of a frame."""
+    """Return the height of a pixel divided by its width, from the attributes of a frame; 1 where nothing says it."""
     for keyword in ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio"):
         pair = numbers(ds, keyword, 2)
         if pair and min(pair) > 0:

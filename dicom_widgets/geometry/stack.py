@@ -20,15 +20,15 @@ Frame = tuple["Instance", int]
 
 @dataclass(frozen=True)
 class Stack:
-    """Frames to scroll through."""
+    """Frames in display order, with the axes along which they change."""
 
     frames: tuple[Frame, ...]
     axes: tuple[Axis, ...] = ()
     """The slowest first."""
     notes: tuple[str, ...] = ()
-    """Why it is no regular volume; empty if it is one, or nobody can say."""
+    """Why it is no regular volume; empty if it is one, or if positions are not known."""
     gaps: tuple[Gap, ...] = ()
-    """What is missing: places of its grid, parts of its concatenation."""
+    """What is known to be missing: cells of its grid, parts of its concatenation."""
 
     def missing(self, *, of: Sequence[Frame] | None = None, timeless: bool = False) -> str:
         """Return what is missing, in words: `echo 2/3 at H 5.0 mm`; empty where nothing is known to be.
@@ -36,9 +36,9 @@ class Stack:
         Parameters
         ----------
         of : sequence of frames, optional
-            Some of the stack: what is missing at other times, echoes, ... than theirs is left out.
+            Some frames of the stack: gaps at other times, echoes, ... than theirs are left out.
         timeless : bool
-            Whether times of the day are left out.
+            Whether times of day are left out.
 
         """
         wanted = {*(self.frames if of is None else of)}
@@ -52,14 +52,14 @@ class Stack:
         return f"<Stack of {count} frame{'s' * (count != 1)}{axes}{''.join(f'; {n}' for n in self.notes)}>"
 
     def label(self, index: int, *, timeless: bool = False) -> str:
-        """Return where a frame stands on the axes: `echo 2/3 · b-value 1000`."""
+        """Return the position of a frame on the axes: `echo 2/3 · b-value 1000`."""
         axes = ((a.name, a.called(timeless=timeless)[a.indices[index]]) for a in self.axes if len(a.choices) > 1)
         return " · ".join(f"{name} {words}" for name, words in axes)
 
     def dimensions(self) -> tuple[Axis, ...]:
-        """Return the axes that a hand can move along: those of several values, and the slices where frames share them.
+        """Return the axes that a view offers: those with several values, and the slices where frames share values.
 
-        Empty where the order of the frames is all there is.
+        Empty where there is one axis only, which scrolling covers.
         """
         moved = [a for a in self.axes if len(a.choices) > 1]
         seen: Counter[tuple[int, ...]] = Counter()

@@ -1,7 +1,7 @@
-"""Stacks: which images and frames belong together, in which order, and along which axes (requirements MF2, MF3, GE1-4).
+"""Stacks of images: which belong together, in which order, and along which axes (requirements MF2, MF3, GE1-4).
 
-Images of one series lie in one stack if they have one orientation, frame of reference, matrix and pixel size. Where
-positions repeat, time, echo, b-value and their like are a further axis. A multi-frame object is a stack of its own,
+Images of one series form a stack if they share orientation, frame of reference, matrix and pixel size. Where positions
+repeat, time, echo, b-value or the like is a further axis. A multi-frame object is a stack of its own,
 ordered by its dimensions; the vectors of nuclear medicine are its axes.
 """
 
@@ -35,7 +35,7 @@ _REPEATS: Final[dict[str, str]] = {
     "AcquisitionTime": "acquisition time",
     "ContentTime": "time",
 }
-"""What may tell images of one position apart, the best first."""
+"""Attributes that may tell images of one position apart, the best first, and their names."""
 
 
 def stacks_of(instances: Iterable[Instance], *, across: bool = False) -> tuple[Stack, ...]:
@@ -45,7 +45,7 @@ def stacks_of(instances: Iterable[Instance], *, across: bool = False) -> tuple[S
     ----------
     instances : iterable of Instance
     across : bool
-        Whether images of several series may lie in one stack: those of one frame of reference, else of one study.
+        Whether images of several series may form one stack, if they have one frame of reference, or none and one study.
 
     """
     found = []
@@ -74,7 +74,7 @@ def _repeats(pile: Sequence[Instance]) -> Iterator[tuple[str, list[Any]]]:
 
 
 def _piles(instances: Iterable[Instance], *, across: bool = False) -> list[tuple[list[Instance], list[Plane | None]]]:
-    """Return what lies in one direction and has one grid, each by number; at the end what has no place (GE2)."""
+    """Return images of one direction and one grid, each pile by number; at the end those without a position (GE2)."""
     heads: list[tuple[Plane, tuple[Any, ...], tuple[list[Instance], list[Plane | None]]]] = []
     found: list[tuple[list[Instance], list[Plane | None]]] = []
     rest: list[Instance] = []

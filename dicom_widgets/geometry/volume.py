@@ -1,7 +1,8 @@
 """Volume: a regular stack as one grid in the patient's coordinates (PS3.3 C.7.6.2; requirement GE4).
 
-Values are kept as they are stored, with what leads from them to modality values: 16 bits a voxel where the object has
-them. Modality values are made when they are asked for.
+Stored values are kept, 16 bits a voxel where the object has them, with the rescale of all slices, or one for each;
+modality values are computed on access. Slices that are known to be missing at an end leave a regular grid: the volume
+is made, and `missing`, its record and MPR say so.
 """
 
 from __future__ import annotations
@@ -42,15 +43,15 @@ class Volume:
     stored: np.ndarray
     """Stored values, (slice, row, column), read-only."""
     scales: tuple[Rescale, ...]
-    """What gives the modality values: one for all slices, or one for each."""
+    """Functions from stored to modality values: one for all slices, or one for each."""
     affine: np.ndarray
     """(4, 4): index (slice, row, column, 1) -> centre of the voxel in the patient (x to L, y to P, z to H; mm)."""
     unit: str = ""
-    """Of modality values: HU, Bq/ml, ...; empty where nobody says."""
+    """Unit of modality values: HU, Bq/ml, ...; empty where it is not known."""
     padding: tuple[int, int] | None = None
     """Stored values from .. to that are no image."""
     missing: str = ""
-    """What its stack is known to lack, in words: slices may be missing at its ends; empty where nothing is."""
+    """What its stack is known to lack, in words, as slices at its ends; empty where nothing is."""
 
     def __repr__(self) -> str:
         size, mm = (" x ".join(f"{n:g}" for n in of) for of in (self.shape, np.round(self.spacing, 3)))
@@ -76,7 +77,7 @@ class Volume:
 
     @property
     def array(self) -> np.ndarray:
-        """Modality values, (slice, row, column) float32; made anew each time, as they take twice the room."""
+        """Modality values, (slice, row, column) float32; computed on each access, as they take twice the memory."""
         found = np.empty(self.shape, np.float32)
         for i in range(len(found)):
             found[i] = self.measured(slice(i, i + 1))[0]
@@ -147,7 +148,7 @@ def slices_of(stack: Stack, at: Mapping[str, Any] | None = None) -> tuple[tuple[
     Raises
     ------
     GeometryError
-        It is no regular grid, with the reason, or several of them.
+        The frames are no regular grid, or several grids; the message says why.
     ValueError
         There is no such axis or value.
 
@@ -216,7 +217,7 @@ def _refusal(why: str) -> str:
 
 
 def _at(stack: Stack, at: Mapping[str, Any]) -> list[int]:
-    """Return the places of the frames that have these values on the axes."""
+    """Return the indices of the frames that have these values on the axes."""
     kept = list(range(len(stack.frames)))
     for name, wanted in at.items():
         axis = next((a for a in stack.axes if a.name == name), None)
@@ -228,7 +229,7 @@ def _at(stack: Stack, at: Mapping[str, Any]) -> list[int]:
 
 
 def _single(stack: Stack, kept: Sequence[int], planes: Sequence[Plane]) -> None:
-    """Refuse several frames at one position, with how to choose one of them."""
+    """Raise GeometryError for several frames at one position; the message says how to choose one volume."""
     places = [p.distance for p in planes]
     twins = [i for i, (a, b) in enumerate(itertools.pairwise(places)) if b - a <= SMALL]
     if not twins:

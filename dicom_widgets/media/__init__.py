@@ -1,1 +1,3 @@
-"""Media: files, folders, zip files and DICOMDIRs, browsed and read like a remote AE."""
+"""Media: files, folders, zip files and DICOMDIRs, which are queried and retrieved from like a remote AE."""
+
+__all__ = ["container", "files", "fileset", "upload"]

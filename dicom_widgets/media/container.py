@@ -1,4 +1,4 @@
-"""Where the files of a medium are: below a folder, or in a zip file. What leads out of it is refused."""
+"""Containers of the files of a medium: a folder, a zip file, memory. References that lead out of one are refused."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, Protocol
 
+from dicom_widgets.dicom.part10 import part10
 from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import NotDicom, StoreFull
-from dicom_widgets.media import files as media
+from dicom_widgets.media import files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,15 +22,15 @@ if TYPE_CHECKING:
 
 DICOMDIR: Final = "DICOMDIR"
 HEAD: Final = 1 << 20
-"""Bytes of a member of a zip file that are unpacked to look at its header."""
+"""Bytes of a member of a zip file that are unpacked to read its header."""
 _ZIP: Final = (b"PK\3\4", b"PK\5\6")
 
 
 class Container(Protocol):
-    """The files of a medium; each has a name that is relative to the place."""
+    """The files of a medium; each has a name that is relative to the container."""
 
     def names(self, skip: Callable[[str, str], object]) -> Iterator[str]:
-        """Yield the names of all files, in order; `skip` is told where there is something unreadable, and why."""
+        """Yield the names of all files, sorted; `skip` is called with what cannot be read, and why."""
 
     def open(self, name: str, limit: int) -> Blob:
         """Return the object in a file, of at most `limit` bytes where it has to be unpacked."""
@@ -57,8 +58,8 @@ class FolderContainer:
         if self._only:
             yield self._only
         else:
-            above = len(str(self._root / "x")) - 1  # what they all begin with
-            yield from (str(p)[above:] for p in media.files(self._root, skip))
+            above = len(str(self._root / "x")) - 1  # length of the prefix that all of them have
+            yield from (str(p)[above:] for p in files.files(self._root, skip))
 
     def open(self, name: str, limit: int) -> Blob:
         """Return the object in a file.
@@ -68,11 +69,11 @@ class FolderContainer:
         NotDicom, StoreFull, OSError
 
         """
-        return media.mapped(self._root / name, limit=limit)
+        return files.mapped(self._root / name, limit=limit)
 
     def head(self, name: str) -> Blob:
-        """Return the same: of a mapped file nothing is read that nobody looks at."""
-        return self.open(name, media.LARGEST_SCANNED)
+        """Return the same as `open`: of a mapped file only what is looked at is read."""
+        return self.open(name, files.LARGEST_SCANNED)
 
     def resolve(self, components: tuple[str, ...]) -> str | None:
         """Return the name of the file that a File ID refers to, or None."""
@@ -80,7 +81,7 @@ class FolderContainer:
         for depth, component in enumerate(components, 1):
             known = self._listed(where)
             wanted = spellings(component) if depth == len(components) else (component, component.casefold())
-            found = next((known[n] for n in wanted if n in known), None)  # so it is no "..", nor any other path
+            found = next((known[n] for n in wanted if n in known), None)  # no other paths, as ".."
             if found is None:
                 return None
             where /= found
@@ -106,7 +107,7 @@ class ZipContainer:
         self._name = "the zip file" if isinstance(source, bytes) else str(source)
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
-        except Exception as error:  # whatever a damaged directory leads to
+        except Exception as error:  # a damaged directory leads to exceptions of any kind
             raise NotDicom(f"{self._name} cannot be read as a zip file: {text(error)}. Copy it again.") from error
         self._lock = threading.Lock()
         names = [n for n in self._zip.namelist() if not n.endswith(("/", "\\"))]
@@ -139,7 +140,7 @@ class ZipContainer:
 
     def head(self, name: str) -> Blob:
         """Return the beginning of the object in a member."""
-        return self._unpacked(name, HEAD, media.LARGEST_SCANNED)
+        return self._unpacked(name, HEAD, files.LARGEST_SCANNED)
 
     def _unpacked(self, name: str, size: int, limit: int) -> Blob:
         origin = f"{self._name}: {text(name)}"
@@ -149,9 +150,9 @@ class ZipContainer:
         try:
             with self._lock, self._zip.open(name) as member:
                 data = member.read(size)
-        except Exception as error:  # of each kind of compression its own
+        except Exception as error:  # each kind of compression has its own exceptions
             raise NotDicom(f"{origin} cannot be unpacked: {text(error)}. Unpack it by another tool.") from error
-        return media.part10(memoryview(data), origin, limit=limit)
+        return part10(memoryview(data), origin, limit=limit)
 
     def resolve(self, components: tuple[str, ...]) -> str | None:
         """Return the name of the member that a File ID refers to, or None."""
@@ -163,7 +164,7 @@ class ZipContainer:
 
 
 class UploadedFiles:
-    """Files in memory: what was uploaded. Names are names only, nothing is looked for by them outside."""
+    """Uploaded files, in memory. Their names are never used as paths."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self._files = dict(files)
@@ -184,14 +185,14 @@ class UploadedFiles:
         NotDicom, StoreFull
 
         """
-        return media.part10(memoryview(self._files[name]), text(name), limit=limit)
+        return part10(memoryview(self._files[name]), text(name), limit=limit)
 
     def head(self, name: str) -> Blob:
-        """Return the same: it is in memory already."""
-        return self.open(name, media.LARGEST_SCANNED)
+        """Return the same as `open`, as it is in memory already."""
+        return self.open(name, files.LARGEST_SCANNED)
 
     def resolve(self, components: tuple[str, ...]) -> str | None:
-        """Return the name of the file that a File ID refers to, or None; the folder that was uploaded is in front."""
+        """Return the name of the file that a File ID refers to, or None; an uploaded folder may precede it."""
         above = [c.casefold() for c in components[:-1]]
         wanted = ["/".join([*above, n]) for n in spellings(components[-1])] if components else []
         above_index = (n[: -len(DICOMDIR)] for n in self._names if n.endswith("/" + DICOMDIR.casefold()))
@@ -200,14 +201,14 @@ class UploadedFiles:
 
 
 def spellings(name: str) -> tuple[str, ...]:
-    """Return what a file may be called on real media: in another case, with an extension, with a version number."""
+    """Return the names that a file may have on real media: in another case, with extension, with version number."""
     small = name.casefold().partition(";")[0].rstrip(".")
     bare = small.removesuffix(".dcm")
     return name, name.casefold(), small, *(f"{bare}{end}" for end in (".dcm", "", ";1", ".;1", ".dcm;1"))
 
 
 def is_zip(source: Path | bytes) -> bool:
-    """Whether something begins as a zip file; what is no regular file is not opened."""
+    """Whether something begins like a zip file; only regular files are opened."""
     if isinstance(source, bytes):
         return source[:4] in _ZIP
     if not source.is_file():
@@ -222,7 +223,7 @@ def is_index(blob: Blob) -> bool:
 
 
 def opened(source: str | os.PathLike[str] | bytes | Mapping[str, bytes]) -> tuple[Container, str | None]:
-    """Return where the files are, and the name of the DICOMDIR if there is one.
+    """Return the container of the files, and the name of the DICOMDIR if there is one.
 
     Raises
     ------
@@ -241,13 +242,13 @@ def opened(source: str | os.PathLike[str] | bytes | Mapping[str, bytes]) -> tupl
                 f"There is no file or folder {where}. Is it spelt right, and on the kernel's machine?"
             )
     if isinstance(where, bytes) or is_zip(where):
-        place: Container = ZipContainer(where)
+        container: Container = ZipContainer(where)
     elif where.is_dir():
-        place = FolderContainer(where)
-    elif is_index(media.mapped(where)):
+        container = FolderContainer(where)
+    elif is_index(files.mapped(where)):
         return FolderContainer(where.parent), where.name
     elif where.name.upper() == DICOMDIR:
         raise NotDicom(f"{where} is no DICOMDIR that can be read. Look at its folder: Media({str(where.parent)!r}).")
     else:
         return FolderContainer(where.parent, where.name), None
-    return place, place.resolve((DICOMDIR,))
+    return container, container.resolve((DICOMDIR,))

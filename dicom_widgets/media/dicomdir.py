@@ -1,4 +1,7 @@
-"""The records of a DICOMDIR as a tree (PS3.3 F), however real media have written them."""
+"""The records of a DICOMDIR as a tree (PS3.3 F), also as real writers have got them wrong.
+
+At first only offsets, types and file references are read; what identifies a record is decoded when its level is shown.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,7 @@ class Record:
     lower: int = 0
     used: bool = True
     keys: memoryview | Dataset | None = None
-    """What identifies it: encoded, or read."""
+    """The elements that identify it, encoded or as a data set."""
     implicit: bool = False
 
     @property
@@ -72,7 +75,7 @@ class Record:
 
 
 def _salvaged(data: memoryview, implicit: bool) -> Dataset:
-    """Read what a walk cannot, as far as it can be read."""
+    """Read by pydicom what the header walk cannot; empty where that fails too."""
     try:
         return read(MappedView(data), implicit, True)
     except Exception:  # noqa: BLE001  whatever a damaged record leads to
@@ -81,14 +84,14 @@ def _salvaged(data: memoryview, implicit: bool) -> Dataset:
 
 @dataclass(frozen=True, slots=True)
 class _Directory:
-    """What stands in a DICOMDIR, before it is put in order."""
+    """The records of a DICOMDIR as they are found, before they are a tree."""
 
     first: int = 0
     """Offset of the first record of the root."""
     found: dict[int, Record] = field(default_factory=dict)
     """The records by their offset in the file."""
     whole: bool = False
-    """Whether all was as it should be."""
+    """Whether nothing was out of the ordinary."""
 
 
 def records(blob: Blob) -> list[Record]:
@@ -114,7 +117,7 @@ def records(blob: Blob) -> list[Record]:
 
 
 def _walked(blob: Blob, base: int) -> _Directory:
-    """Find the records quickly, up to the first that is out of the ordinary."""
+    """Find the records by a walk over the bytes, up to the first that is out of the ordinary."""
     data, implicit = blob.data, blob.transfer_syntax.is_implicit_VR
     at, first, element = 0, 0, ELEMENT[implicit]
     try:
@@ -133,7 +136,7 @@ def _walked(blob: Blob, base: int) -> _Directory:
 
 
 def _items(data: memoryview, implicit: bool, base: int, at: int, length: int) -> tuple[dict[int, Record], bool]:
-    """Return the records of the sequence, whatever its length says, and whether that was right."""
+    """Return the records of the sequence, and whether its length was right."""
     found: dict[int, Record] = {}
     end = len(data) if length == UNDEFINED else at + length
     try:
@@ -170,7 +173,7 @@ def _record(data: memoryview, implicit: bool) -> Record:
             elif tag == _IN_USE and length == 2:
                 made.used = _US.unpack_from(data, begin)[0] != 0
             at = begin + length
-    except (Unusual, StructError):  # the others may be sound
+    except (Unusual, StructError):  # other records may be sound
         pass
     return made
 
@@ -184,7 +187,7 @@ def _components(written: Collection[object]) -> tuple[str, ...]:
 
 
 def _parsed(blob: Blob, base: int) -> _Directory:
-    """Do the same by pydicom: big endian, or out of the ordinary."""
+    """Find the records by pydicom: for big endian, and for what is out of the ordinary."""
     syntax = blob.transfer_syntax
     try:
         ds = read(blob.open(), syntax.is_implicit_VR, syntax.is_little_endian)
@@ -204,12 +207,12 @@ def _parsed(blob: Blob, base: int) -> _Directory:
 
 
 def _tree(directory: _Directory) -> list[Record]:
-    """Return the top records; each record is put into one place only, so there are no circles."""
+    """Return the top records with all below them; each record is placed once, so offsets in circles do no harm."""
     found = directory.found
     placed: set[int] = set()
 
     def chain(offset: int, above: int) -> list[Record]:
-        """Return the records that follow each other below a level, and are nowhere yet."""
+        """Return the records that follow each other from an offset, below a level, and are not placed yet."""
         links = []
         while (one := found.get(offset)) is not None and id(one) not in placed and one.rank > above:
             placed.add(id(one))
@@ -227,7 +230,7 @@ def _tree(directory: _Directory) -> list[Record]:
         return top
 
     def adopt(wanted: Container[int]) -> None:
-        """Put those that are nowhere below the last one of a higher level in front of them."""
+        """Place records that are not placed yet below the last one of a higher level before them in the file."""
         above: dict[int, Record] = {}
         for offset, one in found.items():
             if id(one) not in placed:
@@ -241,19 +244,20 @@ def _tree(directory: _Directory) -> list[Record]:
             above = {r: a for r, a in above.items() if r < _rank(one)} | {_rank(one): one}
 
     following, lower = {r.next for r in found.values()}, {r.lower for r in found.values()}
-    top = [] if directory.first in lower else grow(chain(directory.first, -1))  # a wrong one is known by that
-    adopt(found.keys() - following - lower)  # those that no offset leads to
-    adopt(found)  # those that lead to each other in circles
+    # where the offset of the first record is one of a lower level it is wrong
+    top = [] if directory.first in lower else grow(chain(directory.first, -1))
+    adopt(found.keys() - following - lower)  # first those that no offset leads to
+    adopt(found)  # then those in circles of offsets
     return top
 
 
 def _rank(one: Record) -> int:
-    """Return the level of a record; one of a kind that we do not know is above what it has."""
+    """Return the level of a record; a type that is not known is one above its children."""
     return one.rank if one.rank < _LOWEST else min([_LOWEST, *(c.rank - 1 for c in one.children)])
 
 
 def _used(top: list[Record]) -> list[Record]:
-    """Leave out what is inactive, with all below it."""
+    """Return the tree without inactive records and all below them."""
     kept = [r for r in top if r.used]
     waiting = list(kept)
     while waiting:

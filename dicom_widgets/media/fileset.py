@@ -6,37 +6,45 @@ import os
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dicom_widgets.dicom.blob import LARGEST_INFLATED
 from dicom_widgets.dicom.entities import Entities
 from dicom_widgets.dicom.instance import Instance
 from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import Cancelled, NotDicom, NotFound, StoreFull
-from dicom_widgets.media import files as media
+from dicom_widgets.media import files
 from dicom_widgets.media.container import DICOMDIR, is_index, is_zip, opened
 from dicom_widgets.media.dicomdir import records
-from dicom_widgets.media.node import add, count_all, studies_of
-from dicom_widgets.network.query import checked, matches
+from dicom_widgets.media.directory import Directory
+from dicom_widgets.media.node import add, count_all
+from dicom_widgets.media.read import READ
 from dicom_widgets.sources.cancellation import Cancellation
+from dicom_widgets.sources.matching import matches
 from dicom_widgets.sources.retrieval import Progress
+from dicom_widgets.sources.terms import checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from typing import Self
 
     from dicom_widgets.dicom.blob import Blob
     from dicom_widgets.dicom.conformance import Level
     from dicom_widgets.dicom.entities import Entity
     from dicom_widgets.media.node import Node
+    from dicom_widgets.media.read import Readable
+    from dicom_widgets.sources.catalog import Catalog
+    from dicom_widgets.sources.local import LocalAE
+    from dicom_widgets.sources.way import Way
 
 
 class Media:
     """A file-set to browse first: a folder, a DICOMDIR, a zip file or its bytes, one file, or files in memory.
 
-    It is a source like a RemoteAE: `session.find(medium)`, `session.tree(medium)`, `session.retrieve(entity)`,
-    `dw.Browser(session, medium)`. With a DICOMDIR nothing but the DICOMDIR is read until something is chosen; without
-    one, or where it is damaged, the headers of all files are.
+    It is a source as a RemoteAE is one: `session.find(medium)`, `session.tree(medium)`, `session.retrieve(entity)`,
+    `dw.Browser(session, medium)`. With a DICOMDIR nothing else is read until something is retrieved; without one, or
+    where it is damaged, the headers of all files are read.
 
     Parameters
     ----------
@@ -46,28 +54,35 @@ class Media:
 
     """
 
-    way = "Read"
-    ways = (way,)
+    way = READ.name
+    """The name of its way of retrieval."""
+    ways: ClassVar[Mapping[str, Way[Readable]]] = {READ.name: READ}
+    """Name -> way; there is only one."""
     invented = False
+    """Whether its patients are invented ones; always False, as a medium does not say."""
 
     def __init__(self, path: str | os.PathLike[str] | bytes | Mapping[str, bytes]) -> None:
-        self._place, self._index = opened(path)
+        self._container, self._index = opened(path)
         self._studies: dict[str, Node] | None = None
         self._lock = threading.RLock()
         self.skipped: dict[str, str] = {}
-        """File -> why it was not taken: no DICOM object, or not on the medium although its DICOMDIR says so."""
+        """File -> why it was left out: no DICOM object, or not on the medium although its DICOMDIR lists it."""
         self.progress = Progress(0, None)
-        """How far the reading of headers is, where it has to be done: instances, and files that are none."""
+        """How far the reading of headers is, where that is needed: instances, and other files as `failed`."""
 
     def __str__(self) -> str:
-        return f"the medium {self._place}"
+        return f"the medium {self._container}"
 
     def __repr__(self) -> str:
-        return f"Media({str(self._place)!r})"
+        return f"Media({str(self._container)!r})"
+
+    def catalog(self, ours: LocalAE, cancellation: Cancellation) -> AbstractContextManager[Catalog]:  # noqa: ARG002  it is not asked over an association
+        """Open what answers queries: the medium itself, after its DICOMDIR or the headers of its files were read."""
+        return self.asked(cancellation)
 
     @contextmanager
     def asked(self, cancellation: Cancellation) -> Iterator[Self]:
-        """Have the medium answer queries."""
+        """Read the DICOMDIR, or the headers of all files, if that was not done yet, and return the medium itself."""
         with self._lock:
             if self._studies is None:
                 self._studies = self._listed() or self._scanned(cancellation)
@@ -102,30 +117,31 @@ class Media:
         node = self._below(entity.path[:2]).get(entity.uid)
         if node is None or node.name is None:
             raise NotFound(f"It is not on {self}, although its DICOMDIR says so. Copy the whole medium.")
-        return self._place.open(node.name, limit)
+        return self._container.open(node.name, limit)
 
-    def blobs(self, room: Callable[[], int] = lambda: LARGEST_INFLATED) -> Iterator[Blob | media.Skipped]:
-        """Yield every object of the medium, and what there is instead of one.
+    def blobs(self, room: Callable[[], int] = lambda: LARGEST_INFLATED) -> Iterator[Blob | files.Skipped]:
+        """Yield every object of the medium, and what was skipped.
 
-        What has to be unpacked has at most the bytes that `room` returns.
+        `room` returns how many bytes an object may have that has to be unpacked.
         """
         with self.asked(Cancellation()) as asked:
             wanted = [i for study in asked.find("STUDY") for i in asked.instances(study)]
         for entity in wanted:
             try:
                 yield self.open(entity, room())
-            except NotFound:  # what is missing is told with what was skipped
+            except NotFound:  # it is among `skipped`
                 continue
             except (NotDicom, StoreFull, OSError) as error:
-                yield media.Skipped(f"{self._place}: {entity.uid}", text(error, 400))
-        yield from (media.Skipped(name, why) for name, why in self.skipped.items())
+                yield files.Skipped(f"{self._container}: {entity.uid}", text(error, 400))
+        yield from (files.Skipped(name, why) for name, why in self.skipped.items())
 
     def _listed(self) -> dict[str, Node]:
         """Return what the DICOMDIR lists, if there is one that can be read."""
         if self._index is None:
             return {}
         try:
-            return studies_of(self, self._place, records(self._place.open(self._index, media.LARGEST_SCANNED)))
+            top = records(self._container.open(self._index, files.LARGEST_SCANNED))
+            return Directory(self, self._container, self.skipped).studies(top)
         except (NotDicom, StoreFull, OSError) as error:
             self.skipped[self._index] = text(error, 400)
             return {}
@@ -133,14 +149,14 @@ class Media:
     def _scanned(self, cancellation: Cancellation) -> dict[str, Node]:
         """Read the headers of all files."""
         studies: dict[str, Node] = {}
-        names = [n for n in self._place.names(self.skipped.__setitem__) if not _is_named_index(n)]
+        names = [n for n in self._container.names(self.skipped.__setitem__) if not _is_named_index(n)]
         for count, name in enumerate(names):
-            if cancellation.wished:
+            if cancellation.requested:
                 raise Cancelled(f"Reading {self} was cancelled. Ask again.")
             if count % 4 == 0:
                 self.progress = Progress(count - len(self.skipped), len(names), len(self.skipped), words=name)
             try:
-                blob = self._place.head(name)
+                blob = self._container.head(name)
                 add(studies, Instance(blob), name, self)
             except (NotDicom, StoreFull, OSError) as error:
                 self.skipped[name] = text(error, 400)
@@ -159,12 +175,12 @@ class Media:
             return nodes
 
 
-def blobs(source: Any, room: Callable[[], int] = lambda: LARGEST_INFLATED) -> Iterator[Blob | media.Skipped]:
+def blobs(source: Any, room: Callable[[], int] = lambda: LARGEST_INFLATED) -> Iterator[Blob | files.Skipped]:
     """Yield a blob for each object of anything that can be loaded; a DICOMDIR and a zip file give what they hold.
 
     Parameters
     ----------
-    source : Media, or what `media.blobs` takes
+    source : Media, or what `files.blobs` takes
     room : callable
         Returns the bytes that an object may have now if it has to be unpacked.
 
@@ -176,10 +192,10 @@ def blobs(source: Any, room: Callable[[], int] = lambda: LARGEST_INFLATED) -> It
     if isinstance(source, Media):
         return source.blobs(room)
     if hasattr(source, "read"):
-        source = media.content(source)  # it may be a zip file too
+        source = files.content(source)  # it may be a zip file too
     if isinstance(source, (bytearray, memoryview)):
         source = bytes(source)
-    return Media(source).blobs(room) if _is_medium(source) else media.blobs(source)
+    return Media(source).blobs(room) if _is_medium(source) else files.blobs(source)
 
 
 def _is_named_index(name: str) -> bool:
@@ -194,6 +210,6 @@ def _is_medium(source: Any) -> bool:
         return False
     path = Path(source).expanduser()
     try:
-        return is_zip(path) or (path.is_file() and is_index(media.mapped(path)))
+        return is_zip(path) or (path.is_file() and is_index(files.mapped(path)))
     except (NotDicom, StoreFull, OSError):
         return False

@@ -1,4 +1,7 @@
-"""Files that come in pieces from the user's own machine: numbered, checked, and put together in memory."""
+"""Files that are uploaded in pieces: numbered, checked, and put together in memory; nothing touches a disk.
+
+The page keeps two pieces under way, and sends one again that was damaged or is late.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 PIECE: Final = 4 << 20
-"""Bytes of a piece: what is above 10 MiB is lost on its way into a kernel without a word."""
+"""Bytes of a piece: messages above 10 MiB are silently lost on their way to a kernel."""
 MOST: Final = 20_000
 """Files of one upload."""
 
@@ -23,7 +26,7 @@ class Announced:
     """A file as the page announces it."""
 
     name: str
-    """As the user's machine calls it, perhaps with folders in front; never used as a path here."""
+    """The name on the user's machine, perhaps with folders before it; never used as a path here."""
     size: int
 
     @property
@@ -39,7 +42,7 @@ class Upload:
     Raises
     ------
     StoreFull
-        The files together are larger than the room that there is; nothing is taken.
+        The files together are larger than `room`; this is refused before anything comes.
 
     """
 

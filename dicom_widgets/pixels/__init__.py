@@ -1,1 +1,3 @@
-"""Stored values of a frame, from native or compressed pixel data."""
+"""Decoding: the stored values of a frame, from native or compressed pixel data."""
+
+__all__ = ["frames"]

@@ -1,6 +1,7 @@
-"""Compressed frames: imagecodecs for all that JPEG, JPEG-LS, JPEG 2000 and RLE can be, else pydicom's plug-ins.
+"""Codecs of compressed frames: imagecodecs for JPEG, JPEG-LS, JPEG 2000 and RLE, else pydicom's other plug-ins.
 
-It is a plug-in of pydicom's registry too, so that `pixel_array` of a data set decodes what the session shows.
+This module is a plug-in of pydicom's registry too, so that `pixel_array` of a data set gives what the session shows.
+The session calls `decode` directly, without the copies of each frame that the registry makes.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _CODECS: Final[dict[str, str]] = {
 }
 _NAME: Final = "imagecodecs"
 DECODER_DEPENDENCIES: Final[dict[str, tuple[str, ...]]] = dict.fromkeys(_CODECS, (_NAME,))
-"""What pydicom's registry asks of a plug-in: transfer syntax -> what must be installed."""
+"""Transfer syntax -> packages that it needs; pydicom's registry reads this attribute of a plug-in."""
 
 
 def is_known(syntax: str) -> bool:
@@ -43,15 +44,15 @@ def is_known(syntax: str) -> bool:
 
 
 def converts(syntax: str) -> bool:
-    """Whether `decode` can make RGB of YCbCr: libjpeg does so at no cost."""
+    """Whether `decode` can convert YCbCr to RGB, which libjpeg does at no cost."""
     return _CODECS.get(syntax) == _JPEG
 
 
 def with_end(src: bytes, syntax: str) -> bytes:
-    """Return a codestream that has an end.
+    """Return a JPEG-LS codestream with the end marker that it may lack; others as they are.
 
-    CharLS reads on behind a JPEG-LS stream that was cut off, for up to half a minute; and it refuses one that lacks no
-    more than its end, which is whole.
+    Without it CharLS reads past the end of a truncated stream, for up to half a minute, and refuses a stream that is
+    complete but for the marker.
     """
     cut = _CODECS.get(syntax) == _JPEG_LS and not src.rstrip(b"\0").endswith(_END)
     return src + _END if cut else src
@@ -63,15 +64,15 @@ def decode(src: bytes, syntax: str, shape: Shape, allocated: int, *, ybr: bool =
     Parameters
     ----------
     src : bytes
-        The codestream. Its size has been compared with `shape`; that of RLE, which has none, is here.
+        The codestream. Callers have compared its size with `shape`; RLE, which has none, is compared here.
     syntax : str
         A transfer syntax that is known.
     shape : tuple of int
         Rows, columns and samples a pixel.
     allocated : int
-        Bits Allocated, which say the width of the samples of RLE.
+        Bits Allocated (0028,0100): the width of RLE samples.
     ybr : bool
-        Whether YCbCr becomes RGB, which only some do (`converts`); else colours are as they are in the stream.
+        Whether to convert YCbCr to RGB, only where `converts`; else colours are those of the stream.
 
     Returns
     -------
@@ -98,9 +99,9 @@ def decode(src: bytes, syntax: str, shape: Shape, allocated: int, *, ybr: bool =
 
 
 def decode_by_plugins(src: bytes, syntax: str, shape: Shape, **options: Any) -> np.ndarray:
-    """Decode a frame with the other plug-ins of pydicom's registry, whichever is installed; but RLE never.
+    """Decode a frame with any other installed plug-in of pydicom's registry; RLE is refused.
 
-    The size of RLE shows only while it is decoded, and they take more than a frame for one.
+    The size of an RLE frame shows only while it is decoded, and those plug-ins accept data of another size.
 
     Parameters
     ----------

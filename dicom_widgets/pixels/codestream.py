@@ -1,4 +1,7 @@
-"""What a compressed frame says of itself: size, samples, colours. Read before anything is decoded or allocated."""
+"""The header of a compressed frame: size, samples, colours.
+
+It is read before anything is decoded: where it differs from the header of the object, nothing is allocated.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +29,11 @@ class Codestream:
     color: str = ""
     """"RGB" or "YBR" where the stream says which; empty where it leaves that to the header."""
     why: str = ""
-    """By what it says so."""
+    """The marker that says so."""
 
 
 def codestream_of(src: bytes) -> Codestream | None:
-    """Return what the header of a codestream says, or None where it is none that is known, as RLE."""
+    """Return what the header of a codestream says, or None for an unknown one and for RLE, which has none."""
     try:
         if src[:2] == b"\xff\xd8":
             return _jpeg(src)
@@ -41,7 +44,7 @@ def codestream_of(src: bytes) -> Codestream | None:
 
 
 def _jpeg(src: bytes) -> Codestream | None:
-    """Walk the markers (ITU-T T.81 B.1); JFIF and Adobe say which colours there are."""
+    """Walk the markers (ITU-T T.81 B.1); those of JFIF and Adobe tell RGB from YCbCr."""
     at, color, why, jfif = 2, "", "", False
     while at + 4 <= len(src):
         if src[at] != 0xFF or src[at + 1] == 0xFF:  # fill bytes

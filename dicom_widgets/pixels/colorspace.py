@@ -1,4 +1,8 @@
-"""Which colours a frame has, by what that is known, and YCbCr -> RGB (PS3.3 C.7.6.3.1.2; requirements CO1, CO2)."""
+"""The colour space of a frame, and the conversion of YCbCr to RGB (PS3.3 C.7.6.3.1.2; requirements CO1, CO2).
+
+Whether a stream is YCbCr is decided by its markers first (Adobe, JFIF, component identifiers, the transformation of
+JPEG 2000), then by the header of the object, which is often wrong. From the decoder on, colours are RGB.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +19,12 @@ if TYPE_CHECKING:
 _FULL: Final = np.array([[1, 0, 1.402], [1, -0.114 * 1.772 / 0.587, -0.299 * 1.402 / 0.587], [1, 1.772, 0]])
 _PARTIAL: Final = np.array([[1.1644, 0, 1.5960], [1.1644, -0.3917, -0.8130], [1.1644, 2.0173, 0]])
 _BLOCK: Final = 1 << 14
-"""Pixels that are converted at once: their intermediate values stay in the processor's cache."""
+"""Pixels that are converted at a time: their intermediate values stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
 class ColorSpace:
-    """The colours of decoded samples, and by what they are known."""
+    """The colour space of decoded samples, and what says so."""
 
     ybr: bool
     why: str
@@ -34,7 +38,7 @@ class ColorSpace:
 def color_space_of(photometric_interpretation: str, stream: Codestream | None) -> ColorSpace | None:
     """Decide by the codestream where it says something, else by Photometric Interpretation; None is neither.
 
-    What JPEG 2000 calls YBR_ICT and YBR_RCT its decoders give as RGB.
+    Decoders of JPEG 2000 give YBR_ICT and YBR_RCT as RGB.
     """
     if stream is not None and stream.color:
         return ColorSpace(stream.color == "YBR", stream.why)
@@ -70,5 +74,5 @@ def to_rgb(ybr: np.ndarray, bits: int = 8, *, partial: bool = False) -> np.ndarr
     for at in range(0, len(flat), _BLOCK):
         values: np.ndarray = flat[at : at + _BLOCK].astype(real) @ turned
         values += offset
-        rgb[at : at + _BLOCK] = np.clip(values, 0, top, out=values)  # to whole numbers: downwards
+        rgb[at : at + _BLOCK] = np.clip(values, 0, top, out=values)  # the assignment truncates
     return rgb.reshape(ybr.shape)

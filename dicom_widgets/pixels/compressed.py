@@ -1,4 +1,4 @@
-"""Compressed frames of an instance: put together from their fragments, checked against the header, decoded."""
+"""Compressed frames of an instance: joined from their fragments, checked against the header, decoded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def codestream_bytes(instance: Instance, number: int) -> bytes:
-    """Return the codestream of a frame, of all its fragments.
+    """Return the codestream of a frame: its fragments, joined.
 
     Raises
     ------
@@ -38,12 +38,12 @@ def codestream_bytes(instance: Instance, number: int) -> bytes:
 def decompress(
     instance: Instance, number: int, src: bytes, stream: Codestream | None, shape: codecs.Shape, *, ybr: bool
 ) -> np.ndarray:
-    """Decode a codestream that has the size of the header; nothing is allocated for another one.
+    """Decode a codestream whose size is that of the header; nothing is allocated for another one.
 
     Parameters
     ----------
-    instance, number
-        Where it comes from.
+    instance, number : Instance, int
+        The object and the frame, from 1.
     src : bytes
         The codestream.
     stream : Codestream or None
@@ -51,7 +51,7 @@ def decompress(
     shape : tuple of int
         Rows, columns and samples a pixel, by the header of the instance.
     ybr : bool
-        Whether YCbCr becomes RGB on the way; only for what `codecs.converts`.
+        Whether the codec converts YCbCr to RGB; only where `codecs.converts`.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Stored values of a frame: the bytes of native pixel data as they are, or the output of a decoder."""
+"""Stored values of a frame: a view of native pixel data, or the output of a decoder."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from dicom_widgets.pixels.codestream import Codestream
 
 LARGEST_FRAME: Final = 1 << 30
-"""Bytes of a decoded frame that are refused by the numbers in the header, before anything is allocated."""
+"""The largest decoded frame, in bytes; a larger one is refused by its header, before anything is allocated."""
 _LARGE: Final = 1 << 26
 _DENSEST: Final = 20_000
-"""Decoded bytes for each compressed one that a frame of more than 64 MiB may have."""
+"""The largest ratio of decoded to compressed bytes for a frame of more than 64 MiB."""
 
 _INTEGERS: Final = (b"\xe0\x7f\x10\x00", b"\x7f\xe0\x00\x10")  # (7FE0,0010), little and big endian
 _FLOATS: Final[dict[int, np.dtype]] = {8: np.dtype("f4"), 9: np.dtype("f8")}  # (7FE0,0008), (7FE0,0009)
@@ -82,7 +82,7 @@ def stored_frame(instance: Instance, number: int = 1) -> np.ndarray:
 
 
 def frame_with_all_bits(instance: Instance, number: int = 1) -> np.ndarray:
-    """Return the words of a frame with all their bits, also those outside of Bits Stored: overlays may lie there.
+    """Return the samples of a frame with all their bits; retired overlays lie in those outside of Bits Stored.
 
     Returns
     -------
@@ -99,7 +99,7 @@ def frame_with_all_bits(instance: Instance, number: int = 1) -> np.ndarray:
 
 
 def color_conversion(instance: Instance, number: int = 1) -> str:
-    """Return what was done to the colours of a frame, and by what (requirement CO2); empty for one sample a pixel."""
+    """Return how the colours of a frame were converted, and why so (requirement CO2); empty for one sample a pixel."""
     if _samples(instance) != 3:
         return ""
     encapsulated = instance.blob.transfer_syntax.is_encapsulated
@@ -130,7 +130,7 @@ def _space(instance: Instance, stream: Codestream | None) -> ColorSpace:
 
 
 def _decoded(instance: Instance, number: int) -> tuple[np.ndarray, Codestream | None, ColorSpace | None]:
-    """Return the samples with all their bits, what the codestream says, and the colours unless they are RGB already."""
+    """Return samples with all their bits, the codestream's header, and the colour space unless it is RGB already."""
     if not 1 <= number <= instance.frames:
         raise DecodeError(f"Frame {number} of {instance!r} does not exist: it has {instance.frames}, counted from 1.")
     (rows, columns), samples = frame_shape(instance), _samples(instance)
@@ -161,13 +161,13 @@ def _decoded(instance: Instance, number: int) -> tuple[np.ndarray, Codestream | 
 
 
 def bits_stored(said: float | None, width: int) -> int:
-    """Return Bits Stored (0028,0101) of samples of so many bits; all of them where it cannot be (requirement X6)."""
+    """Return Bits Stored (0028,0101) of samples of `width` bits, or `width` where it is impossible (requirement X6)."""
     found = int(said or width)
     return found if 1 <= found <= width else width
 
 
 def _dtype(instance: Instance) -> tuple[np.dtype, bool]:
-    """Return the type of a sample by the header, unsigned or floating point, and whether it is a single bit."""
+    """Return the dtype of a sample by the header, unsigned or floating point, and whether samples are single bits."""
     at = instance.pixels_at or 0
     tag = instance.blob.data[at : at + 4].tobytes()
     if tag not in _INTEGERS:
@@ -184,8 +184,8 @@ def _dtype(instance: Instance) -> tuple[np.dtype, bool]:
 def _significant(stored: np.ndarray, instance: Instance, stream: Codestream | None) -> np.ndarray:
     """Keep Bits Stored bits that end at High Bit, and extend the sign (PS3.5 8.1.1; requirement GP1).
 
-    A codestream has samples of its own precision at the lower end of its words; where that is less than Bits Stored,
-    the sign is there.
+    A codestream has its own precision, in the lower bits of its words; where that is less than Bits Stored, the sign
+    bit is that of the codestream.
     """
     width = 8 * stored.itemsize
     signed = stored.ndim == 2 and instance.number("PixelRepresentation") == 1

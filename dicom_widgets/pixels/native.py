@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dicom_widgets.dicom.instance import Instance
 
 SMALL: Final = 1 << 22
-"""Bytes below which a frame of a mapped file is copied."""
+"""Size in bytes below which a frame of a mapped file is copied: a view would keep the file open."""
 _UNDEFINED: Final = 0xFFFFFFFF
 
 
@@ -38,8 +38,8 @@ def native_frame(
     Returns
     -------
     ndarray
-        One-dimensional, colour by pixel: a view of the blob where the byte order is the machine's and the frame not a
-        small one of a mapped file.
+        One-dimensional, colour by pixel. A view of the blob where the byte order is the machine's, unless the frame is
+        a small one of a mapped file.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def native_frame(
         stored = stored.reshape(-1, 4)[:, [0, 2, 3, 1, 2, 3]].reshape(-1)
     elif samples > 1 and instance.number("PlanarConfiguration") == 1:
         stored = np.ascontiguousarray(stored.reshape(samples, -1).T).reshape(-1)
-    # a frame that is held keeps its file open, and a process may open few: only what is worth it is not copied
+    # a view keeps its file open, and a process may open few: only large frames are worth it
     small = not instance.blob.owned and nbytes < SMALL
     return stored.astype(stored.dtype.newbyteorder("="), copy=small)
 

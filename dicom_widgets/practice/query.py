@@ -31,7 +31,7 @@ _FURTHER: Final[dict[Level, str]] = {
         OperatorsName PatientPosition PerformingPhysicianName ProtocolName SeriesTime StationName""",
     "IMAGE": "",
 }
-"""Attributes that are keys here beside those of the Statement; at the level IMAGE every attribute is one."""
+"""Attributes that are keys here besides those of `conformance.KEYS`; at the level IMAGE every attribute is."""
 _ABOUT_THE_QUERY: Final = frozenset({"SpecificCharacterSet", "QueryRetrieveLevel", "RetrieveAETitle"})
 _PIXELS: Final = 0x7FE0
 

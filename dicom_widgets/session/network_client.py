@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from dicom_widgets.dicom.entities import Entities, Entity, flat
 from dicom_widgets.errors import NotFound
-from dicom_widgets.media.fileset import Media
-from dicom_widgets.network import query as queries
 from dicom_widgets.network.doctor.doctor import diagnose
 from dicom_widgets.network.remote import RemoteAE
-from dicom_widgets.network.retrieve.listener import Lease
+from dicom_widgets.network.retrieve.lease import Lease
 from dicom_widgets.session.transfer import Transfer
 from dicom_widgets.sources.cancellation import Cancellation
+from dicom_widgets.sources.catalog import search
 from dicom_widgets.sources.ledger import Ledger
 from dicom_widgets.sources.order import Order
+from dicom_widgets.sources.source import Source
+from dicom_widgets.sources.terms import checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from dicom_widgets.dicom.conformance import Level
-    from dicom_widgets.network.association.local import LocalAE
     from dicom_widgets.network.doctor.diagnosis import Diagnosis, Finding
     from dicom_widgets.network.retrieve.listener import Listener
     from dicom_widgets.session.exclusive import Exclusive
     from dicom_widgets.session.lifetime import Lifetime
     from dicom_widgets.session.store import Store
+    from dicom_widgets.sources.catalog import Catalog
+    from dicom_widgets.sources.local import LocalAE
     from dicom_widgets.sources.retrieval import Progress, Retrieval
-
-Source = RemoteAE | Media
-"""What can be asked and retrieved from."""
 
 
 class NetworkClient:
@@ -72,40 +71,40 @@ class NetworkClient:
     def echo(self, remote: RemoteAE, *, wait: bool = False) -> float:
         """See `Session.echo`."""
         with self._exclusive.asking(f"a C-ECHO to {remote}", wait=wait) as cancellation:
-            return _checked(remote, RemoteAE).echo(self._local, cancellation)
+            return _remote_ae(remote).echo(self._local, cancellation)
 
     def doctor(
         self, remote: RemoteAE, *, progress: Callable[[Finding], None] | None = None, wait: bool = False
     ) -> Diagnosis:
         """See `Session.doctor`."""
         with self._exclusive.asking(f"an examination of {remote}", wait=wait) as cancellation:
-            return diagnose(_checked(remote, RemoteAE), self._local, self._listen, cancellation, progress)
+            return diagnose(_remote_ae(remote), self._local, self._listen, cancellation, progress)
 
     def find(
         self, remote: Source, level: Level = "STUDY", under: Entity | None = None, *, wait: bool = False, **keys: Any
     ) -> Entities:
         """See `Session.find`."""
         path = under.path if under else ()
-        queries.checked(level, path, keys)
+        checked(level, path, keys)
         with (
             self._exclusive.asking(f"a {level} query of {remote}", wait=wait) as cancellation,
-            self._asked(remote, cancellation) as asked,
+            self._catalog(remote, cancellation) as catalog,
         ):
-            return asked.find(level, path, **keys)
+            return catalog.find(level, path, **keys)
 
-    def _asked(self, source: Source, cancellation: Cancellation) -> AbstractContextManager[queries.Asked]:
-        if isinstance(source, Media):
-            return source.asked(cancellation)
-        return queries.query(_checked(source, RemoteAE, Media), self._local, cancellation)
+    def _catalog(self, source: Source, cancellation: Cancellation) -> AbstractContextManager[Catalog]:
+        if not isinstance(source, Source):
+            raise TypeError(_no_source(source, ", or a dw.Media(path)"))
+        return source.catalog(self._local, cancellation)
 
     def search(self, remote: Source, *, wait: bool = False, **keys: Any) -> Iterator[Entities]:
         """See `Session.search`."""
-        queries.checked("STUDY", (), keys)
+        checked("STUDY", (), keys)
         with (
             self._exclusive.asking(f"a query of {remote}", wait=wait) as cancellation,
-            self._asked(remote, cancellation) as asked,
+            self._catalog(remote, cancellation) as catalog,
         ):
-            yield from queries.search(asked, **keys)
+            yield from search(catalog, **keys)
 
     def tree(self, remote: Source, *, wait: bool = False, **keys: Any) -> Entities:
         """See `Session.tree`."""
@@ -118,29 +117,28 @@ class NetworkClient:
         """See `Session.expand`."""
         if not entity.complete:
             remote = entity.source
-            if not isinstance(remote, RemoteAE | Media):
+            if not isinstance(remote, Source):
                 raise NotFound(
                     f"{entity!r} does not say where it is. Find it at a remote AE first: session.find(remote, ...)."
                 )
             with (
                 self._exclusive.asking(f"a query of {remote}", wait=wait) as cancellation,
-                self._asked(remote, cancellation) as asked,
+                self._catalog(remote, cancellation) as catalog,
             ):
-                asked.expand(entity)
+                catalog.expand(entity)
         return entity.children
 
     def fetch(self, *entities: Any, way: str | None = None, wait: bool = False) -> Transfer:
         """See `Session.fetch`."""
         self._lifetime.check()
-        remote, wanted = _addressed(entities)
-        chosen = way or remote.way
-        if chosen not in remote.ways:
-            ways = " or ".join(map(repr, remote.ways))
-            raise ValueError(f"{remote} cannot be retrieved from by {chosen!r}. Give way={ways}, or leave it out.")
-        where = cast("RemoteAE", remote)  # the way "Read" knows that it is a medium
-        book = Ledger.of(chosen, where, wanted, self._store)
-        order = Order(where, self._local, wanted, book, Cancellation(), self._listen)
-        return Transfer(order, lambda transfer: self._exclusive.doing(transfer, wait=wait))
+        source, wanted = _addressed(entities)
+        name = way or source.way
+        if name not in source.ways:
+            ways = " or ".join(map(repr, source.ways))
+            raise ValueError(f"{source} cannot be retrieved from by {name!r}. Give way={ways}, or leave it out.")
+        ledger = Ledger.of(name, source, wanted, self._store)
+        order = Order(source, self._local, wanted, ledger, Cancellation(), self._listen)
+        return Transfer(order, source.ways[name].run, lambda transfer: self._exclusive.doing(transfer, wait=wait))
 
     def retrieve(
         self,
@@ -165,7 +163,7 @@ def _addressed(arguments: tuple[Any, ...]) -> tuple[Source, list[Entity]]:
     """Return where to ask and for what."""
     if len(arguments) == 1 and isinstance(arguments[0], tuple):
         arguments = arguments[0]
-    remote = arguments[0] if arguments and isinstance(arguments[0], RemoteAE | Media) else None
+    remote = arguments[0] if arguments and isinstance(arguments[0], Source) else None
     wanted: list[Any] = [e for a in arguments[1 if remote else 0 :] for e in flat(a)]
     strange = next((e for e in wanted if not isinstance(e, Entity)), None)
     if strange is not None:
@@ -176,21 +174,26 @@ def _addressed(arguments: tuple[Any, ...]) -> tuple[Source, list[Entity]]:
     if not wanted:
         raise ValueError("Nothing was given to retrieve: pass an entity that find or tree returned, or Entity.of(...).")
     found = remote or wanted[0].source
-    if not isinstance(found, RemoteAE | Media):
+    if not isinstance(found, Source):
         raise NotFound(
             f"{wanted[0]!r} does not say where it is: pass the remote AE first, session.retrieve(remote, entity)."
         )
     return found, wanted
 
 
-def _checked(source: Any, *kinds: type) -> Any:
-    """Return where to ask, or say in words that it is nothing of the kind."""
-    if not isinstance(source, kinds):
-        raise TypeError(
-            f"This {type(source).__name__} is no remote AE: give a dw.RemoteAE(title, host, port), or one of"
-            f" dw.remotes() by its name{', or a dw.Media(path)' if Media in kinds else ''}."
-        )
+def _remote_ae(source: object) -> RemoteAE:
+    """Return a remote AE as it is, or say in words that it is none."""
+    if not isinstance(source, RemoteAE):
+        raise TypeError(_no_source(source))
     return source
+
+
+def _no_source(given: object, others: str = "") -> str:
+    """Say that something is not what can be asked, and what can be."""
+    return (
+        f"This {type(given).__name__} is no remote AE: give a dw.RemoteAE(title, host, port), or one of"
+        f" dw.remotes() by its name{others}."
+    )
 
 
 def _print(step: Progress) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from dicom_widgets import config
 from dicom_widgets.display.values.subtraction import RECOMMENDED
 from dicom_widgets.measurements.measurements import Measurements
-from dicom_widgets.network.association.local import LocalAE
 from dicom_widgets.session.arrays import Arrays
 from dicom_widgets.session.exclusive import Exclusive
 from dicom_widgets.session.inventory import Inventory
@@ -17,6 +16,7 @@ from dicom_widgets.session.memory import available_memory
 from dicom_widgets.session.network_client import NetworkClient
 from dicom_widgets.session.presenter import Presenter
 from dicom_widgets.session.store import Store
+from dicom_widgets.sources.local import LocalAE
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -47,10 +47,10 @@ if TYPE_CHECKING:
     from dicom_widgets.session.arrays import Values
     from dicom_widgets.session.inventory import Selector
     from dicom_widgets.session.memory import Memory
-    from dicom_widgets.session.network_client import Source
     from dicom_widgets.session.store import Watcher
     from dicom_widgets.session.transfer import Transfer
     from dicom_widgets.sources.retrieval import Progress, Retrieval
+    from dicom_widgets.sources.source import Source
 
 T = TypeVar("T")
 
@@ -405,7 +405,7 @@ class Session:
 
         Parameters
         ----------
-        remote : RemoteAE or Media
+        remote : RemoteAE, Media or another Source
         level : "STUDY", "SERIES" or "IMAGE"
         under : Entity, optional
             The study or series to look into; its UIDs may be given as keys instead.

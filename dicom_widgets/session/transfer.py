@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from dicom_widgets.errors import DicomWidgetsError
-from dicom_widgets.network.retrieve.ways import WAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,13 +27,20 @@ class Transfer:
     ----------
     order : Order
         What to retrieve, from where, and the ledger of what came.
+    retrieve : callable
+        Carries it out: `Way.run` of the way of retrieval.
     activity : callable
         Returns the block within which the transfer runs (`Exclusive.doing`).
 
     """
 
-    def __init__(self, order: Order, activity: Callable[[Transfer], AbstractContextManager[object]]) -> None:
-        self._order, self._ledger = order, order.book
+    def __init__(
+        self,
+        order: Order[Any],
+        retrieve: Callable[[Order[Any]], Iterator[Progress]],
+        activity: Callable[[Transfer], AbstractContextManager[object]],
+    ) -> None:
+        self._order, self._retrieve, self._ledger = order, retrieve, order.ledger
         self._changed = threading.Condition()
         self._progress = self._ledger.progress()
         self._steps = 0
@@ -43,13 +49,13 @@ class Transfer:
         self._error: BaseException | None = None
         self._activity = activity(self)
         self._activity.__enter__()
-        self._thread = threading.Thread(target=self._run, name=f"{order.book.way} {order.remote}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"{order.ledger.way} {order.source}", daemon=True)
         self._thread.start()
 
     def __str__(self) -> str:
         p = self._progress
         of = "?" if p.expected is None else p.expected
-        return f"a {self._ledger.way} from {self._ledger.remote} ({p.received} of {of} instances)"
+        return f"a {self._ledger.way} from {self._ledger.source} ({p.received} of {of} instances)"
 
     def __enter__(self) -> Self:
         return self
@@ -103,13 +109,13 @@ class Transfer:
 
     def _run(self) -> None:
         try:
-            for progress in WAYS[self._ledger.way](self._order):
+            for progress in self._retrieve(self._order):
                 with self._changed:
                     self._progress, self._steps = progress, self._steps + 1
                     self._changed.notify_all()
-            self._result = self._ledger.close(cancelled=self._order.cancellation.wished)
+            self._result = self._ledger.close(cancelled=self._order.cancellation.requested)
         except DicomWidgetsError as error:
-            if self._order.cancellation.wished:  # the error is how the cancellation shows itself
+            if self._order.cancellation.requested:  # the error is how the cancellation shows itself
                 self._result = self._ledger.close(cancelled=True)
             elif self._ledger.received:  # nothing that arrived is lost: the ledger says how it ended
                 self._ledger.warn(str(error))

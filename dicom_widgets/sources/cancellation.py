@@ -1,4 +1,4 @@
-"""A wish to stop, and what is to be done when it comes."""
+"""Cancellation: a request to stop, made by any thread, and what is to be done then."""
 
 from __future__ import annotations
 
@@ -11,34 +11,41 @@ if TYPE_CHECKING:
 
 
 class Cancellation:
-    """A wish to stop something, made by any thread at any time."""
+    """A request to stop an operation, which any thread may make at any time.
+
+    Parameters
+    ----------
+    what : str
+        What is stopped, in words: "a query of PACS at host:104". `str` returns it.
+
+    """
 
     def __init__(self, what: str = "") -> None:
         self._what = what
-        self._wished = threading.Event()
+        self._requested = threading.Event()
         self._actions: list[Callable[[], None]] = []
 
     def __str__(self) -> str:
         return self._what
 
     @property
-    def wished(self) -> bool:
-        """Whether somebody wants it to stop."""
-        return self._wished.is_set()
+    def requested(self) -> bool:
+        """Whether the request was made."""
+        return self._requested.is_set()
 
     def cancel(self) -> None:
-        """Wish it to stop."""
-        if not self._wished.is_set():
-            self._wished.set()
+        """Request the stop; the actions of all `doing` blocks are called once, in this thread."""
+        if not self._requested.is_set():
+            self._requested.set()
             for action in tuple(self._actions):
                 action()
 
     @contextmanager
     def doing(self, action: Callable[[], None]) -> Iterator[None]:
-        """Do something when the wish comes within this block, or was there before."""
+        """Call an action when the request is made within this block, or at once if it was made before."""
         self._actions.append(action)
         try:
-            if self.wished:
+            if self.requested:
                 action()
             yield
         finally:

@@ -1,4 +1,4 @@
-"""The ledger of a retrieval while it runs: what was promised, what came, what did not and why."""
+"""The ledger of a retrieval that is running: what was promised, what came, what did not and why."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from dicom_widgets.dicom.blob import Blob
     from dicom_widgets.dicom.entities import Entity
-    from dicom_widgets.network.remote import RemoteAE
 
 NOT_SENT: Final = "the peer could not send it"
 FULL: Final = "the session's memory limit is reached; drop what is not needed, or give it a larger memory_limit"
@@ -32,21 +31,27 @@ _REFUSED: Final[dict[int, str]] = {
 
 
 class Sink(Protocol):
-    """Where instances go; every method may be called by any thread."""
+    """Takes the instances that are retrieved; its methods may be called by any thread."""
 
     def add(self, blob: Blob, uid: str = "") -> int:
-        """Take an instance, only the one of a UID if that is given; return a C-STORE status (PS3.4 B.2.3)."""
+        """Take an instance; return a C-STORE status (PS3.4 B.2.3). With `uid` it has to be the instance of that UID."""
 
     def room(self) -> int:
-        """Return the bytes that an instance may have at most now."""
+        """Return how many bytes an instance may have at the moment."""
 
 
 @dataclass
 class Ledger:
-    """What is written down while a retrieval runs; `close` makes the Retrieval of it."""
+    """The account of a retrieval while it runs; `close` turns it into a Retrieval.
+
+    It compares three counts: what the query promised, what the peer says it has sent or failed to send, and what
+    arrived. Some peers end the whole operation at the first instance that they cannot send and report success all the
+    same; `left_out` finds that, and the ways of retrieval ask for the rest one by one.
+    """
 
     way: str
-    remote: RemoteAE
+    source: object
+    """Where it is retrieved from, for the sentences."""
     sink: Sink
     expected: int | None
     wanted: dict[str, Entity] | None = None
@@ -57,34 +62,34 @@ class Ledger:
     contexts: list[tuple[str, str, bool]] = field(default_factory=list)
     remarks: dict[str, str] = field(default_factory=dict)
     advice: list[str] = field(default_factory=list)
-    """What a way has to say where instances did not come."""
+    """What a way advises where instances did not come."""
     nbytes: int = 0
     refused: int = 0
     """Instances that the peer says it could not send, without naming them."""
     counted: int = 0
-    """Instances that the peer told of, where the query did not."""
+    """Instances that the peer announced in its responses, where the query did not say how many there are."""
     completed: int = 0
     """Instances that the peer says it has sent."""
     arrivals: int = 0
-    """Instances that came and were taken, each time that they came."""
+    """Instances that came and were taken; one that came twice counts twice."""
     started: float = field(default_factory=time.perf_counter)
     changed: threading.Condition = field(default_factory=threading.Condition)
     """Notified when an instance has come, or was refused."""
 
     @classmethod
-    def of(cls, way: str, remote: RemoteAE, entities: Sequence[Entity], sink: Sink) -> Ledger:
-        """Open the ledger with what the query promised."""
+    def of(cls, way: str, source: object, entities: Sequence[Entity], sink: Sink) -> Ledger:
+        """Open a ledger with what the query promised of some entities."""
         entities = distinct(entities)
         counts = [_expected(e) for e in entities]
         known = all(e.level == "IMAGE" or (e.complete and all(s.complete for s in e.children)) for e in entities)
         wanted = {i.uid: i for e in entities for i in e.instances} if known else None
         total = len(wanted) if wanted is not None else sum(c for c in counts if c) if all(counts) else None
-        return cls(way, remote, sink, total, wanted)
+        return cls(way, source, sink, total, wanted)
 
     def take(self, uid: str, blob: Blob, *, only: bool = False) -> int:
-        """Hand one instance over to the sink and write down what became of it; return a C-STORE status.
+        """Hand one instance to the sink and record the outcome; return a C-STORE status.
 
-        With `only` nothing but the instance of this UID is taken.
+        With `only` the sink takes nothing but the instance of this UID.
         """
         why = ""
         try:
@@ -106,42 +111,42 @@ class Ledger:
         return status
 
     def turn_away(self, uid: str, status: int, why: str = "") -> int:
-        """Write down that an instance came and was not taken; return the status."""
+        """Record that an instance came and was not taken; return the status."""
         self.refuse(uid, why or _REFUSED.get(status, f"it was refused (status 0x{status:04X})"))
         return status
 
     def refuse(self, uid: str, why: str) -> None:
-        """Write down that an instance was not taken, or did not come, and why."""
+        """Record that an instance was not taken, or did not come, and why."""
         with self.changed:
             if uid not in self.received:
                 self.failed[uid] = why
             self.changed.notify_all()
 
     def warn(self, sentence: str) -> None:
-        """Write down what was not as it should be, once."""
+        """Record a warning; the same sentence only once."""
         with self.changed:
             if sentence not in self.warnings and len(self.warnings) < 50:
                 self.warnings.append(sentence)
             self.changed.notify_all()
 
     def progress(self, words: str = "") -> Progress:
-        """Return how far it is."""
+        """Return how far the retrieval is."""
         return Progress(len(self.received), self.expected, len(self.failed) + self.refused, self.nbytes, words)
 
     @property
     def here(self) -> int:
-        """Instances that we refused: they came, and were not taken."""
+        """Number of instances that came and were not taken."""
         return sum(why != NOT_SENT for why in self.failed.values())
 
     @property
     def left_out(self) -> int:
-        """Instances that the peer neither sent nor failed to send: it ended the operation before them."""
+        """Number of instances that the peer neither sent nor reported as failed: it ended the operation before them."""
         again = self.arrivals - len(self.received)
         sent = max(len(self.received), self.completed - again)
         return max(0, (self.expected or 0) - sent - len(self.failed) - self.refused)
 
     def close(self, *, cancelled: bool) -> Retrieval:
-        """Return the finished ledger.
+        """Return the result.
 
         Raises
         ------
@@ -160,7 +165,7 @@ class Ledger:
         missing = {u: absent for u in self.wanted or () if u not in self.received and u not in self.failed}
         return Retrieval(
             self.way,
-            str(self.remote),
+            str(self.source),
             self.expected,
             tuple(self.received),
             dict(self.failed),
@@ -177,7 +182,7 @@ class Ledger:
         """Say why nothing came, and what to do."""
         of = f" of {self.expected} instances" if self.expected else ""
         words = " ".join(self.warnings) or ("" if self.failed else "The peer reports success.")
-        return f"{self.way} from {self.remote} brought nothing{of}. {words} {self._why()}".replace("  ", " ").strip()
+        return f"{self.way} from {self.source} brought nothing{of}. {words} {self._why()}".replace("  ", " ").strip()
 
     def _why(self) -> str:
         """Say why instances did not come, and what to do: they were not sent, not taken, or are not there."""
@@ -201,7 +206,7 @@ class Ledger:
 
 
 def distinct(entities: Sequence[Entity]) -> list[Entity]:
-    """Return entities without those that are there twice, or lie in another one: each instance is asked for once."""
+    """Return entities without duplicates and without those inside another one: no instance is asked for twice."""
     paths = {e.path for e in entities}
     first = {e.path: e for e in reversed(entities)}
     return [first[p] for p in dict.fromkeys(e.path for e in entities) if not any(p[:n] in paths for n in range(len(p)))]

@@ -1,70 +1,77 @@
-"""An order: what is to be retrieved, from where, and where it goes; every way of retrieval is given one."""
+"""An order: what is to be retrieved, from where, and where it goes. Every way of retrieval works on one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from pydicom.dataset import Dataset
-
-from dicom_widgets.dicom.conformance import UNIQUE_KEYS
 from dicom_widgets.errors import NetworkError
-from dicom_widgets.network.query import UIDS, query
-from dicom_widgets.sources.ledger import FULL, NOT_SENT, distinct
+from dicom_widgets.sources.catalog import Queryable
+from dicom_widgets.sources.ledger import FULL, NOT_SENT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from dicom_widgets.dicom.entities import Entity
-    from dicom_widgets.network.association.local import LocalAE
-    from dicom_widgets.network.remote import RemoteAE
-    from dicom_widgets.network.retrieve.listener import Listener
     from dicom_widgets.sources.cancellation import Cancellation
     from dicom_widgets.sources.ledger import Ledger
+    from dicom_widgets.sources.local import LocalAE
 
-AT_ONCE = 100
-"""Instances of one series that are asked for in one request."""
+S = TypeVar("S", bound=Queryable)
+
+
+class Arrivals(Protocol):
+    """What a receiver sees of the peers that may send what an order asks for."""
+
+    @property
+    def connections(self) -> int:
+        """Associations that they had with us."""
+
+
+class Receiver(Protocol):
+    """Takes instances that a peer sends over associations of its own: the listener of C-MOVE."""
+
+    @property
+    def port(self) -> int:
+        """The port that it listens at."""
+
+    @property
+    def refusals(self) -> Mapping[str, int]:
+        """What was refused: a sentence -> how often."""
+
+    def expecting(self, order: Order[Any]) -> AbstractContextManager[Arrivals]:
+        """Take what an order asks for, within this block."""
 
 
 @dataclass(frozen=True)
-class Order:
-    """What every way of retrieval is given."""
+class Order(Generic[S]):
+    """One retrieval, as every way of retrieval is given it."""
 
-    remote: RemoteAE
+    source: S
+    """Where the instances are."""
     ours: LocalAE
     entities: Sequence[Entity]
-    book: Ledger
+    """The studies, series and instances that are wanted."""
+    ledger: Ledger
+    """Where everything that comes, or does not, is handed over and written down."""
     cancellation: Cancellation
-    listen: Callable[[], Listener]
+    listen: Callable[[], Receiver]
     """Returns the listener of a C-MOVE, started when it is first asked for."""
 
-    def requests(self) -> Iterator[Dataset]:
-        """Yield the identifiers: instances of one series together, everything else one by one."""
-        images: dict[tuple[str, ...], list[str]] = {}
-        for entity in distinct(self.entities):
-            if entity.level == "IMAGE":
-                images.setdefault(entity.path[:2], []).append(entity.uid)
-            else:
-                yield identifier(entity)
-        for path, uids in images.items():
-            for i in range(0, len(uids), AT_ONCE):
-                ds = _identifier("IMAGE", path)
-                setattr(ds, UNIQUE_KEYS["IMAGE"], uids[i : i + AT_ONCE])
-                yield ds
-
     def instances(self) -> list[Entity]:
-        """Return all instances, by name; the peer is asked where nobody knows them.
+        """Return all instances by name; the source is queried where they are not known yet.
 
         Raises
         ------
         NetworkError
 
         """
-        if self.book.wanted is None:
-            with query(self.remote, self.ours, self.cancellation) as asked:
-                self.book.wanted = {i.uid: i for e in self.entities for i in asked.instances(e)}
-            self.book.expected = len(self.book.wanted)
-        return list(self.book.wanted.values())
+        if self.ledger.wanted is None:
+            with self.source.catalog(self.ours, self.cancellation) as catalog:
+                self.ledger.wanted = {i.uid: i for e in self.entities for i in catalog.instances(e)}
+            self.ledger.expected = len(self.ledger.wanted)
+        return list(self.ledger.wanted.values())
 
     def missing(self, *, unsent: bool) -> list[Entity]:
         """Return the instances that did not come, without those that were not taken here.
@@ -72,31 +79,18 @@ class Order:
         Parameters
         ----------
         unsent : bool
-            Whether those are among them which the peer said that it cannot send.
+            Whether to include those that the peer said it cannot send.
 
         """
-        book = self.book
-        if self.cancellation.wished or FULL in book.failed.values():
+        ledger = self.ledger
+        if self.cancellation.requested or FULL in ledger.failed.values():
             return []
-        if not (book.left_out or (unsent and (book.refused or NOT_SENT in book.failed.values()))):
+        if not (ledger.left_out or (unsent and (ledger.refused or NOT_SENT in ledger.failed.values()))):
             return []
         try:
             wanted = self.instances()
         except NetworkError as error:
-            book.warn(f"What is missing cannot be named: {error}")
+            ledger.warn(f"What is missing cannot be named: {error}")
             return []
-        failed = {u for u, why in book.failed.items() if not (unsent and why == NOT_SENT)}
-        return [e for e in wanted if e.uid not in book.received and e.uid not in failed]
-
-
-def identifier(entity: Entity) -> Dataset:
-    """Return the identifier that asks for an entity (PS3.4 C.4.2.1.4)."""
-    return _identifier(entity.level, entity.path)
-
-
-def _identifier(level: str, path: Sequence[str]) -> Dataset:
-    ds = Dataset()
-    ds.QueryRetrieveLevel = level
-    for keyword, uid in zip(UIDS, path, strict=False):
-        setattr(ds, keyword, uid)
-    return ds
+        failed = {u for u, why in ledger.failed.items() if not (unsent and why == NOT_SENT)}
+        return [e for e in wanted if e.uid not in ledger.received and e.uid not in failed]

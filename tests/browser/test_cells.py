@@ -34,10 +34,10 @@ def nearest(one, other):  # whether no slice of `other` lies nearer to `one` tha
 def lines(one, other):  # where `other` crosses `one`, by the kernel's function
     from dicom_widgets.display.graphics.reference_lines import reference_line
     from dicom_widgets.display.values.spacing import Spacing
-    from dicom_widgets.geometry.plane import plane
+    from dicom_widgets.geometry.plane import plane_of
     def image(instance):
         header = instance.header
-        return plane(instance), Spacing(*map(float, header.PixelSpacing), "mm"), header.Rows, header.Columns
+        return plane_of(instance), Spacing(*map(float, header.PixelSpacing), "mm"), header.Rows, header.Columns
     stack = next(s for s in session.stacks(dw.Entity.of(*other.instance.path[:2]))
                  if any(i.uid == other.instance.uid for i, _ in s.frames))
     all_of = [reference_line(image(one.instance), image(i)) for i, _ in (stack.frames[0], stack.frames[-1])]

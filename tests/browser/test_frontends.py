@@ -34,7 +34,7 @@ def test_voila_shows_the_kernels_pixels(lab, page, artefacts):
     page.allowed += VOILA_NOISE
     told = """
 def tell(change=None):
-    size, kept = viewport._size, dict(zoom=viewport.zoom, pan=viewport.pan)
+    size, kept = viewport._state.size, dict(zoom=viewport.zoom, pan=viewport.pan)
     np.save('voila.tmp.npy', viewport.picture().rgba(size, **kept))
     pathlib.Path('voila.tmp.npy').replace('voila.npy')
 viewport.observe(tell, names=['window', 'index'])

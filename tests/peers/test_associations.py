@@ -20,7 +20,7 @@ import dicom_widgets as dw
 from dicom_widgets import errors
 from dicom_widgets.dicom import conformance
 from dicom_widgets.network.association import association as associations
-from dicom_widgets.network.association.local import LocalAE
+from dicom_widgets.sources.local import LocalAE
 from tests.peers.loopback import HOST, free_port
 from tests.peers.misbehaving import Misbehaving, closing
 from tests.peers.orthanc import Orthanc

@@ -23,10 +23,10 @@ from pynetdicom.transport import AssociationServer
 import dicom_widgets as dw
 from dicom_widgets import errors
 from dicom_widgets.network.association import association as associations
-from dicom_widgets.network.association.local import LocalAE
 from dicom_widgets.network.retrieve import listener
-from dicom_widgets.network.retrieve.listener import Lease
-from dicom_widgets.network.transport import bounds, fast
+from dicom_widgets.network.retrieve.lease import Lease
+from dicom_widgets.network.transport import bounds, fast, sockets
+from dicom_widgets.sources.local import LocalAE
 from tests.peers import wire
 from tests.peers.loopback import HOST, free_port
 from tests.peers.wire import Wire
@@ -366,7 +366,7 @@ def test_everything_works_where_descriptors_are_above_1024(dcmqrscp, loaded, lis
 
 
 def test_without_poll_select_does(monkeypatch):
-    monkeypatch.delattr(bounds.select, "poll")
+    monkeypatch.delattr(sockets.select, "poll")
     with Ears() as ears:
         ears.echo()
 

@@ -22,10 +22,10 @@ from pynetdicom.transport import AssociationServer
 
 from dicom_widgets import errors
 from dicom_widgets.network.association import association as associations
-from dicom_widgets.network.association.local import LocalAE
 from dicom_widgets.network.remote import RemoteAE
 from dicom_widgets.network.transport import fast
 from dicom_widgets.network.transport.bounds import bound
+from dicom_widgets.sources.local import LocalAE
 from tests.peers import wire
 from tests.peers.certificates import Authority
 from tests.peers.loopback import HOST

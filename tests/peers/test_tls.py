@@ -16,7 +16,7 @@ from pynetdicom.sop_class import Verification
 
 import dicom_widgets as dw
 from dicom_widgets import errors
-from dicom_widgets.network.retrieve.listener import Lease
+from dicom_widgets.network.retrieve.lease import Lease
 from tests.peers.certificates import Authority
 from tests.peers.loopback import HOST, accepts, free_port, until
 from tests.peers.misbehaving import closing

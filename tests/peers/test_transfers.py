@@ -17,7 +17,7 @@ import dicom_widgets as dw
 from dicom_widgets import errors
 from dicom_widgets.network.association import operation as line
 from dicom_widgets.network.association.operation import GRACE
-from dicom_widgets.network.transport import bounds
+from dicom_widgets.network.transport import sockets
 from tests.peers.dcmqrscp import Dcmqrscp
 
 CT = str(CTImageStorage)
@@ -64,7 +64,7 @@ def slow_peer(dcmqrscp_here, loaded, data):
 @pytest.fixture
 def slow(slow_peer, loaded, monkeypatch):
     """The same while we send none quickly: 40 ms for each instance. The peer, the entity, and what it holds."""
-    monkeypatch.setattr(bounds, "_QUICK", None)
+    monkeypatch.setattr(sockets, "_QUICK", None)
     study, series, uids = loaded.largest_series
     return slow_peer, dw.Entity.of(study, series, sop_classes={loaded.datasets[u].SOPClassUID for u in uids}), uids
 

@@ -20,12 +20,11 @@ from dicom_widgets.dicom.instance import path_of
 from dicom_widgets.dicom.statuses import explain_http
 from dicom_widgets.errors import ConnectionFailed, RetrieveFailed
 from dicom_widgets.media.files import mapped
-from dicom_widgets.network.association.local import LocalAE
-from dicom_widgets.network.retrieve.ways import WAYS
 from dicom_widgets.network.web.wado import wado_uri
 from dicom_widgets.practice import PracticePacs
 from dicom_widgets.sources.cancellation import Cancellation
 from dicom_widgets.sources.ledger import Ledger
+from dicom_widgets.sources.local import LocalAE
 from dicom_widgets.sources.order import Order
 from tests.peers.certificates import Authority
 from tests.peers.loopback import HOST
@@ -252,9 +251,8 @@ def test_everything_of_the_practice_pacs_arrives_and_is_invented(tmp_path):
 
 
 @pytest.fixture
-def way(monkeypatch):
+def way():
     """The way by its name."""
-    monkeypatch.setitem(WAYS, "WADO-URI", wado_uri)
     return "WADO-URI"
 
 

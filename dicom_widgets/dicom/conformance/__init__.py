@@ -31,7 +31,6 @@ from dicom_widgets.dicom.conformance.storage_classes import (
     GRAYSCALE_PRESENTATION_STATE,
     RETIRED,
     STORAGE,
-    Kind,
     StorageClass,
     storage_name,
 )
@@ -79,7 +78,6 @@ __all__ = [
     "WADO_URI",
     "Contexts",
     "Deviation",
-    "Kind",
     "Level",
     "Matching",
     "Role",

@@ -25,7 +25,7 @@ from dicom_widgets.dicom.conformance.transfer_syntaxes import (
 
 @dataclass(frozen=True)
 class Deviation:
-    """Where a table of ours differs from the Statement's, cell by cell."""
+    """A difference between a table of ours and the Statement's, cell by cell."""
 
     tables: tuple[str, ...]
     rows: tuple[str, ...]

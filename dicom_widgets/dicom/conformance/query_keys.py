@@ -1,4 +1,4 @@
-"""Query keys: what can be asked for at each level, and how it is matched."""
+"""Query keys: which attributes a C-FIND may ask for at each level, and how each is matched (PS3.4 C.2.2.2)."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ _NEVER_WILD: Final = frozenset({"DA", "TM", "DT", "UI"})
 
 
 def request_keys(level: Level) -> dict[str, frozenset[Matching]]:
-    """Return every key of a request at a level with the kinds of matching that are really used.
+    """Return every key of a C-FIND request at a level, with the kinds of matching that we use.
 
     The unique keys of the levels above come first; there are no wildcards in dates, times and UIDs, but lists of
     UIDs (PS3.4 C.2.2.2.2).

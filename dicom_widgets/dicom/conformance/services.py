@@ -23,7 +23,7 @@ GET: Final = "1.2.840.10008.5.1.4.1.2.2.3"
 
 
 MAXIMUM_PDU: Final = 16384
-"""Bytes that we announce to receive (the Statement: 16 KB)."""
+"""Maximum PDU length that we announce, in bytes (the Statement: 16 KB)."""
 
 IMPLEMENTATION_CLASS_UID: Final = "2.25.318064317946716063838393412205211390011"
 IMPLEMENTATION_VERSION_NAME: Final = "DICOM_WIDGETS_01"
@@ -46,7 +46,7 @@ class Contexts:
 
 @dataclass(frozen=True)
 class Service:
-    """One of our application entities on the network."""
+    """An application entity of ours on the network."""
 
     contexts: tuple[Contexts, ...]
     simultaneous: int | None = 1
@@ -85,7 +85,7 @@ WADO_URI: Final[dict[str, str]] = {
     "Size restriction": "the session's memory limit",
     "Anonymization": "-",
 }
-"""Restrictions of what is retrieved by WADO-URI; its transfer syntaxes are those of `RECEIVED_SYNTAXES`."""
+"""Restrictions of WADO-URI retrieval; its transfer syntaxes are those of `RECEIVED_SYNTAXES`."""
 
 SECURITY: Final[dict[str, str]] = {
     "TLS": "associations that we open: an `ssl.SSLContext` in `tls` of the remote AE; those that the listener accepts:"
@@ -103,7 +103,7 @@ STORE_STATUSES: Final[dict[int, str]] = {
     0xC000: "no DICOM object, or one without the UIDs that identify it",
     0xC001: "it could not be kept; the reason stands in the ledger of the retrieval",
 }
-"""What we answer to a C-STORE, by C-GET and at the listener (PS3.4 B.2.3)."""
+"""Statuses with which we answer a C-STORE, in a C-GET and at the listener (PS3.4 B.2.3) -> when."""
 
 REFUSALS: Final[dict[tuple[int, int, int], str]] = {
     (1, 1, 7): "the called AE title is not ours",

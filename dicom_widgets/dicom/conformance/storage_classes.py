@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from dicom_widgets.dicom.conformance.transfer_syntaxes import uid_name
-
-Kind = Literal[
-    "image",
-    "presentation state",
-    "blending",
-    "segmentation",
-    "structure set",
-    "dose",
-    "plan",
-    "registration",
-    "structured display",
-    "report",
-    "key objects",
-    "document",
-    "waveform",
-]
-"""How an object is displayed; 45 SOP classes are these thirteen kinds."""
+from dicom_widgets.registry import Registry
 
 
 @dataclass(frozen=True)
 class StorageClass:
-    """One storage SOP class of the Statement."""
+    """A storage SOP class."""
 
     uid: str
     name: str
-    kind: Kind
+    kind: str
+    """How its objects are displayed: the presenter of this kind shows them (`display/present/presenters.py`)."""
     p_values: bool = False
     """The IOD defines the stored values as P-values (or near enough): without a VOI the full range is shown."""
 
@@ -43,11 +28,13 @@ def _storage(text: str) -> dict[str, StorageClass]:
     for suffix, rest in rows:
         kind, name = (part.strip() for part in rest.split("|"))
         uid = f"1.2.840.10008.5.1.4.1.1.{suffix}"
-        classes.append(StorageClass(uid, name, kind.rstrip("!"), kind.endswith("!")))  # type: ignore[arg-type]
+        classes.append(StorageClass(uid, name, kind.rstrip("!"), kind.endswith("!")))
     return {c.uid: c for c in classes}
 
 
-STORAGE: Final[dict[str, StorageClass]] = _storage("""
+STORAGE: Final = Registry(
+    "A storage class",
+    _storage("""
 1          image | Computed Radiography Image Storage
 1.1        image! | Digital X-Ray Image Storage - For Presentation
 1.2        image! | Digital Mammography X-Ray Image Storage - For Presentation
@@ -93,18 +80,22 @@ STORAGE: Final[dict[str, StorageClass]] = _storage("""
 9.1.1      waveform | 12-lead ECG Waveform Storage
 9.1.2      waveform | General ECG Waveform Storage
 9.3.1      waveform | Cardiac Electrophysiology Waveform Storage
-""")
-"""SOP Class UID -> class: the 45 of the Statement's overview (its Table 7 leaves out the last one)."""
+"""),
+)
+"""SOP Class UID -> class: the 45 of the Statement's overview (its Table 7 leaves out the last one), of thirteen kinds.
+
+Another package may add classes: `display.present.presenters.register`.
+"""
 
 RETIRED: Final[dict[str, str]] = {
     "1.2.840.10008.5.1.4.1.1.3": "UltrasoundMultiFrameImageStorageRetired",
     "1.2.840.10008.5.1.4.1.1.6": "UltrasoundImageStorageRetired",
 }
-"""SOP Class UID -> keyword of those that network libraries no longer know as storage classes."""
+"""SOP Class UID -> keyword, for retired classes that network libraries no longer list as storage classes."""
 
 GRAYSCALE_PRESENTATION_STATE: Final = "1.2.840.10008.5.1.4.1.1.11.1"
 
 
 def storage_name(uid: str) -> str:
-    """Name of a storage SOP class, of any class that the Standard knows, or the UID itself."""
+    """Return the name of a storage SOP class, of any other class of the Standard, or the UID itself."""
     return STORAGE[uid].name if uid in STORAGE else uid_name(uid)

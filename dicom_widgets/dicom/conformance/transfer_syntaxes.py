@@ -29,17 +29,17 @@ FURTHER_SYNTAXES: Final[tuple[UID, ...]] = (
     UID("1.2.840.10008.1.2.4.81"),  # JPEG-LS, near-lossless
     *(UID(f"1.2.840.10008.1.2.4.{n}") for n in (201, 202, 203)),  # High-Throughput JPEG 2000
 )
-"""What the listener accepts beyond the nine, in our order of preference: a peer that cannot convert sends it so."""
+"""Further syntaxes that the listener accepts, in our order of preference, from peers that cannot convert."""
 
 RECEIVED_SYNTAXES: Final = TRANSFER_SYNTAXES + FURTHER_SYNTAXES
-"""All transfer syntaxes that the listener accepts, the first one that a peer offers."""
+"""All transfer syntaxes that the listener accepts; of those that a peer offers, the first in this order."""
 
 
 def syntax_name(uid: str) -> str:
-    """Name of a transfer syntax, or the UID itself."""
+    """Return the name of a transfer syntax, or the UID itself."""
     return uid_name(uid)
 
 
 def uid_name(uid: str) -> str:
-    """Name of a UID that may come from anywhere, so that it may be none."""
+    """Return the name of a UID, or the UID itself; it may come from anywhere and be invalid."""
     return UID(uid, validation_mode=IGNORE).name

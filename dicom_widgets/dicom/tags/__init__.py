@@ -1,1 +1,3 @@
-"""Tags: the elements of any data set as rows to be read."""
+"""Tags: the elements of any data set as rows of text."""
+
+__all__ = ["bulk", "elements", "search"]

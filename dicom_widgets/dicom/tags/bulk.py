@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 HELD: Final = 64 << 10
-"""Bytes of an element above which `without_bulk` asks what it is."""
+"""Length of an element, in bytes, above which `without_bulk` reads it only if it is not bulk data."""
 
 LARGEST: Final = 64 << 20
-"""Bytes of a value that is no sequence and no bulk data, above which it is not read either."""
+"""Length of a value, in bytes, above which it is not read even if it is not bulk data; sequences are."""
 
 
 def without_bulk(instance: Instance) -> Dataset:
-    """Return the data set of an instance; long bulk data stay where they are, and are known by their length.
+    """Return the data set of an instance without its long bulk data, of which it has the lengths only.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def without_bulk(instance: Instance) -> Dataset:
 
 
 def _filled(element: RawDataElement, vr: str, data: memoryview) -> RawDataElement:
-    """Return a long element with its value where that can be shown, else with its length."""
+    """Return a long element with its value where that can be shown as text, else with its length only."""
     start = element.value_tell
     if element.length == 0xFFFFFFFF:
         return element._replace(length=_fragments(data[start:], little=element.is_little_endian))

@@ -1,4 +1,4 @@
-"""Tags: the elements of a data set as rows to be read; bulk data are never looked at, wrong values do no harm.
+"""Tags: the elements of a data set as rows of text. Bulk data are not read, and wrong values never raise.
 
 >>> for row in rows(ds):
 ...     print(row.tag, row.keyword, row.value)
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 SHORT: Final = 200
 """Characters of a value in a row."""
 LONG: Final = 20_000
-"""Characters of a value that is asked for."""
+"""Characters of a value that is read by itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An element of a data set, or an item of a sequence, as it is read; all texts are bounded single lines."""
+    """An element of a data set, or an item of a sequence; all texts are single lines of bounded length."""
 
     path: Path
     tag: str = ""
@@ -50,12 +50,12 @@ class Row:
     vr: str = ""
     vm: int = 0
     length: int | None = None
-    """Bytes of the encoded value; None where that is not known."""
+    """Length of the encoded value in bytes; None where it is not known."""
     value: str = ""
     meaning: str = ""
-    """What a UID stands for."""
+    """The name of a UID."""
     cut: bool = False
-    """Whether the value goes on; `value` has more of it."""
+    """Whether the value is cut off here; the function `value` returns more of it."""
     children: int = 0
     """Items of a sequence, or elements of an item."""
     private: bool = False
@@ -63,7 +63,7 @@ class Row:
     """What is wrong with the value."""
 
 
-# --- what is asked for
+# --- levels, values, rows
 
 
 def rows(
@@ -76,9 +76,9 @@ def rows(
     ds : Dataset
         The whole data set.
     path : tuple of int
-        What to look into; empty for the data set itself.
+        An item or a sequence; empty for the data set itself.
     private, empty : bool
-        Whether private elements and those without a value are there.
+        Whether private elements and those without a value are included.
     start, stop : int
         Which part of the level, as in a slice.
 
@@ -108,7 +108,7 @@ def count(ds: Dataset, path: Path = (), *, private: bool = True, empty: bool = T
 
 
 def value(ds: Dataset, path: Path, limit: int = LONG) -> tuple[str, bool]:
-    """Return the value of an element with its line breaks, up to so many characters, and whether it goes on.
+    """Return the value of an element with its line breaks, up to `limit` characters, and whether it is cut off.
 
     Raises
     ------
@@ -141,7 +141,7 @@ def row(ds: Dataset, path: Path) -> Row:
 
 
 def expression(path: Path, name: str = "ds") -> str:
-    """Return how pydicom is asked for it: `ds.ReferencedSeriesSequence[0].StudyInstanceUID`."""
+    """Return the pydicom expression of a path: `ds.ReferencedSeriesSequence[0].StudyInstanceUID`."""
     said = name
     for i, step in enumerate(path):
         if i % 2:
@@ -157,7 +157,7 @@ def expression(path: Path, name: str = "ds") -> str:
 
 
 def _resolved(ds: Dataset, path: Path) -> tuple[Scope, Sequence | None]:
-    """Return the data set or item of a path; or, for the path of a sequence, what it is in, and its items."""
+    """Return the data set or item of a path; for the path of a sequence, the scope that has it and its items."""
     scope = Scope.of(ds)
     for tag, i in zip(path[::2], path[1::2], strict=False):
         items = scope.items(tag)
@@ -173,7 +173,7 @@ def _resolved(ds: Dataset, path: Path) -> tuple[Scope, Sequence | None]:
 
 
 def _item(scope: Scope) -> Row:
-    """Return the row of an item; a coded one says what it means."""
+    """Return the row of an item; its value is Code Meaning (0008,0104) if it has one."""
     said = ""
     if 0x00080104 in scope.ds:
         said = row_at(scope, 0x00080104).value
@@ -226,7 +226,7 @@ def uid_meaning(uid: str) -> str:
 
 
 def _unusual(tag: int, vr: str) -> str:
-    """Return what the Standard says of the VR where the object says something else."""
+    """Return a note where the VR is unknown or is not that of the Standard."""
     if vr not in NUMBERS and vr not in TEXTS and vr not in PLAIN and vr not in BULK and vr not in ("SQ", "AT"):
         return "unknown VR"
     try:

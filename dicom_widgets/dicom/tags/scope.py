@@ -1,6 +1,6 @@
-"""A scope: a data set or an item of a sequence whose elements are read as they stand, and what it inherits.
+"""A scope: a data set or an item of a sequence, with the character sets and the sign that it inherits.
 
-pydicom converts a value when it is looked at, which may raise and makes copies; here nothing is converted but items.
+Elements are read as they are encoded: pydicom would convert values on access, which may raise and makes copies.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Scope:
     def of(cls, ds: Dataset, path: Path = (), around: Scope | None = None) -> Scope:
         """Return the whole data set, or an item of what is around it."""
         signed = number(ds, "PixelRepresentation")
-        read_as = ds.original_character_set or list(charsets.DEFAULT)  # an item that stands alone: by its parent's
+        read_as = ds.original_character_set or list(charsets.DEFAULT)  # an item by itself: those of its parent
         known = around.encodings if around else [read_as] if isinstance(read_as, str) else read_as
         return cls(
             ds,
@@ -71,12 +71,12 @@ class Scope:
         )
 
     def tags(self, *, private: bool, empty: bool) -> list[int]:
-        """Return what is to be seen."""
+        """Return the tags of the elements, in order."""
         found = sorted(self.ds.keys())
         return [t for t in found if (private or not t.is_private) and (empty or not is_empty(self.element(t)))]
 
     def element(self, tag: int) -> RawDataElement | DataElement:
-        """Return an element as it was read, not converted."""
+        """Return an element without converting its value."""
         found = self.ds.get_item(BaseTag(tag), keep_deferred=True)
         if found is None:
             raise NotFound(f"There is no element {tag_text(tag)} here.")
@@ -90,7 +90,7 @@ class Scope:
                 return None
             element = self.ds[BaseTag(tag)]
             if isinstance(read, RawDataElement):
-                setattr(element, _ENCODED, length_of(read))  # which pydicom forgets when it converts
+                setattr(element, _ENCODED, length_of(read))  # pydicom forgets it on conversion
             return element.value if isinstance(element.value, Sequence) else None
         return None
 
@@ -112,7 +112,7 @@ class Scope:
         return "SS" if self.signed else "US"
 
     def creator(self, tag: BaseTag) -> str:
-        """Return who has reserved the block of a private element."""
+        """Return the private creator that reserved the block of an element (PS3.5 7.8.1)."""
         if not tag.is_private or tag.element < 0x1000:
             return ""
         block = BaseTag(tag.group << 16 | tag.element >> 8)
@@ -121,7 +121,7 @@ class Scope:
         return self.text(self.element(block), "LO", 64).text.strip()
 
     def text(self, element: RawDataElement | DataElement, vr: str, limit: int) -> ValueText:
-        """Return the text of a value, at most so many characters of it; never raises."""
+        """Return the text of a value, at most `limit` characters of it; never raises."""
         length = length_of(element)
         if is_empty(element):
             return ValueText()
@@ -143,7 +143,7 @@ class Scope:
         return found
 
     def _known_vr(self, element: RawDataElement) -> str:
-        """Return the dictionary's VR of an element that does not say it (PS3.5 6.2.2)."""
+        """Return the dictionary's VR of an element that has none or UN (PS3.5 6.2.2)."""
         tag = element.tag
         with suppress(KeyError):
             if not tag.is_private:
@@ -178,7 +178,7 @@ def names_of(tag: int) -> tuple[str, str]:
 
 @lru_cache(20_000)
 def private_name(tag: BaseTag, creator: str) -> str:
-    """Return what is known of a private element."""
+    """Return the name of a private element as far as it is known."""
     if tag.is_private_creator:
         return "Private Creator"
     try:

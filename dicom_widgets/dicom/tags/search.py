@@ -32,7 +32,7 @@ def search(ds: Dataset, words: str, *, private: bool = True, empty: bool = True)
         A tag (`0010,0010`, `00100010`, `(0010,0010)`), or words that all have to be in the keyword, the name or the
         text of the value; case does not matter.
     private, empty : bool
-        Whether private elements and those without a value are looked at.
+        Whether private elements and those without a value are searched.
 
     Yields
     ------
@@ -81,7 +81,7 @@ def _matches(scope: Scope, at: int, vr: str, wanted: list[str]) -> bool:
 
 
 def _asked(words: str) -> tuple[int | None, list[str]]:
-    """Return a tag that is asked for, and words; eight digits may be both."""
+    """Return the tag and the words of a search; eight digits may be both."""
     found = re.fullmatch(r"\s*(\()?\s*([0-9a-f]{4})\s*(,)?\s*([0-9a-f]{4})\s*\)?\s*", words, re.IGNORECASE)
     if found is None:
         return None, words.casefold().split()

@@ -1,6 +1,6 @@
-"""The text of a value: its encoded bytes, or what pydicom has made of them, bounded and never raising.
+"""The text of a value, from its encoded bytes or from what pydicom has made of them; bounded, and never raises.
 
-What is wrong with a value stands in a note beside it.
+A note says what is wrong with a value.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _FORMS: Final = {
 
 
 class ValueText(NamedTuple):
-    """What a value says: its text, how many values it has, whether it goes on, and what is wrong with it."""
+    """The text of an element: the text, the number of its values, whether it is cut off, and what is wrong with it."""
 
     text: str = ""
     vm: int = 0
@@ -63,11 +63,11 @@ def _joined(parts: list[str], vm: int, limit: int, rest: int, why: str) -> Value
 
 
 def of_words(data: bytes, vr: str, encodings: tuple[str, ...], limit: int) -> ValueText:
-    """Return the text of characters in these encodings, of which the first is that at the beginning of a value."""
+    """Return the text of encoded characters; the first encoding is in force at the beginning of a value."""
     part = data[: 4 * limit + 64]
     said = charsets.decode_text(part, encodings, vr)
     if len(part) < len(data):
-        said = said.rstrip(MARK)  # a character that was cut in two
+        said = said.rstrip(MARK)  # a character that is cut in two
     said = said.rstrip(" \0")
     single = vr in SINGLE
     vm = 1 if single else (data.count(b"\\") if len(part) < len(data) else said.count("\\")) + 1
@@ -88,7 +88,7 @@ def _wrong(said: str, vr: str, *, cut: bool) -> str:
 
 
 def of_python(found: Any, limit: int) -> ValueText:
-    """Return the text of a value that somebody has set, or pydicom has converted."""
+    """Return the text of a value that was set by code or converted by pydicom."""
     try:
         if isinstance(found, (bytes, bytearray)):
             return ValueText(f"{len(found):,} bytes", 1)
@@ -102,7 +102,7 @@ def of_python(found: Any, limit: int) -> ValueText:
 
 
 def printable(said: str, kept: str = "") -> str:
-    """Return a text with its white space, or with other white space than this as blanks, and marks for the rest."""
+    """Return a text in which white space other than `kept` is a blank, and other unprintable characters are marks."""
     if kept:
         said = said.replace("\r\n", "\n").replace("\r", "\n")
     if said.isprintable():

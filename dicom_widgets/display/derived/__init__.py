@@ -1,1 +1,3 @@
-"""Pictures made of several frames: planes of a volume, cuts of a pullback, sheets."""
+"""Pictures derived from several frames: planes of a volume, slabs, cuts of a pullback, sheets."""
+
+__all__ = ["planes", "pullback", "sheet", "slab"]

@@ -1,7 +1,8 @@
 """Axial, coronal and sagittal planes of a volume, each a voxel or a slab thick, as Pictures (MPR; requirement GE4).
 
-A plane runs along the axis of the grid that is nearest to the patient's, so nothing is interpolated; an oblique
-acquisition gives planes that are as oblique.
+A plane runs along the axes of the voxel grid that are nearest to the patient's, so nothing is interpolated and an
+acquired plane has the bytes of its slice; an oblique acquisition gives planes that are as oblique. Planes have the VOI
+of the middle slice. Presentation states are not applied, as they belong to other images.
 """
 
 from __future__ import annotations
@@ -40,20 +41,20 @@ _RUNS: Final[dict[PlaneName, tuple[tuple[int, int], ...]]] = {
     "coronal": ((1, 1), (2, -1), (0, 1)),
     "sagittal": ((0, 1), (2, -1), (1, 1)),
 }
-"""Where the index of a plane, its columns (down) and its rows (across) run to: axis of the patient (x to L, y to P,
-z to H) and its sign. A patient is seen from the feet, from the front, and from the left."""
+"""Directions of the index of a plane, of its columns (down) and its rows (across): axis of the patient (x to L, y to P,
+z to H) and sign. A patient is seen from the feet, from the front, and from the left."""
 CROSSED: Final[dict[PlaneName, tuple[PlaneName, PlaneName]]] = {
     "axial": ("coronal", "sagittal"),
     "coronal": ("axial", "sagittal"),
     "sagittal": ("axial", "coronal"),
 }
-"""Which planes are met on the way down and across a plane; the axial ones are met from the last to the first."""
+"""Which planes a plane crosses on the way down and across; axial ones are crossed from the last to the first."""
 _GREY: Final = ("modality", "voi", "presentation LUT", "display")
 
 
 @dataclass(frozen=True)
 class Run:
-    """One direction of a plane: along an axis of the array, perhaps backwards."""
+    """One direction of a plane: along an axis of the array, forwards or backwards."""
 
     axis: int
     back: bool
@@ -65,7 +66,7 @@ class Planes:
 
     volume: Volume
     source: Picture
-    """A slice as it is presented: its windows and texts are those of the planes."""
+    """A slice as it is presented: planes have its windows and texts."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.source.layers[0], Grey):
@@ -126,7 +127,7 @@ class Planes:
         window : Window, (center, width) or name, optional
             Instead of the one of the slices.
         **look
-            invert, turns, flip (`Look`).
+            invert, turns, flip (`ViewSettings`).
 
         Raises
         ------
@@ -211,7 +212,7 @@ class Planes:
             "bl": [w for w in (series_of(header), f"MPR {plane}", place, slab) if w],
             "br": source.texts.get("br", []),
         }
-        known = source.runs != ("", "")  # of an animal nobody says letters (requirement TX2)
+        known = source.runs != ("", "")  # animals have no letters (requirement TX2)
         letters = [direction_letters(self._direction(run).tolist()) if known else "" for run in (across, down)]
         series = volume.frames[0][0].path[1]
         return Picture(
@@ -231,7 +232,7 @@ class Planes:
         )
 
     def _meaning(self, plane: PlaneName, index: int, line: Modality) -> ValueSemantics:
-        """Return what values and distances mean; of no instance, so nothing that is measured would find it again."""
+        """Return the value semantics of a plane; it belongs to no instance, so measurements are not kept on it."""
         volume, was = self.volume, self.source.meaning
         through, down, across = self._runs[plane]
         corner = [0, 0, 0]

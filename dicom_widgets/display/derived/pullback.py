@@ -1,4 +1,7 @@
-"""The longitudinal cut through a pullback: one line of each frame, side by side (requirement OC2)."""
+"""Longitudinal cuts through a pullback: one line of each frame, side by side (requirement OC2).
+
+The nearest pixels on 180 lines through the middle of each frame are kept, not the frames.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +26,9 @@ if TYPE_CHECKING:
     from dicom_widgets.display.pipeline.view_settings import VoiLut, Window
 
 ANGLES: Final = 180
-"""Cuts, one for each degree; half a turn further the same line is run through backwards."""
+"""Number of cuts, one for each degree; half a turn further the same line runs backwards."""
 _EVEN: Final = 0.01
-"""Part by which the steps of a pullback may differ."""
+"""Relative difference up to which the steps of a pullback are even."""
 _SOURCE: Final = "Intravascular Longitudinal Distance (0052,0028)"
 _GREY: Final = ("modality", "voi", "presentation LUT", "display")
 
@@ -37,9 +40,9 @@ class Pullback:
     lines: np.ndarray
     """(angle, sample, frame[, 3]): stored values of 16 bits or colours; samples lie one pixel apart."""
     source: Picture
-    """A frame as it is presented: its window and texts are those of the cuts."""
+    """A frame as it is presented: cuts have its window and texts."""
     step: float | None
-    """Millimetres from frame to frame; None where nobody says, or where they differ."""
+    """Millimetres from frame to frame; None where they are not known or differ."""
 
     @property
     def spacing(self) -> Spacing:
@@ -64,11 +67,11 @@ class Pullback:
         Parameters
         ----------
         angle : int
-            Degrees clockwise from the top of a frame, 0 to 179; the first row is the end of the line at this angle.
+            Degrees clockwise from the top of a frame, 0 to 179; the first row is that end of the line.
         window : Window, (center, width) or name, optional
             Instead of that of the frames.
         **look
-            invert, turns, flip (`Look`).
+            invert, turns, flip (`ViewSettings`).
 
         Raises
         ------
@@ -124,7 +127,7 @@ def pullback_of(pictures: Iterable[Picture], distances: Sequence[float | None]) 
     Raises
     ------
     GeometryError
-        The frames differ in size, or their pixels are no squares.
+        The frames differ in size, or their pixels are not square.
     NotAnImage
         Their values need more than 16 bits.
 

@@ -1,4 +1,9 @@
-"""Sheet: frames side by side as one picture, with one window for all of them (requirement NP2)."""
+"""Sheets: frames side by side as one picture, with one window for all of them (requirement NP2).
+
+A sheet is made of stored values in the kernel; pages do not know that it is several frames. Between frames lies
+padding, black under any window and never averaged in. Frames of different rescales are combined as codes of modality
+values.
+"""
 
 from __future__ import annotations
 
@@ -26,20 +31,20 @@ if TYPE_CHECKING:
 Arrangement = tuple[int, int]
 """Rows and columns of frames."""
 _NAME: Final = "Frames"
-"""The graphic layer of what the frames are called."""
+"""The graphic layer of the labels."""
 _MOST: Final = 36
-"""Frames that are put side by side where nobody says how many."""
+"""The most frames on a sheet whose arrangement is chosen automatically."""
 _PIXELS: Final = 1 << 22
-"""Pixels of such a sheet, so that large frames come soon: two frames at least."""
+"""The most pixels of such a sheet, so that large frames are sent soon; it has at least two frames."""
 
 
 def arrangement(count: int, frame: tuple[float, float], size: tuple[int, int]) -> Arrangement:
-    """Return the rows and columns in which frames are seen largest.
+    """Return the rows and columns with which frames are shown largest.
 
     Parameters
     ----------
     count : int
-        How many frames there are; of more than 36, or of large ones, fewer are put on a sheet.
+        Number of frames; a sheet has at most 36, and fewer large ones.
     frame : (height, width)
         Of a frame, in any unit.
     size : (height, width)
@@ -66,8 +71,8 @@ def sheet(
 ) -> Picture:
     """Return frames side by side, row by row, as one picture.
 
-    The window is that of the first frame; where it comes from the values of a frame, it is made of all of them. Each
-    frame lies as its presentation state turns it. Annotations are left out, which the picture says.
+    The window is that of the first frame; one that was made from values of a frame is made from all of them. Each frame
+    is turned as its presentation state says. Annotations are left out, and the picture says so.
 
     Parameters
     ----------
@@ -75,11 +80,11 @@ def sheet(
         Of one size, all grey or all in colour; None leaves a place empty.
     grid : (rows, columns)
     labels : sequence of str
-        What each frame is called; without them they are counted from 1.
+        A label for each frame; by default they are counted from 1.
     window : Window, (center, width) or name, optional
         Instead of that of the frames.
     **look
-        invert, turns, flip, hidden (`Look`) of the sheet as a whole.
+        invert, turns, flip, hidden (`ViewSettings`) of the sheet as a whole.
 
     Raises
     ------
@@ -112,16 +117,16 @@ def without(made: Picture, what: str) -> Picture:
 
 @dataclasses.dataclass(frozen=True)
 class _Sheet:
-    """Frames, and where each of them lies."""
+    """Frames and their arrangement."""
 
     pictures: Sequence[Picture | None]
     first: Picture
-    """The first one that is there."""
+    """The first frame."""
     grid: Arrangement
 
     @property
     def size(self) -> tuple[int, int]:
-        """Rows and columns of a frame as it lies."""
+        """Rows and columns of a frame after its turns."""
         rows, columns = self.first.layers[0].shape
         return (columns, rows) if self.first.turns % 2 else (rows, columns)
 
@@ -136,7 +141,7 @@ class _Sheet:
         return row * (self.size[0] + self.gap), column * (self.size[1] + self.gap)
 
     def mosaic(self, grids: Sequence[np.ndarray | None], fill: Any) -> np.ndarray:
-        """Return grids of the stored size side by side, with a value between them and where there is none."""
+        """Return grids of the stored size side by side, with `fill` between them and in empty places."""
         one = next(g for g in grids if g is not None)
         bottom, right = self.corner(self.grid[0] * self.grid[1] - 1)
         out = np.full((bottom + self.size[0], right + self.size[1], *one.shape[2:]), fill, one.dtype)
@@ -148,7 +153,7 @@ class _Sheet:
         return out
 
     def picture(self, labels: Sequence[str]) -> Picture:
-        """Return them as one picture."""
+        """Return the frames as one picture."""
         first, shown = self.first, [p for p in self.pictures if p is not None]
         layer, modality = self._layer()
         odd = first.turns % 2 == 1
@@ -177,10 +182,10 @@ class _Sheet:
             },
         )
 
-    # --- what is on it
+    # --- layers, covers, labels
 
     def _layer(self) -> tuple[Layer, Modality | None]:
-        """Return all frames as one layer, and what leads from its stored values to modality values."""
+        """Return all frames as one layer, and the stage from its stored values to modality values."""
         layers = [p.layers[0] if p is not None else None for p in self.pictures]
         first = self.first.layers[0]
         if not isinstance(first, Grey):
@@ -210,12 +215,12 @@ class _Sheet:
         return Grey(self.mosaic(grids, fill), chain, first.palette, aliased=first.aliased)
 
     def _voi(self, chain: Chain, seen: np.ndarray) -> Window | Table:
-        """Return the window of the first frame; where it was made of its values, one of all values."""
+        """Return the window of the first frame; one that was made from its values is made from all values."""
         automatic = self.first.automatic == "frame" and seen.size
         return Window.over(float(seen.min()), float(seen.max()), "auto") if automatic else chain.voi
 
     def _meaning(self, layer: Layer, modality: Modality | None, *, odd: bool) -> ValueSemantics:
-        """Return what values and distances mean; of no instance, so nothing that is measured would find it again."""
+        """Return the value semantics of the sheet; it belongs to no instance, so nothing is measured on it."""
         was = self.first.meaning
         factors = {p.meaning.suv for p in self.pictures if p is not None}
         spacing = was.spacing
@@ -260,7 +265,7 @@ class _Sheet:
 
 
 def _alike(one: Grey, other: Grey) -> bool:
-    """Whether equal stored values look equal and mean the same, but for the window."""
+    """Whether equal stored values of two layers mean the same and look the same but for the window."""
     a, b = one.chain, other.chain
     plain = all(g.code_values is None and g.chain.modality.table is None and g.palette is None for g in (one, other))
     lines = {(c.modality.slope, c.modality.intercept, c.padding, c.signed, c.inverse) for c in (a, b)}
@@ -268,7 +273,7 @@ def _alike(one: Grey, other: Grey) -> bool:
 
 
 def _between(grids: Sequence[np.ndarray], chain: Chain) -> tuple[int, tuple[int, int] | None]:
-    """Return the value between frames, and the padding with it: black under any window, and never mixed in."""
+    """Return the value between frames, and the padding that it is: black under any window, and never averaged in."""
     if chain.padding is not None:
         return chain.padding[0], chain.padding
     low, high = min(int(g.min()) for g in grids), max(int(g.max()) for g in grids)

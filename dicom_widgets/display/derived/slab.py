@@ -1,4 +1,8 @@
-"""Slabs: neighbouring planes of a volume, put together."""
+"""Slabs: the largest, smallest or mean value of neighbouring planes of a volume.
+
+Stored values are projected where one line leads to all modality values (a falling one exchanges MIP and MinIP), else
+modality values, as codes. Padding is left out.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +34,7 @@ def project(part: np.ndarray, mode: SlabMode, hidden: np.ndarray | None = None) 
         (planes, rows, columns). Means of whole numbers are rounded half up.
     mode : "MIP", "MinIP" or "mean"
     hidden : ndarray of bool, optional
-        What is left out; where all is, the first value stands.
+        Values to leave out; where all are, the first value is taken.
 
     """
     if len(part) == 1:
@@ -53,18 +57,18 @@ def project(part: np.ndarray, mode: SlabMode, hidden: np.ndarray | None = None) 
 
 
 def layer_of_stored(chain: Chain, part: np.ndarray, mode: SlabMode, hidden: np.ndarray | None) -> tuple[Grey, Stages]:
-    """Return a layer of stored values, with the chain of the source: one line leads to all modality values."""
+    """Return a layer of stored values of a slab, where one line leads to all modality values."""
     if chain.modality.slope < 0:
         mode = {"MIP": "MinIP", "MinIP": "MIP", "mean": "mean"}[mode]  # type: ignore[assignment]
     found = project(part, mode, hidden)
-    if mode == "mean" and hidden is not None and chain.padding:  # a mean of pixels on both sides of it is no padding
+    if mode == "mean" and hidden is not None and chain.padding:  # the mean of pixels on both sides of padding is none
         fell = is_padding(found, chain.padding) & ~hidden.all(axis=0)
         found = np.where(fell, chain.padding[1] + 1, found).astype(found.dtype)
     return grey_layer(chain, found)
 
 
 def layer_of_values(chain: Chain, values: np.ndarray, mode: SlabMode, hidden: np.ndarray | None) -> tuple[Grey, Stages]:
-    """Return a layer of codes of modality values, as each slice has its own line; one more code is padding."""
+    """Return a layer of codes of modality values, for slices with rescales of their own; one more code is padding."""
     found, table, exact = to_codes(project(values, mode, hidden))
     padding, free = None, len(table.entries)
     if hidden is not None and free < 65536 and (gone := hidden.all(axis=0)).any():

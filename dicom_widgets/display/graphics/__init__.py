@@ -1,1 +1,3 @@
-"""Shapes, texts, overlays and shutters over images, and where their words lie."""
+"""What is drawn over images: shapes, texts, overlays, shutters, reference lines; and where labels are placed."""
+
+__all__ = ["overlay", "pen", "shapes", "shutter"]

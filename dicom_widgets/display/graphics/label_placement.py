@@ -1,6 +1,6 @@
-"""Where the words of a figure lie: beside it, inside of the view, apart from other words where there is room.
+"""Label placement: beside its figure, inside of the view, apart from other labels where there is room.
 
-The page's twin is `widgets/frontend/core/label_placement.js`, which keeps apart from the texts in the corners too.
+The script has the same rule, and also keeps clear of the corner texts.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ GAP = 8.0
 def place_label(
     points: Sequence[Point], size: Point, room: tuple[float, float], taken: Sequence[Box], gap: float = GAP
 ) -> Point:
-    """Return the left top corner of the words.
+    """Return the top left corner of a label.
 
-    Of some places around the figure, and of those under other words, it is the one that covers least; of those that
-    cover the same the nearest to the first one, which is to the right of the figure's rightmost point.
+    The candidates lie around the figure and below other labels. The one that covers least is taken; among equals the
+    nearest to the first candidate, which is to the right of the figure's rightmost point.
 
     Parameters
     ----------
     points : sequence of (x, y)
-        The figure's, in pixels of the screen.
+        Points of the figure, in pixels of the screen.
     size, room : (width, height)
-        Of the words, and of the view.
+        Sizes of the label and of the view.
     taken : sequence of Box
-        What is there already.
+        Labels that are placed already.
     gap : float
-        Between figure and words.
+        Distance between figure and label.
 
     """
     (wide, high), (width, height) = size, room
@@ -63,7 +63,7 @@ def place_label(
 
 
 def leader_line(points: Sequence[Point], box: Box, gap: float = GAP) -> tuple[Point, Point] | None:
-    """Return the line from a figure to words that lie farther away than two gaps; None where they are near."""
+    """Return the line from a figure to a label farther away than two gaps; None where it is nearer."""
     ends = []
     for along, start, size in zip(zip(*points, strict=True), box[:2], box[2:], strict=True):
         low, most, end = min(along), max(along), start + size

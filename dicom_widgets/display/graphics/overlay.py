@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 COLOR: Final = "#00e5ff"
-"""Is seen on black and on white, and is not the colour of annotations."""
+"""Visible on black and on white, and not the colour of annotations."""
 _STATISTICS: Final = ((0x1301, "area {:g} px"), (0x1302, "mean {:g}"), (0x1303, "SD {:g}"))
-"""ROI Area, Mean and Standard Deviation (60xx,1301 to 1303), as the object says them."""
+"""ROI Area, Mean and Standard Deviation (60xx,1301 to 1303), as the object gives them."""
 GROUPS: Final = range(0x6000, 0x6020, 2)
 
 
@@ -34,17 +34,17 @@ class Overlay:
     """Overlay Activation Layer (60xx,1001)."""
     color: str = COLOR
     facts: str = ""
-    """What it is: subtype, region of interest, its statistics."""
+    """Subtype, whether it is a region of interest, and its statistics, in words."""
 
     @property
     def words(self) -> str:
-        """What it is called, where layers are listed."""
+        """Its label in lists of layers."""
         called = self.label or self.description or f"Overlay {self.group:04X}"
         return f"{called} ({self.facts})" if self.facts else called
 
     @property
     def name(self) -> str:
-        """By which it is switched."""
+        """Its name among what can be switched off (`Picture.switches`)."""
         return f"overlay {self.group:04X}"
 
 
@@ -58,11 +58,11 @@ def overlays_of(
     ds : Dataset
         Attributes of an image or a presentation state.
     shape : (rows, columns)
-        Of the image; what lies outside of it is cut off.
+        Of the image; overlays are cropped to it.
     frame : int
         Of the image, from 1.
     words : callable, optional
-        Gives the words of the image with all their bits: retired overlays lie in the unused ones.
+        Returns the samples of the image with all their bits: retired overlays lie in the unused ones.
 
     """
     for group in GROUPS:
@@ -99,7 +99,7 @@ def _facts(ds: Dataset, group: int) -> str:
 
 
 def _plane(ds: Dataset, group: int, size: tuple[int, int], frame: int) -> np.ndarray | str | None:
-    """Return the bits of the overlay's frame for a frame of the image, None where it has none, or what is wrong."""
+    """Return the bits of an overlay for a frame of the image, None, or a sentence on what is wrong with it."""
     frames = max(1, _number(ds, group, 0x0015))
     first = _number(ds, group, 0x0051) or 1
     index = frame - first if frames > 1 or (group, 0x0051) in ds else 0
@@ -117,7 +117,7 @@ def _plane(ds: Dataset, group: int, size: tuple[int, int], frame: int) -> np.nda
 
 
 def _placed(plane: np.ndarray, origin: tuple[int, int], shape: tuple[int, int]) -> np.ndarray:
-    """Return a plane in the grid of the image: its origin is row and column, from 1, and may lie outside."""
+    """Return a plane in the grid of the image; its origin (row, column) counts from 1 and may lie outside."""
     bits = np.zeros(shape, bool)
     (top, left), (rows, columns) = (o - 1 for o in origin), plane.shape
     y0, x0, y1, x1 = max(0, top), max(0, left), min(shape[0], top + rows), min(shape[1], left + columns)

@@ -1,4 +1,4 @@
-"""Pen: draws shapes on an image as the page does on its canvas (frontend/view/paint/shapes.js)."""
+"""Drawing of shapes on an image, as pages do it on a canvas (frontend/view/paint/shapes.js)."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ if TYPE_CHECKING:
     from dicom_widgets.geometry.point import Point
 
 _LINK: Final = (2, 3)
-"""Dashes of the line from a figure to its words."""
+"""Dashes of the line from a figure to its label."""
 _LONGEST: Final = 1e5
-"""Pixels of a line that is dashed."""
+"""Length of the longest line that is dashed, in pixels."""
 _WIDEST: Final = 100
-"""Pixels of an outline: that of a text takes their square for each letter."""
+"""The widest outline, in pixels: the cost of a letter grows with its square."""
 _SHARES: Final = {"CENTER": 0.5, "RIGHT": 1.0}
-"""How much of a box's free width is left of its text (PS3.3 C.10.5.1.1)."""
+"""Share of the free width of a box that lies left of its text (PS3.3 C.10.5.1.1)."""
 _SPELT: Final = str.maketrans({"²": "^2", "³": "^3", "×": "x", "–": "-", "µ": "u", "μ": "u", "ß": "ss"})
 _ALIGNED: Final = {0.0: "left", 0.5: "center", 1.0: "right"}
 
 
 def to_ascii(words: str) -> str:
-    """Return a text as the kernel's own font can write it, which has ASCII, ° and ·; other scripts it cannot write."""
+    """Return a text in what the built-in font has: ASCII, ° and ·. Other scripts are missing in it."""
     apart = unicodedata.normalize("NFD", words.translate(_SPELT))
     return unicodedata.normalize("NFC", "".join(c for c in apart if not "\u0300" <= c <= "\u036f"))
 
 
 def draw(image: Image.Image, shapes: Sequence[Shape], to_screen: Callable[[Point], Point]) -> None:
-    """Draw shapes on an RGB(A) image, in place; the page draws the same list on a canvas of its own."""
+    """Draw shapes on an RGB(A) image, in place; pages draw the same list on a canvas."""
     taken: list[Box] = []
     scale = math.dist(to_screen((0.0, 0.0)), to_screen((1.0, 0.0)))
     for shape in shapes:
@@ -50,7 +50,7 @@ def draw(image: Image.Image, shapes: Sequence[Shape], to_screen: Callable[[Point
 
 
 def _text(image: Image.Image, shape: Text, to_screen: Callable[[Point], Point], scale: float, taken: list[Box]) -> None:
-    """Draw a text, never off screen, and add its box to those that are taken."""
+    """Draw a text, moved into the image where it would leave it, and add its box to `taken`."""
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(max(12, image.height // 40))
     ends = [to_screen(shape.at), to_screen(shape.opposite or shape.at)]
     left, top = (min(x) for x in zip(*ends, strict=True))
@@ -111,7 +111,7 @@ def _fill(image: Image.Image, shape: Line, points: list[Point]) -> None:
 def _inks(
     image: Image.Image, color: str, opacity: float, stipple: Sequence[int] = ()
 ) -> Iterator[tuple[ImageDraw.ImageDraw, Any]]:
-    """Yield a pen and what it draws with; what it drew is laid over the image afterwards."""
+    """Yield a pen and its ink; with opacity or a stipple, what was drawn is composited over the image afterwards."""
     if opacity >= 1 and not stipple:
         yield ImageDraw.Draw(image), color
         return

@@ -1,4 +1,4 @@
-"""Where another image's plane crosses an image: reference lines (requirement GE6)."""
+"""Reference lines: where the plane of another image crosses an image (requirement GE6)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Image = tuple["Plane", "Spacing", int, int]
 def reference_line(here: Image, there: Image) -> tuple[Point, Point] | None:
     """Return the line on which the area of another image meets the plane of this one.
 
-    Both must be of one Frame of Reference; who asks knows.
+    Callers make sure that both have the same Frame of Reference.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def reference_line(here: Image, there: Image) -> tuple[Point, Point] | None:
 
 
 def _corners(image: Image) -> list[np.ndarray]:
-    """Return the outer corners of an image, around: half a pixel outside of the centres."""
+    """Return the outer corners of an image, clockwise: half a pixel outside of the pixel centres."""
     plane, spacing, rows, columns = image
     row, column = np.array(plane.row) * spacing.across, np.array(plane.column) * spacing.down
     around = ((-0.5, -0.5), (columns - 0.5, -0.5), (columns - 0.5, rows - 0.5), (-0.5, rows - 0.5))

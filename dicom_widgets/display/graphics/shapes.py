@@ -1,7 +1,7 @@
-"""Shapes in image coordinates: lines and texts, the same list in the kernel and in the page.
+"""Shapes in image coordinates: lines and texts; kernel and pages draw the same list.
 
 0.0, 0.0 is the outer corner of the first pixel and 0.5, 0.5 its centre (PS3.3 C.10.5.1.2). Circles, ellipses and
-interpolated curves are lines already.
+interpolated curves are polylines here.
 """
 
 from __future__ import annotations
@@ -38,19 +38,19 @@ class Line:
     group: str = ""
     """Graphic Group Label (0070,0207)."""
     width: float | None = None
-    """Pixels of the image, one of the screen at least; None is ours."""
+    """Pixels of the image, at least one of the screen; None is the default width."""
     opacity: float = 1.0
     dashes: tuple[int, ...] = ()
-    """Pixels of the screen that are drawn, not drawn, drawn, ...; an even number, empty for a whole line."""
+    """Screen pixels that are drawn, not drawn, drawn, ...; an even number of lengths, empty for a solid line."""
     between: str = ""
     """Colour between the dashes, if there is any."""
     inside: str = ""
-    """Colour of what is filled, where it is not that of the line."""
+    """Colour of the filling, where it is not that of the line."""
     covering: float = 1.0
-    """Opacity of what is filled."""
+    """Opacity of the filling."""
     stipple: tuple[int, ...] = ()
-    """32 rows of 32 bits, the leftmost one is the most significant, that are filled where they are set, over and over
-    from the corner of the screen, a bit for one of its pixels; empty fills all."""
+    """Fill pattern: 32 rows of 32 bits, the most significant one leftmost; a pixel is filled where its bit is set. The
+    pattern repeats from the corner of the screen, one bit for each screen pixel. Empty fills everything."""
     behind: str = ""
     """Colour where the bits are not set, if there is any."""
     behind_covering: float = 1.0
@@ -59,11 +59,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Text:
-    """A text; drawn upright, whatever the picture's orientation."""
+    """A text; drawn upright in any orientation of the picture."""
 
     words: str
     at: Point
-    """Where it stands: the top left corner of its box, or its anchor."""
+    """Position: the top left corner of its box, or its anchor."""
     leader: Point | None = None
     """The anchor that a line leads to from the text."""
     color: str = DEFAULT
@@ -76,9 +76,9 @@ class Text:
     justified: str = "LEFT"
     """LEFT, CENTER or RIGHT in the box, as the box lies on the screen."""
     around: tuple[Point, ...] = ()
-    """Points of the figure that it belongs to, where it has one: it lies beside them, apart from other texts."""
+    """Points of the figure that it labels, if any: it is placed beside them, apart from other labels."""
     placed: bool = False
-    """Whether it stays where it stands although it belongs to a figure: a hand put it there."""
+    """Whether the user has moved it, so that it stays where it is although it labels a figure."""
     bold: bool = False
     italic: bool = False
     underlined: bool = False
@@ -93,7 +93,7 @@ Shape = Line | Text
 
 
 def shapes_message(shapes: Sequence[Shape]) -> list[dict[str, Any]]:
-    """Return the shapes as the page gets them."""
+    """Return the shapes as pages get them, JSON-able."""
     return [asdict(s) for s in shapes]
 
 
@@ -158,7 +158,7 @@ def _text(item: Dataset, place: Callable[[Point, str], Point], common: Mapping[s
 
 
 def outline(kind: str, points: Sequence[Point]) -> tuple[Point, ...]:
-    """Return the line of a graphic object; empty where there are too few points (PS3.3 C.10.5.1.2)."""
+    """Return the polyline of a graphic object; empty where there are too few points (PS3.3 C.10.5.1.2)."""
     if kind == "POINT" and points:
         (x, y), r = points[0], 2.0
         return ((x - r, y), (x + r, y), (x, y), (x, y - r), (x, y + r))
@@ -199,7 +199,10 @@ def _smooth(points: Sequence[Point]) -> tuple[Point, ...]:
 
 
 def layer_color(layer: Dataset) -> str:
-    """Return the colour of a graphic layer: CIELab, else its grey value, else ours (PS3.3 C.10.7; requirement PS11)."""
+    """Return the colour of a graphic layer: CIELab, else its grey value, else `DEFAULT` (PS3.3 C.10.7.
+
+    Requirement PS11).
+    """
     lab = numbers(layer, "GraphicLayerRecommendedDisplayCIELabValue", 3)
     level = number(layer, "GraphicLayerRecommendedDisplayGrayscaleValue")
     return color_of_cielab(lab) if lab else DEFAULT if level is None else color_of_p_value(level)

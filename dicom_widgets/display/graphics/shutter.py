@@ -1,4 +1,4 @@
-"""Display shutters: what of an image is covered (PS3.3 C.7.6.11, C.7.6.15; requirements SH1 to SH3)."""
+"""Display shutters: which pixels of an image are hidden (PS3.3 C.7.6.11, C.7.6.15; requirements SH1 to SH3)."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Shutter:
-    """What is painted over."""
+    """The hidden pixels of a frame, and the colour that is painted over them."""
 
     hidden: np.ndarray
-    """(rows, columns) of the image, bool: True is covered."""
+    """(rows, columns) of the image, bool: True is hidden."""
     color: str
     words: str
-    """Its shapes."""
+    """Names of its shapes."""
 
 
 def shutter_of(
@@ -35,8 +35,8 @@ def shutter_of(
 ) -> Shutter | None:
     """Return the shutter of an image or a presentation state, or None where there is none.
 
-    Several shapes hide what any of them hides. Edges, centres and vertices are rows and columns, from 1, and belong to
-    what is seen.
+    Of several shapes, each hides what lies outside of it. Edges, centres and vertices are rows and columns, from 1;
+    edges and vertices are visible.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def shutter_of(
     shape : (rows, columns)
         Of the image.
     overlays : iterable of Overlay
-        Those that a bitmap shutter may name; only a presentation state may have one.
+        Overlays that a bitmap shutter may name; only a presentation state may have one.
     aspect : float
         Height of a pixel of the image divided by its width: the radius of a circle is counted along the rows.
 

@@ -1,4 +1,8 @@
-"""Styles of annotations: lines, fillings and texts as a state wants them (PS3.3 C.10.5.1.3; requirement PS19)."""
+"""Styles of annotations: lines, fillings, texts and shadows (PS3.3 C.10.5.1.3; requirement PS19).
+
+Thickness is in units of the object, so it grows with the image, and is one pixel of the screen at least. Patterns and
+shadows belong to the screen: they do not turn with the image.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,7 @@ if TYPE_CHECKING:
     from dicom_widgets.geometry.point import Point
 
 _LARGEST: Final = 10000.0
-"""Pixels of a line that nobody means thicker."""
+"""The largest plausible thickness of a line, in pixels."""
 _FONTS: Final = ("serif", "monospace")
 """Generic families of CSS that are drawn; other fonts are drawn as sans-serif."""
 _LIFTED: Final = {"CENTER": 0.5, "BOTTOM": 1.0}
@@ -28,18 +32,18 @@ _TILE: Final = 128
 
 @dataclass(frozen=True)
 class Shadow:
-    """A shadow of a line or a text, always whole and of one colour (PS3.3 C.10.5.1.3.13.2)."""
+    """A shadow of a line or a text, always solid and of one colour (PS3.3 C.10.5.1.3.13.2)."""
 
     color: str
     opacity: float
     offset: tuple[float, float]
-    """To the right and down on the screen, however the image is turned; in pixels of the image."""
+    """To the right and down on the screen, however the image is turned; its length is in pixels of the image."""
     outlined: bool = False
-    """Whether it lies all around, as wide as the offset is long."""
+    """Whether it surrounds the shape, as wide as the offset is long."""
 
 
 def line_style(graphic: Dataset, place: Callable[[Point, str], Point]) -> dict[str, Any]:
-    """Return what the style of a graphic object says of a `Line`; empty where it has none.
+    """Return the fields of a `Line` that the style of a graphic object sets; empty where it has none.
 
     Parameters
     ----------
@@ -77,7 +81,7 @@ def line_style(graphic: Dataset, place: Callable[[Point, str], Point]) -> dict[s
 
 
 def text_style(item: Dataset, place: Callable[[Point, str], Point]) -> dict[str, Any]:
-    """Return what the style of a text object says of a `Text`; empty where it has none.
+    """Return the fields of a `Text` that the style of a text object sets; empty where it has none.
 
     Parameters
     ----------
@@ -107,7 +111,7 @@ def dash_lengths(pattern: int) -> tuple[int, ...]:
     """Return a Line Pattern (0070,0255) as lengths: drawn, not drawn, drawn, ..., an even number of them.
 
     A bit that is set is drawn. The Standard does not say how long a bit is, nor which one comes first: one pixel of the
-    screen, and the most significant one. A pattern that draws all, or nothing, is a line without dashes.
+    screen, and the most significant one. A pattern with all bits set, or none, is a solid line.
     """
     runs = [(bit, len(list(group))) for bit, group in itertools.groupby(f"{pattern & 0xFFFFFFFF:032b}")]
     if len(runs) == 1:
@@ -118,7 +122,7 @@ def dash_lengths(pattern: int) -> tuple[int, ...]:
 
 
 def _shadow(style: Dataset, units: str, place: Callable[[Point, str], Point]) -> Shadow | None:
-    """Return the shadow of a line or text style, or None where it has none that can be seen."""
+    """Return the shadow of a line or text style, or None where it has no visible one."""
     kind = text(value(style, "ShadowStyle", "OFF"))
     along = [number(style, k) or 0.0 for k in ("ShadowOffsetX", "ShadowOffsetY")]
     if kind not in ("NORMAL", "OUTLINED") or not all(abs(a) < _LARGEST for a in along) or not any(along):

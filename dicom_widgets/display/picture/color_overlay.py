@@ -1,4 +1,8 @@
-"""Further layers of a picture: masks in the colours of their labels, and values in a colour map."""
+"""Colour overlays: labels in their colours, or values in a colour map, blended over a picture.
+
+They are whole numbers that index colours; 0 is transparent. Labels are never averaged; values of a colour map are, as
+their indices are proportional to them.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,7 @@ LABELS: Final = np.array(
      "e6194b 3cb44b ffe119 4363d8 f58231 911eb4 42d4f4 f032e6 bfef45 fabed4 469990 9a6324".split()],
     dtype="V3",
 ).view(np.uint8).reshape(-1, 3)  # fmt: skip
-"""Colours of the labels 1, 2, ...; then they begin again."""
+"""Colours of the labels 1, 2, ..., repeated from the beginning after the last."""
 COLOR_MAPS: Final = {
     "grey": "",
     "hot_iron": "1.2.840.10008.1.5.1",
@@ -36,7 +40,7 @@ COLOR_MAPS: Final = {
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ColorOverlay(Layer):
-    """A grid of whole numbers (rows, columns), painted over what lies below; 0 is transparent."""
+    """A grid of whole numbers, (rows, columns), that index colours and are blended over the layers below."""
 
     colors: np.ndarray
     """Colours of 1, 2, ...: (n, 3) uint8."""
@@ -46,12 +50,12 @@ class ColorOverlay(Layer):
 
     @property
     def smooth(self) -> bool:
-        """A mean of labels is none."""
+        """Labels have no mean."""
         return not self.labels
 
     @property
     def switch(self) -> str:
-        """What it is called in `Look.hidden`."""
+        """Its name in `ViewSettings.hidden`."""
         return f"added {self.name}"
 
     @cached_property
@@ -64,7 +68,7 @@ class ColorOverlay(Layer):
         return mean.astype(values.dtype), inside
 
     def paint_over(self, pixels: np.ndarray, sample: ResampledValues) -> np.ndarray:
-        """Return RGBA pixels, (height, width) uint32, with a sample of the layer painted over them.
+        """Return RGBA pixels, (height, width) uint32, with a sample of the layer blended over them.
 
         By channel and in whole numbers, `(a * color + (256 - a) * below + 128) >> 8` with an opacity `a` of 0 to 256:
         the page's script has the same formula.
@@ -80,34 +84,34 @@ class ColorOverlay(Layer):
 
 
 def is_mask(values: np.ndarray, cmap: str | None) -> bool:
-    """Return whether an array is shown as labels: truth values always, whole numbers unless they get a colour map."""
+    """Return whether an array is shown as labels: booleans always, whole numbers unless a colour map is given."""
     return values.dtype.kind == "b" or (values.dtype.kind in "iu" and cmap is None)
 
 
 def color_overlay(
     values: np.ndarray, name: str, cmap: str | None = None, opacity: float = 0.5, window: Any = None
 ) -> ColorOverlay:
-    """Return values as a layer.
+    """Return an array as a colour overlay.
 
     Parameters
     ----------
     values : ndarray
-        (rows, columns). Truth values and whole numbers are labels, each in its colour, 0 transparent; other numbers,
-        and whole numbers with a colour map, are shown in it, NaN transparent.
+        (rows, columns). Booleans and whole numbers are labels with a colour each, 0 transparent. Other numbers, and
+        whole numbers if `cmap` is given, are shown in the colour map, NaN transparent.
     name : str
     cmap : str, optional
-        One of `COLOR_MAPS`, "hot_iron" where values need one.
+        One of `COLOR_MAPS`; "hot_iron" by default.
     opacity : float
         From 0 to 1.
     window : Window or (center, width), optional
-        What the colour map is spread over; without it, from the smallest to the largest finite value.
+        The values that the colour map spans; by default from the smallest to the largest finite value.
 
     Raises
     ------
     ValueError
-        An unknown colour map, an opacity that is none.
+        An unknown colour map, or an opacity outside of 0 to 1.
     TypeError
-        Values that are no real numbers.
+        Values that are not real numbers.
 
     """
     if cmap is not None and cmap not in COLOR_MAPS:

@@ -1,4 +1,8 @@
-"""The grids of a picture: grey by a chain of stages, or colour; each turns a sample of itself into pixels."""
+"""Layers of a picture: grids of values, grey or colour, that are resampled to the screen and become pixels.
+
+`Grey` is 16-bit values with the stages of the grayscale pipeline, `Color` is RGB. Palettes become colour in the kernel;
+a supplemental palette stays a table, and such an image is never averaged.
+"""
 
 from __future__ import annotations
 
@@ -20,15 +24,15 @@ if TYPE_CHECKING:
     from dicom_widgets.display.pipeline.view_settings import Window
 
 ResampledValues = tuple[np.ndarray, np.ndarray]
-"""What lies under each screen pixel, and where there is anything."""
+"""The value under each screen pixel, (height, width[, 3]), and whether the pixel lies on the layer, bool."""
 Mix = Callable[[np.ndarray, ScreenAxis, ScreenAxis, np.ndarray | None], ResampledValues]
-"""Makes one value of several: of (stored values, axis down, axis across, which of them count)."""
+"""Resamples (values, axis down, axis across, which values count or None)."""
 RESAMPLING: Final[dict[str, Mix]] = {"area": resample.area, "linear": resample.linear}
 
 _LITTLE: Final = np.little_endian
 BLACK: Final = np.uint32(0xFF000000 if _LITTLE else 0x000000FF)
 INVERSION: Final = np.uint32(0x00FFFFFF if _LITTLE else 0xFFFFFF00)
-"""Exclusive or with it inverts an opaque pixel."""
+"""XOR with it inverts an opaque pixel."""
 
 
 def rgba_pixel(color: str) -> np.uint32:
@@ -49,7 +53,7 @@ class Layer:
 
     values: np.ndarray
     reductions: dict[tuple[object, ...], ResampledValues] = field(default_factory=dict, repr=False, kw_only=True)
-    """The last resampling: it depends on the geometry only, so a change of window reuses it."""
+    """The last resampled values by geometry: a change of window needs no new resampling, only a new look-up."""
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -59,13 +63,13 @@ class Layer:
 
     @property
     def smooth(self) -> bool:
-        """Whether the mean of two values means something."""
+        """Whether values may be averaged."""
         return True
 
     def sample(
         self, y: ScreenAxis, x: ScreenAxis, turns: int, *, flip: bool, resampling: str = "nearest"
     ) -> ResampledValues:
-        """Return what lies under each screen pixel: the nearest value, or a mean of several by `RESAMPLING`."""
+        """Return the value under each screen pixel: the nearest one, or one that `RESAMPLING` makes of several."""
         if resampling not in RESAMPLING or not self.smooth:
             return resample.nearest(turn(self.values, turns, flip=flip), y, x)
         key = (y, x, turns, flip, resampling)
@@ -82,29 +86,29 @@ class Layer:
         raise NotImplementedError
 
     def with_voi(self, voi: Window | Table | None, *, invert: bool) -> Layer:
-        """Return the layer with another VOI stage, None is its own, and perhaps inverted; reductions are kept."""
+        """Return the layer with another VOI stage (None is its own), inverted if asked; resampled values are kept."""
         raise NotImplementedError
 
     def display(self) -> np.ndarray:
-        """Return the display values as the object has them: (rows, columns) or (rows, columns, 3) uint8."""
+        """Return the display values in the grid of the object: (rows, columns) or (rows, columns, 3) uint8."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True, eq=False)
 class Grey(Layer):
-    """Stored values, (rows, columns) of 16 bits, read-only, and the chain that makes grey of them."""
+    """Stored values, (rows, columns) of 16 bits, read-only, with the chain from them to display values."""
 
     chain: Chain
     palette: Palette | None = None
     """Supplemental palette: colours of the values from its first one on (PS3.3 C.7.6.19)."""
     code_values: Table | None = None
-    """Where the 16 bits are codes: the stored value of each."""
+    """The stored value of each code, where the 16 bits are codes (`to_codes`)."""
     aliased: bool = False
     """Whether the largest value is next to the smallest, as of velocities that wrap: Aliased Data Type (0018,980B)."""
 
     @property
     def smooth(self) -> bool:
-        """Means are made of values in one line with what they stand for."""
+        """Values may be averaged where modality values are linear in them."""
         return self.palette is None and not self.chain.coded and not self.aliased
 
     @cached_property
@@ -114,7 +118,10 @@ class Grey(Layer):
 
     @cached_property
     def lut(self) -> np.ndarray:
-        """Each 16-bit pattern as an opaque RGBA pixel, (65536,) uint32: its display value, as the display needs it."""
+        """Opaque RGBA pixel of each 16-bit pattern, (65536,) uint32.
+
+        Its display value, after the GSDF if that is on.
+        """
         shade = self.grey if self.chain.luminance is None else gsdf.table(*self.chain.luminance)[self.grey]
         lut = rgba_pixels(np.repeat(shade[:, None], 3, axis=1))
         if self.palette is not None:
@@ -127,14 +134,14 @@ class Grey(Layer):
 
     @cached_property
     def range(self) -> tuple[float, float]:
-        """Smallest and largest modality value of the frame, padding left out."""
+        """Smallest and largest modality value of the frame, without padding."""
         padding = self.chain.is_padding(self.values)
         seen = self.values if padding is None or padding.all() else self.values[~padding]
         ends = self.chain.modality(np.array([seen.min(), seen.max()]))
         return float(ends.min()), float(ends.max())
 
     def with_voi(self, voi: Window | Table | None, *, invert: bool) -> Grey:
-        """Return the layer with another VOI stage, and perhaps inverted once more."""
+        """Return the layer with another VOI stage, inverted once more if asked."""
         if voi is None and not invert:
             return self
         chain = dataclasses.replace(self.chain, voi=voi or self.chain.voi, inverse=self.chain.inverse != invert)
@@ -144,11 +151,11 @@ class Grey(Layer):
         padding = self.chain.is_padding(values)
         mean, inside = mix(values, y, x, None if padding is None else ~padding)
         if (found := self.chain.is_padding(mean)) is not None and self.chain.padding:
-            mean[found & inside] = self.chain.padding[1] + 1  # a mean of pixels on both sides of it is no padding
+            mean[found & inside] = self.chain.padding[1] + 1  # the mean of pixels on both sides of padding is none
         return (mean & 0xFFFF).astype(np.uint16), inside
 
     def paint(self, values: np.ndarray) -> np.ndarray:
-        """Look stored values up."""
+        """Return the RGBA pixels of stored values, by look-up."""
         return np.take(self.lut, bit_patterns(values), mode="clip")
 
     def display(self) -> np.ndarray:
@@ -159,18 +166,18 @@ class Grey(Layer):
 
 
 ICC: Final = "icc profile"
-"""What an ICC profile is called among what can be switched off."""
+"""Name of an ICC profile among what can be switched off."""
 
 
 @dataclass(frozen=True, eq=False)
 class Color(Layer):
-    """Colours, (rows, columns, 3) uint8, read-only; a window changes nothing of them (requirement US6)."""
+    """Colours, (rows, columns, 3) uint8, read-only; windows do not apply to them (requirement US6)."""
 
     inverted: bool = False
     plain: np.ndarray | None = None
-    """The colours of the device, where the values are those of its ICC profile (requirement CO5)."""
+    """The colours of the device, where an ICC profile has converted the values (requirement CO5)."""
     profile: str = ""
-    """What was done by the profile."""
+    """What the profile was used for, in words."""
 
     @cached_property
     def words(self) -> np.ndarray:
@@ -178,7 +185,7 @@ class Color(Layer):
         return rgba_pixels(self.values)
 
     def with_voi(self, voi: Window | Table | None, *, invert: bool) -> Color:  # noqa: ARG002
-        """Return the layer, perhaps inverted."""
+        """Return the layer, inverted if asked."""
         return dataclasses.replace(self, inverted=True) if invert else self
 
     def _resample(self, values: np.ndarray, y: ScreenAxis, x: ScreenAxis, mix: Mix) -> ResampledValues:

@@ -1,4 +1,4 @@
-"""A picture: one frame with all that is painted and said of it."""
+"""A picture: one frame with its layers, covers, graphics and texts, how it lies on the screen, and its record."""
 
 from __future__ import annotations
 
@@ -38,45 +38,55 @@ if TYPE_CHECKING:
 
 INTERPOLATIONS: Final = ("area", "linear", "nearest")
 _SEEN: Final = 256, 1024
-"""Pixels of the longer side of a picture in a notebook, at least about and at most: stamps."""
+"""Pixels of the longer side of a picture in a notebook.
+
+Small images are enlarged to about 256, large reduced to 1024.
+"""
 
 KEPT_BACK: Final = '(not kept: its pixels may name the patient; dw.options.phi = "show" keeps it)'
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Picture(Shown):
-    """One frame, whole and immutable: its layers, how they lie, what is drawn on them, and the record of it all."""
+    """One presented frame, immutable: layers, orientation, covers, graphics, texts, and the record of how it was made.
+
+    It goes to pages as one unit, so scrolling on a busy kernel never shows a frame with the rescale, window or
+    presentation state of another. `look` is what the user changed on top; zoom and pan belong to the view.
+    """
 
     key: str
-    """Names the frame as it is presented: UID, frame and presentation state."""
+    """Identifies the frame as it is presented: UID, frame and presentation state."""
     layers: tuple[Layer, ...]
-    """The image, and what is laid over it."""
+    """The image, and the layers over it."""
     turns: int = 0
     """Quarter turns clockwise, from the presentation state."""
     flip: bool = False
     aspect: float = 1.0
     """Height of a stored pixel divided by its width."""
     meaning: ValueSemantics = field(default_factory=ValueSemantics)
-    """What its values and distances mean, whatever it is looked at with."""
+    """What its values and distances mean, whatever window or presentation state is applied."""
     home: Home | None = None
-    """Displayed area of the presentation state, in pixels of the image before its turns; None is the whole image."""
+    """What "fit" shows: the displayed area of the presentation state, or how the image hangs.
+
+    None is the whole image.
+    """
     shutter: Shutter | None = None
     overlays: tuple[Overlay, ...] = ()
     shapes: tuple[Shape, ...] = ()
     runs: tuple[str, str] = ("", "")
-    """Letters of where rows and columns of the stored image run to."""
+    """Letters of the directions in which rows and columns of the stored image run."""
     texts: dict[str, list[str]] = field(default_factory=dict)
     """Corner -> lines: tl, tr, bl, br."""
     private: frozenset[str] = frozenset({"tl", "tr"})
-    """Corners that name the patient or a date."""
+    """Corners whose texts name the patient or a date."""
     burned: bool = False
-    """Whether the pixels say who the patient is (Burned In Annotation): no static output shows them."""
+    """Whether the pixels may name the patient (Burned In Annotation (0028,0301)): no static output shows them then."""
     windows: tuple[Window, ...] = ()
     """Named windows that can be chosen: the object's, then the presets of its modality."""
     luts: tuple[Table, ...] = ()
     """The VOI LUTs of the image, which can be chosen like windows (requirement GP5)."""
     automatic: Literal["", "frame", "stack"] = ""
-    """Of what its own window was made, where nothing says what is to be seen: this frame, or some of its stack."""
+    """Where nothing gives a window: whether it was made from the values of this frame, or of frames of its stack."""
     state: dict[str, str] = field(default_factory=dict)
     """Label, description, ... of the presentation state that is applied; empty without one."""
     look: ViewSettings = ViewSettings()
@@ -85,18 +95,18 @@ class Picture(Shown):
 
     @property
     def spacing(self) -> Spacing:
-        """What a pixel measures, and how far that can be trusted."""
+        """Pixel spacing, and how far it can be trusted."""
         return self.meaning.spacing
 
     @property
     def window(self) -> Window | None:
-        """The window that is shown, or None where a LUT is in its place, or colour."""
+        """The window that is applied; None for a VOI LUT and for colours."""
         chain = self.base.chain if isinstance(self.base, Grey) else None
         return chain.voi if chain and isinstance(chain.voi, Window) else None
 
     @property
     def switches(self) -> dict[str, str]:
-        """What can be switched off (`ViewSettings.hidden`), name -> words."""
+        """What can be switched off: name in `ViewSettings.hidden` -> label."""
         found = {"shutter": f"Shutter ({self.shutter.words})"} if self.shutter else {}
         if self._profiled is not None:
             found[ICC] = "ICC profile"
@@ -111,7 +121,7 @@ class Picture(Shown):
         return tuple(layer for layer in self.layers[1:] if isinstance(layer, ColorOverlay))
 
     def over(self, *tints: ColorOverlay) -> Picture:
-        """Return the picture with further layers of its size over it (`tint.tint`)."""
+        """Return the picture with further layers of its size over it (`color_overlay`)."""
         if wrong := next((t for t in tints if t.shape != self.layers[0].shape), None):
             raise ValueError(
                 f"The layer {wrong.name!r} has {wrong.shape[0]} x {wrong.shape[1]} pixels and the image"
@@ -139,18 +149,18 @@ class Picture(Shown):
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Rows and columns as the image lies, in stored pixels."""
+        """Rows and columns of the image after its turns, in stored pixels."""
         rows, columns = self.layers[0].shape
         return (columns, rows) if self.orientation[0] % 2 else (rows, columns)
 
     def anonymous(self) -> Self:
-        """Return the same without names, IDs and dates in its corners and about its state; pixels are what they are."""
+        """Return the picture without names, IDs and dates in its texts and its state; pixels are not changed."""
         texts = {corner: [MASK] if corner in self.private and lines else lines for corner, lines in self.texts.items()}
         state = {k: MASK if v and k in ("creator", "created") else v for k, v in self.state.items()}
         return dataclasses.replace(self, texts=texts, state=state)
 
     def looking(self, look: ViewSettings) -> Picture:
-        """Return the same picture with another look; what was computed for its geometry is kept."""
+        """Return the picture with other view settings; resampled values are kept."""
         record, color = self.record, self._profiled
         if color is not None:
             used = "switched off: the colours of the device" if ICC in look.hidden else color.profile
@@ -159,7 +169,7 @@ class Picture(Shown):
         return dataclasses.replace(self, look=look, record=record)
 
     def looked_at(self, window: Any = None, **look: Any) -> Picture:
-        """Return the same picture with a look in a user's words.
+        """Return the picture with view settings as a user gives them.
 
         Parameters
         ----------
@@ -177,7 +187,7 @@ class Picture(Shown):
         return self.looking(ViewSettings(None if window is None else self.named_window(window), **look))
 
     def named_window(self, window: Any) -> Window | VoiLut:
-        """Return a window, or a LUT, by what a user says (`look.named`)."""
+        """Return the window or VOI LUT that a user means (`find_window`)."""
         luts = (VoiLut(i, t.explanation) for i, t in enumerate(self.luts, 1))
         return find_window(window, (*self.windows, *luts))
 
@@ -197,7 +207,7 @@ class Picture(Shown):
 
     @cached_property
     def base(self) -> Layer:
-        """The base layer with the look's window and inversion."""
+        """The base layer with the window and the inversion of the view settings."""
         if ICC in self.look.hidden and self._profiled is not None:
             return self.unprofiled().layers[0].with_voi(None, invert=self.look.invert)
         chosen = self.look.window
@@ -209,14 +219,14 @@ class Picture(Shown):
     def hung(
         self, side: Side = "", extent: tuple[float, float] | None = None, turns: int = 0, *, flip: bool = False
     ) -> Picture:
-        """Return the picture as it hangs beside others (requirement XR3); what a presentation state says stays.
+        """Return the picture as it hangs beside others (requirement XR3); a presentation state takes precedence.
 
         Parameters
         ----------
         side : str
             The edge of the stored image that lies at the edge of the screen; "" is none.
         extent : (width, height), optional
-            Millimetres of the screen's width and height that are to be seen at least, so that several have one scale.
+            Millimetres that the screen shows at least, so that several pictures have one scale.
         turns : int
             Quarter turns clockwise.
         flip : bool
@@ -252,7 +262,7 @@ class Picture(Shown):
 
     @property
     def true_size(self) -> TrueSize:
-        """At which zoom a millimetre of the image is one of the screen, or why at none."""
+        """The zoom at which a millimetre of the image is one of the screen, or why there is none."""
         return true_size(self.home, self.spacing, self.aspect, options.pixel_pitch or self.pitch)
 
     def rgba(
@@ -262,20 +272,20 @@ class Picture(Shown):
         pan: tuple[float, float] = (0, 0),
         interpolation: str = "area",
     ) -> np.ndarray:
-        """Return the pixels of the screen.
+        """Return the pixels of the screen: the image and its covers, without shapes and texts.
 
         Parameters
         ----------
         size : (height, width), optional
             In device pixels; without it the whole image, one screen pixel for each stored pixel.
         zoom : float, "fit" or "true size"
-            Device pixels for each image pixel; "true size" is fitted where `true_size` says why there is none.
+            Device pixels for each image pixel; "true size" is fitted where `true_size` has none.
         pan : (x, y)
             Device pixels by which the image is moved from the middle.
         interpolation : "area", "linear" or "nearest"
-            "area" takes the mean of the stored values where the image is reduced, and the nearest where it is
-            enlarged; "linear" takes the same means, and what lies between the four nearest where it is enlarged.
-            Padding is left out; values whose means say nothing are never mixed.
+            "area" takes the mean of stored values where the image is reduced, and the nearest value where it is
+            enlarged. "linear" takes the same means, and interpolates the four nearest values where it is enlarged.
+            Padding has no weight; values that have no mean (labels, palettes, codes) are never averaged.
 
         Returns
         -------
@@ -305,7 +315,7 @@ class Picture(Shown):
         return pixels.view(np.uint8).reshape(*size, 4)
 
     def display(self) -> np.ndarray:
-        """Return the display values of the image as it lies in the object: (rows, columns[, 3]) uint8."""
+        """Return the display values in the grid of the object: (rows, columns) or (rows, columns, 3) uint8."""
         return self.base.display()
 
     def png(

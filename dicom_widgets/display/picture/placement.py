@@ -1,4 +1,8 @@
-"""Where an image lies on the screen: by zoom, pan, quarter turns and the displayed area."""
+"""Where an image lies on the screen: zoom, pan, quarter turns, flip and displayed area.
+
+One axis of the screen is `start + u * scale` for the border `u` of an image pixel. The order of operations is part of
+the contract: the script computes the same and must agree to the bit.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +20,11 @@ if TYPE_CHECKING:
 Side = Literal["", "left", "top", "right", "bottom"]
 
 FINE = 256
-"""Borders of area averaging are counted in 1/256 image pixels."""
+"""Fractions of image pixels are counted in 1/256."""
 
 
 def turned_edge(side: Side, turns: int, flip: bool) -> Side:
-    """Return where an edge of an image lies after quarter turns clockwise and then a flip from left to right."""
+    """Return the edge of the screen at which an edge of an image lies after quarter turns clockwise and then a flip."""
     around: tuple[Side, ...] = ("left", "top", "right", "bottom")
     place = (around.index(side) + turns) % 4
     return around[2 - place if flip and place % 2 == 0 else place]
@@ -58,7 +62,7 @@ class ScreenAxis:
         return np.clip(b, 0, self.count * FINE).astype(np.int64)
 
     def between(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the two image pixels that each screen pixel lies between, and the weight of the second in 1/256."""
+        """Return the two image pixels around the centre of each screen pixel, and the weight of the second in 1/256."""
         q = np.floor(((np.arange(self.size) + 0.5 - self.start) / self.scale - 0.5) * FINE + 0.5)
         q = np.clip(q, -FINE, self.count * FINE).astype(np.int64)
         first, last = q // FINE, self.count - 1
@@ -67,7 +71,10 @@ class ScreenAxis:
 
 @dataclass(frozen=True)
 class Home:
-    """What is shown before the hand moves anything: the displayed area of a state (PS3.3 C.10.4), or how it hangs."""
+    """What "fit" shows: the displayed area of a presentation state (PS3.3 C.10.4), or how an image hangs.
+
+    Zooming and panning start from it, and a reset returns to it.
+    """
 
     area: tuple[float, float, float, float] | None = None
     """Left, top, right and bottom in pixels of the (turned) image; its middle is in the middle of the screen. None is
@@ -75,15 +82,15 @@ class Home:
     magnification: float | None = None
     """Screen pixels for each image pixel; without it the area is fitted into the screen."""
     millimetres: float | None = None
-    """From one column to the next, where it is meant to be seen in true size; fitted where the screen's pixel pitch is
-    not known."""
+    """Distance of columns in mm, where the area is to be shown in true size; it is fitted where the pixel pitch of the
+    screen is not known."""
     side: Side = ""
     """The edge of the (turned) image that lies at the same edge of the screen, at any zoom; "" is the middle."""
     extent: tuple[float, float] | None = None
-    """Across and down of the screen, in columns of the image: what is to be seen at least, for one scale of several."""
+    """Width and height that the screen shows at least, in columns of the image; gives several images one scale."""
 
     def lying(self, shape: tuple[int, int], turns: int, flip: bool) -> Home:
-        """Return the same of an image of (rows, columns) after its quarter turns and then its flip."""
+        """Return it for an image of (rows, columns) that is turned by quarter turns and then flipped."""
         area, side = self.area, self.side
         if area is not None:
             corners = [turned_point(p, shape, turns, flip) for p in (area[:2], area[2:])]

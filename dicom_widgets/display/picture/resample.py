@@ -1,4 +1,8 @@
-"""From image pixels to screen pixels by whole-number tables; the page's script has the same formulas.
+"""Resampling of image pixels to screen pixels; the script has the same formulas.
+
+Weights are whole numbers, and sums of 16-bit values stay below 2^53, so they are exact in any order and both sides give
+the same bytes. A view at rest shows means of stored values where it is reduced; while it is panned, zoomed or scrolled,
+pages show the nearest pixel. At 1:1 nothing is averaged, also where the image lies half a pixel off.
 
 One axis of the screen is `start + u * scale` for the border `u` of an image pixel: everything else follows. The
 order of operations is part of the contract, as the page computes the same in JavaScript and must agree to the bit.
@@ -14,7 +18,7 @@ from dicom_widgets.display.picture.placement import FINE, ScreenAxis
 
 
 def choose_resampling(interpolation: str, zoom: float, y: ScreenAxis, x: ScreenAxis) -> str:
-    """Return how screen pixels are made of image pixels: a mean, something between four, or the nearest."""
+    """Return how screen pixels are made of image pixels: "area", "linear" or "nearest"."""
     if interpolation == "nearest":
         return "nearest"
     if zoom < 1:
@@ -23,7 +27,7 @@ def choose_resampling(interpolation: str, zoom: float, y: ScreenAxis, x: ScreenA
 
 
 def any_set(bits: np.ndarray, y: ScreenAxis, x: ScreenAxis) -> np.ndarray:
-    """Return which screen pixels cover a set bit, (height, width): thin lines of an overlay are not lost.
+    """Return which screen pixels cover a bit that is set, (height, width) bool; thin lines of an overlay are not lost.
 
     Parameters
     ----------
@@ -61,7 +65,7 @@ def _run(index: np.ndarray) -> slice:
 
 
 def area(stored: np.ndarray, y: ScreenAxis, x: ScreenAxis, keep: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean of the stored values under each screen pixel, rounded half up, and where there is one.
+    """Return the mean of the stored values under each screen pixel, rounded half up, and where there are any.
 
     Parameters
     ----------
@@ -96,7 +100,7 @@ def linear(stored: np.ndarray, y: ScreenAxis, x: ScreenAxis, keep: np.ndarray | 
     y, x : Axis
         The screen.
     keep : ndarray of bool or None
-        Which pixels count: padding is not mixed in, and where it is the nearest pixel there is nothing.
+        Which pixels count; padding has no weight, and stays padding where it is the nearest pixel.
 
     """
     (v, in_y), (u, in_x) = y.nearest(), x.nearest()
@@ -125,7 +129,7 @@ def _sums(values: np.ndarray, y: ScreenAxis, x: ScreenAxis) -> np.ndarray:
 
 
 def _reduced(values: np.ndarray, axis: ScreenAxis) -> np.ndarray:
-    """Weighted sums over the first dimension, (size, ...) float64."""
+    """Return weighted sums over the first dimension, (size, ...) float64."""
     out = np.zeros((axis.size, *values.shape[1:]))
     for i, (low, high) in enumerate(itertools.pairwise(axis.borders().tolist())):
         if low == high:

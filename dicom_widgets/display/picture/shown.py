@@ -1,4 +1,4 @@
-"""What a presenter makes of an instance: a Picture (`display/picture/picture.py`), or a Page to be read."""
+"""What a presenter returns: a Picture (`display/picture/picture.py`), or a Page of HTML."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Shown:
     """What pictures and pages have in common."""
 
     kind: str
-    """How the instance is displayed (`conformance.Kind`)."""
+    """How the instance is displayed (`StorageClass.kind`)."""
     record: Record
     """For each stage: what was used, from which attribute, and why. JSON-able."""
     title: str = ""
@@ -28,7 +28,7 @@ class Shown:
         return f"<{type(self).__name__} {self.title}>"
 
     def anonymous(self) -> Self:
-        """Return the same without names, IDs and dates in its texts; pixels are what they are."""
+        """Return it without names, IDs and dates in its texts; pixels are not changed."""
         raise NotImplementedError
 
     def _repr_mimebundle_(self, **_kwargs: object) -> dict[str, str]:
@@ -37,14 +37,14 @@ class Shown:
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Page(Shown):
-    """Something to be read: HTML in which everything from the object is escaped."""
+    """A page of HTML in which everything from the object is escaped."""
 
     html: str
     hidden: str = ""
     """The same HTML without names, IDs and dates."""
 
     def anonymous(self) -> Self:
-        """Return the same without names, IDs and dates."""
+        """Return the page without names, IDs and dates."""
         return dataclasses.replace(self, html=self.hidden)
 
     def _repr_mimebundle_(self, **kwargs: object) -> dict[str, str]:
@@ -64,6 +64,6 @@ def page(kind: str, title: str, sentence: str, rows: Rows, record: Record, hidde
             f"<table><tbody>{body}</tbody></table></div>"
         )
 
-    json.dumps(record)  # a record that is no JSON is a defect here, not at the user's
+    json.dumps(record)  # raise here, where a record that is no JSON was made
     anonymous = written(rows if hidden is None else hidden)
     return Page(kind=kind, title=title, html=written(rows), hidden=anonymous, record=record)

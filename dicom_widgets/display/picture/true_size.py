@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from dicom_widgets.display.values.spacing import Spacing
 
 _PROPORTION: Final = 0.01
-"""By which pixels may be shown in another proportion than they measure."""
+"""Relative difference between the shown and the measured proportion of pixels up to which they are the same."""
 
 
 @dataclass(frozen=True)
@@ -24,16 +24,18 @@ class TrueSize:
 
 
 def true_size(home: Home | None, spacing: Spacing, aspect: float, pitch: float | None) -> TrueSize:
-    """Return the zoom of true size; the page's script has the same formulas.
+    """Return the zoom of true size; the script has the same formulas.
+
+    It needs the pixel pitch of the screen in device pixels, which the browser's zoom does not change.
 
     Parameters
     ----------
     home : Home or None
-        The displayed area of a presentation state: in true size it says itself what a pixel measures.
+        The displayed area of a presentation state; one in true size has its own pixel spacing.
     spacing : Spacing
-        What a pixel measures otherwise.
+        The pixel spacing otherwise.
     aspect : float
-        Height of a pixel divided by its width, as it is shown.
+        Height of a pixel divided by its width on the screen.
     pitch : float or None
         Millimetres from one pixel of the screen to the next.
 

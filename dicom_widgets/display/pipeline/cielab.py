@@ -1,6 +1,6 @@
-"""Colours of presentation states: CIELab and P-values (PS3.3 C.10.7.1.1).
+"""Colours of presentation states: CIELab and P-values as `#rrggbb` (PS3.3 C.10.7.1.1).
 
-The text of the Standard refers to D50; every writer that was looked at codes with D65, so that is what is read.
+The text of the Standard refers to D50; every writer that we examined means D65, so colours are decoded with D65.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Palettes: stored value -> colour (PS3.3 C.7.6.3.1.5, C.7.9; requirements CO3, CO4)."""
+"""Palettes: stored value -> colour (PS3.3 C.7.6.3.1.5, C.7.9; requirements CO3, CO4).
+
+Palette images become colour in the kernel, as the mean of two indices means nothing.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ class Palette:
     """A table of colours."""
 
     first: int
-    """Stored value of the first colour; below and above, the first and last colour hold."""
+    """Stored value of the first colour; values below and above the table have the first and the last colour."""
     entries: np.ndarray
     """(n, 3) uint8."""
     source: str = ""
@@ -36,7 +39,7 @@ class Palette:
 
 
 def palette_of(ds: Dataset, *, signed: bool = False) -> Palette | None:
-    """Return the palette of an image, or None where it has none that makes sense.
+    """Return the palette of an image, or None where it has no usable one.
 
     Parameters
     ----------
@@ -57,7 +60,7 @@ def palette_of(ds: Dataset, *, signed: bool = False) -> Palette | None:
 
 
 def palette_channel(ds: Dataset, name: str, *, signed: bool) -> tuple[int, np.ndarray, int, str] | None:
-    """Return one table of a palette, Red, Green, Blue or Alpha, or None where there is none that makes sense.
+    """Return one table of a palette, Red, Green, Blue or Alpha, or None where there is no usable one.
 
     Returns
     -------
@@ -102,19 +105,19 @@ def _plain(data: bytes, count: int, bits: int, *, big: bool) -> np.ndarray:
 
 
 def _eight(entries: np.ndarray) -> np.ndarray:
-    """Return the three tables, of 8 or 16 bits, as 8: the high byte, unless none has anything in it (CO3)."""
+    """Return the three tables as 8 bits: the high byte of 16-bit entries, unless all high bytes are 0 (CO3)."""
     return (entries >> 8 if entries.max() > 255 else entries).astype(np.uint8)
 
 
 def _expanded(words: np.ndarray, bits: int) -> np.ndarray:
-    """Return the entries of a segmented table (PS3.3 C.7.9.2); it ends where it makes no sense any more."""
+    """Return the entries of a segmented table (PS3.3 C.7.9.2); the result ends at the first invalid segment."""
     out: list[int] = []
     _expand(words.tolist(), 0, len(words), out, unit=1 if bits <= 8 else 2, depth=0)
     return np.array(out[:_LONGEST], np.int64)
 
 
 def _expand(words: list[int], at: int, segments: int, out: list[int], *, unit: int, depth: int) -> None:
-    """Append the entries of some segments from a place on; `unit` is the size of a word in bytes."""
+    """Append the entries of `segments` segments from a position on; `unit` is the size of a word in bytes."""
     while segments > 0 and at + 1 < len(words) and len(out) < _LONGEST:
         opcode, length = words[at : at + 2]
         at, segments = at + 2, segments - 1

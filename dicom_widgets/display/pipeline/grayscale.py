@@ -1,8 +1,10 @@
 """The grayscale pipeline: stored value -> modality value -> VOI -> presentation LUT -> 8 bits (PS3.4 N.2).
 
-For integers the whole chain is one table of 65,536 entries, made from the exact formulas once per change; the page
-makes the same table from the same numbers (frontend/core/grayscale.js), so the order of operations is part of the
-contract.
+The whole chain is one look-up in a table of 65,536 entries, indexed by the 16-bit pattern, which is made from the
+formulas of the Standard once per change. Pages make the same table from the same numbers
+(frontend/core/grayscale.js), so the order of operations is part of the contract; both round by `floor(x + 0.5)`.
+Padding is black in the table itself, and so under any window and inversion. Values of more than 16 bits, or with
+fractions, become 16-bit codes with a table of what they stand for.
 """
 
 from __future__ import annotations
@@ -23,9 +25,9 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 _HUGE: Final = 1e30
-"""No physical quantity; with it, sums of the pipeline would be infinite."""
+"""Larger than any physical quantity; sums in the pipeline would overflow with it."""
 FULL: Final = "full range"
-"""What a window is called that nobody gave: all that the stage before can give."""
+"""Name of the window over the whole output range of the modality stage, where nothing gives one."""
 FUNCTIONS: Final[tuple[VoiFunction, ...]] = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
 
 
@@ -34,17 +36,17 @@ class Table:
     """A LUT of the Modality or VOI LUT Sequence (PS3.3 C.11.1, C.11.2)."""
 
     first: int
-    """Input that the first entry belongs to; below and above, the first and last entry hold."""
+    """Input of the first entry; inputs below and above the table have the first and the last entry."""
     entries: np.ndarray
-    """uint16, (n,); float64 where they are the values behind codes."""
+    """uint16, (n,); float64 where they are the values of codes."""
     bits: int
     """Bits for each entry: the output's range is 0 to 2**bits - 1."""
     explanation: str = ""
     above: int = 0
-    """Entries that were larger than their bits allow, and are white."""
+    """Number of entries that exceed their bits, and are white."""
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        """Look whole numbers up, giving float64."""
+        """Return the entries of inputs, rounded to whole numbers, as float64."""
         index = np.clip(np.floor(x + 0.5) - self.first, 0, len(self.entries) - 1).astype(np.intp)
         return self.entries[index].astype(np.float64)
 
@@ -87,19 +89,19 @@ class Modality:
 
 @dataclass(frozen=True)
 class Chain:
-    """All stages of one grey layer."""
+    """All stages of one grey layer, from stored values to display values."""
 
     modality: Modality
     voi: Window | Table
     inverse: bool = False
-    """Whether small values are white, after everything is taken together (requirement GP9)."""
+    """Whether small values are white: MONOCHROME1, Presentation LUT Shape and the user's inversion together (GP9)."""
     padding: tuple[int, int] | None = None
-    """Stored values from .. to that are no image: always black."""
+    """First and last stored value of padding, inclusive: always black."""
     signed: bool = False
     presentation: Table | None = None
     """Presentation LUT: its input is the whole range of the VOI stage (PS3.3 C.11.4)."""
     luminance: tuple[float, float] | None = None
-    """Of black and white on the display, where it is painted by the GSDF; display values are P-values in any case."""
+    """Luminance of black and white, cd/m², where the GSDF is applied after this; display values are P-values anyway."""
 
     @property
     def coded(self) -> bool:
@@ -130,7 +132,7 @@ class Chain:
 
 def _windowed(x: np.ndarray, w: Window) -> np.ndarray:
     """Return 0 to 1 (PS3.3 C.11.2.1.2.1, C.11.2.1.3)."""
-    with np.errstate(over="ignore"):  # infinity is where it belongs: outside of the window
+    with np.errstate(over="ignore"):  # infinity lies outside of any window, as it should
         if w.function == "SIGMOID":
             return np.asarray(1 / (1 + np.exp(-4 * (x - w.center) / w.width)))
         center, width = (w.center, w.width) if w.function == "LINEAR_EXACT" else (w.center - 0.5, w.width - 1)
@@ -143,12 +145,12 @@ def _windowed(x: np.ndarray, w: Window) -> np.ndarray:
 
 
 def to_codes(stored: np.ndarray) -> tuple[np.ndarray, Table, bool]:
-    """Return values of more than 16 bits, or with fractions, as 16-bit codes and the table of what they stand for.
+    """Return values of more than 16 bits, or with fractions, as 16-bit codes and the table of their values.
 
     Parameters
     ----------
     stored : ndarray
-        (rows, columns) of any real dtype. What is not finite takes the smallest finite value.
+        (rows, columns) of any real dtype. Values that are not finite become the smallest finite one.
 
     Returns
     -------
@@ -209,7 +211,7 @@ def modality_of(ds: Dataset) -> tuple[Modality, str]:
 
 
 def table_of(item: Dataset, *, signed: bool) -> Table | None:
-    """Return the table of a LUT item, or None where its descriptor or data make no sense (requirement GP7)."""
+    """Return the table of a LUT item, or None where its descriptor or data are unusable (requirement GP7)."""
     descriptor, data = [whole(x) for x in listed(item, "LUTDescriptor")], value(item, "LUTData")
     if len(descriptor) != 3 or None in descriptor:
         return None
@@ -234,7 +236,7 @@ def voi_choices(ds: Dataset, *, signed: bool = False) -> Iterator[Window | Table
     ----------
     ds : Dataset
     signed : bool
-        Whether values of the stage before may be negative: the first value of a LUT is read so.
+        Whether modality values may be negative: the first value of a LUT is then read as signed.
 
     """
     function = text(value(ds, "VOILUTFunction", "LINEAR")).upper()
@@ -248,13 +250,13 @@ def voi_choices(ds: Dataset, *, signed: bool = False) -> Iterator[Window | Table
             continue
     for item in items(ds, "VOILUTSequence"):
         table = table_of(item, signed=signed)
-        if table is not None:  # what is above the declared bits is white
+        if table is not None:  # entries above the declared bits are white
             entries = np.minimum(table.entries, table.top).astype(np.uint16)
             yield dataclasses.replace(table, entries=entries, above=int((table.entries > table.top).sum()))
 
 
 def problems_of(ds: Dataset) -> tuple[str, ...]:
-    """Return which stages of an image cannot be done as it says them (requirements GP6, GP7, X2)."""
+    """Return which stages of an image cannot be applied as it defines them (requirements GP6, GP7, X2)."""
     found = []
     if any(table_of(item, signed=False) is None for item in items(ds, "ModalityLUTSequence")[:1]):
         found.append("the Modality LUT (0028,3000) is broken")
@@ -276,13 +278,13 @@ def padding_of(ds: Dataset, *, signed: bool) -> tuple[int, int] | None:
 
 
 def is_padding(stored: np.ndarray, padding: tuple[int, int] | None) -> np.ndarray:
-    """Return which stored values are padding, bool of the same shape: its range has both ends."""
+    """Return which stored values are padding, bool of the same shape; both ends are padding."""
     low, high = padding or (1, 0)
     return (stored >= low) & (stored <= high)
 
 
 def signed_value(found: Any, *, signed: bool) -> int | None:
-    """Return a value of 16 bits whose sign is that of the pixels, whatever it was read as, or None if it is none."""
+    """Return a 16-bit value with the signedness of the pixels, whatever VR it was read with; None where it is none."""
     if isinstance(found, bytes):
         found = int.from_bytes(found[:2], "little")
     number_of = whole(found)

@@ -1,6 +1,7 @@
 """The Grayscale Standard Display Function (PS3.14): equal steps of P-values look equally large (requirement GP12).
 
-The luminances are the user's; between them the display is taken to follow a power of 2.2, as sRGB nearly does.
+It is the last step of the table of a grey layer, from the two luminances that the user states; between them the display
+is assumed to follow a power of 2.2, as sRGB nearly does. Nothing is measured, and pages claim no more than this.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""ICC profiles: the colours of a device as those of sRGB (PS3.3 C.11.15; requirement CO5)."""
+"""ICC profiles: conversion of device colours to sRGB (PS3.3 C.11.15; requirement CO5).
+
+A profile can be switched off like a shutter; its colours are other values, so a picture keeps both.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,11 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 _LARGEST: Final = 16 << 20
-"""Bytes of a profile that are looked at."""
+"""The largest profile that is used, in bytes."""
 
 
 def profile_of(ds: Dataset) -> bytes:
-    """Return the profile of an image, or of its only optical path; empty where there is none, or none is needed."""
+    """Return the profile of an image, or of its only optical path; empty where there is none or it is sRGB already."""
     if text(value(ds, "ColorSpace", "")).upper() == "SRGB":
         return b""
     paths = items(ds, "OpticalPathSequence")
@@ -28,7 +31,7 @@ def profile_of(ds: Dataset) -> bytes:
 
 
 def to_srgb(rgb: np.ndarray, profile: bytes) -> tuple[np.ndarray, str]:
-    """Return colours in sRGB, and what was done.
+    """Return colours in sRGB, and what was done in words.
 
     Parameters
     ----------
@@ -40,7 +43,7 @@ def to_srgb(rgb: np.ndarray, profile: bytes) -> tuple[np.ndarray, str]:
     Returns
     -------
     (rgb, words)
-        The colours as they were, and why, where the profile cannot be used.
+        Where the profile cannot be used, the colours are unchanged and the words say why.
 
     """
     try:

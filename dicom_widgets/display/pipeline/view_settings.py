@@ -1,4 +1,4 @@
-"""The user's hand on a picture: window, inversion, zoom, pan, turns; and the windows that have names."""
+"""View settings: window, inversion, turns, flip and what is switched off; and the windows that have names."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Window:
 
 @dataclass(frozen=True)
 class VoiLut:
-    """One of the VOI LUTs that come with the image, chosen instead of a window."""
+    """A VOI LUT of the image, chosen instead of a window."""
 
     number: int
     """From 1, in the order of the VOI LUT Sequence (0028,3010)."""
@@ -63,7 +63,10 @@ class VoiLut:
 
 @dataclass(frozen=True)
 class ViewSettings:
-    """What the user changed; everything at its default shows the picture as it was presented."""
+    """What the user changed in a picture; with all defaults it is shown as it was presented.
+
+    A picture is immutable, and whole for one frame; zoom and pan belong to the view.
+    """
 
     window: Window | VoiLut | None = None
     """Replaces the VOI stage of the base layer, nothing else; None is the picture's own."""
@@ -73,7 +76,7 @@ class ViewSettings:
     flip: bool = False
     """Flipped left to right after the turns."""
     hidden: tuple[str, ...] = ()
-    """Names of what is switched off (`Picture.switches`): shutter, overlays, graphic layers."""
+    """Names of what is switched off, of those in `Picture.switches`: shutter, overlays, graphic layers."""
 
 
 PRESETS: Final[dict[str, dict[str, tuple[float, float]]]] = {
@@ -98,17 +101,17 @@ def presets(modality: str) -> list[Window]:
 
 
 def with_names(windows: Iterable[Window]) -> tuple[Window, ...]:
-    """Return windows of an object that can all be chosen by name: where it gives none, by their number."""
+    """Return windows of an object with a name for each: `file 1`, ... where it gives none."""
     return tuple(replace(w, explanation=w.explanation or f"file {i}") for i, w in enumerate(windows, 1))
 
 
 def find_window(window: Any, choices: Sequence[Window | VoiLut]) -> Window | VoiLut:
-    """Return a window by what a user says: itself, (center, width), or the name of one of the choices.
+    """Return the window or LUT that a user means: itself, (center, width), or the name of one of the choices.
 
     Raises
     ------
     ValueError
-        There is none of that name, or it is no window.
+        No choice has that name, or the value is no window.
 
     """
     if isinstance(window, (Window, VoiLut)):

@@ -1,4 +1,4 @@
-"""The floor under every kind of object: a page of its main attributes and a sentence (requirement X4)."""
+"""The presenter of all objects without a presenter of their own: a page of their main attributes (requirement X4)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WHY: Final = {
     "other": "This object is outside of the classes that are displayed",
     "presentation state": "A presentation state is applied to the images that it names, and chosen in their menu",
 }
-"""Kind -> what a page says instead of the plural that is not drawn yet."""
+"""Kind -> first part of the sentence on its page, where it is not "... are not drawn yet"."""
 
 
 def present_attributes(request: Request) -> Page:
@@ -30,7 +30,10 @@ def present_attributes(request: Request) -> Page:
 
 
 def page_of(request: Request, sentence: str, *, failed: bool = False) -> Page:
-    """Return a page of the main attributes and a sentence."""
+    """Return a page of the main attributes of an object, with a sentence.
+
+    `failed` for an image that cannot be shown.
+    """
     instance = request.instance
     keys = (
         "PatientName PatientID StudyDate StudyDescription Modality SeriesNumber SeriesDescription InstanceNumber"

@@ -1,4 +1,8 @@
-"""Automatic windows: where nothing says what is to be seen, one for all frames of a stack (requirement GP8)."""
+"""Automatic windows: one for all frames of a stack, where nothing gives a window (requirement GP8).
+
+It spans the smallest to the largest value of five frames, spread over the stack, so that brightness stays the same
+while the user scrolls. `session.present` of one instance knows no stack: its window is made of that frame.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +21,18 @@ _SAMPLES: Final = 5
 
 
 def sampled_frames(count: int) -> tuple[int, ...]:
-    """Return which of the frames of a stack are looked at: five, the middle one among them, none at an end."""
+    """Return the indices of the frames that the window is made of.
+
+    Up to five, evenly spread, none of them at an end.
+    """
     few = min(count, _SAMPLES)
     return tuple((2 * k + 1) * count // (2 * few) for k in range(few))
 
 
 def common_window(pictures: Iterable[Picture]) -> Window | None:
-    """Return the window from the smallest to the largest value that frames of a stack show by themselves.
+    """Return the window from the smallest to the largest level of the windows that frames have by themselves.
 
-    None where all of them say what is to be seen. A frame that needs the full range gives it to all.
+    None where every frame gives a window. If one frame has the full range, the window covers it.
     """
     shown = [(p.automatic, p.window) for p in pictures]
     windows = [w for automatic, w in shown if w and (automatic or w.explanation == FULL)]
@@ -35,7 +42,7 @@ def common_window(pictures: Iterable[Picture]) -> Window | None:
 
 
 def with_common_window(picture: Picture, window: Window, stack: Sized) -> Picture:
-    """Return a picture whose window would be made of its own values with that of the frames of its stack."""
+    """Return a picture with the window of its stack in the place of the one made of its own values."""
     count = len(stack)
     looked_at = len(sampled_frames(count))
     of = f"{looked_at} of the {count} frames" if looked_at < count else f"all {count} frames"

@@ -1,8 +1,10 @@
 """Blending and display pipeline: frames of several data types as one image in colour (PS3.3 C.7.6.23; US8).
 
-Tissue and flow of an enhanced ultrasound volume are frames of their own. The frame of the primary path is shown with
-those of the secondary path that lie at the same place: each path becomes colour and an alpha by its own table, and the
-weights of the two colours are constants or alphas.
+Tissue and flow of an enhanced ultrasound volume are separate frames. A frame of the primary path is shown with those of
+the secondary path at the same position, by all dimensions but the data type, else by position and time. Each path
+becomes colour and alpha by its own table; the weights of the two colours are constants or alphas. The palettes take
+stored values, so a window does not apply. Frames of the secondary path stay grey, and so does what cannot be blended;
+arrays give stored values still.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ SOURCE: Final = "Data Frame Assignment Sequence (0028,1401)"
 
 @dataclass(frozen=True)
 class _Path:
-    """Colours and alphas of one data path, of 0 to 1."""
+    """Colours and alphas of one data path, from 0 to 1."""
 
     rgb: np.ndarray
     """(rows, columns, 3) float64, or (1, 1, 3) where there is no such path."""
@@ -54,15 +56,15 @@ class Blended:
     rgb: np.ndarray | None = None
     """(rows, columns, 3) uint8."""
     words: str = ""
-    """What was blended, or why nothing was; empty where nothing is asked for."""
+    """What was blended, or why nothing was; empty where the object asks for no blending."""
 
 
 class _Unusable(Exception):
-    """What the object asks for cannot be done; says why."""
+    """The blending that the object asks for is not possible; the message says why."""
 
 
 def blend(request: Request, ds: Dataset, stored: np.ndarray) -> Blended:
-    """Return a frame of the primary path with those that are blended with it; of other frames nothing.
+    """Return a frame of the primary path blended with its frames of the secondary path; other frames give `Blended()`.
 
     Parameters
     ----------
@@ -106,7 +108,7 @@ def _index(ds: Dataset, stored: np.ndarray, assignment: Dataset) -> tuple[np.nda
 
 
 def _path(ds: Dataset, name: str, parts: list[tuple[np.ndarray, int]]) -> _Path:
-    """Return what the table of a path makes of its frames: the first one gives the most significant bits."""
+    """Return colours and alphas of a path by its table; its first frame gives the most significant bits."""
     index, bits = np.zeros_like(parts[0][0]), 0
     for part, more in parts:
         index, bits = index << more | part, bits + more
@@ -153,7 +155,7 @@ def _weight(
 
 
 def _beside(request: Request, ds: Dataset, kinds: list[str]) -> list[int]:
-    """Return the frames of some data types that lie where and when this one does."""
+    """Return the frames of some data types with the position and time of this one."""
     instance = request.instance
     if not isinstance(instance.groups, Groups):
         raise _Unusable("its functional groups cannot be read frame by frame")

@@ -1,8 +1,10 @@
-"""The difference of a frame and its mask, as 16-bit words in one line with what they mean (requirements CI6, CI7).
+"""Digital subtraction: the difference of a frame and its mask, as 16-bit words (requirements CI6, CI7).
 
-Where Pixel Intensity Relationship (0028,1040) is LIN, logarithms are subtracted, else stored values as they are: LOG
-and DISP are no intensities any more. Words are signed, in steps of a power of two, the same for all frames of an object
-and large enough that the largest difference fits: nothing wraps, and no frame changes what the next one means.
+A difference is other values, not another table. Where Pixel Intensity Relationship (0028,1040) is LIN, natural
+logarithms are subtracted, else stored values, as LOG and DISP are no intensities any more. Words are signed and linear
+in the difference, in steps of a power of two that is the same for all frames of an object and large enough that the
+largest difference fits: nothing wraps, tables stay, and a cine stays a look-up. `display/values/subtraction.py` says
+which mask.
 """
 
 from __future__ import annotations
@@ -35,15 +37,15 @@ if TYPE_CHECKING:
     from dicom_widgets.display.values.value_semantics import ValueSemantics
 
 NOTHING: Final = -32768
-"""The word where there is no difference: padding in a frame or its mask, or no mask after a shift."""
+"""The word for pixels without a difference: padding in the frame or its mask, or no mask after a shift."""
 _LARGEST: Final = 32767
 _SHARE: Final = 4
-"""Without a window that is meant for differences, a quarter of their range is shown, with zero in its middle."""
+"""Without a window that is meant for differences, a quarter of their range is shown, with zero as mid grey."""
 
 
 @dataclass(frozen=True)
 class DifferenceScale:
-    """How stored values of an object become what is subtracted, and what a word of the difference is worth."""
+    """The conversion of stored values to what is subtracted, and the value of one word of the difference."""
 
     low: int
     high: int
@@ -52,7 +54,7 @@ class DifferenceScale:
     signed: bool
     padding: tuple[int, int] | None
     lut: Table | None = None
-    """The Modality LUT of a presentation state, which comes first."""
+    """The Modality LUT of a presentation state, which is applied before the subtraction."""
 
     @property
     def extent(self) -> float:
@@ -63,11 +65,11 @@ class DifferenceScale:
 
     @property
     def step(self) -> float:
-        """What one word is worth."""
+        """Value of one word."""
         return 2.0 ** math.ceil(math.log2(self.extent / -NOTHING))
 
     def table(self) -> np.ndarray:
-        """Return what each 16-bit pattern is in words, (65536,) float32; NaN for padding.
+        """Return the value of each 16-bit pattern in words, (65536,) float32; NaN for padding.
 
         A LIN value below 1 has no logarithm and counts as 1.
         """
@@ -87,7 +89,7 @@ class DifferenceScale:
 def scale_of(ds: Dataset, lut: Table | None = None) -> DifferenceScale:
     """Return the scale of an object, from the attributes of any of its frames, and a Modality LUT that comes first.
 
-    A presentation state has such a LUT to make of values what can be subtracted, so no logarithm is taken then.
+    Such a LUT of a presentation state makes values that can be subtracted, so no logarithm is taken then.
     """
     signed = value(ds, "PixelRepresentation") == 1
     linear = text(value(ds, "PixelIntensityRelationship", ""), 16).upper() == "LIN"
@@ -104,7 +106,7 @@ def difference_words(
     Raises
     ------
     DecodeError
-        One of the frames, or of the mask, cannot be decoded, or is no grey image of up to 16 bits.
+        A frame, of the image or the mask, cannot be decoded, or is not a grey image of up to 16 bits.
 
     """
     if not text(instance.value("PhotometricInterpretation", "MONOCHROME2")).startswith("MONOCHROME"):
@@ -138,12 +140,12 @@ def difference_words(
 
 
 def mask_name(subtraction: Subtraction) -> tuple[Hashable, ...] | None:
-    """Return the name by which a mask is kept that several frames share; None where each has its own."""
+    """Return the name under which a mask that frames share is cached; None where each frame has its own."""
     return ("mask", subtraction.mask, subtraction.shift, subtraction.behind) if subtraction.mask else None
 
 
 def shift(grid: np.ndarray, down: float, left: float) -> np.ndarray:
-    """Return a grid, float32, that is moved by fractions of pixels, between two pixels in a straight line.
+    """Return a grid, float32, shifted by fractions of pixels with linear interpolation.
 
     What comes in from outside is NaN. The Standard counts a positive row offset towards the lower rows, and a positive
     column offset towards the left hand side (PS3.3 C.7.6.10.1.2).
@@ -152,7 +154,7 @@ def shift(grid: np.ndarray, down: float, left: float) -> np.ndarray:
 
 
 def _moved(grid: np.ndarray, by: float) -> np.ndarray:
-    """Return a grid whose rows are moved to larger indices."""
+    """Return a grid whose rows are shifted to larger indices."""
     count = len(grid)
     at = np.arange(count) - by
     first = np.floor(at).astype(int)
@@ -167,21 +169,21 @@ def _moved(grid: np.ndarray, by: float) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Subtracted:
-    """What becomes of a frame's stages by its mask."""
+    """The stages of a frame after the subtraction, or without one."""
 
     applied: Applied
-    """With the stage "mask subtraction" in its place."""
+    """The stages, with "mask subtraction" among them."""
     words: np.ndarray | None = None
     """The difference, (rows, columns) int16; None where the frame is shown as it is."""
     meaning: ValueSemantics | None = None
     windows: tuple[Window, ...] = ()
-    """That can be chosen for the difference."""
+    """Windows that can be chosen for the difference."""
     note: str = ""
-    """What has to be said on the picture."""
+    """A note for the picture."""
 
 
 def subtract(request: Request, ds: Dataset, applied: Applied) -> Subtracted:
-    """Return a frame's stages with its mask, if there is one that is wanted and possible.
+    """Subtract the mask of a frame, if one is wanted and possible.
 
     Parameters
     ----------
@@ -189,7 +191,7 @@ def subtract(request: Request, ds: Dataset, applied: Applied) -> Subtracted:
     ds : Dataset
         Attributes of the frame.
     applied : Applied
-        The stages of the frame as it is.
+        The stages of the frame without subtraction.
 
     """
     instance, frame, speaker = request.instance, request.frame, request.state.instance if request.state else None
@@ -218,7 +220,7 @@ def subtract(request: Request, ds: Dataset, applied: Applied) -> Subtracted:
 
 
 def _as_it_is(applied: Applied, source: str, why: str) -> Subtracted:
-    """Return the stages of a frame that is shown without its mask."""
+    """Return the stages of a frame that is shown without subtraction."""
     first, *rest = applied.stages or (None,)
     if first is None:  # colours
         return Subtracted(applied, note=f"Not subtracted: {why}" if why else "")
@@ -234,10 +236,10 @@ def _as_it_is(applied: Applied, source: str, why: str) -> Subtracted:
 def _shown(
     applied: Applied, ds: Dataset, scale: DifferenceScale, speaker: Instance
 ) -> tuple[Chain, tuple[Window, ...], str]:
-    """Return the chain of a difference, the windows that can be chosen, and why not the window of the frame.
+    """Return the chain of a difference, the windows that can be chosen, and why the window of the frame is not used.
 
-    A window belongs to the difference where the object is recommended to be seen subtracted, and its values were not
-    changed into logarithms by us, whose scale no file can know; one of an image has to show no difference as grey.
+    A window of the file counts for differences where the object is recommended to be viewed subtracted, values are not
+    logarithms, whose scale no file can know, and a window of the image has zero inside.
     """
     chain, slope = applied.chain, 1.0 if scale.log else applied.chain.modality.slope
     line = Modality(scale.step * slope, unit="ln" if scale.log else "")
@@ -262,7 +264,7 @@ def _has_zero(window: Window) -> bool:
 def semantics_of_difference(
     instance: Instance, frame: int, subtraction: Subtraction, scale: DifferenceScale
 ) -> ValueSemantics:
-    """Return what the words of a difference mean: modality values where these are in one line with stored ones."""
+    """Return the value semantics of a difference: modality values where these are linear in stored values."""
     own = semantics_of(instance, frame)
     line = (
         None

@@ -58,7 +58,9 @@ def present_image(request: Request) -> Picture | Page:
     words = partial(frame_with_all_bits, instance, request.frame)
     if state is not None:
         applied = apply_state(state, ds, instance.uid, request.frame, words)
-        if stored.ndim == 3:  # what is spatial and what is drawn: PS3.4 N.2 is about grey values (requirement PS20)
+        if (
+            stored.ndim == 3
+        ):  # spatial stages and graphics apply only: PS3.4 N.2 is about grey values (requirement PS20)
             applied = dataclasses.replace(
                 applied, not_applied=(*applied.not_applied, "grey stages (the image is in colour)")
             )
@@ -82,7 +84,7 @@ def present_image(request: Request) -> Picture | Page:
         if stored.ndim == 3
         else grey_layer(applied.chain, stored, _supplement(ds, palette))
     )
-    if isinstance(layer, Grey) and value(ds, "AliasedDataType") == "YES":  # velocities turn over: no mean of two (US9)
+    if isinstance(layer, Grey) and value(ds, "AliasedDataType") == "YES":  # velocities wrap, so two have no mean (US9)
         layer = dataclasses.replace(layer, aliased=True)
         stages = [*stages, ("interpolation", "nearest only", "Aliased Data Type (0018,980B)")]
     return _picture(request, ds, difference, layer, stages, notes)
@@ -94,7 +96,11 @@ def _supplement(ds: Dataset, palette: Palette | None) -> Palette | None:
 
 
 def grey_layer(chain: Chain, stored: np.ndarray, supplement: Palette | None = None) -> tuple[Grey, Stages]:
-    """Return a grey layer of 16-bit words: values that need more become codes of them."""
+    """Return a grey layer of 16-bit words, and its stages for the record.
+
+    Values of more than 16 bits, or with fractions, become 16-bit codes with a table of their values: exact as long as a
+    frame has at most 65,536 different values, else 65,536 steps of its range.
+    """
     stages: Stages = []
     code_values: Table | None = None
     if stored.dtype.itemsize > 2 or stored.dtype.kind == "f":
@@ -116,7 +122,7 @@ def grey_layer(chain: Chain, stored: np.ndarray, supplement: Palette | None = No
 
 
 def _kind(request: Request, palette: Palette | None, mix: blending.Blended) -> tuple[str, str]:
-    """Return what colours were made of, and from which attributes."""
+    """Return how colours were made, and from which attributes, for the record."""
     if mix.rgb is not None:
         return f"blended: {mix.words}", blending.SOURCE
     if palette is not None:
@@ -158,7 +164,7 @@ def _picture(
     tables, windows = _choices(request, ds, applied.chain) if grey else ((), ())
     if grey and meaning.suv:
         windows += tuple(w for top in TOPS if (w := Suv(meaning.suv, "").window(top)))
-    if difference.words is not None:  # those of the frame mean nothing for a difference
+    if difference.words is not None:  # the windows of the frame do not fit a difference
         tables, windows = (), difference.windows
     name = f"/{meaning.subtraction!r}" if meaning.subtraction else ""
     return Picture(
@@ -195,7 +201,7 @@ def _meant(request: Request, difference: Subtracted, *, grey: bool) -> ValueSema
 
 
 def _choices(request: Request, ds: Dataset, chain: Chain) -> tuple[tuple[Table, ...], tuple[Window, ...]]:
-    """Return the VOI LUTs and the windows that can be chosen: the image's own, then the presets (GP5, GP7, GP13)."""
+    """Return the VOI LUTs, and the windows that can be chosen: those of the image, then presets (GP5, GP7, GP13)."""
     choices = list(voi_choices(ds, signed=chain.modality.span(*stored_range(ds))[0] < 0))
     named = with_names(c for c in choices if isinstance(c, Window))
     tables = [c for c in choices if isinstance(c, Table)]

@@ -1,4 +1,11 @@
-"""The stages that an image itself brings, without a presentation state (PS3.4 N.2; requirements GP2 to GP10)."""
+"""The stages of an image without a presentation state (PS3.4 N.2; requirements GP2 to GP10).
+
+Windows and VOI LUTs are both choices; the first window is the default. Without any, P-values take the full range of
+Bits Stored, with two exceptions that the record names: a frame that fills the range of fewer bits exactly is shown over
+those, and one that would have fewer than eight grey levels is spread from its smallest to its largest value. A PET
+begins in inverse grey with one scale of SUVbw, as windows of files are often of one slice each, and one scale lets
+slices, examinations and patients be compared.
+"""
 
 from __future__ import annotations
 
@@ -34,19 +41,19 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 _SEEN: Final = 32
-"""Parts of the full range of which a frame has to fill one: in less it would have fewer than eight grey levels."""
+"""A frame has to fill 1/32 of the full range: otherwise it would have fewer than eight grey levels."""
 _OF_FRAME: Final = "absent: smallest to largest value of the frame"
 _PET: Final = "1.2.840.10008.5.1.4.1.1.128"
 _XRAY: Final = frozenset({"1.2.840.10008.5.1.4.1.1.12.1", "1.2.840.10008.5.1.4.1.1.12.2"})
 
 
 def color_stages() -> Applied:
-    """Return the stages of colours: none of the grey ones."""
+    """Return the stages of a colour image, which has none of the grey ones."""
     return Applied(Chain(Modality(), Window.over(0, 255)), 0, False, (), (), ())
 
 
 def image_stages(sop_class: str, ds: Dataset, stored: np.ndarray, earliest: dt.datetime | None = None) -> Applied:
-    """Return the image's own stages.
+    """Return the stages that a grey image itself defines.
 
     Parameters
     ----------
@@ -54,14 +61,14 @@ def image_stages(sop_class: str, ds: Dataset, stored: np.ndarray, earliest: dt.d
     ds : Dataset
         Attributes of the frame.
     stored : ndarray
-        (rows, columns); looked at only where nothing says what is to be seen.
+        (rows, columns); used only where nothing gives a window.
     earliest : datetime, optional
         The earliest acquisition of the series, as `suvbw` takes it.
 
     """
     signed = stored.dtype.kind == "i"
     modality, source = modality_of(ds)
-    if sop_class in _XRAY:  # maps back to X-ray intensity: not for display (requirement GP3)
+    if sop_class in _XRAY:  # it maps back to X-ray intensity and is not for display (requirement GP3)
         modality, source = (
             dataclasses.replace(modality, slope=1.0, intercept=0.0, table=None),
             ("not applied for display: XA/RF"),
@@ -91,7 +98,7 @@ def image_stages(sop_class: str, ds: Dataset, stored: np.ndarray, earliest: dt.d
 def with_covers(
     applied: Applied, ds: Dataset, shape: tuple[int, int], frame: int, words: Callable[[], np.ndarray]
 ) -> Applied:
-    """Return the stages with the image's own shutter and overlays (requirements OV4, SH1)."""
+    """Return the stages with the shutter and the overlays of the image itself (requirements OV4, SH1)."""
     found = list(overlays_of(ds, shape, frame, words))
     notes = [f for f in found if isinstance(f, str)]
     return dataclasses.replace(
@@ -105,7 +112,7 @@ def with_covers(
 def _voi(
     sop_class: str, ds: Dataset, stored: np.ndarray, modality: Modality, padding: tuple[int, int] | None
 ) -> tuple[Window | Table, str]:
-    """Return the first window, LUT, or what class or frame suggest (GP4, GP5, GP8), and why."""
+    """Return the first window or LUT, or what the class or the frame suggests (GP4, GP5, GP8), and where it is from."""
     span = modality.span(*stored_range(ds))
     choices = list(voi_choices(ds, signed=span[0] < 0))
     windows = [c for c in choices if isinstance(c, Window)]
@@ -136,20 +143,19 @@ def _voi(
 
 
 def _filled(stored: np.ndarray) -> int:
-    """Return the number of bits whose range a frame fills exactly, from 0 to its top, or 0 where it does not.
+    """Return the number of bits whose range, from 0 to the largest value, a frame fills exactly; else 0.
 
-    Some writers take the container's size for Bits Stored; shown over the full range their images are nearly black.
+    Some writers put Bits Allocated into Bits Stored; over the full range their images would be nearly black.
     """
     low, high = int(stored.min()), int(stored.max())
     return high.bit_length() if low == 0 and high >= 255 and high & (high + 1) == 0 else 0
 
 
 def _of_stored_values(window: Window, ds: Dataset, modality: Modality) -> Window | None:
-    """Return a window that was meant for stored values as one of modality values (GP4), or None.
+    """Return a window that was meant for stored values as a window of modality values (GP4), or None.
 
-    The half and the one of LINEAR are of stored values too, so it becomes LINEAR_EXACT.
-
-    Some MR and PET writers do so: the window then lies outside of all modality values, and inside of the stored ones.
+    Some MR and PET writers give such windows: they lie outside of all modality values and inside of the stored ones.
+    The offsets of LINEAR (1/2 and 1) are of stored values too, so it becomes LINEAR_EXACT.
     """
     if modality.table is not None or modality.slope <= 0:
         return None

@@ -1,4 +1,4 @@
-"""The record of an image: for each stage of its way to the screen what was used, from which attribute, and why."""
+"""The record of a picture: what each stage from stored values to the screen used, from which attribute, and why."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Stages = list[tuple[str, str, str]]
 """Stage, what was used, and from which attribute."""
 _GREY: Final = ("modality", "mask subtraction", "voi", "presentation LUT")
-"""Stages that colours do not have."""
+"""Stages that colour images do not have."""
 _LIGHT: Final = "dw.options.luminance"
 _UNCALIBRATED: Final = "not calibrated: P-values are taken as sRGB"
 
@@ -47,15 +47,15 @@ def record_of(
         Attributes of the frame.
     difference : Subtracted
         The stages that were applied, and the difference if there is one.
-    meaning : Meaning
+    meaning : ValueSemantics
     aspect : float
         Height of a stored pixel divided by its width.
     stages : list
-        What the layer was made with: colours, codes, an ICC profile.
+        Stages of the layer itself: colours, codes, an ICC profile.
     notes : list of str
-        What is said on the picture.
+        Notes on the picture.
     grey : bool
-        Whether it has no colours.
+        Whether it is a grey image.
 
     """
     instance, state, applied = request.instance, request.state, difference.applied

@@ -1,4 +1,4 @@
-"""What is to be shown, and how: the question that presenters answer."""
+"""The request that a presenter gets: which frame to show, and how."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ Keep = Callable[["Instance", Hashable, Callable[[], "np.ndarray"]], "np.ndarray"
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be shown, and how."""
+    """Which frame of which instance to show, with which presentation state, view settings and mask."""
 
     instance: Instance
     frame: int
     frames: Frames
-    """Decodes a frame, or takes it from a cache."""
+    """Returns the decoded frame, from a cache if it is there."""
     keep: Keep
-    """Takes what is made of frames from the same cache, or makes it."""
+    """Returns an array derived from frames, from the same cache if it is there."""
     states: tuple[State, ...] = ()
     """All states that refer to the frame, the newest first."""
     state: State | None = None
-    """The one to apply."""
+    """The state to apply."""
     why: str = ""
-    """Why that one."""
+    """Why this state, or none."""
     look: ViewSettings = ViewSettings()
     subtraction: SubtractionChoice = RECOMMENDED
     """Which mask is subtracted."""
     earliest: dt.datetime | None = None
-    """When the series of a PET began, as far as it is held: what all of its slices are decay corrected to."""
+    """The earliest acquisition of a PET series that is held: the time to which its slices are decay corrected."""

@@ -1,4 +1,8 @@
-"""What a presentation state makes of one frame, by the stages of PS3.4 N.2."""
+"""Applying a presentation state to one frame, by the stages of PS3.4 N.2.
+
+A stage that is absent from the state is the identity: that of the image is not used. Stages that are not supported are
+named in the record and on the picture.
+"""
 
 from __future__ import annotations
 
@@ -40,14 +44,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Applied:
-    """What a state makes of one frame."""
+    """The stages of one frame, from a presentation state or from the image itself."""
 
     chain: Chain
     turns: int
     flip: bool
     shapes: tuple[Shape, ...]
     not_applied: tuple[str, ...]
-    """Names of stages that the state has and that are not done yet."""
+    """Names of stages that are there and are not applied."""
     stages: tuple[tuple[str, str, str], ...]
     """(stage, what was used, from which attribute)."""
     overlays: tuple[Overlay, ...] = ()
@@ -57,7 +61,7 @@ class Applied:
     aspect: float | None = None
     """Height of a pixel divided by its width, as the state says; None leaves it to the image."""
     automatic: bool = False
-    """Whether the window is from the smallest to the largest value of the frame, as nothing says what is to be seen."""
+    """Whether the window spans the values of the frame, as nothing gives one."""
 
 
 def apply_state(
@@ -70,9 +74,9 @@ def apply_state(
     state, image : Dataset
         Attributes of the state, and of the frame in front of its pixel data.
     uid, frame : str, int
-        Which image: items of the state may be scoped to some.
+        SOP Instance UID and frame of the image: items of the state may refer to some images only.
     words : callable, optional
-        Gives the words of the image with all their bits, for overlays that lie in them.
+        Returns the samples of the image with all their bits, for overlays that lie in them.
 
     """
     signed = number(image, "PixelRepresentation") == 1
@@ -126,10 +130,10 @@ def apply_state(
 def _covers(
     state: Dataset, image: Dataset, frame: int, words: Callable[[], np.ndarray] | None
 ) -> tuple[tuple[Overlay, ...], Shutter | None, list[str]]:
-    """Return overlays, shutter and what is wrong with them (requirements PS15, PS16, SH2).
+    """Return overlays, shutter, and notes on what is wrong with them (requirements PS15, PS16, SH2).
 
-    A state activates overlays, its own or those of the image; its own replaces the image's of the same group. What it
-    does not activate is not shown.
+    A state activates overlays, its own or those of the image; its own replaces the image's of the same group. Others
+    are not shown.
     """
     shape = int(number(image, "Rows") or 1), int(number(image, "Columns") or 1)
     found: dict[int, Overlay] = {}
@@ -159,7 +163,7 @@ def modality_stage(state: Dataset, image: Dataset) -> tuple[Modality, str]:
 
 
 def _with_sign(state: Dataset, *, signed: bool) -> Dataset:
-    """The state has no Pixel Representation of its own, but its LUT descriptors are read by the image's."""
+    """Return a state with the Pixel Representation of the image, by which its LUT descriptors are read."""
     view = Dataset()
     view.update(state)
     view.PixelRepresentation = int(signed)

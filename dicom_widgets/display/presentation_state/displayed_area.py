@@ -1,4 +1,4 @@
-"""The displayed area of a presentation state: what of an image is seen, and how large (PS3.3 C.10.4)."""
+"""The displayed area of a presentation state: which part of an image is shown, and how large (PS3.3 C.10.4)."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 Corners = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels of the untransformed image; 0, 0 is its outer corner."""
 _LARGEST: Final = 1000.0
-"""A magnification that nobody means."""
+"""The largest plausible magnification."""
 
 
 @dataclass(frozen=True)
 class DisplayedArea:
-    """What a state says of one frame (requirements PS9, PS10)."""
+    """The displayed area of one frame (requirements PS9, PS10)."""
 
     corners: Corners
     words: str
-    """What was used, for the record."""
+    """Description for the record."""
     home: Home | None = None
     """None is the whole image, fitted."""
     aspect: float | None = None
     """Height of a pixel divided by its width, as the state says; None leaves it to the image."""
     notes: tuple[str, ...] = ()
-    """What it asks for and is not done."""
+    """What the state asks for and is not applied."""
 
     def place(self, turns: int, *, flip: bool) -> Callable[[Point, str], Point]:
         """Return the function (point, annotation units) -> pixels of the image, for a state that turns and flips."""

@@ -1,7 +1,6 @@
-"""Grayscale Softcopy Presentation States: which apply to an image, which is the newest, and what they do to it.
+"""Grayscale Softcopy Presentation States that refer to an image: which apply, and which is the newest.
 
-The stages are those of PS3.4 N.2. A stage that is absent from the state is the identity: the image's own is not
-used. Stages that are not done yet are named, never skipped in silence.
+The newest applies by itself. Patient ID and issuer must match those of the image; a broken state is passed over.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ class State:
     created: str = field(repr=False)
     """YYYYMMDDhhmmss.ffffff in UTC where the object says its time zone; empty if it does not say when."""
     refused: str = ""
-    """Why it is not applied although it refers to the image; empty if it may be."""
+    """Why it is not applied although it refers to the image; empty if it can be."""
 
     @property
     def uid(self) -> str:
@@ -43,7 +42,7 @@ class State:
         return self.created, self.instance.number("InstanceNumber") or 0.0, self.uid
 
     def summary(self) -> dict[str, str]:
-        """Return what a selector shows."""
+        """Return what a selector of states shows, JSON-able."""
         return {
             "uid": self.uid,
             "label": self.label or "(no label)",
@@ -64,7 +63,7 @@ def applicable_states(
     states : iterable of Instance
     image, frame : Instance, int
     defect : callable
-        Gives why a state is broken, or nothing (`defect_of`).
+        Returns why a state is broken, or an empty string (`state_problem`).
 
     """
     found = [_state(s, image, defect(s)) for s in states if refers_to(s, image.uid, frame)]

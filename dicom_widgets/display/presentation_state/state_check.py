@@ -1,4 +1,7 @@
-"""What makes a presentation state unfit to be applied by itself (requirement PS20)."""
+"""Whether a presentation state is sound: a broken one is not applied by itself (requirement PS20).
+
+Half a state would be another picture than its author meant.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def state_problem(state: Instance) -> str:
-    """Return why a state is broken, or nothing where it is fit: half a state would be another look than was meant."""
+    """Return why a state is broken; empty where it is sound."""
     syntax = state.blob.transfer_syntax
     try:
         if syntax.is_little_endian:
@@ -32,7 +35,7 @@ def state_problem(state: Instance) -> str:
 
 
 def _unusable(ds: Dataset) -> str:
-    """Return which stage of a state is there and makes no sense (PS3.3 C.11.1, C.11.6, C.11.8, C.10.6)."""
+    """Return which stage of a state is unusable; empty where none is (PS3.3 C.11.1, C.11.6, C.11.8, C.10.6)."""
     if any(table_of(item, signed=False) is None for item in items(ds, "ModalityLUTSequence")[:1]):
         return "its Modality LUT (0028,3000) is broken"
     if any(not list(voi_choices(item)) for item in items(ds, "SoftcopyVOILUTSequence")):

@@ -1,4 +1,4 @@
-"""What an image shows of the body, by its codes: `Maxilla · tooth 11` (requirement XR4)."""
+"""The anatomy that an image shows, by its codes: `Maxilla · tooth 11` (requirement XR4)."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _DENTAL: Final = "1.2.840.10008.5.1.4.1.1.1.3"
 """Digital Intra-Oral X-Ray Image, for presentation; with .1 for processing."""
 _SEQUENCES: Final = ("AnatomicRegion", "PrimaryAnatomicStructure")
 _MOST: Final = 8
-"""Codes that are said: a full mouth series names a few teeth an image."""
+"""The most codes that are named: a full mouth series has a few teeth an image."""
 
 
 def anatomy_of(ds: Dataset, sop_class: str) -> str:
-    """Return region and teeth of an intra-oral image, which looks alike for many; of others nothing.
+    """Return region and teeth of an intra-oral image, as these look alike; empty for other classes.
 
     Anatomic Region (0008,2218) and Primary Anatomic Structure Sequence (0008,2228), with their modifiers.
     """
@@ -35,7 +35,7 @@ def _said(ds: Dataset, name: str) -> Iterator[str]:
 
 
 def _meaning(code: Dataset) -> str:
-    """Return what a code means; a tooth has the two digits of ISO 3950 where they are its code."""
+    """Return Code Meaning; for a tooth with a code of ISO 3950 its two digits first."""
     meaning, number, scheme = (
         text(value(code, k, ""), 64) for k in ("CodeMeaning", "CodeValue", "CodingSchemeDesignator")
     )

@@ -26,7 +26,7 @@ _FLAGS: Final = {
     "BreastImplantPresent": "Implant",
     "PartialView": "Partial view",
 }
-"""What is said of an image where the attribute is YES (requirements TX4, XR3)."""
+"""Attribute -> text where it is YES (requirements TX4, XR3)."""
 _LOSSY: Final = frozenset({50, 51, 81, 91, 203})
 _METHODS: Final = {
     "ISO_10918_1": "JPEG",
@@ -53,13 +53,13 @@ _CONVERSIONS: Final = {
 
 
 def is_lossy(instance: Instance, ds: Dataset) -> bool:
-    """Whether the pixels went through a lossy compression at any time, or may have."""
+    """Whether the pixels were compressed with loss at any time, or may have been."""
     suffix = instance.blob.transfer_syntax.rpartition(".4.")[2]
     return text(value(ds, "LossyImageCompression", "")) == "01" or (suffix.isdigit() and int(suffix) in _LOSSY)
 
 
 def orientation_letters(instance: Instance, frame: int, ds: Dataset) -> tuple[str, str]:
-    """Return the letters of where rows and columns run to; empty where nobody says, or for animals."""
+    """Return the letters of the directions of rows and columns; empty where they are not known, and for animals."""
     if value(ds, "AnatomicalOrientationType") == "QUADRUPED":  # the letters are those of a person (requirement TX2)
         return "", ""
     here = plane_of(instance, frame)
@@ -71,7 +71,7 @@ def orientation_letters(instance: Instance, frame: int, ds: Dataset) -> tuple[st
 
 
 def corner_texts(instance: Instance, frame: int, ds: Dataset, notes: Iterable[str]) -> dict[str, list[str]]:
-    """Return the corner texts; the page adds what changes: window, zoom, slice.
+    """Return the lines of each corner (tl, tr, bl, br); pages add what changes: window, zoom, slice.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def corner_texts(instance: Instance, frame: int, ds: Dataset, notes: Iterable[st
     ds : Dataset
         Attributes of the frame.
     notes : iterable of str
-        What the user has to know about this picture, for the bottom right.
+        Notes on the picture, for the bottom right.
 
     """
 
@@ -94,7 +94,7 @@ def corner_texts(instance: Instance, frame: int, ds: Dataset, notes: Iterable[st
         position_label(here.normal, here.distance) if here else "" if said is None else f"Slice Location {said:g} mm"
     )
     lossy = [_lossy(ds)] if is_lossy(instance, ds) else []
-    array = "PatientName" not in ds and get("ConversionType") == "SYN"  # of the notebook's own: nobody's
+    array = "PatientName" not in ds and get("ConversionType") == "SYN"  # an array of the notebook has no patient
     who = [get("PatientName") or "(no name)", get("PatientID") or "(no ID)", born]
     part = get("PartialViewDescription") if get("PartialView").upper() == "YES" else ""
     lines = {
@@ -118,7 +118,7 @@ def corner_texts(instance: Instance, frame: int, ds: Dataset, notes: Iterable[st
 
 
 def series_of(ds: Dataset) -> str:
-    """Return what names a series: `CT 3 Head 2.5 mm`."""
+    """Return the name of a series: `CT 3 Head 2.5 mm`."""
     return " ".join(w for k in ("Modality", "SeriesNumber", "SeriesDescription") if (w := text(value(ds, k, ""), 64)))
 
 
@@ -131,7 +131,7 @@ def _lossy(ds: Dataset) -> str:
 
 
 def _captured(ds: Dataset, sop_class: str) -> str:
-    """Return where a secondary capture is from, and that nothing is measured in it where no spacing is known (VL2)."""
+    """Return how a secondary capture was made, and that it is not for measurement where it has no spacing (VL2)."""
     if sop_class not in _CAPTURES:
         return ""
     kind = text(value(ds, "ConversionType", ""), 16).upper()
@@ -140,7 +140,7 @@ def _captured(ds: Dataset, sop_class: str) -> str:
 
 
 def _ratio(raw: Any) -> str:
-    """Return a ratio with as many digits as mean something: writers give up to 16."""
+    """Return a compression ratio with three digits; writers give up to 16."""
     ratio = finite(raw)
     return text(raw, 16) if ratio is None else f"{ratio:.3g}"
 

@@ -1,4 +1,4 @@
-"""Side and view of a projection, as they are said: `R MLO ID` (requirements XR2, XR6)."""
+"""Side and view of a projection, as they are written: `R MLO ID` (requirements XR2, XR6)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _VIEWS: Final = {
     "399196006": "FB", "R-10244": "FB",
     "399101009": "XCCM", "R-1024B": "XCCM",
 }  # fmt: skip
-"""View Code of mammography (PS3.16 CID 4014), as SNOMED CT and as it was before, and how it is written."""
+"""View Code of mammography (PS3.16 CID 4014), as SNOMED CT and as it was before, and their abbreviations."""
 _MODIFIERS: Final = {
     "399226006": "RM", "R-102D4": "RM",
     "399197002": "RL", "R-102D3": "RL",
@@ -42,7 +42,7 @@ _MODIFIERS: Final = {
 
 
 def laterality_of(ds: Dataset) -> str:
-    """Return L, R, B (both) or U (unpaired), or nothing where the object does not say.
+    """Return L, R, B (both) or U (unpaired), or empty where the object does not say.
 
     Image Laterality (0020,0062), else Laterality (0020,0060) of the series, else Frame Laterality (0020,9072), which
     `Instance.attributes(frame)` has laid over the top level.
@@ -57,7 +57,7 @@ def laterality_of(ds: Dataset) -> str:
 def view_of(ds: Dataset) -> str:
     """Return the view with its modifiers: `MLO ID`, or View Position (0018,5101) where no code names it.
 
-    A code that has no abbreviation is said by its meaning.
+    A code without an abbreviation is written with its meaning.
     """
     for code in items(ds, "ViewCodeSequence")[:1]:
         modifiers = [_short(m, _MODIFIERS) for m in items(code, "ViewModifierCodeSequence")]
@@ -72,5 +72,5 @@ def _short(code: Dataset, names: dict[str, str]) -> str:
 
 
 def side_and_view(ds: Dataset) -> str:
-    """Return both: `R MLO ID`; of an unpaired part there is no side to say."""
+    """Return side and view: `R MLO ID`; an unpaired part has no side."""
     return " ".join(w for w in (laterality_of(ds).replace("U", ""), view_of(ds)) if w)

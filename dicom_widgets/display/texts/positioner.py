@@ -1,4 +1,4 @@
-"""From where X-rays come, as it is said: `RAO 30° CRA 15°` (PS3.3 C.8.7.5; requirement CI4)."""
+"""Angles of a C-arm, as they are written: `RAO 30° CRA 15°` (PS3.3 C.8.7.5; requirement CI4)."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _ANGLES: Final = (
     ("PositionerPrimaryAngle", "LAO", "RAO", 180.0),
     ("PositionerSecondaryAngle", "CRA", "CAU", 90.0),
 )
-"""Attribute, where positive and negative angles go to, and the largest that there is."""
+"""Attribute, names of positive and negative angles, and the largest possible one."""
 
 _UPRIGHT: Final = ("MG", "DX", "CR", "IO", "PX")
 
 
 def angles_of(ds: Dataset) -> str:
-    """Return the angles of the positioner; of one that moves, those of the first frame. Empty where nobody says.
+    """Return the angles of the positioner; of a moving one those of the first frame. Empty where they are not known.
 
-    Of a mammography, and of what else has no C-arm, they are counted otherwise (PS3.3 C.8.11.5, C.8.11.7).
+    Mammography and other devices without a C-arm count them differently (PS3.3 C.8.11.5, C.8.11.7): empty for them.
     """
     if text(value(ds, "Modality", "")) in _UPRIGHT and text(value(ds, "PositionerType", "")).upper() != "CARM":
         return ""

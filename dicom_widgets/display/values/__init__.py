@@ -1,1 +1,6 @@
-"""What the values and the distances of a frame mean, whatever they are looked at with."""
+"""What values and distances of a frame mean: units, spacing, SUV, real world values, which mask is subtracted.
+
+None of it depends on the window or the presentation state.
+"""
+
+__all__ = ["probe", "realworld", "regions", "spacing", "subtraction", "suv", "value_semantics"]

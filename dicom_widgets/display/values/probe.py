@@ -1,4 +1,7 @@
-"""What a pixel is: place, stored value, modality value with its unit, millimetres of the patient (requirement ME1)."""
+"""A pixel readout.
+
+Column and row, stored value, modality value with unit, position in the patient (requirement ME1).
+"""
 
 from __future__ import annotations
 
@@ -33,9 +36,9 @@ class Probe:
     region: tuple[tuple[float, str], tuple[float, str]] | None = None
     """Horizontal and vertical value of an ultrasound region, with their units."""
     note: str = ""
-    """What the value is not, and why: `SUV n/a: ...`."""
+    """Why a value is not available: `SUV n/a: ...`."""
     difference: str = ""
-    """Where the value is that of a difference: of what; then there is no stored value."""
+    """Whose difference the value is, in words, where it is one; then there is no stored value."""
     real: tuple[tuple[str, float, str], ...] = ()
     """Name, value and unit of each Real World Value Mapping that has this stored value."""
 
@@ -62,12 +65,13 @@ class Probe:
         return " · ".join(words)
 
 
-def probe(meant: ValueSemantics, pixels: np.ndarray, column: int, row: int) -> Probe:
-    """Return what a pixel is, whatever window, inversion or presentation state it is looked at with.
+def probe(semantics: ValueSemantics, pixels: np.ndarray, column: int, row: int) -> Probe:
+    """Read one pixel; window, inversion and presentation state do not matter.
 
     Parameters
     ----------
-    meant : Meaning
+    semantics : ValueSemantics
+        What the values of the frame mean.
     pixels : ndarray
         The decoded frame: (rows, columns) of stored values, or (rows, columns, 3) RGB; or the words of a difference.
     column, row : int
@@ -82,29 +86,29 @@ def probe(meant: ValueSemantics, pixels: np.ndarray, column: int, row: int) -> P
     if not (1 <= row <= pixels.shape[0] and 1 <= column <= pixels.shape[1]):
         raise IndexError(f"There is no pixel {column}, {row}: the image has {pixels.shape[1]} x {pixels.shape[0]}.")
     found = pixels[row - 1, column - 1]
-    patient = meant.point(column - 1, row - 1)
-    here = region_at(meant.regions, (column - 1, row - 1))
+    patient = semantics.point(column - 1, row - 1)
+    here = region_at(semantics.regions, (column - 1, row - 1))
     region = ((here.x(column - 1), here.x.unit), (here.y(row - 1), here.y.unit)) if here else None
     if pixels.ndim == 3:
         return Probe(column, row, rgb=tuple(int(x) for x in found), patient=patient, region=region)  # type: ignore[arg-type]
-    stored, difference = None if meant.subtraction else found.item(), meant.difference
-    if meant.modality is None or meant.is_padding(found):
-        hidden = meant.modality is not None
+    stored, difference = None if semantics.subtraction else found.item(), semantics.difference
+    if semantics.modality is None or semantics.is_padding(found):
+        hidden = semantics.modality is not None
         return Probe(column, row, stored, patient=patient, padding=hidden, region=region, difference=difference)
-    measured = float(meant.modality(np.array(found)))
-    uptake = None if meant.suv is None else measured * meant.suv
+    measured = float(semantics.modality(np.array(found)))
+    uptake = None if semantics.suv is None else measured * semantics.suv
     return Probe(
         column,
         row,
         stored,
         measured,
-        meant.unit,
+        semantics.unit,
         None,
         patient,
         False,
         uptake,
         region,
-        meant.note,
+        semantics.note,
         difference,
-        meant.reality(found),
+        semantics.reality(found),
     )

@@ -1,4 +1,8 @@
-"""Real world values: what stored values stand for, beside the display pipeline (PS3.3 C.7.6.16.2.11; MF5)."""
+"""Real world values of stored values (PS3.3 C.7.6.16.2.11; MF5).
+
+They stand beside the modality values and never replace them: a mapping starts from stored values and has a range,
+outside of which there is no value (NaN in arrays).
+"""
 
 from __future__ import annotations
 
@@ -18,10 +22,10 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 FIRST: Final = "real world"
-"""By which the first mapping is asked for."""
+"""The name for the first mapping, whatever its label is."""
 _KEYS: Final = ("RealWorldValue{}ValueMapped", "DoubleFloatRealWorldValue{}ValueMapped")
 _UNITS: Final = {"1": "", "[hnsf'U]": "HU", "[arb'U]": ""}
-"""Units of UCUM that are written otherwise, or not at all."""
+"""UCUM units that are shown differently, or not at all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +55,7 @@ class RealWorld:
         return np.where((x >= self.first) & (x <= self.last), found, np.nan)
 
     def message(self) -> dict[str, Any]:
-        """Return it as the page gets it, JSON-able; a table travels as a buffer of its own."""
+        """Return the mapping as pages get it, JSON-able; a table travels as a buffer of its own."""
         ends = {k: v if math.isfinite(v) else None for k, v in (("first", self.first), ("last", self.last))}
         return {"name": self.name, "unit": self.unit, "slope": self.slope, "intercept": self.intercept, **ends}
 
@@ -83,7 +87,7 @@ def real_world_named(ds: Dataset, values: str) -> RealWorld:
 
 
 def real_world_of(ds: Dataset) -> tuple[RealWorld, ...]:
-    """Return the mappings of a frame, those that make sense; names are told apart.
+    """Return the usable mappings of a frame; equal names are numbered.
 
     Parameters
     ----------
@@ -130,7 +134,7 @@ def _table(item: Dataset) -> np.ndarray | None:
 
 
 def _unit(item: Dataset) -> str:
-    """Return the unit: UCUM's own, in which `{SUVbw}g/ml` is `SUVbw g/ml`; of another scheme what it means."""
+    """Return the unit: that of UCUM, `{SUVbw}g/ml` as `SUVbw g/ml`; of another scheme its Code Meaning."""
     code = next(iter(items(item, "MeasurementUnitsCodeSequence")), None)
     if code is None:
         return ""

@@ -1,4 +1,7 @@
-"""Ultrasound regions: what a point and a distance mean in each of them (PS3.3 C.8.5.5; requirements US1 to US4)."""
+"""Ultrasound regions: physical values of points and distances in each of them (PS3.3 C.8.5.5.
+
+Requirements US1 to US4).
+"""
 
 from __future__ import annotations
 
@@ -26,11 +29,11 @@ class AxisUnit:
 
     unit: str
     delta: float
-    """Units for one pixel to the right or downwards; may be negative."""
+    """Units per pixel to the right or downwards; may be negative."""
     origin: float
     """Column or row, from 0 in the whole image, of the reference pixel."""
     value: float = 0.0
-    """What the reference pixel stands for."""
+    """Physical value of the reference pixel."""
 
     def __call__(self, at: float) -> float:
         """Return the physical value of a column or row, from 0 in the whole image."""
@@ -95,18 +98,19 @@ def region_at(regions: Sequence[Region], point: Point) -> Region | None:
 
 @dataclass(frozen=True)
 class Distance:
-    """What lies between two points of an ultrasound image."""
+    """The quantities between two points of an ultrasound image."""
 
     quantities: tuple[tuple[str, float, str], ...]
     """Name, value and unit of each."""
     why: str = ""
-    """Why it is only pixels; empty if it is more."""
+    """Why there is only a distance in pixels; empty if there is more."""
 
 
 def distance(regions: Sequence[Region], a: Point, b: Point) -> Distance:
     """Measure between two points (column, row), counted from 0 at the centre of the first pixel (requirement US2).
 
-    A region that holds both is taken even where another one is on top at one of them: its scales hold there too.
+    A region that contains both points is used even if another region is on top at one of them: its scales hold there
+    too.
     """
     shared = next((r for r in regions if a in r and b in r), None)
     if shared is None:

@@ -1,4 +1,8 @@
-"""What a pixel measures, and how far that can be trusted (PS3.3 10.7.1; requirements ME2, ME3, ME5)."""
+"""Pixel spacing, and how far it can be trusted (PS3.3 10.7.1; requirements ME2, ME3, ME5).
+
+The same attribute means different things in different classes: Pixel Spacing alone on a projection is "calibration
+unknown", and equal to the imager's it is "at detector". Ultrasound is measured by its regions only.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,7 @@ _CROSS_SECTIONS: Final = frozenset(
     _CLASSES + n for n in ("2", "2.1", "4", "4.1", "6.2", "13.1.3", "14.1", "20", "66.4", "128", "481.2")
 )
 _AGREEING: Final = 0.01
-"""What the scales of ultrasound regions may differ by."""
+"""Relative difference up to which the scales of ultrasound regions agree."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +35,11 @@ class Spacing:
     across: float = 1.0
     """Between columns."""
     unit: str = "px"
-    """mm, or px where nothing is known."""
+    """mm, or px where no spacing is known."""
     label: str = ""
-    """What a length is said to be: calibrated, at detector, ...; nothing for the patient's own millimetres."""
+    """Qualifies a length: calibrated, at detector, ...; empty for millimetres of the patient."""
     source: str = "no spacing"
-    """The attribute, or why there is none; that of ultrasound regions holds inside of them only."""
+    """The attribute, or why there is none. A spacing of ultrasound regions holds inside of them only."""
 
 
 def spacing_of(ds: Dataset, sop_class: str) -> Spacing:
@@ -65,7 +69,7 @@ def spacing_of(ds: Dataset, sop_class: str) -> Spacing:
     if pixel and (label := _calibration(ds, sop_class, pixel, imager, scanned)):
         return Spacing(*pixel, "mm", label, own)
     if imager and (pixel is None or pixel == imager):
-        # what Estimated Radiographic Magnification Factor (0018,1114) would make of it is an estimate: it is not used
+        # Estimated Radiographic Magnification Factor (0018,1114) is not applied: lengths are those at the detector
         return Spacing(*imager, "mm", "at detector", "Imager Pixel Spacing (0018,1164)")
     if scanned:
         return Spacing(*scanned, "mm", "nominal", "Nominal Scanned Pixel Spacing (0018,2010)")
@@ -75,7 +79,7 @@ def spacing_of(ds: Dataset, sop_class: str) -> Spacing:
 def _of_regions(ds: Dataset) -> Spacing:
     """Return the spacing inside of the regions of an ultrasound image that are measured in cm, where they agree (US1).
 
-    What lies outside of them is not measured by it (`figures`).
+    Outside of them lengths stay in pixels (`measurements.figures`).
     """
     found = regions_of(ds)
     pairs = [(10 * abs(r.y.delta), 10 * abs(r.x.delta)) for r in found if r.lengths]
@@ -94,7 +98,10 @@ def _calibration(
     imager: tuple[float, float] | None,
     scanned: tuple[float, float] | None,
 ) -> str:
-    """Return what Pixel Spacing was calibrated by; nothing where it only repeats the detector's or the scanner's."""
+    """Return how Pixel Spacing was calibrated.
+
+    Empty where it only repeats the spacing of the detector or the scanner.
+    """
     kind = text(value(ds, "PixelSpacingCalibrationType", "")).upper()
     if kind in ("GEOMETRY", "FIDUCIAL") and sop_class in _PROJECTIONS:
         return f"calibrated ({kind.lower()})"

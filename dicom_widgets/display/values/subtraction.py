@@ -1,4 +1,7 @@
-"""Which mask is subtracted from a frame, and who says so (PS3.3 C.7.6.10, C.11.13; requirements CI5, CI7, PS17)."""
+"""Which mask is subtracted from a frame, and what says so (PS3.3 C.7.6.10, C.11.13; requirements CI5, CI7, PS17).
+
+`display/present/digital_subtraction.py` subtracts it.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +20,9 @@ if TYPE_CHECKING:
     from dicom_widgets.dicom.instance import Instance
 
 _FARTHEST: Final = 1000.0
-"""Pixels by which nobody shifts a mask."""
+"""The largest shift of a mask that is accepted, in pixels."""
 _MOST: Final = 65535
-"""Frames that are averaged."""
+"""The most frames that are averaged."""
 _SEQUENCE: Final = "Mask Subtraction Sequence (0028,6100)"
 _MODE: Final = "Recommended Viewing Mode (0028,1090)"
 
@@ -31,7 +34,7 @@ class Subtraction:
     Raises
     ------
     ValueError
-        For what is no mask operation, with the reason.
+        The arguments are no mask operation; the message says why.
 
     """
 
@@ -40,15 +43,15 @@ class Subtraction:
     offset: int | None = None
     """Instead of them: the mask of frame n is frame n - offset (TID)."""
     contrast: int = 1
-    """How many frames, from the shown one on, are averaged before (Contrast Frame Averaging)."""
+    """How many frames, from the shown one on, are averaged first (Contrast Frame Averaging (0028,6112))."""
     shift: tuple[float, float] = (0.0, 0.0)
-    """Pixels by which the mask is moved before: down, then to the left, as Mask Sub-pixel Shift (0028,6114) has it."""
+    """Pixels by which the mask is shifted first: down, then to the left, as in Mask Sub-pixel Shift (0028,6114)."""
     behind: str = ""
     """SOP Instance UID of the presentation state whose Modality LUT comes first; empty where none does."""
     source: str = field(default="chosen", compare=False)
-    """Who says so: an attribute, or the user."""
+    """What says so: an attribute, or the user."""
     why: str = field(default="", compare=False)
-    """Why nothing is subtracted although it is asked for; else empty."""
+    """Why nothing is subtracted although it was asked for; else empty."""
 
     def __post_init__(self) -> None:
         given: Any = self.mask
@@ -94,14 +97,14 @@ class Subtraction:
         return range(frame, frame + self.contrast)
 
     def words(self, frame: int) -> str:
-        """Return what is done to a frame: `frame 5 − mean of masks 1–3`."""
+        """Return the operation on a frame in words: `frame 5 − mean of masks 1–3`."""
         pairs = ("frame", self.contrasts(frame)), ("mask", self.masks(frame))
         parts = [f"mean of {name}s {_short(f)}" if len(f) > 1 else f"{name} {_short(f)}" for name, f in pairs]
         moved = f", moved {self.shift[0]:g} down, {self.shift[1]:g} left" if any(self.shift) else ""
         return f"{parts[0]} − {parts[1]}{moved}"
 
     def message(self) -> list[Any] | None:
-        """Return it as the page and JSON have it; None where nothing is subtracted."""
+        """Return it as pages get it, JSON-able; None where nothing is subtracted."""
         return [list(self.mask), self.offset, self.contrast, list(self.shift), self.behind] if self else None
 
     @classmethod
@@ -111,7 +114,7 @@ class Subtraction:
         Raises
         ------
         ValueError
-            It is none.
+            `found` is not such a list.
 
         """
         try:
@@ -121,17 +124,17 @@ class Subtraction:
 
 
 SubtractionChoice = Subtraction | bool | Literal["recommended"]
-"""This one, as the object says (True), none (False), or as the object recommends it."""
+"""A given subtraction, that of the object (True), none (False), or that of the object if it recommends it."""
 RECOMMENDED: Final = "recommended"
 
 
 def checked_choice(wish: Any) -> SubtractionChoice:
-    """Return a wish.
+    """Return a choice of mask as it is, if it is valid.
 
     Raises
     ------
     ValueError
-        It is none.
+        It is not valid.
 
     """
     if isinstance(wish, (Subtraction, bool)) or wish == RECOMMENDED:
@@ -146,7 +149,7 @@ def has_mask(one: Instance) -> bool:
 
 
 def choose_subtraction(image: Instance, frame: int, state: Instance | None, wish: SubtractionChoice) -> Subtraction:
-    """Return what is subtracted from a frame; one that is false, with the reason, where it is shown as it is.
+    """Return what is subtracted from a frame; a false one, with the reason, where the frame is shown as it is.
 
     Parameters
     ----------
@@ -164,7 +167,7 @@ def choose_subtraction(image: Instance, frame: int, state: Instance | None, wish
 
 
 def _wanted(image: Instance, frame: int, state: Instance | None, wish: SubtractionChoice) -> Subtraction:
-    """Return the same, whether there are such frames or not."""
+    """Return what is subtracted, whether the frames that it names exist or not."""
     if isinstance(wish, Subtraction):
         return wish
     if wish is False:
@@ -189,7 +192,7 @@ def _by(speaker: Instance, image: Instance) -> str:
 
 
 def _said(speaker: Instance, image: Instance, frame: int) -> Subtraction:
-    """Return what the first item says that holds for a frame."""
+    """Return what the first item that applies to a frame says."""
     source = _SEQUENCE + _by(speaker, image)
     found = items(speaker.header, "MaskSubtractionSequence")
     for item in found if speaker is image else found[:1]:
@@ -225,13 +228,13 @@ def _covers(item: Dataset, frame: int) -> bool:
     ends = listed(item, "ApplicableFrameRange")
     try:
         pairs = list(zip(map(int, ends[::2]), map(int, ends[1::2]), strict=True))
-    except (TypeError, ValueError, OverflowError):  # half a pair: nobody knows what is meant
+    except (TypeError, ValueError, OverflowError):  # half a pair has no meaning
         return False
     return not pairs or any(first <= frame <= last for first, last in pairs)
 
 
 def _possible(wanted: Subtraction, image: Instance, frame: int) -> Subtraction:
-    """Return the same, or why it cannot be: frames that are not there."""
+    """Return the same, or a false one with the reason where frames that it names do not exist."""
     if not wanted:
         return wanted
     count, needed = image.frames, (*wanted.masks(frame), wanted.contrasts(frame)[-1])

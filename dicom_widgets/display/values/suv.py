@@ -1,4 +1,8 @@
-"""Standardized uptake values by body weight of PET images (QIBA's vendor-neutral formula; requirement NP5)."""
+"""Standardized uptake values by body weight of PET images (QIBA's vendor-neutral formula; requirement NP5).
+
+Where Series Time is later than the images, all slices share one reference time: what GE says of the scan, else the
+earliest acquisition of the series that is held. A start of the injection later than the scan was the day before.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +19,9 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 USUAL: Final = 7
-"""The SUVbw at which the scale of a whole-body PET usually ends."""
+"""The SUVbw at which the scale of a PET ends by default: the usual range is 5 to 10; at 7 a liver is grey."""
 TOPS: Final = (5, USUAL, 10, 15, 20)
-"""Where it may end: what is faint is looked for with 5, brains and somatostatin receptors need more."""
+"""Ends of the scale that can be chosen: 5 for faint uptake; brains and somatostatin receptors need more."""
 _PHILIPS: Final = "Philips PET Private Group"
 _GE: Final = "GEMS_PETD_01"
 _DAY: Final = dt.timedelta(days=1)
@@ -25,11 +29,11 @@ _DAY: Final = dt.timedelta(days=1)
 
 @dataclass(frozen=True)
 class Suv:
-    """How modality values become SUVbw in g/ml."""
+    """The factor from modality values to SUVbw in g/ml."""
 
     factor: float | None
     why: str
-    """Where the factor is from, or why there is none."""
+    """Where the factor comes from, or why there is none."""
 
     def window(self, top: float) -> Window | None:
         """Return the window from SUVbw 0 to `top`, in modality values; None where SUV is not known."""
@@ -41,7 +45,7 @@ class Suv:
 
 
 def suv_of(ds: Dataset, earliest: dt.datetime | None = None) -> Suv | None:
-    """Return `suvbw` of an image that says in which units its values are (0054,1001); of others nothing."""
+    """Return `suvbw` of an image with Units (0054,1001), that is a PET; None for others."""
     return suvbw(ds, earliest) if value(ds, "Units") is not None else None
 
 
@@ -53,8 +57,8 @@ def suvbw(ds: Dataset, earliest: dt.datetime | None = None) -> Suv:
     ds : Dataset
         Attributes of a PET image.
     earliest : datetime, optional
-        The earliest acquisition of the series (`Store.earliest`), which all of its slices are corrected to where Series
-        Time is later than it (a series that was made afterwards); by default that of this image.
+        The earliest acquisition of the series (`Store.earliest`): the time to which all slices are decay corrected
+        where Series Time is later (a derived series). By default that of this image.
 
     """
     units = text(value(ds, "Units", "")).upper()
@@ -140,7 +144,7 @@ def _of_activity(ds: Dataset, earliest: dt.datetime | None) -> Suv:
 
 
 def _scan(ds: Dataset, earliest: dt.datetime | None) -> tuple[dt.datetime | None, str]:
-    """Return the time that the images are corrected to: that of the series, if it is not later than the images."""
+    """Return the time to which the images are decay corrected: Series Time, if it is not later than the images."""
     series = moment(value(ds, "SeriesDate"), value(ds, "SeriesTime"))
     first = earliest or moment(value(ds, "AcquisitionDate") or value(ds, "SeriesDate"), value(ds, "AcquisitionTime"))
     if series and (first is None or series <= first):
@@ -153,7 +157,7 @@ def _scan(ds: Dataset, earliest: dt.datetime | None) -> tuple[dt.datetime | None
 
 
 def _given(drug: Dataset, scan: dt.datetime) -> dt.datetime | None:
-    """Return when it was administered; a time of day alone is the last one before the scan."""
+    """Return the time of administration; a time of day without a date is the last one before the scan."""
     if whole := _whole(text(value(drug, "RadiopharmaceuticalStartDateTime", ""))):
         return whole
     found = moment(scan.strftime("%Y%m%d"), value(drug, "RadiopharmaceuticalStartTime"))
@@ -161,7 +165,7 @@ def _given(drug: Dataset, scan: dt.datetime) -> dt.datetime | None:
 
 
 def _whole(said: str) -> dt.datetime | None:
-    """Return a date and time (DT) as the clock at the scanner showed it, or None where it is none."""
+    """Return a date and time (DT) as the clock at the scanner showed it, or None where it is invalid."""
     try:
         return DT(said).replace(tzinfo=None) if said else None
     except ValueError:

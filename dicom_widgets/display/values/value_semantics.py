@@ -1,4 +1,8 @@
-"""What the values of a frame mean, whatever window or presentation state they are looked at with (requirement ME1)."""
+"""Value semantics: what values and distances of a frame mean, whatever window or state is applied (requirement ME1).
+
+Pages get them with each frame, so that probe and figures of measurements work while the kernel is busy; both sides use
+the same formulas. An XA, for example, is displayed without its Modality LUT, but probed with it.
+"""
 
 from __future__ import annotations
 
@@ -39,20 +43,20 @@ _NM: Final = "1.2.840.10008.5.1.4.1.1.20"
 
 @dataclass(frozen=True, eq=False)
 class ValueSemantics:
-    """What is needed to read values and distances off one frame; the page gets the same."""
+    """All that is needed to read values and distances of one frame; pages get the same."""
 
     instance: str = ""
     """SOP Instance UID."""
     frame: int = 1
     modality: Modality | None = None
-    """Stored -> modality values, of the object itself; None for colours."""
+    """From stored to modality values, as the object itself says; None for colours."""
     unit: str = ""
-    """Of modality values."""
+    """Unit of modality values."""
     padding: tuple[int, int] | None = None
-    """Stored values from .. to that are no image."""
+    """First and last stored value of padding, inclusive."""
     spacing: Spacing = field(default_factory=Spacing)
     aspect: float = 1.0
-    """Height of a pixel divided by its width, which is known even where no spacing is."""
+    """Height of a pixel divided by its width, known even where the spacing is not."""
     plane: Plane | None = None
     pitch: tuple[float, float] | None = None
     """Millimetres of the patient between rows and between columns."""
@@ -60,13 +64,13 @@ class ValueSemantics:
     suv: float | None = None
     """Factor from modality values to SUVbw in g/ml."""
     note: str = ""
-    """What the values are not, and why: `SUV n/a: ...`."""
+    """Why a value is not available: `SUV n/a: ...`."""
     real: tuple[RealWorld, ...] = ()
-    """Real world values that stored values stand for, where they are other than the modality values."""
+    """Real World Value Mappings, but those that say the same as the rescale."""
     tile: tuple[int, int] | None = None
     """Columns and rows after which the next frame of a sheet begins."""
     subtraction: Subtraction | None = None
-    """Where the values are differences: of the frame and which mask."""
+    """The mask, where the values are differences of the frame and a mask."""
 
     @property
     def difference(self) -> str:
@@ -78,7 +82,7 @@ class ValueSemantics:
         )
 
     def point(self, column: float, row: float) -> tuple[float, float, float] | None:
-        """Return where a point lies in the patient (LPS, mm), counted from 0 at the first pixel's centre.
+        """Return the position of a point in the patient (LPS, mm); 0, 0 is the centre of the first pixel.
 
         None where the frame has no plane or no spacing (PS3.3 equation C.7.6.2.1-1).
         """
@@ -93,12 +97,12 @@ class ValueSemantics:
         return is_padding(stored, self.padding)
 
     def reality(self, stored: np.ndarray) -> tuple[tuple[str, float, str], ...]:
-        """Return name, real world value and unit of one stored value, by each mapping that has it."""
+        """Return name, real world value and unit of one stored value, for each mapping whose range contains it."""
         found = ((r.name, float(r(stored)), r.unit) for r in self.real)
         return tuple(f for f in found if not np.isnan(f[1]))
 
     def message(self) -> dict[str, Any]:
-        """Return it as the page gets it, JSON-able; a table travels as a buffer of its own."""
+        """Return them as pages get them, JSON-able; a table travels as a buffer of its own."""
         table = self.modality.table if self.modality else None
         line = {"slope": self.modality.slope, "intercept": self.modality.intercept} if self.modality else None
         here = self.plane
@@ -155,7 +159,7 @@ def semantics_of(instance: Instance, frame: int, earliest: dt.datetime | None = 
 
 
 def _same(real: RealWorld, modality: Modality, unit: str) -> bool:
-    """Whether a mapping says what the modality stage says already, as that of many an enhanced MR does."""
+    """Whether a mapping only repeats the rescale, as in many enhanced MR objects."""
     line = (real.slope, real.intercept) == (modality.slope, modality.intercept)
     return line and real.table is None and modality.table is None and real.unit in ("", unit)
 

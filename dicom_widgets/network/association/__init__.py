@@ -1,1 +1,3 @@
-"""Associations that we request, and what goes on over one."""
+"""Associations that we request, and the operations over them."""
+
+__all__ = ["addresses", "association", "operation"]

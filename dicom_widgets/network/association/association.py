@@ -1,4 +1,4 @@
-"""Associations as a requestor: the one place that opens them, or raises because of one."""
+"""Associations that we request. This is the only place that opens one, or raises because one cannot be opened."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ from pynetdicom import AE, evt
 from pynetdicom._handlers import standard_pdu_sent_handler
 from pynetdicom.pdu import A_ASSOCIATE_RJ
 from pynetdicom.pdu_primitives import UserIdentityNegotiation
+from pynetdicom.presentation import build_context
 
 from dicom_widgets.dicom.conformance import (
+    EXPLICIT,
     IMPLEMENTATION_CLASS_UID,
     IMPLEMENTATION_VERSION_NAME,
+    IMPLICIT,
     storage_name,
     syntax_name,
 )
 from dicom_widgets.dicom.statuses import REJECTIONS
 from dicom_widgets.errors import AssociationAborted, AssociationRejected, ConnectionFailed, ContextsRefused
-from dicom_widgets.network.transport.bounds import BoundedSocket
 from dicom_widgets.network.transport.fast import quicken
 from dicom_widgets.network.transport.requestor import own
+from dicom_widgets.network.transport.sockets import BoundedSocket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -32,17 +35,22 @@ if TYPE_CHECKING:
     from pynetdicom.presentation import PresentationContext
     from pynetdicom.transport import AssociationSocket
 
-    from dicom_widgets.network.association.local import LocalAE
-    from dicom_widgets.network.remote import RemoteAE
+    from dicom_widgets.network.peer import Peer
+    from dicom_widgets.sources.local import LocalAE
 
 
 LINGER: Final = 1.0
-"""Seconds that a peer has to close the connection after an abort, and our threads to end."""
+"""Seconds that a peer has to close the connection after an abort, and that our threads have to end."""
+
+
+def service_context(sop_class: str) -> PresentationContext:
+    """Return the presentation context of a service: explicit and implicit little endian."""
+    return build_context(sop_class, [EXPLICIT, IMPLICIT])
 
 
 @contextmanager
 def associate(
-    remote: RemoteAE,
+    remote: Peer,
     ours: LocalAE,
     contexts: Sequence[PresentationContext],
     *,
@@ -54,7 +62,7 @@ def associate(
 
     Parameters
     ----------
-    remote, ours : RemoteAE, LocalAE
+    remote, ours : Peer, LocalAE
     contexts : sequence of PresentationContext
         What is proposed; the first is the service itself, without which there is no association.
     roles, handlers
@@ -84,7 +92,7 @@ def associate(
 
 
 def _requested(
-    remote: RemoteAE,
+    remote: Peer,
     ours: LocalAE,
     contexts: Sequence[PresentationContext],
     roles: Sequence[Any],
@@ -140,9 +148,9 @@ def _ended(association: Association) -> None:
 
 
 class _AE(AE):
-    """Ours: its associations are bounded and fast."""
+    """pynetdicom's AE, whose associations are bounded and fast."""
 
-    def __init__(self, ae_title: str, remote: RemoteAE, room: Callable[[], int]) -> None:
+    def __init__(self, ae_title: str, remote: Peer, room: Callable[[], int]) -> None:
         super().__init__(ae_title)
         self._remote, self._room = remote, room
 
@@ -157,7 +165,7 @@ class _AE(AE):
         return made
 
 
-def _identity(remote: RemoteAE) -> list[UserIdentityNegotiation]:
+def _identity(remote: Peer) -> list[UserIdentityNegotiation]:
     """Return who we are, where the remote AE is to be told (PS3.7 D.3.3.7)."""
     if remote.identity is None:
         return []
@@ -170,7 +178,7 @@ def _identity(remote: RemoteAE) -> list[UserIdentityNegotiation]:
 
 
 def hang_up(association: Association) -> None:
-    """End an association now, whoever waits for an answer over it. May be called by any thread."""
+    """Abort an association now, and wake whoever waits for an answer over it. May be called by any thread."""
     dul: Any = association.dul
     dul.artim_timer.timeout = LINGER
     association.abort()
@@ -178,7 +186,7 @@ def hang_up(association: Association) -> None:
     association.dimse.msg_queue.put((None, None))  # who waits for a message
 
 
-def answered(status: Dataset, remote: RemoteAE, what: str) -> int:
+def answered(status: Dataset, remote: Peer, what: str) -> int:
     """Return the status code of a response; an empty one means that the peer fell silent or hung up."""
     if "Status" in status:
         return int(status.Status)
@@ -188,9 +196,9 @@ def answered(status: Dataset, remote: RemoteAE, what: str) -> int:
     )
 
 
-def _refusal(remote: RemoteAE, ours: LocalAE, association: Association, rejections: list[A_ASSOCIATE_RJ]) -> Exception:
+def _refusal(remote: Peer, ours: LocalAE, association: Association, rejections: list[A_ASSOCIATE_RJ]) -> Exception:
     """Return the exception for what the peer did not accept, with what to do about it."""
-    if rejections:
+    if rejections:  # read from the PDU: where a peer closes at once, pynetdicom takes a rejection for an abort
         source, diagnostic = int(rejections[0].source or 0), int(rejections[0].reason_diagnostic or 0)
         words = REJECTIONS.get((source, diagnostic), f"its reason is {source}/{diagnostic}")
         words = words.format(ours=repr(ours.ae_title), theirs=repr(remote.ae_title))
@@ -203,7 +211,7 @@ def _refusal(remote: RemoteAE, ours: LocalAE, association: Association, rejectio
     )
 
 
-def _silence(remote: RemoteAE, ours: LocalAE, error: Exception | None) -> str:
+def _silence(remote: Peer, ours: LocalAE, error: Exception | None) -> str:
     """Say why nothing was answered over a connection."""
     if remote.tls and isinstance(error, ssl.SSLError):
         return (
@@ -217,7 +225,7 @@ def _silence(remote: RemoteAE, ours: LocalAE, error: Exception | None) -> str:
     )
 
 
-def _unreachable(remote: RemoteAE, error: Exception | None) -> str:
+def _unreachable(remote: Peer, error: Exception | None) -> str:
     """Say why there is no connection."""
     if isinstance(error, (socket.gaierror, UnicodeError)):
         return f"The host name {remote.host!r} of {remote} is not known here. Correct it, or use the address."

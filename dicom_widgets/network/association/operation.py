@@ -1,4 +1,4 @@
-"""The association on which an operation goes on, and the way to stop that at any moment."""
+"""An operation over an association, C-FIND, C-GET or C-MOVE, that can be stopped at any moment."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from pynetdicom.association import Association
     from pynetdicom.presentation import PresentationContext
 
-    from dicom_widgets.network.association.local import LocalAE
-    from dicom_widgets.network.remote import RemoteAE
+    from dicom_widgets.network.peer import Peer
     from dicom_widgets.sources.cancellation import Cancellation
+    from dicom_widgets.sources.local import LocalAE
 
 GRACE: Final = 3.0
 """Seconds that a peer has to answer a C-CANCEL before the association is aborted."""
@@ -29,14 +29,19 @@ _SENDS: Final = {FIND: "send_c_find", GET: "send_c_get", MOVE: "send_c_move"}
 
 
 class Operation:
-    """Watches an association from its first byte on, sends requests over it one after the other, and stops them."""
+    """Sends requests over one association, one after the other, and stops them.
+
+    It is told of the association as soon as there is a connection, so that a stop works before the peer has accepted.
+    A stop sends C-CANCEL (PS3.7 9.3.2.3) and aborts the association if the operation has not ended after `GRACE`; where
+    no request is under way it aborts at once.
+    """
 
     def __init__(self) -> None:
         self.handlers: list[Any] = [(evt.EVT_CONN_OPEN, self._opened)]
-        """For `associate`."""
+        """Handlers of pynetdicom's events, for `associate`."""
         self._lock = threading.Lock()
         self._association: Association | None = None
-        self._asking: tuple[int, str] | None = None  # message ID and SOP class of what is going on
+        self._asking: tuple[int, str] | None = None  # message ID and SOP class of the request under way
         self._last = 0
         self._stopped = False
         self._grace: threading.Timer | None = None
@@ -49,11 +54,11 @@ class Operation:
 
     @property
     def stopped(self) -> bool:
-        """Whether somebody wanted it to stop."""
+        """Whether `stop` was called."""
         return self._stopped
 
     def ask(self, model: str, request: Dataset, *destination: str) -> Iterator[tuple[Dataset, Any]]:
-        """Send a C-FIND, C-GET or C-MOVE and yield its responses; nothing is sent where it was stopped before."""
+        """Send a C-FIND, C-GET or C-MOVE and yield its responses; send nothing once it was stopped."""
         with self._lock:
             if self._stopped or self._association is None:
                 return
@@ -71,7 +76,7 @@ class Operation:
                 grace.join()
 
     def stop(self) -> None:
-        """Cancel what goes on, and hang up if it does not end within `GRACE`; hang up at once where nothing does."""
+        """Cancel the request under way and abort if it does not end within `GRACE`; without one abort at once."""
         with self._lock:
             self._stopped = True
             association, asking = self._association, self._asking
@@ -88,31 +93,31 @@ class Operation:
 
 @contextmanager
 def operation(
-    remote: RemoteAE, ours: LocalAE, contexts: Sequence[PresentationContext], cancellation: Cancellation
+    remote: Peer, ours: LocalAE, contexts: Sequence[PresentationContext], cancellation: Cancellation
 ) -> Iterator[tuple[Operation, Association]]:
-    """Open an association that the wish to stop ends.
+    """Open an association that a cancellation ends.
 
     Raises
     ------
     Cancelled
-        The wish came.
+        It was requested.
     NetworkError
 
     """
-    line = Operation()
-    with cancellation.doing(line.stop):
+    running = Operation()
+    with cancellation.doing(running.stop):
         try:
-            with associate(remote, ours, contexts, handlers=line.handlers) as association:
-                yield line, association
+            with associate(remote, ours, contexts, handlers=running.handlers) as association:
+                yield running, association
         except NetworkError as error:
-            if cancellation.wished:  # it ended because it was to end
+            if cancellation.requested:  # the error is how the cancellation shows
                 what = str(cancellation) or f"the conversation with {remote}"
                 raise Cancelled(f"{what[:1].upper()}{what[1:]} was cancelled. Ask again.") from error
             raise
 
 
 def _later(seconds: float, association: Association) -> threading.Timer | None:
-    """Hang up later; None where no thread can be started any more, as the interpreter ends."""
+    """Start a timer that aborts; None where the interpreter is shutting down and starts no threads any more."""
     timer = threading.Timer(seconds, hang_up, [association])
     timer.daemon = True
     try:

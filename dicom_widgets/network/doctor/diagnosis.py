@@ -14,15 +14,15 @@ MARKS: Final[dict[bool | None, str]] = {True: "✓", False: "✗", None: "–"}
 
 @dataclass(frozen=True)
 class Finding:
-    """What one step showed."""
+    """The result of one step."""
 
     step: str
     ok: bool | None
-    """None: it was not tried, or does not apply."""
+    """Whether the step succeeded; None: it was not tried, or does not apply."""
     words: str
     """What was tried and seen."""
     fix: str = ""
-    """What to do; empty where nothing has to be done."""
+    """What the user can do; empty where nothing has to be done."""
     seconds: float = 0.0
 
     def __str__(self) -> str:

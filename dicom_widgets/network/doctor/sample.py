@@ -1,4 +1,4 @@
-"""A sample: one small instance that a peer shows us, by a few answers only and without asking who the patient is."""
+"""A sample: one small instance of a peer, found with few answers and without asking who the patient is."""
 
 from __future__ import annotations
 
@@ -16,42 +16,41 @@ from dicom_widgets.dicom.entities import Entity
 from dicom_widgets.dicom.statuses import explain, is_pending
 from dicom_widgets.dicom.values import number, text, value
 from dicom_widgets.errors import Cancelled, QueryFailed
-from dicom_widgets.network.association.association import answered, associate
+from dicom_widgets.network.association.association import answered, associate, service_context
 from dicom_widgets.network.association.operation import Operation
-from dicom_widgets.network.doctor.checks import service
-from dicom_widgets.network.query import UIDS
+from dicom_widgets.sources.terms import UIDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from dicom_widgets.network.association.local import LocalAE
-    from dicom_widgets.network.remote import RemoteAE
+    from dicom_widgets.network.peer import Peer
     from dicom_widgets.sources.cancellation import Cancellation
+    from dicom_widgets.sources.local import LocalAE
 
 USEFUL: Final = ("ModalitiesInStudy", "SOPClassesInStudy", "NumberOfStudyRelatedInstances")
-"""What makes queries and retrievals quick, where a peer fills it."""
+"""Optional keys that make queries and retrievals fast, where a peer fills them."""
 _ASKED: Final[dict[Level, tuple[str, ...]]] = {
     "STUDY": ("StudyDate", *USEFUL),
     "SERIES": ("Modality", "NumberOfSeriesRelatedInstances"),
     "IMAGE": ("SOPClassUID", "Rows", "Columns", "BitsAllocated", "NumberOfFrames"),
 }
 _DAYS: Final = (0, 30, None)
-"""How far back studies are looked for, as long as there are none; None is for ever."""
+"""How many days back to look for studies, one after the other until some are found; None is without limit."""
 _UID: Final = re.compile(r"[0-9.]{1,64}")
 _TRIES: Final = 3
-"""Studies, and series of each, that are looked into as long as they are empty."""
+"""Studies, and series of each, that are tried until one has instances."""
 _MOST: Final[dict[Level, int]] = {"STUDY": 5, "SERIES": 20, "IMAGE": 50}
 """Answers after which a query is cancelled."""
 
 
 @dataclass(frozen=True)
 class SampleInstance:
-    """What a look into a peer's studies brought."""
+    """What a few queries of a peer showed."""
 
     filled: tuple[str, ...]
     """Keys of `USEFUL` that the peer fills."""
     seen: int
-    """Studies that were looked at."""
+    """Number of studies that it answered with."""
     instance: Entity | None
     """The smallest instance among a few; None where the peer shows none."""
 
@@ -59,7 +58,7 @@ class SampleInstance:
 class SampleSearch:
     """C-FIND requests that are cancelled after the first answers, each over an association of its own."""
 
-    def __init__(self, remote: RemoteAE, ours: LocalAE, cancellation: Cancellation) -> None:
+    def __init__(self, remote: Peer, ours: LocalAE, cancellation: Cancellation) -> None:
         self._remote, self._ours, self._cancellation = remote, ours, cancellation
 
     def nothing(self) -> int:
@@ -101,22 +100,22 @@ class SampleSearch:
         NetworkError
 
         """
-        line, found = Operation(), list[Dataset]()
+        operation, found = Operation(), list[Dataset]()
         with (
-            self._cancellation.doing(line.stop),
-            associate(self._remote, self._ours, [service(FIND)], handlers=line.handlers),
+            self._cancellation.doing(operation.stop),
+            associate(self._remote, self._ours, [service_context(FIND)], handlers=operation.handlers),
         ):
-            for status, answer in line.ask(FIND, _request(level, path, terms)):
-                if line.stopped and not is_pending(status.get("Status", 0)):
+            for status, answer in operation.ask(FIND, _request(level, path, terms)):
+                if operation.stopped and not is_pending(status.get("Status", 0)):
                     break  # it has ended, or was hung up
                 code = answered(status, self._remote, "C-FIND")
                 if not is_pending(code) and code:
                     raise QueryFailed(f"{self._remote} refused a {level} query: {explain(code)}.")
-                if is_pending(code) and answer is not None and not line.stopped:  # more come before it has heard
+                if is_pending(code) and answer is not None and not operation.stopped:  # more come before it has heard
                     found.append(answer)
                     if len(found) == _MOST[level]:
-                        line.stop()
-        if self._cancellation.wished:
+                        operation.stop()
+        if self._cancellation.requested:
             raise Cancelled(f"The examination of {self._remote} was cancelled.")
         return found
 
@@ -137,12 +136,12 @@ def _smallest(answers: list[Dataset], count: str) -> list[Dataset]:
 
 
 def _uid(answer: Dataset, level: Level) -> str:
-    """Return the UID that an answer is about; empty where it is none."""
+    """Return the unique key of an answer; empty where it is no UID."""
     uid = text(value(answer, UNIQUE_KEYS[level]))
     return uid if _UID.fullmatch(uid) else ""
 
 
 def _size(image: Dataset) -> float:
-    """Return the bytes of an instance's pixels; without Rows it may be anything."""
+    """Return the size of the pixels of an instance, in bits; infinite where the answer has no Rows or Columns."""
     bits = (number(image, "BitsAllocated") or 16) * (number(image, "NumberOfFrames") or 1)
     return (number(image, "Rows") or float("inf")) * (number(image, "Columns") or float("inf")) * bits

@@ -1,23 +1,25 @@
-"""C-GET (PS3.4 C.4.3): the peer sends over the association that asks."""
+"""C-GET (PS3.4 C.4.3): the peer sends over the association on which we ask."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pynetdicom import build_role, evt
 
 from dicom_widgets.dicom.blob import Blob
-from dicom_widgets.dicom.conformance import storage_name, syntax_name
+from dicom_widgets.dicom.conformance import GET, storage_name, syntax_name
 from dicom_widgets.dicom.entities import classes_of
 from dicom_widgets.errors import NotDicom, StoreFull
 from dicom_widgets.network.association.association import associate
 from dicom_widgets.network.association.operation import Operation
 from dicom_widgets.network.query import query
+from dicom_widgets.network.retrieve.identifiers import identifiers
 from dicom_widgets.network.retrieve.negotiation import plan
 from dicom_widgets.network.retrieve.suboperations import follow, one_by_one
-from dicom_widgets.network.transport.fast import Overflow
+from dicom_widgets.network.transport.upper_layer import Overflow
 from dicom_widgets.sources.ledger import CANNOT_UNDERSTAND, OUT_OF_RESOURCES
+from dicom_widgets.sources.way import Way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,13 +27,17 @@ if TYPE_CHECKING:
     from pynetdicom.association import Association
     from pynetdicom.presentation import PresentationContext
 
+    from dicom_widgets.network.peer import Peer
     from dicom_widgets.sources.order import Order
     from dicom_widgets.sources.retrieval import Progress
 
 
-def c_get(order: Order) -> Iterator[Progress]:
-    """Retrieve by C-GET: all at once, then one by one what the peer left out, then over what it did not negotiate."""
-    yield order.book.progress("Looking for what is inside")
+def c_get(order: Order[Peer]) -> Iterator[Progress]:
+    """Retrieve by C-GET: everything at once, then one by one what the peer left out, then what it could not convert.
+
+    The last goes over further associations, which offer the compressed transfer syntaxes by themselves (`plan`).
+    """
+    yield order.ledger.progress("Looking for what is inside")
     plans = plan(sop_classes(order))
     yield from _over(order, plans[0], first=True)
     for contexts in plans[1:]:
@@ -40,65 +46,70 @@ def c_get(order: Order) -> Iterator[Progress]:
         yield from _over(order, contexts, first=False)
 
 
-def _over(order: Order, contexts: Sequence[PresentationContext], *, first: bool) -> Iterator[Progress]:
+def _over(order: Order[Peer], contexts: Sequence[PresentationContext], *, first: bool) -> Iterator[Progress]:
     """Retrieve over one association."""
-    book, line = order.book, Operation()
+    ledger, operation = order.ledger, Operation()
     roles = [build_role(c, scp_role=True) for c in dict.fromkeys(str(x.abstract_syntax) for x in contexts[1:])]
-    handlers = [*line.handlers, (evt.EVT_C_STORE, partial(_take, order))]
+    handlers = [*operation.handlers, (evt.EVT_C_STORE, partial(_take, order))]
     with (
-        order.cancellation.doing(line.stop),
+        order.cancellation.doing(operation.stop),
         associate(
-            order.remote, order.ours, contexts, roles=roles, handlers=handlers, room=book.sink.room
+            order.source, order.ours, contexts, roles=roles, handlers=handlers, room=ledger.sink.room
         ) as association,
     ):
-        book.contexts += _negotiated(association, contexts)
+        ledger.contexts += _negotiated(association, contexts)
         if first:
-            for request in order.requests():
-                if order.cancellation.wished:
+            for request in identifiers(order.entities):
+                if order.cancellation.requested:
                     return
-                yield from follow(order, line, request)
-        yield from one_by_one(order, order.missing(unsent=not first), partial(follow, order, line, again=True))
+                yield from follow(order, operation, GET, request)
+        yield from one_by_one(
+            order, order.missing(unsent=not first), partial(follow, order, operation, GET, again=True)
+        )
 
 
-def sop_classes(order: Order) -> list[str]:
-    """Return the SOP classes inside: as known, else from the study (0008,0062), else by drilling down.
+def sop_classes(order: Order[Peer]) -> list[str]:
+    """Return the SOP classes of what is wanted: as known, else from the study (0008,0062), else from its instances.
 
-    Empty where the peer does not tell at any level.
+    The list is empty where the peer names them at no level.
     """
     entities = order.entities
     if all(e.sop_classes for e in entities):
         return classes_of(entities)
-    with query(order.remote, order.ours, order.cancellation) as asked:
+    with query(order.source, order.ours, order.cancellation) as catalog:
         known = {c for e in entities for c in e.sop_classes}
         for study in {e.path[0] for e in entities if not e.sop_classes}:
-            found = asked.find("STUDY", StudyInstanceUID=study)
+            found = catalog.find("STUDY", StudyInstanceUID=study)
             if not classes_of(found):
                 for entity in found:
-                    asked.expand(entity)
+                    catalog.expand(entity)
                 for series in (s for entity in found for s in entity.children):
-                    asked.expand(series)
-                    if not classes_of([series]):  # it does not tell them at all
+                    catalog.expand(series)
+                    if not classes_of([series]):  # it names them at no level
                         return []
             known |= set(classes_of(found))
     return sorted(known)
 
 
-def _take(order: Order, event: Any) -> int:
-    """Hand one received data set over as it came; nothing is decoded here."""
-    book, uid, data = order.book, str(event.request.AffectedSOPInstanceUID), event.request.DataSet
+def _take(order: Order[Peer], event: Any) -> int:
+    """Hand a received data set to the ledger as it came; nothing is decoded in the thread of the association."""
+    ledger, uid, data = order.ledger, str(event.request.AffectedSOPInstanceUID), event.request.DataSet
     if isinstance(data, Overflow):
-        return book.turn_away(uid, OUT_OF_RESOURCES)
-    remote, syntax = order.remote, event.context.transfer_syntax
+        return ledger.turn_away(uid, OUT_OF_RESOURCES)
+    remote, syntax = order.source, event.context.transfer_syntax
     origin = f"{remote.ae_title} via C-GET"
     try:
-        blob = Blob.of(data.getvalue(), syntax, limit=book.sink.room(), origin=origin, invented=remote.invented)
+        blob = Blob.of(data.getvalue(), syntax, limit=ledger.sink.room(), origin=origin, invented=remote.invented)
     except (StoreFull, NotDicom) as error:
-        return book.turn_away(uid, OUT_OF_RESOURCES if isinstance(error, StoreFull) else CANNOT_UNDERSTAND)
-    return book.take(uid, blob)
+        return ledger.turn_away(uid, OUT_OF_RESOURCES if isinstance(error, StoreFull) else CANNOT_UNDERSTAND)
+    return ledger.take(uid, blob)
 
 
 def _negotiated(association: Association, proposed: Sequence[PresentationContext]) -> Iterator[tuple[str, str, bool]]:
-    """Yield what became of each context; in a refused one the peer's syntax means nothing (PS3.8 9.3.3.2)."""
+    """Yield (SOP class, transfer syntaxes, accepted) of each context that was proposed, by name.
+
+    The syntax that a peer names in a refused context has no meaning (PS3.8 9.3.3.2).
+    """
     accepted = {c.context_id: c for c in association.accepted_contexts}
     for number, context in enumerate(proposed):
         answer = accepted.get(2 * number + 1)  # as pynetdicom numbers them
@@ -108,3 +119,6 @@ def _negotiated(association: Association, proposed: Sequence[PresentationContext
             ", ".join(syntax_name(s) for s in syntaxes),
             answer is not None,
         )
+
+
+C_GET: Final[Way[Peer]] = Way("C-GET", c_get, service=GET)

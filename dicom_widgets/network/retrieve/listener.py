@@ -1,18 +1,16 @@
 """The listener: a STORAGE-SCP in the background, for what C-MOVEs bring (PS3.4 B, C.4.2).
 
-There is one for each address in the process, shared by the sessions that use it and closed with the last of them.
-It takes an instance only while a C-MOVE for it is outstanding, from the peer that was asked or from those which that
-peer's `store_from` names, and gives it to every session that asked for it. All else is refused and counted.
+There is one for each address in the process (`lease`). It takes an instance only while a C-MOVE for it is outstanding,
+from the peer that was asked or from those that this peer's `store_from` names, and gives it to every session that asked
+for it. Everything else is refused and counted; the refusal names the line of code that would allow it. A C-ECHO is
+answered to everybody who calls us by our AE title.
 """
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 import threading
 from collections import Counter
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from contextlib import contextmanager
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -37,15 +35,19 @@ from dicom_widgets.dicom.conformance import (
 from dicom_widgets.dicom.instance import path_of
 from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import ListenerFailed, NotDicom, StoreFull
+from dicom_widgets.network.retrieve.expectation import Expectation
 from dicom_widgets.network.transport.bounds import bound, quiet
-from dicom_widgets.network.transport.fast import Overflow, quicken
+from dicom_widgets.network.transport.fast import quicken
+from dicom_widgets.network.transport.upper_layer import Overflow
 from dicom_widgets.sources.ledger import CANNOT_UNDERSTAND, OUT_OF_RESOURCES
 
 if TYPE_CHECKING:
+    import socket
     import ssl
     from collections.abc import Iterator, Mapping
 
-    from dicom_widgets.network.association.local import LocalAE
+    from dicom_widgets.network.peer import Peer
+    from dicom_widgets.sources.local import LocalAE
     from dicom_widgets.sources.order import Order
 
 NOT_AUTHORIZED: Final = 0x0124
@@ -60,44 +62,8 @@ _NO_MOVE: Final = (
 )
 
 
-class Expectation:
-    """What one outstanding C-MOVE may bring, from whom."""
-
-    def __init__(self, order: Order) -> None:
-        self.book = order.book
-        self.connections = 0
-        """Associations that the mover, or who may answer for it, had with us."""
-        self._invented = order.remote.invented
-        self._paths = {e.path for e in order.entities}
-        peers = ((order.remote.ae_title, order.remote.host), *order.remote.store_from)
-        self._peers = [(title, _addresses(host)) for title, host in peers]
-        self._asked = str(order.remote)
-
-    def __str__(self) -> str:
-        return self._asked
-
-    def allows(self, calling: str, address: str) -> bool:
-        """Whether an AE may send what was asked for."""
-        where = ipaddress.ip_address(address.partition("%")[0])
-        where = getattr(where, "ipv4_mapped", None) or where
-        return any(title == calling and any(where in n for n in networks) for title, networks in self._peers)
-
-    def covers(self, path: tuple[str, str, str]) -> bool:
-        """Whether an instance was asked for, by itself or by its series or study."""
-        return any(path[:depth] in self._paths for depth in (1, 2, 3))
-
-    def miss(self, uid: str, status: int) -> None:
-        """Write down that an instance cannot be taken, unless it is known to be none of ours: others may ask too."""
-        if self.book.wanted is None or uid in self.book.wanted:
-            self.book.turn_away(uid, status)
-
-    def take(self, uid: str, blob: Blob) -> int:
-        """Hand an instance over; return its C-STORE status."""
-        return self.book.take(uid, replace(blob, invented=self._invented))
-
-
 class Listener:
-    """The listener at one address; `lease` gives it to a session."""
+    """The STORAGE-SCP at one address, for all sessions that have a `Lease` of it."""
 
     def __init__(self, ours: LocalAE) -> None:
         self._lock = threading.Lock()
@@ -142,7 +108,7 @@ class Listener:
             return MappingProxyType(dict(self._refusals))
 
     @contextmanager
-    def expecting(self, order: Order) -> Iterator[Expectation]:
+    def expecting(self, order: Order[Peer]) -> Iterator[Expectation]:
         """Take what a C-MOVE brings, within this block."""
         expectation = Expectation(order)
         with self._lock:
@@ -154,13 +120,13 @@ class Listener:
                 self._expectations.remove(expectation)
 
     def admit(self, ours: LocalAE) -> None:
-        """Answer to a further AE title, with room for at least so many associations."""
+        """Answer to a further AE title, and accept at least as many associations as it allows."""
         with self._lock:
             self._titles[ours.ae_title] += 1
             self._ae.maximum_associations = max(self._ae.maximum_associations, ours.max_associations)
 
     def dismiss(self, ours: LocalAE) -> bool:
-        """Answer to an AE title no more; return whether nobody is left."""
+        """Stop answering to an AE title; return whether none is left."""
         with self._lock:
             self._titles[ours.ae_title] -= 1
             self._titles += Counter()  # without those at zero
@@ -178,7 +144,7 @@ class Listener:
     # --- what a peer does
 
     def _admits(self, _request: Any, address: Any) -> bool:
-        """Whether a connection is worth a thread: associations are counted only once they are requested."""
+        """Whether a connection gets a thread; pynetdicom counts associations only once they are requested."""
         most = self._ae.maximum_associations
         if len(self._ae.active_associations) <= 2 * most:
             return True
@@ -190,16 +156,16 @@ class Listener:
         quicken(event.assoc, partial(self._room, event.assoc.requestor))
 
     def _room(self, requestor: Any) -> int:
-        """Return the bytes that an instance may have: as many as one of those that it may be for has room for."""
+        """Return how many bytes an instance may have: the most that any C-MOVE of its sender has room for."""
         calling, address = text(requestor.primitive.calling_ae_title, 16), requestor.address
-        return max((e.book.sink.room() for e in self._all() if e.allows(calling, address)), default=0)
+        return max((e.ledger.sink.room() for e in self._all() if e.allows(calling, address)), default=0)
 
     def _all(self) -> list[Expectation]:
         with self._lock:
             return list(self._expectations)
 
     def _requested(self, event: Any) -> None:
-        """Look at who calls whom, from where and for what; reject what has no business here (PS3.8 9.3.4)."""
+        """Check who calls whom, from where and for what, and reject whom no C-MOVE concerns (PS3.8 9.3.4)."""
         association = event.assoc
         request, address = association.requestor.primitive, association.requestor.address
         calling, called = text(request.calling_ae_title, 16), text(request.called_ae_title, 16)
@@ -226,7 +192,7 @@ class Listener:
             )
             self._refuse(why)
             for expectation in outstanding:
-                expectation.book.warn(f"The listener refused {why}.")
+                expectation.ledger.warn(f"The listener refused {why}.")
             _reject(association, 1, 1, 3)
 
     def _rejected(self, event: Any) -> None:
@@ -235,7 +201,7 @@ class Listener:
         self._refuse(f"an association from {address}: {most} are open, which is the maximum (max_associations)")
 
     def _store(self, event: Any) -> int | Dataset:
-        """Give an instance to whom it belongs."""
+        """Give an instance to every C-MOVE that it belongs to; return the C-STORE status."""
         request, requestor = event.request, event.assoc.requestor
         calling, address = text(requestor.primitive.calling_ae_title, 16), requestor.address
         allowed = [e for e in self._all() if e.allows(calling, address)]
@@ -255,7 +221,7 @@ class Listener:
         return min(e.take(path[2], blob) for e in wanted)  # success where one of them has taken it
 
     def _read(self, event: Any, calling: str) -> tuple[Blob, tuple[str, str, str]]:
-        """Return what came, and its study, series and instance UID."""
+        """Return the data set that came, and its study, series and SOP Instance UID."""
         data, syntax = event.request.DataSet, event.context.transfer_syntax
         if isinstance(data, Overflow):
             raise StoreFull("It was too long to be received.")
@@ -291,7 +257,7 @@ class _Patient:
 
 
 def _entity(ours: LocalAE) -> AE:
-    """Return the application entity with all that it takes."""
+    """Return the application entity with all SOP classes and transfer syntaxes that it accepts."""
     ae = AE(ours.ae_title)
     ae.implementation_class_uid = IMPLEMENTATION_CLASS_UID
     ae.implementation_version_name = IMPLEMENTATION_VERSION_NAME
@@ -307,12 +273,12 @@ def _entity(ours: LocalAE) -> AE:
 
 
 def _gone(event: Any) -> None:
-    """Look no longer for a request where the connection is closed."""
+    """Stop waiting for an association request where the connection is closed."""
     _no_request(event.assoc)
 
 
 def _no_request(association: Any) -> None:
-    """End the wait for an association request: the original waits until the time-out, also when nobody is there."""
+    """End the wait for an association request; pynetdicom waits until the time-out even after a disconnect."""
     if association.requestor.primitive is None:
         association.dul.to_user_queue.put(None)
 
@@ -323,17 +289,6 @@ def _reject(association: Any, *reason: int) -> None:
     association.kill()
 
 
-def _addresses(host: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
-    """Return the networks that a host stands for: itself, or its addresses where it is a name."""
-    with suppress(ValueError):
-        return [ipaddress.ip_network(host, strict=False)]
-    try:
-        found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
-    except (OSError, UnicodeError):
-        return []  # who it is cannot be told, so it may not send
-    return [ipaddress.ip_network(address.partition("%")[0]) for address in sorted(found)]
-
-
 def _cannot(ours: LocalAE, error: Exception) -> str:
     """Say why there is no listener, and what to do."""
     return (
@@ -341,31 +296,3 @@ def _cannot(ours: LocalAE, error: Exception) -> str:
         f" {getattr(error, 'strerror', None) or error}. Another kernel or program may use the port: give another one,"
         " Session(listen_port=...), tell it to the peer, or retrieve by C-GET, which needs none."
     )
-
-
-_listeners: Final[dict[tuple[str, int], Listener]] = {}
-"""The listeners of this process by address: a port can be listened at only once, so sessions have to share it."""
-_leasing: Final = threading.Lock()
-
-
-class Lease:
-    """A session's part in the listener at its address; the last one that ends closes it."""
-
-    def __init__(self, ours: LocalAE) -> None:
-        self._ours = ours
-        with _leasing:
-            self.listener = _listeners.get((ours.host, ours.port)) or Listener(ours)
-            if self.listener.tls is not ours.tls:
-                raise ListenerFailed(
-                    f"The listener of C-MOVE at {ours.host}:{ours.port} is another session's, and secured otherwise"
-                    " (listen_tls). Give both the same context, or this one another port: Session(listen_port=...)."
-                )
-            _listeners[ours.host, ours.port] = self.listener
-            self.listener.admit(ours)
-
-    def close(self) -> None:
-        """Give it back."""
-        with _leasing:
-            if self.listener.dismiss(self._ours):
-                del _listeners[self._ours.host, self._ours.port]
-                self.listener.close()

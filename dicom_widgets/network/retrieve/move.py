@@ -1,78 +1,78 @@
-"""C-MOVE (PS3.4 C.4.2): the peer is told to send to our listener."""
+"""C-MOVE (PS3.4 C.4.2): the peer sends to our listener."""
 
 from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, Final
 
-from pynetdicom.presentation import build_context
-
-from dicom_widgets.dicom.conformance import EXPLICIT, IMPLICIT, MOVE
-from dicom_widgets.network.association.association import associate
-from dicom_widgets.network.association.local import is_loopback
+from dicom_widgets.dicom.conformance import MOVE
+from dicom_widgets.network.association.addresses import is_loopback
+from dicom_widgets.network.association.association import associate, service_context
 from dicom_widgets.network.association.operation import Operation
+from dicom_widgets.network.retrieve.identifiers import identifiers
+from dicom_widgets.network.retrieve.move_trial import try_move
 from dicom_widgets.network.retrieve.suboperations import follow, one_by_one
+from dicom_widgets.sources.way import Way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pydicom.dataset import Dataset
 
-    from dicom_widgets.network.retrieve.listener import Expectation
-    from dicom_widgets.sources.order import Order
+    from dicom_widgets.network.peer import Peer
+    from dicom_widgets.sources.order import Arrivals, Order
     from dicom_widgets.sources.retrieval import Progress
 
 GRACE: Final = 10.0
-"""Seconds without a further instance after which those that a peer says it has sent are given up.
+"""Seconds without a further instance after which we give up waiting for those that a peer says it has sent.
 
-Some peers report success first and send afterwards.
+Some peers send the final response first and the instances afterwards.
 """
 _STEP: Final = 0.2
 
 
-def c_move(order: Order) -> Iterator[Progress]:
-    """Retrieve by C-MOVE: all at once, then one by one what the peer left out."""
-    line, book = Operation(), order.book
-    context = build_context(MOVE, [EXPLICIT, IMPLICIT])
+def c_move(order: Order[Peer]) -> Iterator[Progress]:
+    """Retrieve by C-MOVE: everything at once, then one by one what the peer left out."""
+    operation, ledger = Operation(), order.ledger
     listener = order.listen()
     with (
-        order.cancellation.doing(line.stop),
-        listener.expecting(order) as expectation,
-        associate(order.remote, order.ours, [context], handlers=line.handlers),
+        order.cancellation.doing(operation.stop),
+        listener.expecting(order) as arrivals,
+        associate(order.source, order.ours, [service_context(MOVE)], handlers=operation.handlers),
     ):
 
         def ask(request: Dataset, *, again: bool = True) -> Iterator[Progress]:
-            yield from follow(order, line, request, again=again)
+            yield from follow(order, operation, MOVE, request, again=again)
             yield from _arrivals(order)
 
-        for request in order.requests():
-            if order.cancellation.wished:
+        for request in identifiers(order.entities):
+            if order.cancellation.requested:
                 return
             yield from ask(request, again=False)
         yield from one_by_one(order, order.missing(unsent=False), ask)
-        book.advice += _advice(order, expectation)
+        ledger.advice += _advice(order, arrivals)
 
 
-def _arrivals(order: Order) -> Iterator[Progress]:
-    """Wait for what the peer says it has sent, as long as something comes."""
-    book, seen, deadline = order.book, -1, 0.0
-    while not order.cancellation.wished:
-        with book.changed:
-            here = book.arrivals + book.here
-            if here >= book.completed:
+def _arrivals(order: Order[Peer]) -> Iterator[Progress]:
+    """Wait for what the peer says it has sent, as long as instances come."""
+    ledger, seen, deadline = order.ledger, -1, 0.0
+    while not order.cancellation.requested:
+        with ledger.changed:
+            here = ledger.arrivals + ledger.here
+            if here >= ledger.completed:
                 return
             if here > seen:
                 seen, deadline = here, time.monotonic() + GRACE
             elif time.monotonic() > deadline:
                 return
-            book.changed.wait(_STEP)
-        yield book.progress()
+            ledger.changed.wait(_STEP)
+        yield ledger.progress()
 
 
-def _advice(order: Order, expectation: Expectation) -> Iterator[str]:
+def _advice(order: Order[Peer], arrivals: Arrivals) -> Iterator[str]:
     """Say what is likely wrong where instances did not come: whether our listener saw the peer at all."""
-    ours, remote = order.ours, order.remote
-    if expectation.connections:
+    ours, remote = order.ours, order.source
+    if arrivals.connections:
         yield (
             f"{remote} did connect to our listener at {ours.host}:{ours.port}. Its log says what it could not send;"
             " C-GET may do better."
@@ -87,3 +87,13 @@ def _advice(order: Order, expectation: Expectation) -> Iterator[str]:
             f"The listener is bound to {ours.host}, which only this machine reaches: Session(listen_host='0.0.0.0')"
             " opens it to the network."
         )
+
+
+C_MOVE: Final[Way[Peer]] = Way(
+    "C-MOVE",
+    c_move,
+    service=MOVE,
+    listens=True,
+    trial=try_move,
+    hint="{source} will send to {address}: it has to know that AE title, host and port.",
+)

@@ -1,9 +1,9 @@
 """Which presentation contexts to propose for which SOP classes, under the limit of 128 (PS3.8 9.3.2).
 
-A peer that is offered several syntaxes in one context takes one for everything and converts, or fails, the rest.
-So each class gets a context for each syntax where they fit; then everything comes as it is stored. Where they do not
-fit, one context a class comes first, and a second association offers the compressed syntaxes by themselves for what
-the peer could not convert.
+A peer that is offered several transfer syntaxes in one context accepts one of them, and converts everything to it or
+fails. So each class gets a context for each syntax, where these fit into the limit, and everything comes as it is
+stored. Where they do not fit, the first association has one context a class, and a second one offers the compressed
+syntaxes by themselves, for what the peer could not convert.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from pynetdicom.presentation import PresentationContext, build_context
 
-from dicom_widgets.dicom.conformance import EXPLICIT, GET, IMPLICIT, STORAGE, TRANSFER_SYNTAXES
+from dicom_widgets.dicom.conformance import GET, STORAGE, TRANSFER_SYNTAXES
+from dicom_widgets.network.association.association import service_context
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,12 +25,12 @@ _COMPRESSED: Final = [s for s in TRANSFER_SYNTAXES if s.is_compressed]
 
 
 def plan(sop_classes: Sequence[str]) -> list[list[PresentationContext]]:
-    """Return the contexts of each association in turn; those behind the first are for what is missing then.
+    """Return the contexts of each association; those after the first are for what is still missing then.
 
     Parameters
     ----------
     sop_classes : sequence of str
-        What is known to be inside; empty means unknown, and all classes of the Statement are proposed.
+        The SOP classes of what is wanted; empty means unknown, and all storage classes are proposed.
 
     """
     classes = list(dict.fromkeys(sop_classes)) or list(STORAGE)
@@ -41,4 +42,4 @@ def plan(sop_classes: Sequence[str]) -> list[list[PresentationContext]]:
 
 
 def _with_service(stores: Sequence[PresentationContext]) -> list[PresentationContext]:
-    return [build_context(GET, [EXPLICIT, IMPLICIT]), *stores]
+    return [service_context(GET), *stores]

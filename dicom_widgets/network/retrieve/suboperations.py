@@ -1,8 +1,8 @@
-"""The responses of a C-GET or a C-MOVE: counts, failures, the end (PS3.4 C.4.2, C.4.3)."""
+"""The responses to a C-GET or a C-MOVE: counts, failures, the final status (PS3.4 C.4.2, C.4.3)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pydicom.multival import MultiValue
 
@@ -11,8 +11,8 @@ from dicom_widgets.dicom.privacy import PATIENT, redact_comment
 from dicom_widgets.dicom.statuses import explain, is_failure, is_pending
 from dicom_widgets.dicom.values import text, value
 from dicom_widgets.network.association.association import answered
+from dicom_widgets.network.retrieve.identifiers import identifier
 from dicom_widgets.sources.ledger import NOT_SENT
-from dicom_widgets.sources.order import identifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,72 +21,91 @@ if TYPE_CHECKING:
 
     from dicom_widgets.dicom.entities import Entity
     from dicom_widgets.network.association.operation import Operation
+    from dicom_widgets.network.peer import Peer
     from dicom_widgets.sources.order import Order
     from dicom_widgets.sources.retrieval import Progress
 
-_MODELS = {"C-GET": GET, "C-MOVE": MOVE}
+_NAMES: Final = {GET: "C-GET", MOVE: "C-MOVE"}
 
 
-def follow(order: Order, line: Operation, request: Dataset, *, again: bool = False) -> Iterator[Progress]:
-    """Send one request and follow its responses; what is asked for again was counted before."""
-    book, destination = order.book, [order.ours.ae_title] if order.book.way == "C-MOVE" else []
-    counting = not again and (book.expected is None or book.counted > 0)
-    before = len(book.failed)
-    for status, answer in line.ask(_MODELS[book.way], request, *destination):
-        if order.cancellation.wished and "Status" not in status:
+def follow(
+    order: Order[Peer], operation: Operation, model: str, request: Dataset, *, again: bool = False
+) -> Iterator[Progress]:
+    """Send one C-GET or C-MOVE and follow its responses.
+
+    Parameters
+    ----------
+    order, operation
+        What is retrieved, and the association over which.
+    model : str
+        The SOP class of the service: `GET` or `MOVE` of the study root.
+    request : Dataset
+        The identifier.
+    again : bool
+        Whether this was asked for before, so that what it announces is counted already.
+
+    """
+    ledger, destination = order.ledger, [order.ours.ae_title] if model == MOVE else []
+    counting = not again and (ledger.expected is None or ledger.counted > 0)
+    before = len(ledger.failed)
+    for status, answer in operation.ask(model, request, *destination):
+        if order.cancellation.requested and "Status" not in status:
             return
-        code = answered(status, book.remote, book.way)
+        code = answered(status, order.source, _NAMES[model])
         if counting and (count := _count(status, "Remaining", "Completed", "Failed", "Warning")):
-            book.counted += count
-            book.expected, counting = book.counted, False
+            ledger.counted += count
+            ledger.expected, counting = ledger.counted, False
         if not is_pending(code):
             _end(order, code, status, answer, before)
-        yield book.progress()
+        yield ledger.progress()
 
 
 def one_by_one(
-    order: Order, entities: Sequence[Entity], ask: Callable[[Dataset], Iterator[Progress]]
+    order: Order[Peer], entities: Sequence[Entity], ask: Callable[[Dataset], Iterator[Progress]]
 ) -> Iterator[Progress]:
-    """Ask again for instances that a peer left out, each by itself: some end everything at the first that fails."""
-    book, came = order.book, len(order.book.received)
+    """Ask again, each by itself, for instances that a peer left out.
+
+    Some peers end the whole operation at the first instance that they cannot send.
+    """
+    ledger, came = order.ledger, len(order.ledger.received)
     if not entities:
         return
-    book.refused = 0  # those are among them, by name now
+    ledger.refused = 0  # they are among these entities, now by name
     for entity in entities:
-        if order.cancellation.wished:
+        if order.cancellation.requested:
             return
-        book.failed.pop(entity.uid, None)
-        book.completed = book.arrivals
+        ledger.failed.pop(entity.uid, None)
+        ledger.completed = ledger.arrivals
         yield from ask(identifier(entity))
-        if entity.uid not in book.failed and not order.cancellation.wished:
-            book.refuse(entity.uid, NOT_SENT)  # no refusal where it came
-        book.refused = 0
-    book.warn(
-        f"{len(entities)} instances that {book.remote} had left out were asked for again one by one;"
-        f" {len(book.received) - came} of them came."
+        if entity.uid not in ledger.failed and not order.cancellation.requested:
+            ledger.refuse(entity.uid, NOT_SENT)  # has no effect where it came
+        ledger.refused = 0
+    ledger.warn(
+        f"{len(entities)} instances that {order.source} had left out were asked for again one by one;"
+        f" {len(ledger.received) - came} of them came."
     )
 
 
-def _end(order: Order, code: int, status: Dataset, answer: Dataset | None, before: int) -> None:
-    """Write down how a request ended."""
-    book = order.book
-    book.completed += _count(status, "Completed", "Warning")
+def _end(order: Order[Peer], code: int, status: Dataset, answer: Dataset | None, before: int) -> None:
+    """Record how a request ended."""
+    ledger = order.ledger
+    ledger.completed += _count(status, "Completed", "Warning")
     named = value(answer, "FailedSOPInstanceUIDList") if answer is not None else None
-    refused = len(book.failed) - before  # by us, while it ran
+    refused = len(ledger.failed) - before  # by us, while the operation ran
     for uid in named if isinstance(named, (MultiValue, list)) else [named] if named else []:
-        if str(uid) not in book.received:
-            book.failed.setdefault(text(uid, 64), NOT_SENT)
+        if str(uid) not in ledger.received:
+            ledger.failed.setdefault(text(uid, 64), NOT_SENT)
     told = _count(status, "Failed")
-    book.refused += max(0, told - (len(book.failed) - before))
-    only_ours = bool(told) and told == refused  # then its status says nothing new
-    if code and not only_ours and not order.cancellation.wished:
+    ledger.refused += max(0, told - (len(ledger.failed) - before))
+    only_ours = bool(told) and told == refused  # then the status repeats what we know
+    if code and not only_ours and not order.cancellation.requested:
         end = "ended the operation" if is_failure(code) else "warns"
-        book.warn(f"{book.remote} {end}: {explain(code, _comment(order, status))}.")
+        ledger.warn(f"{order.source} {end}: {explain(code, _comment(order, status))}.")
 
 
-def _comment(order: Order, status: Dataset) -> str:
+def _comment(order: Order[Peer], status: Dataset) -> str:
     known = (text(e.attributes.get(keyword)) for e in order.entities for keyword in PATIENT)
-    return redact_comment(text(status.get("ErrorComment", "")), known, order.remote)
+    return redact_comment(text(status.get("ErrorComment", "")), known, order.source)
 
 
 def _count(status: Dataset, *kinds: str) -> int:

@@ -1,170 +1,45 @@
-"""What a peer may send us: how long a PDU may be, the first one too, and how long it may take to arrive.
+"""Bounds on what a peer may send: the length of every PDU, the first one too, and the time that it takes to arrive.
 
 pynetdicom announces a maximum PDU length but reads whatever is announced to it, and waits for a PDU that has begun
-as long as it takes. Here everything is bounded, over TLS too; what is out of bounds ends the association.
+as long as it takes. Here everything is bounded, over TLS too, and in every version of pynetdicom; what is out of bounds
+ends the association.
 """
 
 from __future__ import annotations
 
 import logging
 import queue
-import select
 import socket
-import ssl
 import struct
-import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pynetdicom import evt
 from pynetdicom.association import Association
 from pynetdicom.dul import DULServiceProvider
 from pynetdicom.fsm import AA_4, AA_5, TRANSITION_TABLE, StateMachine
-from pynetdicom.transport import AddressInformation, AssociationSocket
 
-if TYPE_CHECKING:
-    from pynetdicom.transport import T_CONNECT
+from dicom_widgets.network.transport.sockets import BoundedSocket
 
 LONGEST_NEGOTIATION: Final = 1 << 20
 """Bytes of a PDU that carries no data; 128 presentation contexts of nine syntaxes take 40 KB."""
 LONGEST_DATA: Final = 1 << 26
 """Bytes of a PDU that carries data, where we announced that there is no maximum."""
 SLACK: Final = 1 << 10
-"""Some peers count the headers of a PDU into its maximum, some do not."""
+"""Bytes that a PDU may have above the maximum that was announced: some peers do not count its headers."""
 _P_DATA: Final = 4
 _TYPES: Final = range(1, 8)
 _HEADER: Final = struct.Struct(">BxL")
 _OURS: Final = ("Evt7", "Evt8", "Evt9", "Evt11", "Evt14", "Evt15")
-"""Events of the state machine that stand for something that we want to send."""
-_QUICK: Final = getattr(socket, "TCP_QUICKACK", None)  # Linux only
+"""Events of the state machine for something that we want to send."""
 _LOGGED: Final = (evt.EVT_DIMSE_RECV, evt.EVT_DIMSE_SENT, evt.EVT_PDU_RECV, evt.EVT_PDU_SENT)
 
 
-def readable(timeout: float, *sockets: socket.socket) -> list[int]:
-    """Return the descriptors that can be read from, waiting for at most some seconds.
-
-    Raises
-    ------
-    OSError, ValueError
-        One of them is closed.
-
-    """
-    numbers = [s.fileno() for s in sockets]
-    if -1 in numbers:
-        raise ValueError("closed")
-    if hasattr(select, "poll"):  # select itself fails for descriptors above 1023
-        poll = select.poll()
-        for number in numbers:
-            poll.register(number, select.POLLIN)
-        return [n for n, _ in poll.poll(timeout * 1000)]
-    return select.select(numbers, [], [], timeout)[0]
-
-
-class BoundedSocket(AssociationSocket):
-    """A socket that acknowledges at once, waits for nothing forever, and is closed whatever happens."""
-
-    patience: float = 30.0
-    """Seconds in which a PDU that has begun has to arrive, and in which a peer has to take what we send."""
-    trouble: Exception | None = None
-    """Why there is no connection, or none any more."""
-
-    def connect(self, primitive: T_CONNECT) -> None:
-        """Connect and secure the connection within one time-out; the original does not tell what went wrong."""
-        assert self.socket is not None
-        address, seconds = primitive.address_info.as_tuple, self.assoc.connection_timeout or self.patience
-        deadline = time.monotonic() + seconds
-        try:
-            self.socket.settimeout(seconds)
-            self.socket.connect(address)
-            if self.tls_args is not None:
-                context, name = self.tls_args
-                self.socket.settimeout(max(0.001, deadline - time.monotonic()))
-                self.socket = context.wrap_socket(self.socket, server_hostname=name)
-            self.socket.settimeout(self.patience)
-            self.assoc.requestor.address_info = AddressInformation.from_tuple(self.socket.getsockname())
-            self._is_connected = True
-            evt.trigger(self.assoc, evt.EVT_CONN_OPEN, {"address": address})
-            primitive.result = "Evt2"  # connected
-        except (OSError, ValueError) as error:  # a name that TLS cannot ask for is a ValueError
-            self.trouble = error
-            self._shutdown_socket()
-            self.socket = None
-            primitive.result = "Evt17"
-        finally:
-            self.provider_queue.put(primitive)
-            self._ready.set()
-
-    def _create_socket(self, address: Any) -> socket.socket:
-        """Make a socket that sends at once: of two requests in a row the second waits for an acknowledgement else."""
-        made = super()._create_socket(address)
-        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return made
-
-    @property
-    def ready(self) -> bool:
-        """Whether there is something to read."""
-        if self.socket is None or self._is_connected is False:
-            return False
-        try:
-            found = readable(0, self.socket)
-        except (OSError, ValueError):
-            self.event_queue.put("Evt17")  # the connection is closed
-            return False
-        return bool(found) or pending(self.socket) > 0
-
-    def recv(self, nr_bytes: int) -> bytearray:
-        """Read so many bytes, or fewer where the peer closes the connection.
-
-        Raises
-        ------
-        OSError
-            The peer did not send them in time, or the connection broke.
-
-        """
-        assert self.socket is not None
-        data = bytearray(nr_bytes)
-        view, end = memoryview(data), 0
-        deadline = time.monotonic() + self.patience
-        while end < nr_bytes:
-            self.socket.settimeout(max(0.001, deadline - time.monotonic()))
-            count = self.socket.recv_into(view[end:])
-            acknowledge(self.socket)
-            if not count:
-                break
-            end += count
-        self.socket.settimeout(self.patience)
-        view.release()
-        del data[end:]
-        return data
-
-    def _shutdown_socket(self) -> None:
-        """Close a socket that was never connected too, or that the peer has closed: the original leaves it open."""
-        super()._shutdown_socket()
-        if self.socket is not None:
-            self.socket.close()
-
-
-def pending(connection: socket.socket) -> int:
-    """Return the number of bytes that TLS has decrypted already; no selector knows of them."""
-    return connection.pending() if isinstance(connection, ssl.SSLSocket) else 0
-
-
-def acknowledge(connection: socket.socket) -> None:
-    """Ask for quick acknowledgements: the kernel forgets that with each read.
-
-    Most peers leave Nagle's algorithm on, and then each small instance waits 40 ms for our delayed acknowledgement:
-    93 CTs of 10 KB take 4.5 s, with this 0.6 s.
-    """
-    if _QUICK is not None:
-        with suppress(OSError):
-            connection.setsockopt(socket.IPPROTO_TCP, _QUICK, 1)
-
-
 class BoundedMachine(StateMachine):
-    """The state machine, which no order of events breaks: the original ends its thread and leaves the socket open."""
+    """The state machine, which survives events in any order; pynetdicom's dies of some and leaves the socket open."""
 
     def do_action(self, event: str) -> None:
-        """Do what an event asks for; what we cannot send any more is dropped, all else ends the association."""
+        """Do the action of an event; drop what can no longer be sent, and end the association where an action fails."""
         if event in _OURS and (event, self.current_state) not in TRANSITION_TABLE:
             with suppress(queue.Empty):
                 self.dul.to_provider_queue.get(block=False)
@@ -174,12 +49,12 @@ class BoundedMachine(StateMachine):
         except Exception as error:  # noqa: BLE001  whatever a peer's bytes lead to
             if isinstance(self.dul.socket, BoundedSocket):
                 self.dul.socket.trouble = error
-            closed = AA_5 if self.current_state == "Sta2" else AA_4  # as if the connection had been
+            closed = AA_5 if self.current_state == "Sta2" else AA_4  # as if the connection had been closed
             self.transition(closed(self.dul))
 
 
 class BoundedAssociation(Association):
-    """An association that ends, with an abort, where a request cannot be served or negotiated at all."""
+    """An association that is aborted where a request raises while it is negotiated or served."""
 
     def run(self) -> None:
         """Run until the association ends."""
@@ -189,7 +64,7 @@ class BoundedAssociation(Association):
             self.abort()
 
     def settle(self) -> None:
-        """End where the peer releases or aborts, the connection is gone, or nothing has happened for too long."""
+        """End the association if the peer has released or aborted it, is gone, or has been idle for too long."""
         if self.is_established and self.acse.is_release_requested():
             self.acse.send_release(is_response=True)
             self.is_released, self.is_established = True, False
@@ -215,33 +90,33 @@ class BoundedAssociation(Association):
 class BoundedDUL(DULServiceProvider):
     """The upper layer, with a bound on every PDU that arrives."""
 
-    _invalid = False  # behind a PDU that is not right the stream has no meaning any more
+    _invalid = False  # after an invalid PDU the rest of the stream has no meaning
 
     def run(self) -> None:
-        """Run until the association ends, and let nobody wait for what cannot come any more."""
+        """Run until the association ends, then wake all threads that wait for an answer."""
         try:
             super().run()
         finally:
             answers: Any = self.to_user_queue
-            answers.put(None)  # who waits for a request, or the answer to ours
+            answers.put(None)  # for a thread that waits for a request, or for the answer to ours
             self.assoc.dimse.msg_queue.put((None, None))
 
     @property
     def longest(self) -> int:
-        """Bytes of a PDU with data that we take: what we announced."""
+        """Bytes that a P-DATA-TF PDU may have: the maximum that we announced, with `SLACK`."""
         ours = self.assoc.requestor if self.assoc.is_requestor else self.assoc.acceptor
         announced = ours.maximum_length
         return announced + SLACK if announced else LONGEST_DATA
 
     def allowed(self, pdu_type: int, length: int) -> bool:
-        """Whether a PDU may be read; if not, the association is ended."""
+        """Whether a PDU may be read; if not, end the association."""
         if pdu_type in _TYPES and length <= (self.longest if pdu_type == _P_DATA else LONGEST_NEGOTIATION):
             return True
         self.invalid()
         return False
 
     def invalid(self) -> None:
-        """End the association for what came: the state machine sends an abort, and the connection is closed."""
+        """End the association because of an invalid PDU: the state machine sends an abort and closes the connection."""
         self._invalid = True
         self.event_queue.put("Evt19")
 
@@ -251,7 +126,7 @@ class BoundedDUL(DULServiceProvider):
         return self.socket.recv(count)
 
     def _read_pdu_data(self) -> None:
-        """Read one PDU, as the original does, but not one that is too long."""
+        """Read one PDU, unless it is too long."""
         try:
             head = self.take(_HEADER.size)
             if len(head) < _HEADER.size:
@@ -268,7 +143,7 @@ class BoundedDUL(DULServiceProvider):
         self.received(head + body)
 
     def closed(self, why: Exception | None = None) -> None:
-        """Have the association end as its connection has."""
+        """End the association, as its connection has ended."""
         if why is not None and isinstance(self.socket, BoundedSocket):
             self.socket.trouble = why
         self.event_queue.put("Evt17")
@@ -284,7 +159,7 @@ class BoundedDUL(DULServiceProvider):
         self.event_queue.put(event)
 
     def _is_transport_event(self) -> bool:
-        """Read if there is something that has a meaning."""
+        """Read, unless an invalid PDU has come."""
         if not self._invalid:
             return super()._is_transport_event()
         closing = self.state_machine.current_state == "Sta13"
@@ -294,7 +169,7 @@ class BoundedDUL(DULServiceProvider):
 
 
 def bound(association: Association, patience: float) -> None:
-    """Bound what an association may receive; to be called before anything was read."""
+    """Bound what an association may receive; to be called before anything is read."""
     if association.is_acceptor:
         association.__class__ = BoundedAssociation
     association.dul.__class__ = BoundedDUL
@@ -309,7 +184,7 @@ def bound(association: Association, patience: float) -> None:
 
 
 def quiet(bound_to: Any) -> None:
-    """Take away the handlers that describe each PDU to a log that nobody reads; they take a tenth of the time."""
+    """Remove the handlers that describe each PDU in a log that is off; they take a tenth of the time."""
     if logging.getLogger("pynetdicom").isEnabledFor(logging.INFO):
         return
     for event in _LOGGED:

@@ -1,7 +1,7 @@
-"""The commands of C-STORE in bytes (PS3.7 9.3.1): thousands of them come and go, all alike.
+"""The command sets of C-STORE, read and written as bytes (PS3.7 9.3.1): thousands of them are alike.
 
 pynetdicom makes a data set of each request and of each response. Here an ordinary request is read, and an ordinary
-response written, as they stand in the Standard; everything else is left to pynetdicom.
+response written, without one; everything else is left to pynetdicom.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ class StoreRequest(C_STORE_RQ):
 
     @property
     def command_set(self) -> Dataset:  # type: ignore[override]  # an attribute there
-        """The command as a data set, for who listens to events."""
+        """The command as a data set, for handlers of events."""
         return decode(self.encoded_command_set, True, True)
 
     def message_to_primitive(self) -> C_STORE:
-        """Return the request as the service wants it; a value that is none raises ValueError."""
+        """Return the request as the service takes it; ValueError where a value is invalid."""
         primitive = C_STORE()
         for keyword, value in self._values.items():
             setattr(primitive, keyword, value)
@@ -64,7 +64,7 @@ StoreRequest.__name__ = C_STORE_RQ.__name__  # handlers of events tell messages 
 
 
 def store_request(command: bytes, context: int) -> StoreRequest | None:
-    """Read a command set; None is everything but an ordinary C-STORE request that a data set follows."""
+    """Read a command set; None where it is anything but an ordinary C-STORE request with a data set."""
     values: dict[str, Any] = {}
     field = data_set = at = 0
     try:
@@ -110,16 +110,16 @@ def _padded(value: bytes, by: bytes) -> bytes:
 
 
 class FastDIMSE(DIMSEServiceProvider):
-    """The message layer, which writes ordinary responses to C-STORE by itself."""
+    """The message layer, which writes ordinary responses to C-STORE without a data set."""
 
     def send_msg(self, primitive: Any, context_id: int) -> None:
-        """Send a message, as the original does."""
+        """Send a message; write an ordinary response to a C-STORE here."""
         stored = primitive if type(primitive) is C_STORE else None
         ordinary = (
             stored is not None
             and primitive.MessageIDBeingRespondedTo is not None
             and primitive.OffendingElement is None
-            and not self.assoc.get_handlers(evt.EVT_DIMSE_SENT)  # they want to see a message
+            and not self.assoc.get_handlers(evt.EVT_DIMSE_SENT)  # they expect a message
         )
         if ordinary:
             response = b"\x03" + store_response(primitive)  # a command, its last fragment (PS3.8 E.2)

@@ -1,27 +1,19 @@
-"""A faster way for data to come in: whole blocks are read, and fragments go straight to where they are collected.
+"""A faster way for data to come in, put on an association by `quicken`.
 
-pynetdicom reads 4 KB at a time, makes three objects of each PDU and sleeps 1 ms whenever it has nothing to do. Here
-one thread waits for the socket and for what is to be sent, reads what is there, and writes each fragment of a data
-set once. Messages, their events and everything else stay pynetdicom's own. It is put on an association by
-`quicken`, gives way to the original where pynetdicom is another version, and bounds what it reads as `bounds` does.
+pynetdicom reads 4 KB at a time, makes three objects of each PDU and sleeps 1 ms whenever it has nothing to do. The
+classes of one association are exchanged for faster ones (`upper_layer`, `commands`); nothing of pynetdicom is patched.
+Where pynetdicom is another version than the known one its own path is taken. What is read is bounded as in `bounds`.
 """
 
 from __future__ import annotations
 
-import io
 import queue
-import socket
-import ssl
-import time
 from importlib.metadata import version
-from struct import Struct
 from typing import TYPE_CHECKING, Any, Final
 
-from pynetdicom.dimse_messages import C_STORE_RQ, DIMSEMessage
-from pynetdicom.pdu_primitives import P_DATA
-
-from dicom_widgets.network.transport.bounds import BoundedAssociation, BoundedDUL, acknowledge, pending, readable
-from dicom_widgets.network.transport.commands import FastDIMSE, store_request
+from dicom_widgets.network.transport.bounds import BoundedAssociation
+from dicom_widgets.network.transport.commands import FastDIMSE
+from dicom_widgets.network.transport.upper_layer import WAIT, FastDUL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,270 +22,40 @@ if TYPE_CHECKING:
 
 KNOWN: Final = "3.0."
 """Versions of pynetdicom whose inside this fits."""
-BLOCK: Final = 1 << 20
-LONGEST_COMMAND: Final = 1 << 16
-"""Bytes of a command set; a real one has some hundred."""
-LONGEST_ANSWER: Final = 1 << 26
-"""Bytes of a data set that is no instance: the identifier of an answer."""
-MOST_WAITING: Final = 100
-"""Messages that may wait for being served."""
-_WAIT: Final = 0.05
-_OPEN: Final = ("Sta6", "Sta7")
-"""States in which data may come: the association is established, or its release was asked for."""
-_HEAD: Final = Struct(">BxL")
-_FRAGMENT: Final = Struct(">LBB")
-
-
-class Overflow(io.BytesIO):
-    """What is left of a data set that had no room: nothing; the rest of it is read and dropped."""
-
-    def write(self, data: Any) -> int:
-        """Drop it."""
-        return len(data)
-
-
-class FastDUL(BoundedDUL):
-    """The upper layer, event-driven, with one copy of the data."""
-
-    def begin(self, room: Callable[[], int]) -> None:
-        """Make what the original has not; the association begins after this."""
-        self._room = room
-        self._allowed = 0  # bytes that the data set which is arriving may have
-        self._command = 0  # bytes of the command set that is arriving
-        self._buffer = bytearray(BLOCK)
-        self._view = memoryview(self._buffer)
-        self._start = self._end = 0
-        self._whole = 0.0  # when no part of a PDU was waiting for its rest
-        self._wake, self._woken = socket.socketpair()
-        self._woken.setblocking(False)
-        self._run_loop_delay = 0
-
-    def run(self) -> None:
-        """Run until the association ends, and close what was opened."""
-        try:
-            super().run()
-        finally:
-            self._wake.close()
-            self._woken.close()
-
-    def send_pdu(self, primitive: Any) -> None:
-        """Have something sent, at once."""
-        super().send_pdu(primitive)
-        self.wake()
-
-    def wake(self) -> None:
-        """End the wait for the socket; may be called by any thread."""
-        try:
-            self._wake.send(b"\0")
-        except OSError:  # it has ended
-            return
-
-    def take(self, count: int) -> bytearray:
-        """Return the next bytes: those that were read ahead, then those of the socket."""
-        ahead = self._view[self._start : min(self._end, self._start + count)]
-        self._start += len(ahead)
-        data = bytearray(ahead)
-        return data if len(data) == count else data + super().take(count - len(data))
-
-    def _is_transport_event(self) -> bool:
-        """Read and hand on what there is; wait for it where data may come."""
-        carrier: Any = self.socket
-        if self.state_machine.current_state not in _OPEN or carrier is None or carrier.socket is None:
-            ahead = self._start < self._end and not self._invalid
-            if ahead and self.state_machine.current_state not in ("Sta1", "Sta13"):
-                self._read_pdu_data()
-                return True
-            self._rest()
-            return super()._is_transport_event()
-        if self._complete():  # behind a PDU that was handed to the state machine
-            return self._parse()
-        try:
-            count = self._read(carrier)
-        except (OSError, ValueError) as error:
-            self.closed(error)
-            return False
-        if count == 0:
-            self.closed()
-        return bool(count) and self._parse()
-
-    def _read(self, carrier: Any) -> int | None:
-        """Wait, and read what there is; return the bytes: 0 at the end of the connection, None where nothing came."""
-        now = time.monotonic()
-        if self._start == self._end:
-            self._whole = now
-        if self._crowded():
-            self._whole = now
-            self._listen(0.001)
-            return None
-        if now - self._whole > carrier.patience:
-            raise TimeoutError("the rest of a PDU did not come")
-        if not pending(carrier.socket) and not self._listen(_WAIT, carrier.socket):
-            return None
-        count = _receive(carrier.socket, self._space())
-        if count:
-            acknowledge(carrier.socket)
-            self._end += count
-        return count
-
-    def _crowded(self) -> bool:
-        """Whether too much waits for being served: a peer that does not wait for our answers has to wait here."""
-        messages = self.assoc.dimse.msg_queue
-        if messages.qsize() < 2:
-            return False
-        with messages.mutex:
-            waiting = [vars(m).values() for _, m in messages.queue if m is not None]
-        sizes = (v.getbuffer().nbytes for values in waiting for v in values if isinstance(v, io.BytesIO))
-        return len(waiting) > MOST_WAITING or sum(sizes) > LONGEST_ANSWER
-
-    def _listen(self, seconds: float, *connection: socket.socket) -> bool:
-        """Wait for the connection, or until somebody wakes us; return whether there is something to read."""
-        found = readable(seconds, self._woken, *connection)
-        if self._woken.fileno() in found:
-            self._woken.recv(1024)
-        return any(c.fileno() in found for c in connection)
-
-    def _rest(self) -> None:
-        """Wait a moment where the original would sleep: while an association begins or ends."""
-        carrier: Any = self.socket
-        try:
-            if carrier is None or carrier.socket is None or self.state_machine.current_state == "Sta1":
-                self._listen(0.001)
-            elif not pending(carrier.socket):
-                self._listen(0.001, carrier.socket)
-        except (OSError, ValueError):
-            return
-
-    def _space(self) -> memoryview:
-        """Return where the next bytes go: behind the last, after the unread ones were moved to the front."""
-        if self._start:
-            rest = bytes(self._view[self._start : self._end])  # a part of one PDU
-            self._view[: len(rest)] = rest
-            self._start, self._end = 0, len(rest)
-        if self._end >= _HEAD.size:
-            needed = _HEAD.size + _HEAD.unpack_from(self._buffer)[1]  # bounded: `_complete` has looked at it
-            if needed > len(self._buffer):
-                grown = bytearray(needed)
-                grown[: self._end] = self._view[: self._end]
-                self._buffer, self._view = grown, memoryview(grown)
-        return self._view[self._end :]
-
-    def _complete(self) -> bool:
-        """Whether a whole PDU, which may be read, lies in the buffer."""
-        if self._invalid or self._end - self._start < _HEAD.size:
-            return False
-        pdu_type, length = _HEAD.unpack_from(self._buffer, self._start)
-        return self.allowed(pdu_type, length) and self._end - self._start >= _HEAD.size + length
-
-    def _parse(self) -> bool:
-        """Take the whole PDUs out of the buffer, up to one that the state machine has to see."""
-        while self.event_queue.empty() and self._complete():
-            start = self._start
-            pdu_type, length = _HEAD.unpack_from(self._buffer, start)
-            self._start = end = start + _HEAD.size + length
-            self._whole = time.monotonic()
-            if pdu_type != 4:
-                self.received(self._buffer[start:end])
-                continue
-            try:
-                right = self._fragments(start + _HEAD.size, end)
-            except Exception:  # noqa: BLE001  whatever a decoder of hostile bytes raises
-                right = False
-            if not right:
-                self.invalid()
-        return True
-
-    def _fragments(self, at: int, end: int) -> bool:
-        """Take the fragments of a P-DATA PDU (PS3.8 9.3.5); return whether they were right."""
-        dimse = self.assoc.dimse
-        while at < end:
-            if at + _FRAGMENT.size > end:
-                return False
-            length, context, head = _FRAGMENT.unpack_from(self._buffer, at)
-            at, begin = at + 4 + length, at + _FRAGMENT.size
-            if length < 2 or at > end:
-                return False
-            message: Any = dimse.message
-            commanded = message is not None and message.__class__ is not DIMSEMessage  # its command set is whole
-            if head & 1:
-                self._command = self._command + length if message is not None else length
-                if commanded or self._command > LONGEST_COMMAND or context not in self.assoc._accepted_cx:  # noqa: SLF001
-                    return False
-                if head & 2 and message is None:
-                    dimse.message = store_request(bytes(self._view[begin:at]), context)
-                    if dimse.message is not None:
-                        continue
-            elif not commanded or context != message.context_id:
-                return False
-            else:
-                self._bounded(message, at - begin)
-                if not head & 2 and message._data_set_file is None:  # noqa: SLF001
-                    message.data_set.write(self._view[begin:at])
-                    continue
-            primitive = P_DATA()
-            primitive.presentation_data_value_list = [[context, bytes(self._view[begin - 1 : at])]]  # type: ignore[list-item]
-            dimse.receive_primitive(primitive)
-        return True
-
-    def _bounded(self, message: Any, length: int) -> None:
-        """Let a data set have no more than there is room for."""
-        size = message.data_set.tell()
-        if not size:
-            self._allowed = self._room() if isinstance(message, C_STORE_RQ) else LONGEST_ANSWER
-        if size + length > self._allowed and not isinstance(message.data_set, Overflow):
-            message.data_set = Overflow()
 
 
 class FastAssociation(BoundedAssociation):
-    """An acceptor that waits for messages instead of looking for them every millisecond."""
+    """An acceptor that waits for messages instead of polling every millisecond."""
 
     def _run_reactor(self) -> None:
-        """Serve messages until the peer releases or aborts; what the original does, without its sleep."""
+        """Serve messages until the peer releases or aborts, as pynetdicom does, but without its sleep."""
         while not self._kill:
             context, message = _next(self.dimse.msg_queue)
             if message is not None:
                 self._serve_request(message, context)
             if not self.dimse.msg_queue.empty():
-                continue  # what came before the end is served before it
+                continue  # what came before the release or the abort is served before it
             self.settle()
-        self.dul.join(1)  # who aborts in another thread: the connection is closed behind this
-
-
-def _receive(connection: socket.socket, space: memoryview) -> int | None:
-    """Read what there is; None where a part of a TLS record has to wait for its rest."""
-    if not isinstance(connection, ssl.SSLSocket):
-        return connection.recv_into(space)
-    patience, count = connection.gettimeout(), 0
-    connection.settimeout(0)  # else it would wait for the rest, and nothing could be sent meanwhile
-    try:
-        while count < len(space):
-            read = connection.recv_into(space[count:])
-            if not read:
-                return count
-            count += read
-    except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
-        return count or None
-    finally:
-        connection.settimeout(patience)
-    return count
+        self.dul.join(1)  # an abort by another thread is followed by a closed connection
 
 
 def _next(messages: queue.Queue[Any]) -> tuple[Any, Any]:
     try:
-        found: tuple[Any, Any] = messages.get(timeout=_WAIT)
+        found: tuple[Any, Any] = messages.get(timeout=WAIT)
     except queue.Empty:
         return None, None
     return found
 
 
 class _Calling(queue.Queue[Any]):
-    """A queue that also calls whoever waits for messages: a release or an abort has come."""
+    """A queue of the upper layer that also wakes the thread that waits for messages: a release or an abort has come."""
 
     def __init__(self, messages: queue.Queue[Any]) -> None:
         super().__init__()
         self._messages = messages
 
     def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
-        """Put something in, and call."""
+        """Put an item in, and wake the thread."""
         super().put(item, block, timeout)
         self._messages.put((None, None))
 

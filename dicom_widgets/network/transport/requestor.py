@@ -1,4 +1,4 @@
-"""An association that we requested, on which nobody takes the answers but who asked."""
+"""An association that we requested, on which only the caller of a request takes its answers."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ _STEP: Final = 0.005
 
 
 class Requestor(BoundedAssociation):
-    """A requestor whose own thread watches for the end only.
+    """A requestor whose own thread only watches for the end of the association.
 
-    The original's also takes messages, to serve a peer that asks something; between two requests it may so take the
-    answer to the second one, which then is waited for until the time-out.
+    pynetdicom's thread also takes messages, to serve requests of the peer. Between two of our requests it may take the
+    answer to the second one, for which the caller then waits until the time-out.
     """
 
     def _run_reactor(self) -> None:
-        """Watch for a release or an abort by the peer, while nobody waits for an answer."""
+        """Watch for a release or an abort by the peer."""
         while not self._kill:
-            self._is_paused = True  # whoever sends need not wait for us
+            self._is_paused = True  # whoever sends need not wait for this thread
             self._reactor_checkpoint.wait()
             self.settle()
             time.sleep(_STEP)
 
 
 def own(association: Association, patience: float) -> None:
-    """Bound an association that we request, and keep its answers for who asks; before it is established."""
+    """Make an association that we request bounded, and a `Requestor`; to be called before it is established."""
     association.__class__ = Requestor
     bound(association, patience)

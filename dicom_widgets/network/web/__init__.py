@@ -1,1 +1,3 @@
-"""WADO-URI over HTTP (PS3.18 9)."""
+"""Retrieval over HTTP: WADO-URI (PS3.18 9)."""
+
+__all__ = ["wado"]

@@ -1,4 +1,4 @@
-"""The body of an answer of HTTP, bounded while it comes."""
+"""The body of an HTTP response, whose size is bounded while it comes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from dicom_widgets.dicom.part10 import PREAMBLE
 from dicom_widgets.dicom.statuses import explain_http
 from dicom_widgets.dicom.values import text
-from dicom_widgets.media.files import PREAMBLE
 from dicom_widgets.sources.ledger import FULL
 
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ BROKEN: Final = "the connection broke before all of it had come"
 
 
 class Refused(Exception):
-    """An instance that did not come, or was not taken: why."""
+    """An instance did not come, or was not taken; the message says why, without a full stop."""
 
 
 class Status(Refused):
-    """An answer that is no success."""
+    """The response has a status other than success."""
 
     def __init__(self, code: int) -> None:
         super().__init__(explain_http(code))
@@ -40,34 +40,34 @@ class Status(Refused):
 
 
 class NoAnswer(Refused):
-    """A peer that fell silent, hung up, or speaks something else."""
+    """The peer fell silent, hung up, or does not speak HTTP."""
 
 
 class Room:
-    """The bytes that may be under way: what all clerks read at the moment has to fit together."""
+    """The bytes that may be under way: what all clients read at the moment has to fit."""
 
     def __init__(self, room: Callable[[], int]) -> None:
         self._room, self._lock, self._claimed = room, threading.Lock(), 0
 
     def check(self, count: int) -> None:
-        """Refuse what will not fit, before it is read."""
+        """Raise Refused where so many bytes more will not fit."""
         if self._claimed + count > self._room() + _FILE:
             raise Refused(FULL)
 
     def claim(self, count: int) -> None:
-        """Take room for what has come; it is given back in any case."""
+        """Reserve room for what has come; the caller gives it back in any case."""
         with self._lock:
             self._claimed += count
         self.check(0)
 
     def give_back(self, count: int) -> None:
-        """Leave the rest to the sink."""
+        """Return what was claimed: from here on the sink counts it."""
         with self._lock:
             self._claimed -= count
 
 
 class Body:
-    """The body of an answer while it comes; in one piece from the beginning where its length is known."""
+    """The body of a response while it comes; allocated at once where its length is known."""
 
     def __init__(self, response: BaseHTTPResponse) -> None:
         self.length: int | None = None if _encodings(response) else response.length_remaining
@@ -77,7 +77,7 @@ class Body:
         self._grown = bytearray()
 
     def add(self, chunk: bytes) -> None:
-        """Take what has come."""
+        """Add a piece that has come."""
         if self.length is None:
             self._grown += chunk
         else:
@@ -89,7 +89,7 @@ class Body:
             self._check()
 
     def whole(self) -> memoryview:
-        """Return it when all has come."""
+        """Return the whole body, once all of it has come."""
         if not self._checked:
             self._check()
         return self._view
@@ -99,7 +99,7 @@ class Body:
         return (memoryview(self._grown) if self._known is None else self._known)[: self._size]
 
     def _check(self) -> None:
-        """Refuse what is no file of PS3.10 7.1, whatever its label says."""
+        """Raise Refused where the body is no DICOM file (PS3.10 7.1), whatever its Content-Type says."""
         self._checked = True
         if bytes(self._view[PREAMBLE : PREAMBLE + 4]) != b"DICM":
             what = f"{self._type!r}" if self._type else "something without a Content-Type"
@@ -108,7 +108,7 @@ class Body:
 
 
 def _encodings(response: BaseHTTPResponse) -> list[str]:
-    """Return how a body is compressed, although it was not to be."""
+    """Return the content encodings of a body; none was asked for."""
     given = response.headers.get("Content-Encoding", "").lower().split(",")
     return [x.strip() for x in given if x.strip() not in ("", "identity")]
 

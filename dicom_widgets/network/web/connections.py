@@ -1,4 +1,4 @@
-"""Connections of HTTP that can be ended at any moment, also while they are made."""
+"""HTTP connections that can be ended at any moment, also while they are being made."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ ERRORS: Final = (OSError, HTTPError, HTTPException, ValueError)
 
 
 class Connections:
-    """The connections of one clerk, which any thread may end.
+    """The connections of one client, which any thread may end.
 
-    A second handle on each of them is kept, as urllib3 gives away the first one, to TLS for example.
+    A duplicate of each socket is kept, as urllib3 hands the first one on, to TLS for example.
     """
 
     def __init__(self) -> None:
@@ -32,25 +32,25 @@ class Connections:
         self._lock = threading.Lock()
         self.ended = False
         self.fresh = False
-        """Whether the last request made a connection, so that it was none that the peer had kept too long."""
+        """Whether the last request made a new connection, rather than reusing one that the peer may have closed."""
         self.connected = True
 
-    def dial(self, line: _Connection) -> socket.socket:
+    def dial(self, connection: _Connection) -> socket.socket:
         """Return a socket that is connected to one of the addresses of a host."""
         try:
-            addresses = socket.getaddrinfo(line.host, line.port, type=socket.SOCK_STREAM)
+            addresses = socket.getaddrinfo(connection.host, connection.port, type=socket.SOCK_STREAM)
         except UnicodeError as error:  # a label that is too long, say
             raise socket.gaierror(socket.EAI_NONAME, "the name is none") from error
         trouble: OSError = socket.gaierror(socket.EAI_NONAME, "the name has no address")
         for family, kind, protocol, _, address in addresses:
             made = socket.socket(family, kind, protocol)
             try:
-                for option in line.socket_options or ():
+                for option in connection.socket_options or ():
                     made.setsockopt(*option)
-                made.settimeout(line.timeout)
-                self._keep(line, made)
+                made.settimeout(connection.timeout)
+                self._keep(connection, made)
                 made.connect(address)
-                if self.ended:  # a connection that was ended while it was made looks like one that was made
+                if self.ended:  # a socket that is shut down while it connects looks connected
                     raise ConnectionAbortedError("it was to end")
             except OSError as error:
                 made.close()
@@ -59,22 +59,22 @@ class Connections:
                 return made
         raise trouble
 
-    def _keep(self, line: _Connection, made: socket.socket) -> None:
+    def _keep(self, connection: _Connection, made: socket.socket) -> None:
         with self._lock:
             if self.ended:
                 raise ConnectionAbortedError("it was to end")
-            if line in self._handles:
-                self._handles.pop(line).close()
-            self._handles[line] = made.dup()
+            if connection in self._handles:
+                self._handles.pop(connection).close()
+            self._handles[connection] = made.dup()
 
     def tidy(self) -> None:
-        """Let go of connections that are closed, so that the peer sees their end."""
+        """Close the duplicates of connections that are closed, so that the peer sees their end."""
         with self._lock:
-            for line in [x for x in self._handles if x.sock is None]:
-                self._handles.pop(line).close()
+            for connection in [x for x in self._handles if x.sock is None]:
+                self._handles.pop(connection).close()
 
     def end(self) -> None:
-        """End all of them, now and for ever."""
+        """End all of them, and make no further ones."""
         with self._lock:
             self.ended = True
             for handle in self._handles.values():
@@ -82,7 +82,7 @@ class Connections:
                     handle.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Forget all of them."""
+        """End all of them and close the handles."""
         self.end()
         with self._lock:
             while self._handles:
@@ -92,16 +92,16 @@ class Connections:
 class _Connection(HTTPConnection):
     """A connection that can be ended while it is made or read from."""
 
-    lines: Connections
+    owner: Connections
 
     def _new_conn(self) -> socket.socket:
-        return self.lines.dial(self)
+        return self.owner.dial(self)
 
     def connect(self) -> None:
-        """Connect, and note that it is done."""
-        self.lines.fresh, self.lines.connected = True, False
+        """Connect, and record that it succeeded."""
+        self.owner.fresh, self.owner.connected = True, False
         super().connect()
-        self.lines.connected = True
+        self.owner.connected = True
 
 
 class _SecureConnection(_Connection, HTTPSConnection):
@@ -109,12 +109,12 @@ class _SecureConnection(_Connection, HTTPSConnection):
 
 
 class Adapter(HTTPAdapter):
-    """Ours: its connections can be ended, and it trusts whom the context trusts, nobody else."""
+    """The adapter of requests, whose connections can be ended and trust only whom the context trusts."""
 
-    def __init__(self, lines: Connections, context: ssl.SSLContext | None) -> None:
+    def __init__(self, owner: Connections, context: ssl.SSLContext | None) -> None:
         self._kinds = {
-            HTTPConnection: type("Line", (_Connection,), {"lines": lines}),
-            HTTPSConnection: type("SecureLine", (_SecureConnection,), {"lines": lines}),
+            HTTPConnection: type("Connection", (_Connection,), {"owner": owner}),
+            HTTPSConnection: type("SecureConnection", (_SecureConnection,), {"owner": owner}),
         }
         self._context = context
         super().__init__(pool_maxsize=1)
@@ -131,7 +131,7 @@ class Adapter(HTTPAdapter):
         return {"ssl_context": self._context} if self._context else {}
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-        """Leave it to our context: requests would add its own authorities to it."""
+        """Leave certificates to our context; requests would add its own authorities to it."""
         if self._context is None:
             super().cert_verify(conn, url, verify, cert)
 
@@ -144,7 +144,7 @@ class Adapter(HTTPAdapter):
 
 
 def root(error: BaseException) -> BaseException:
-    """Return what an exception began with: the one of the operating system, of TLS or of HTTP."""
+    """Return the first cause of an exception: the one of the operating system, of TLS or of HTTP."""
     while inner := error.__cause__ or error.__context__:
         error = inner
     return error

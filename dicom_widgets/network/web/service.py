@@ -1,4 +1,4 @@
-"""A WADO-URI service: its address, who we are there, how its answers are secured."""
+"""A WADO-URI service: its address, our credentials, and how the connection is secured."""
 
 from __future__ import annotations
 
@@ -21,22 +21,29 @@ if TYPE_CHECKING:
     from requests import PreparedRequest
 
     from dicom_widgets.dicom.entities import Entity
-    from dicom_widgets.network.remote import RemoteAE
+    from dicom_widgets.network.peer import Peer
 
 TYPE: Final = "application/dicom"
 
 
 class WebService:
-    """A WADO-URI service: its address, who we are there, how its answers are secured."""
+    """The WADO-URI service of a peer: makes requests, and says why there is no connection.
 
-    def __init__(self, remote: RemoteAE) -> None:
+    Raises
+    ------
+    ValueError
+        There is no address, it cannot be used, or the credentials cannot be sent.
+
+    """
+
+    def __init__(self, remote: Peer) -> None:
         if remote.wado_uri is None:
             raise ValueError(f"{remote} has no wado_uri: give it as RemoteAE(..., wado_uri='https://...').")
         self.remote = remote
         try:
             parts = urlsplit(remote.wado_uri)
-            login, _, place = parts.netloc.rpartition("@")
-            address = parts._replace(netloc=place, fragment="").geturl()
+            login, _, host = parts.netloc.rpartition("@")
+            address = parts._replace(netloc=host, fragment="").geturl()
             self._first = requests.Request("GET", address, headers=_headers(_credentials(remote, login))).prepare()
         except (ValueError, OSError) as error:
             if isinstance(error, _Unsendable):
@@ -63,7 +70,7 @@ class WebService:
         return made
 
     def redirected(self, request: PreparedRequest, location: str) -> PreparedRequest:
-        """Return the request that a redirect asks for; another host is not told who we are (RFC 9110 15.4)."""
+        """Return the request that a redirect asks for; another host does not get our credentials (RFC 9110 15.4)."""
         before, made = request.url or "", request.copy()
         try:
             parts = urlsplit(urljoin(before, location))
@@ -77,7 +84,7 @@ class WebService:
             made.headers.pop("Authorization", None)
         return made
 
-    def way(self, request: PreparedRequest) -> Any:
+    def environment(self, request: PreparedRequest) -> Any:
         """Return the proxies, and the authorities to be trusted (`verify`), as the environment names them."""
         with requests.Session() as session:
             return session.merge_environment_settings(request.url or "", {}, True, None, None)
@@ -85,7 +92,7 @@ class WebService:
     def unreachable(self, request: PreparedRequest, error: BaseException) -> ConnectionFailed:
         """Say why there is no connection."""
         words = f"{_unreachable(_plain(request), self.remote, error)}"
-        if select_proxy(request.url or "", self.way(request)["proxies"]):
+        if select_proxy(request.url or "", self.environment(request)["proxies"]):
             words += " The environment names a proxy for it (HTTP_PROXY, HTTPS_PROXY, NO_PROXY)."
         return ConnectionFailed(words)
 
@@ -93,7 +100,7 @@ class WebService:
         """Return one context for all connections, unless the environment names other authorities."""
         if not (self._first.url or "").startswith("https:"):
             return None
-        named = self.way(self._first)["verify"] is not True
+        named = self.environment(self._first)["verify"] is not True
         return None if named else ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
 
 
@@ -101,8 +108,8 @@ class _Unsendable(ValueError):
     """Credentials that HTTP cannot carry."""
 
 
-def _credentials(remote: RemoteAE, login: str) -> str:
-    """Return the Authorization header (RFC 7617, RFC 6750), or nothing; `auth` counts more than the address."""
+def _credentials(remote: Peer, login: str) -> str:
+    """Return the Authorization header (RFC 7617, RFC 6750), or nothing; `auth` precedes a login in the address."""
     given = remote.auth or (unquote(login) if login else None)
     if not given:
         return ""
@@ -116,23 +123,23 @@ def _credentials(remote: RemoteAE, login: str) -> str:
 
 
 def _headers(authorization: str) -> dict[str, str]:
-    """Return the headers of every request; compressing takes a peer ten times as long as sending."""
+    """Return the headers of every request; no compression, which takes a peer ten times as long as sending."""
     always = {"Accept": TYPE, "Accept-Encoding": "identity", "User-Agent": IMPLEMENTATION_VERSION_NAME}
     return {**always, "Authorization": authorization} if authorization else always
 
 
-def place(request: PreparedRequest) -> str:
-    """Return scheme, host and port."""
+def origin(request: PreparedRequest) -> str:
+    """Return scheme, host and port of a request (RFC 6454)."""
     return "/".join((request.url or "").split("/", 3)[:3])
 
 
 def _plain(request: PreparedRequest) -> str:
-    """Return an address as it may be shown."""
+    """Return the address of a request without what may be secret: login, query and fragment."""
     parts = urlsplit(request.url or "")
     return text(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl())
 
 
-def _unreachable(address: str, remote: RemoteAE, error: BaseException) -> str:
+def _unreachable(address: str, remote: Peer, error: BaseException) -> str:
     """Say why there is no connection, and what to do."""
     if isinstance(error, (socket.gaierror, UnicodeError)):
         return f"The host name in {address} (WADO-URI of {remote}) is not known here. Correct it, or use the address."

@@ -15,8 +15,9 @@ from dicom_widgets.dicom.entities import Entities, Entity
 from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import Cancelled, DicomWidgetsError, NotFound
 from dicom_widgets.media.fileset import Media
-from dicom_widgets.network.remote import WAYS, RemoteAE
+from dicom_widgets.network.remote import RemoteAE
 from dicom_widgets.session.remotes import remotes
+from dicom_widgets.sources.source import Source
 from dicom_widgets.widgets.panels.results import counts, expected_count, find, row, walk
 from dicom_widgets.widgets.runtime.base import SessionWidget
 from dicom_widgets.widgets.runtime.debounce import Debounce
@@ -24,7 +25,6 @@ from dicom_widgets.widgets.runtime.handlers import handles
 
 if TYPE_CHECKING:
     from dicom_widgets.network.doctor.diagnosis import Finding
-    from dicom_widgets.session.network_client import Source
     from dicom_widgets.session.session import Session
     from dicom_widgets.session.transfer import Transfer
     from dicom_widgets.sources.retrieval import Retrieval
@@ -45,7 +45,7 @@ class Browser(SessionWidget):
     ----------
     session : Session
         What is retrieved goes there; the session does one thing at a time.
-    source : RemoteAE, Media, or mapping of name -> source, optional
+    source : RemoteAE, Media, another Source, or mapping of name -> source, optional
         Where to ask; without it the preconfigured remote AEs (`remotes()`) are offered. What a medium holds is shown
         at once.
     on_view : callable, optional
@@ -122,7 +122,9 @@ class Browser(SessionWidget):
         if entity is None:
             raise NotFound("Select a study, a series or an instance first.")
         way = message.get("way")
-        self._start(partial(self._bring, entity, way if way in WAYS else None, view=message["type"] == "view"))
+        self._start(
+            partial(self._bring, entity, way if way in entity.source.ways else None, view=message["type"] == "view")
+        )
 
     @handles("cancel")
     def _cancel_for_page(self, _message: PageMessage) -> None:
@@ -142,6 +144,7 @@ class Browser(SessionWidget):
                 "chosen": self._source,
                 "views": self._on_view is not None,
                 "address": "{} at {}:{}".format(*self.session.address),
+                "hints": {w.name: w.hint for s in self._sources.values() for w in s.ways.values() if w.hint},
             }
         )
         self._tell_rows()
@@ -226,7 +229,7 @@ class Browser(SessionWidget):
     def _examine(self) -> None:
         """Examine the connection to the remote AE."""
         remote = self._sources[self._source]
-        if isinstance(remote, Media):
+        if not isinstance(remote, RemoteAE):
             raise NotFound(f"There is no connection to examine: {remote} is read directly.")
         self._findings.clear()
         self.send({"type": "findings", "findings": []})
@@ -309,7 +312,7 @@ class Browser(SessionWidget):
 
 
 def _source_table(source: Source | Mapping[str, Source] | None) -> dict[str, Source]:
-    if isinstance(source, RemoteAE | Media):
+    if isinstance(source, Source):
         return {MEDIUM if isinstance(source, Media) else str(source): source}
     if source is not None and not isinstance(source, Mapping):
         raise TypeError(
@@ -319,12 +322,10 @@ def _source_table(source: Source | Mapping[str, Source] | None) -> dict[str, Sou
     return dict(source or remotes())
 
 
-def _source_message(name: str, remote: Source) -> dict[str, Any]:
-    """Return what pages need to know of a source: the ways of retrieval, its own first; a medium has none."""
-    if isinstance(remote, Media):
-        return {"name": name, "ways": []}
-    ways = [w for w in WAYS if w != "WADO-URI" or remote.wado_uri]
-    return {"name": name, "ways": sorted(ways, key=lambda w: w != remote.way)}
+def _source_message(name: str, source: Source) -> dict[str, Any]:
+    """Return what pages need to know of a source: its ways of retrieval where it has several, its own first."""
+    ways = sorted((w.name for w in source.ways.values() if w.serves(source)), key=lambda w: w != source.way)
+    return {"name": name, "ways": ways if len(ways) > 1 else []}
 
 
 def _ledger(done: Retrieval, redact: Callable[[str], str] = str) -> LedgerMessage:

@@ -134,10 +134,6 @@ class Tags(SessionWidget):
                 batch = []
         self.send({"type": "found", "to": view, "n": n, "rows": batch, "done": True, "more": more})
 
-    def show_error(self, words: str) -> None:
-        """Show an error above the table."""
-        self.send({"type": "error", "to": "", "words": text(self.redact(words), 400)})
-
     def _renew(self) -> None:
         self.send({"type": "renew", "to": ""})
 

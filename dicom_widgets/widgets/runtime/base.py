@@ -101,8 +101,8 @@ class SessionWidget(anywidget.AnyWidget):
             self.show_error(f"{type(error).__name__}: {error}")
 
     def show_error(self, words: str) -> None:
-        """Show an error in the widget."""
-        raise NotImplementedError
+        """Show an error in the widget, in all of its views."""
+        self.send({"type": "error", "to": "", "words": text(self.redact(words), 400)})
 
     # --- who the patient is
 

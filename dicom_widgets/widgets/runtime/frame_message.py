@@ -61,6 +61,14 @@ def frame_message(shown: Shown, *, step: int = 1, packed: bool = False) -> Messa
         "smooth": layer.smooth,
         "layers": layers,
         "covers": [{"name": name, "color": color} for name, color, _ in covers],
+        **_around_values(shown),
+    }
+    return _message(content, parts, packed=packed)
+
+
+def _around_values(shown: Picture) -> dict[str, Any]:
+    """Return how a picture lies on the screen, what its values mean, and what is written and drawn over it."""
+    return {
         "home": asdict(shown.home) if shown.home else None,
         "turns": shown.turns,
         "flip": shown.flip,
@@ -75,7 +83,6 @@ def frame_message(shown: Shown, *, step: int = 1, packed: bool = False) -> Messa
         "label": shown.title,
         "fidelity": shown.record["fidelity"],
     }
-    return _message(content, parts, packed=packed)
 
 
 def values_message(layer: Layer, *, packed: bool = False) -> Message:

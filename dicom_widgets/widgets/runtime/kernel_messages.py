@@ -224,7 +224,7 @@ class SeriesListMessage(TypedDict):
 
 
 class SourceMessage(TypedDict):
-    """A source of the browser: its name, what pages call it, and the ways of retrieval, its own first."""
+    """A source of the browser: its name, what pages call it, and its ways of retrieval where it has several."""
 
     name: str
     words: str
@@ -241,6 +241,8 @@ class SourcesMessage(TypedDict):
     """Whether there is something that shows what is retrieved."""
     address: str
     """That of the session, for the administrators of a peer."""
+    hints: dict[str, str]
+    """Way of retrieval -> what is said while it is chosen; {source} and {address} stand for both."""
 
 
 class ResultRow(TypedDict):

@@ -6,7 +6,9 @@ from collections import deque
 from typing import Final
 
 RAW: Final = 6e6
-"""Bytes a second above which stored values go as they are: deflating takes longer than it saves, noise considered."""
+"""Bytes a second above which stored values go as they are: deflating takes longer than it saves, noise considered.
+
+Below, they go as byte planes, deflated, to pages that can inflate."""
 _ASSUMED: Final = 4e6
 """Bytes a second until the first frame is acknowledged."""
 _LEAST: Final = 32 << 10
@@ -16,7 +18,7 @@ _WORST: Final = 1e5
 
 
 class LinkSpeed:
-    """How fast one page takes bytes.
+    """How fast one page takes bytes; each page is measured by itself.
 
     A small message, the mark, leaves right before a frame. The time from the mark to the frame by the page's own clock
     is what the frame's bytes took: neither the way there and back nor a kernel that hears acknowledgements late is in

@@ -110,7 +110,8 @@ class Cells(SessionWidget):
     def show(self, entity: Selector | Iterable[Selector] | FrameSequence) -> None:
         """Show something in the active cell; the series of a study fill all cells, also those that come later.
 
-        A mammography of which all four standard views are held is hung (`hang`).
+        A study takes all cells, so nothing of another patient stays beside it unless somebody puts it there. A
+        mammography of which all four standard views are held is hung (`hang`); no other study is laid out by itself.
         """
         if isinstance(entity, Entity) and entity.level == "STUDY":
             if options.script and all(views := four_views(self.session, entity)):

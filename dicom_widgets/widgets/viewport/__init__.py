@@ -1,1 +1,3 @@
 """The viewport: one view of images."""
+
+__all__ = ["links", "snapshot", "surface", "viewport"]

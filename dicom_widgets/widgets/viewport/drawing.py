@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Drawing:
     """A canvas over the picture of a view, and the functions that draw on it.
 
-    The canvas lies between the page's graphics and its texts. It is drawn anew for each page, size and place.
+    The canvas lies between the page's graphics and its texts. It is drawn anew for each page, for another size of the
+    view and another position of the image, each time as one message.
 
     Parameters
     ----------

@@ -98,8 +98,8 @@ class Fallback(ipywidgets.VBox):
         self.canvas.on_mouse_wheel(lambda _, dy: self._scroll(int(np.sign(dy))))
         self.canvas.on_key_down(self._key)
         self.canvas.on_client_ready(self._wanted.set)
-        self._slider.observe(self._slid, names="value")
-        self._thread = threading.Thread(target=self._paint_on, name="dicom_widgets fallback", daemon=True)
+        self._slider.observe(self._follow_slider, names="value")
+        self._thread = threading.Thread(target=self._paint_until_end, name="dicom_widgets fallback", daemon=True)
         self._thread.start()
         self.renew()
 
@@ -150,7 +150,7 @@ class Fallback(ipywidgets.VBox):
         elif key in _KEYS:
             _KEYS[key](self._viewport)
 
-    def _slid(self, change: dict[str, Any]) -> None:
+    def _follow_slider(self, change: dict[str, Any]) -> None:
         if threading.current_thread() is not self._thread:  # else it only follows
             self._viewport.index = change["new"] - 1
 
@@ -166,7 +166,7 @@ class Fallback(ipywidgets.VBox):
 
     # --- the picture
 
-    def _paint_on(self) -> None:
+    def _paint_until_end(self) -> None:
         while True:
             self._wanted.wait()
             if self._ended:

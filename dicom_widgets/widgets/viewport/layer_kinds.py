@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -18,9 +19,10 @@ from dicom_widgets.geometry.plane import plane_of
 from dicom_widgets.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from dicom_widgets.geometry.stack import Frame
+    from dicom_widgets.registry import Registration
     from dicom_widgets.session.session import Session
 
 _CLOSE: Final = 0.01
@@ -58,6 +60,11 @@ class LayerValues:
     """What the layer is called where the user gives it no name."""
 
 
+Kind = type | Callable[[Any], bool]
+"""A type, or a function that says whether something is of the kind."""
+Values = Callable[[LayerRequest], LayerValues]
+
+
 def layer_values(request: LayerRequest) -> LayerValues:
     """Return which plane of an array, of a series or of something else lies over which frame.
 
@@ -73,7 +80,7 @@ def layer_values(request: LayerRequest) -> LayerValues:
     return next(fits)(request)
 
 
-def _is(what: Any, kind: type | Callable[[Any], bool]) -> bool:
+def _is(what: Any, kind: Kind) -> bool:
     return isinstance(what, kind) if isinstance(kind, type) else kind(what)
 
 
@@ -156,10 +163,26 @@ def _same(one: PlacedPlane | None, other: PlacedPlane | None) -> bool:
     )
 
 
-LAYER_KINDS: Final[Registry[type | Callable[[Any], bool], Callable[[LayerRequest], LayerValues]]] = Registry(
+LAYER_KINDS: Final[Registry[Kind, Values]] = Registry(
     "A kind of layer", {object: _of_array, Entity: _of_series, Instance: _of_series, str: _of_series}
 )
-"""A type, or a function that says whether something is of the kind -> what gives its values; the last that fits counts.
+"""Kind -> what gives the values of such a layer. The last kind that fits counts, so the first row is for the rest."""
 
-`LAYER_KINDS.register(Contours, values_of_contours)` lets `viewport.add` take Contours.
-"""
+
+def register(kind: Kind, values: Values) -> Registration:
+    """Let `viewport.add` take a further kind of things; closing what is returned takes it away again.
+
+    Parameters
+    ----------
+    kind : type or callable
+        The type of these things, or a function that says whether something is one.
+    values : callable
+        Takes a `LayerRequest` and returns the `LayerValues`.
+
+    Raises
+    ------
+    ValueError
+        The kind is there already.
+
+    """
+    return LAYER_KINDS.register(kind, values)

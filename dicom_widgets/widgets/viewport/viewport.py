@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from ipycanvas import Canvas
 
     from dicom_widgets.dicom.instance import Instance
-    from dicom_widgets.display.graphics.shapes import Point
     from dicom_widgets.display.picture.picture import Picture
+    from dicom_widgets.geometry.point import Point
     from dicom_widgets.measurements.measurement import Measurement
     from dicom_widgets.measurements.measurements import MeasurementList
     from dicom_widgets.session.inventory import Selector
@@ -58,6 +58,8 @@ if TYPE_CHECKING:
 
 class Viewport(SessionWidget, ViewTraits):
     """A view of images: scroll, window/level, zoom, pan; the newest presentation state is applied by itself.
+
+    What the user changes is a trait (`ViewTraits`): set it, read it or observe it from the notebook.
 
     Parameters
     ----------

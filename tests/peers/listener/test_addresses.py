@@ -13,6 +13,7 @@ import pytest
 
 import dicom_widgets as dw
 from dicom_widgets import errors
+from dicom_widgets.network.retrieve import lease as leases
 from dicom_widgets.network.retrieve import listener as listeners
 from dicom_widgets.sources.ledger import FULL
 from tests.peers.listener.sending import CONTEXT, moving, rejection, store
@@ -245,10 +246,10 @@ def test_a_session_that_is_closed_while_its_listener_starts_leaves_none(monkeypa
         closing.set()
         closer.join(10)
         left = accepts(session.local.port)
-        for lease in [*listeners._listeners.values()]:  # for the tests that follow
+        for lease in [*leases._listeners.values()]:  # for the tests that follow
             if lease.port == session.local.port:
                 lease.close()
-                listeners._listeners.pop((session.local.host, session.local.port))
+                leases._listeners.pop((session.local.host, session.local.port))
         assert not left
 
 

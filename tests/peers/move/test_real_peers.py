@@ -13,8 +13,8 @@ import pytest
 import dicom_widgets as dw
 from dicom_widgets import errors
 from dicom_widgets.dicom.conformance import EXPLICIT, IMPLICIT
-from dicom_widgets.network.association.local import LocalAE
 from dicom_widgets.network.retrieve import move as moves
+from dicom_widgets.sources.local import LocalAE
 from tests import samples
 from tests.peers.loopback import HOST, accepts, eventually, free_port
 from tests.peers.orthanc import Orthanc
@@ -146,7 +146,7 @@ def test_an_address_that_the_peer_has_wrong_is_told(pacs, know_us):
 @pytest.mark.parametrize("ours", ["127.0.0.1", "127.0.0.5", "::1", "localhost", "0.0.0.0", "192.0.2.9"])
 @pytest.mark.parametrize("theirs", ["127.0.0.1", "192.0.2.7"])
 def test_a_listener_that_only_this_machine_reaches_is_told_where_the_peer_is_elsewhere(ours, theirs):
-    order = SimpleNamespace(ours=LocalAE("US", ours, 11112), remote=dw.RemoteAE("PACS", theirs, 104))
+    order = SimpleNamespace(ours=LocalAE("US", ours, 11112), source=dw.RemoteAE("PACS", theirs, 104))
     sentences = " ".join(moves._advice(order, SimpleNamespace(connections=0)))
     loopback = ours not in {"0.0.0.0", "192.0.2.9"}
     assert ("listen_host='0.0.0.0'" in sentences) == (loopback and theirs == "192.0.2.7")

@@ -11,6 +11,7 @@ from dicom_widgets.errors import QueryKeyError
 from dicom_widgets.network import query
 from dicom_widgets.network.retrieve.negotiation import plan
 from dicom_widgets.session import store
+from dicom_widgets.sources.terms import term
 from tests import statement
 
 LETTERS = {"single": "S", "wildcard": "*", "universal": "U", "range": "R", "list": "L", "unique": "UNIQUE"}
@@ -138,12 +139,12 @@ def test_a_key_is_matched_as_its_table_says_and_by_wildcards_only_there(level, k
     kinds = conformance.request_keys(level)[keyword]
     if kinds == {"universal"}:
         with pytest.raises(QueryKeyError):
-            query.term(level, keyword, VALUES["single"])
+            term(level, keyword, VALUES["single"])
     elif kind in kinds:
-        assert query.term(level, keyword, VALUES[kind] if keyword[-4:] != "Date" else "20240101-20240131")
+        assert term(level, keyword, VALUES[kind] if keyword[-4:] != "Date" else "20240101-20240131")
     elif kind == "wildcard":
         with pytest.raises(QueryKeyError):
-            query.term(level, keyword, VALUES[kind])
+            term(level, keyword, VALUES[kind])
 
 
 def test_a_c_get_proposes_the_contexts_of_its_table():

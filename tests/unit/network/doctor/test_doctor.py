@@ -8,12 +8,12 @@ import pytest
 
 import dicom_widgets as dw
 from dicom_widgets.__main__ import main
-from dicom_widgets.network.association.local import LocalAE, is_loopback
-from dicom_widgets.network.doctor import checks as probe
-from dicom_widgets.network.doctor import doctor
-from dicom_widgets.network.doctor.checks import Offers
+from dicom_widgets.network.association.addresses import is_here, is_loopback, is_wildcard
+from dicom_widgets.network.doctor import connection, doctor, our_side
 from dicom_widgets.network.doctor.diagnosis import Diagnosis, Finding
+from dicom_widgets.network.doctor.offers import Offers, storage_words
 from dicom_widgets.sources.cancellation import Cancellation
+from dicom_widgets.sources.local import LocalAE
 
 WELL = Finding("C-ECHO", True, "PACS at h:1 answers in 0.01 s.", "", 0.01)
 BAD = Finding("C-MOVE", False, "It does not know 'US'.", "Enter <US>.", 1.5)
@@ -94,7 +94,7 @@ def test_an_error_is_what_was_seen_and_what_to_do_without_comments_of_the_peer(e
 
 
 def test_an_error_of_ours_is_a_finding_too(monkeypatch):
-    monkeypatch.setattr(probe, "knock", lambda *_: 1 / 0)
+    monkeypatch.setattr(connection, "first_contact", lambda *_: 1 / 0)
     found = list(doctor.examine(dw.RemoteAE("X", "127.0.0.1", 1), LocalAE("US"), nowhere, Cancellation()))
     assert (found[1].step, found[1].ok) == ("Connection", False)
     assert "ZeroDivisionError" in found[1].words
@@ -105,7 +105,7 @@ def test_an_error_of_ours_is_a_finding_too(monkeypatch):
 
 
 def test_a_listener_on_loopback_is_told_where_it_matters(monkeypatch):
-    monkeypatch.setattr(probe, "is_here", lambda host: host == "127.0.0.1")
+    monkeypatch.setattr(our_side, "is_here", lambda host: host == "127.0.0.1")
     assert configuration("127.0.0.1").ok is True
     assert configuration("pacs", "0.0.0.0").ok is True
     found = configuration("pacs")
@@ -121,11 +121,11 @@ def test_the_port_of_the_peer_cannot_be_ours():
 
 
 def test_which_hosts_are_here():
-    assert probe.is_here("127.0.0.1")
-    assert probe.is_here("localhost")
-    assert not probe.is_here("192.0.2.1")
+    assert is_here("127.0.0.1")
+    assert is_here("localhost")
+    assert not is_here("192.0.2.1")
     assert [is_loopback(h) for h in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "pacs")] == [True] * 3 + [False] * 2
-    assert [probe.is_wildcard(h) for h in ("0.0.0.0", "::", "", "127.0.0.1", "pacs")] == [True] * 3 + [False] * 2
+    assert [is_wildcard(h) for h in ("0.0.0.0", "::", "", "127.0.0.1", "pacs")] == [True] * 3 + [False] * 2
 
 
 # --- what a peer offers, in words
@@ -139,17 +139,17 @@ CT, MR, US = (f"1.2.840.10008.5.1.4.1.1.{n}" for n in ("2", "4", "6.1"))
 
 
 def test_the_fewer_are_named():
-    assert "2 of 45 storage classes, not Ultrasound Image Storage." in doctor._storage(offers([CT, MR], [US]))
-    assert "1 of 45 storage classes, only CT Image Storage." in doctor._storage(offers([CT], [MR, US]))
-    assert "0 of 45 storage classes, not CT Image Storage; MR Image Storage." in doctor._storage(offers([], [CT, MR]))
+    assert "2 of 45 storage classes, not Ultrasound Image Storage." in storage_words(offers([CT, MR], [US]))
+    assert "1 of 45 storage classes, only CT Image Storage." in storage_words(offers([CT], [MR, US]))
+    assert "0 of 45 storage classes, not CT Image Storage; MR Image Storage." in storage_words(offers([], [CT, MR]))
 
 
 def test_a_role_that_is_refused_is_told():
-    assert "accepts CT Image Storage, but not the role to send" in doctor._storage(offers(keeps=[CT]))
+    assert "accepts CT Image Storage, but not the role to send" in storage_words(offers(keeps=[CT]))
 
 
 def test_transfer_syntaxes_are_counted():
-    words = doctor._storage(offers([CT], syntaxes=["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"]))
+    words = storage_words(offers([CT], syntaxes=["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"]))
     assert "Of 9 transfer syntaxes it accepts 2, only Implicit VR Little Endian" in words
 
 

@@ -16,7 +16,7 @@ from pynetdicom.pdu import P_DATA_TF
 from pynetdicom.sop_class import CTImageStorage, Verification
 from pynetdicom.transport import AssociationSocket
 
-from dicom_widgets.network.transport import fast
+from dicom_widgets.network.transport import fast, upper_layer
 from dicom_widgets.network.transport.bounds import LONGEST_DATA, bound
 from tests.peers import wire
 
@@ -61,7 +61,7 @@ class Receiver:
 
     def waits(self):
         carrier = self.dul.socket.socket
-        return bool(fast.readable(0, carrier)) or self.dul._complete()
+        return bool(upper_layer.readable(0, carrier)) or self.dul._complete()
 
     @property
     def messages(self):
@@ -211,7 +211,7 @@ def test_what_has_no_place_in_a_stream_ends_it(receiver, what):
 
 
 def test_a_command_set_that_never_ends_does(receiver):
-    for _ in range(fast.LONGEST_COMMAND // 1002):
+    for _ in range(upper_layer.LONGEST_COMMAND // 1002):
         assert receiver.take(wire.pdu(4, wire.pdv(3, 1, bytes(1000)))) == []
     assert receiver.take(wire.pdu(4, wire.pdv(3, 1, bytes(1000)))) == ["Evt19"]
 
@@ -242,7 +242,7 @@ def test_silence_between_two_pdus_is_no_part_of_one():
 
 
 def test_a_peer_that_does_not_wait_for_answers_is_read_no_further_than_can_be_held(receiver):
-    flood = ECHO * (2 * fast.BLOCK // len(ECHO))
+    flood = ECHO * (2 * upper_layer.BLOCK // len(ECHO))
     receiver.far.setblocking(False)
     sent = 0
     for _ in range(200):
@@ -250,17 +250,17 @@ def test_a_peer_that_does_not_wait_for_answers_is_read_no_further_than_can_be_he
             sent += receiver.far.send(flood[sent % len(ECHO) :])
         receiver.dul._is_transport_event()
     queue = receiver.association.dimse.msg_queue
-    assert fast.MOST_WAITING < queue.qsize() <= fast.MOST_WAITING + fast.BLOCK // len(ECHO) + 1
+    assert upper_layer.MOST_WAITING < queue.qsize() <= upper_layer.MOST_WAITING + upper_layer.BLOCK // len(ECHO) + 1
     assert list(receiver.dul.event_queue.queue) == []
     held = queue.qsize()
-    while queue.qsize() > fast.MOST_WAITING:
+    while queue.qsize() > upper_layer.MOST_WAITING:
         queue.get()
     receiver.dul._is_transport_event()
-    assert fast.MOST_WAITING < queue.qsize() <= held + fast.BLOCK  # it goes on where somebody serves
+    assert upper_layer.MOST_WAITING < queue.qsize() <= held + upper_layer.BLOCK  # it goes on where somebody serves
 
 
 def test_large_data_sets_wait_for_the_one_before_them(receiver, monkeypatch):
-    monkeypatch.setattr(fast, "LONGEST_ANSWER", 1000)
+    monkeypatch.setattr(upper_layer, "LONGEST_ANSWER", 1000)
     receiver.take(stored(1, bytes(600)) + stored(2, bytes(600)))
     assert receiver.dul._crowded()
     receiver.association.dimse.msg_queue.get()
@@ -272,7 +272,7 @@ def test_another_version_of_pynetdicom_is_left_as_it_is(monkeypatch):
     made = acceptor()
     fast.quicken(made, lambda: 0)
     assert type(made) is Association
-    assert not isinstance(made.dul, fast.FastDUL)
+    assert not isinstance(made.dul, upper_layer.FastDUL)
 
 
 def test_a_peer_that_never_reads_is_given_up_after_the_patience():

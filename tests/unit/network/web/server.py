@@ -12,11 +12,11 @@ from pydicom.data import get_testdata_file
 from dicom_widgets.dicom.entities import Entity
 from dicom_widgets.dicom.instance import path_of
 from dicom_widgets.errors import NotDicom
-from dicom_widgets.network.association.local import LocalAE
 from dicom_widgets.network.remote import RemoteAE
 from dicom_widgets.network.web.wado import wado_uri
 from dicom_widgets.sources.cancellation import Cancellation
 from dicom_widgets.sources.ledger import Ledger
+from dicom_widgets.sources.local import LocalAE
 from dicom_widgets.sources.order import Order
 
 SECRET = "s3cr:et"
@@ -162,4 +162,4 @@ def fetched(order):
         assert not [t for t in threading.enumerate() if t.name.startswith("WADO-URI")]
         assert threading.active_count() <= before + len(order.entities) + 1  # the server's own
     assert steps
-    return order.book
+    return order.ledger

@@ -132,7 +132,7 @@ def test_cancelling_ends_it_at_once_and_keeps_what_came(serve, behave):
 def test_a_generator_that_is_closed_leaves_no_thread(serve):
     server = serve(lambda r: dripping(r) if r.number else well(r))
     steps = wado_uri(order := ordered(server.uri, 8))
-    while not len(order.book.received):
+    while not len(order.ledger.received):
         next(steps)
     next(steps)
     start = time.monotonic()

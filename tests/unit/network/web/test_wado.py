@@ -10,7 +10,7 @@ import pytest
 from dicom_widgets.dicom.entities import Entity
 from dicom_widgets.dicom.statuses import HTTP, explain_http
 from dicom_widgets.errors import ConnectionFailed, RetrieveFailed
-from dicom_widgets.network.web import wado
+from dicom_widgets.network.web import client, wado
 from dicom_widgets.network.web.wado import wado_uri
 from tests.unit.network.web.server import (
     DATA,
@@ -65,7 +65,7 @@ def test_what_is_no_uid_cannot_change_the_request(serve):
     server = serve(lambda r: r.send(b"", 404))
     order = ordered(server.uri, 1)
     order.entities[0].path = ("1.7&x=1", "1.8#", "1.9 1\r\nX: y")
-    order.book.wanted = {"1": order.entities[0]}
+    order.ledger.wanted = {"1": order.entities[0]}
     fetched(order)
     assert "studyUID=1.7%26x%3D1&seriesUID=1.8%23&objectUID=1.9%201%0D%0AX%3A%20y&" in server.requests[0].line
 
@@ -95,7 +95,7 @@ def test_credentials_in_the_address_are_used_and_never_shown(serve):
     order = ordered(uri, 2)
     book = fetched(order)
     assert server.requests[0].headers["Authorization"] == "Basic " + base64.b64encode(b"user:s3cr:et").decode()
-    assert "s3cr" not in str(book) + repr(order.remote)
+    assert "s3cr" not in str(book) + repr(order.source)
     with pytest.raises(RetrieveFailed) as nothing:
         book.close(cancelled=False)
     assert "s3cr" not in str(nothing.value)
@@ -123,8 +123,8 @@ def test_without_an_address_the_error_says_where_to_give_it():
 def test_instances_that_nobody_can_name_are_an_error_that_says_what_to_give(serve):
     order = ordered(serve().uri, 1)
     order.entities[:] = [Entity.of("1.7")]
-    order.book.wanted = None
-    object.__setattr__(order.remote, "port", 9)
+    order.ledger.wanted = None
+    object.__setattr__(order.source, "port", 9)
     with pytest.raises(ConnectionFailed, match=r"by name.*session.tree"):
         list(wado_uri(order))
 
@@ -258,11 +258,11 @@ def test_the_same_host_is_told_again(serve):
 def test_redirects_without_an_end_or_to_elsewhere_are_refused(serve, place, words):
     server = serve(lambda r: r.send(b"", 302, Location=place))
     assert words in fetched(ordered(server.uri, 1)).failed["1.9.1"]
-    assert len(server.requests) <= wado.REDIRECTS + 1
+    assert len(server.requests) <= client.REDIRECTS + 1
 
 
 def test_a_redirect_that_gives_up_security_is_refused():
-    service = wado.WebService(ordered("https://host/wado", auth="token").remote)
+    service = wado.WebService(ordered("https://host/wado", auth="token").source)
     request = service.request(Entity.of("1.7", "1.8", "1.9.1"))
     with pytest.raises(wado.Refused, match="nothing is secured"):
         service.redirected(request, "http://host/wado")

@@ -243,8 +243,8 @@ def test_the_reading_of_headers_has_a_bar(session, tmp_path, monkeypatch):
     for n in range(6):
         (tmp_path / f"{n}.dcm").write_bytes(samples.part10(samples.image(samples.ramp(0, 4))))
     medium = dw.Media(tmp_path)
-    head = medium._place.head
-    monkeypatch.setattr(medium._place, "head", lambda name: (time.sleep(0.15), head(name))[1])
+    head = medium._container.head
+    monkeypatch.setattr(medium._container, "head", lambda name: (time.sleep(0.15), head(name))[1])
     talk = Talk(dw.Browser(session, medium))
     talk.tell("ready")
     talk.until(lambda c: c["type"] == "status" and "of 6 files" in c["words"] and 0 < c["fraction"] < 1)

@@ -14,7 +14,8 @@ from dicom_widgets.measurements.figures import Figures
 from dicom_widgets.measurements.kind import MeasurementKind, as_given
 from dicom_widgets.widgets import tools
 from dicom_widgets.widgets.tools import TOOLS, Tool
-from dicom_widgets.widgets.viewport.layer_kinds import LAYER_KINDS, LayerValues
+from dicom_widgets.widgets.viewport import layer_kinds
+from dicom_widgets.widgets.viewport.layer_kinds import LayerValues
 from tests.unit.widgets.talk import Talk
 
 STAMP = Tool("stamp", "Stamp", "j", "export default {down: () => null, move() {}, up() {}};")
@@ -88,7 +89,7 @@ def test_a_kind_of_layer_comes_is_laid_over_and_goes(viewport, kind):
     with pytest.raises(TypeError, match="Spot"):
         viewport.add(Spot(1, 2))
     bare = viewport.picture().rgba()
-    with LAYER_KINDS.register(kind, spots):
+    with layer_kinds.register(kind, spots):
         layer = viewport.add(Spot(1, 2), opacity=1)
         assert layer.name == "spot"
         assert np.argwhere((viewport.picture().rgba() != bare).any(axis=2)).tolist() == [[1, 2]]
