@@ -2,7 +2,7 @@
 # make test    everything that must hold: checks and all tests   (make test ARGS="-k retrieve")
 #              two processes share the test files; ARGS=-n0 runs them one by one
 # make test-bare   unit and peer tests as on a clone without test data; its end lists what did not run
-# make check   ruff, mypy, import-linter
+# make check   ruff, mypy, import-linter; prettier, ESLint and tsc on the page's script
 # make bench   the measurements                                  (make bench ARGS=...)
 # make clean   remove what these made
 #
@@ -13,6 +13,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+SCRIPT := tests/frontend
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm --prefix $(SCRIPT) --cache $(CURDIR)/$(VENV)/npm
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
@@ -30,11 +32,12 @@ test-bare: export DICOM_WIDGETS_TEST_DATA := build/no-data
 test-bare: debian $(VENV)/.test
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --bare tests/unit tests/peers $(ARGS)
 
-check: $(VENV)/.test
+check: $(VENV)/.test $(SCRIPT)/node_modules/.made
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(NPM) run --silent check
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -50,6 +53,12 @@ $(VENV)/.bench: EXTRAS := bench,lab,test
 $(VENV)/.lab $(VENV)/.test $(VENV)/.bench: $(VENV)/.made pyproject.toml
 	@echo "Installing dicom-widgets[$(EXTRAS)] and what it needs into $(VENV); the first time this takes a few minutes."
 	$(BIN)/python -m pip install --quiet --editable '.[$(EXTRAS)]'
+	@touch $@
+
+# Node comes with the extra `test`; what checks the page's script comes from the npm registry, in the versions of the lock.
+$(SCRIPT)/node_modules/.made: $(SCRIPT)/package.json $(SCRIPT)/package-lock.json $(VENV)/.test
+	@echo "Installing what checks the page's script into $(SCRIPT)/node_modules."
+	@$(NPM) ci --silent || { echo "It could not be installed: npm ci needs the npm registry. Without it, run the other lines of check one by one."; exit 1; }
 	@touch $@
 
 # The real peers and the real browser. Where they cannot be installed, the tests say at the end what did not run.
@@ -68,5 +77,5 @@ debian:
 	apt-get install -y -qq --no-install-recommends $$wanted >/dev/null || echo "apt-get could not install: "$$wanted
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(SCRIPT)/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -90,7 +90,8 @@ def test_modules_that_a_page_names_exist(page):
 
 def files():
     """Return the files of the project, without what a run makes."""
+    made = {"__pycache__", "node_modules"}
     inside = ("dicom_widgets", "tests", "docs", "notebooks", "benchmarks", "binder", ".ci")
     yield from (p for p in ROOT.iterdir() if p.is_file())
     for folder in inside:
-        yield from (p for p in (ROOT / folder).rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+        yield from (p for p in (ROOT / folder).rglob("*") if p.is_file() and not made.intersection(p.parts))

@@ -84,7 +84,7 @@ def test_the_wheel_holds_the_package_its_scripts_and_its_types_and_nothing_else(
     }
     assert {name for name in names if ".dist-info/" not in name} == expected
     assert "dicom_widgets/py.typed" in names
-    assert [name for name in names if name.startswith("dicom_widgets/widgets/js/") and name.endswith(".js")]
+    assert [name for name in names if name.startswith("dicom_widgets/widgets/frontend/") and name.endswith(".js")]
 
 
 @pytest.mark.timeout(900)

@@ -11,7 +11,7 @@ import pytest
 from tests.browser.comparison import PIXELS, same, told
 from tests.browser.images import SETUP
 
-JS = Path(__file__).parents[2] / "dicom_widgets" / "widgets" / "js"
+JS = Path(__file__).parents[2] / "dicom_widgets" / "widgets" / "frontend" / "view" / "hand"
 CODE = re.compile(r'^  (\w+): \{(?:[^\n]|\n    )*?code: "([^"]*)"', re.MULTILINE)
 GATED = """
 from pydicom.dataset import Dataset

@@ -339,17 +339,24 @@ def test_by_keyboard_alone_by_touch_and_through_a_lens(lab, open_page):
     page.until(lambda: not page.locator("canvas.dw-lens").is_visible(), what="the lens goes")
 
 
-TWIN = "globalThis.twin = {page, typed, figuresOf, probeText, linesOf, windowText, beside, linkOf};"
+TWIN = """
+globalThis.twin = {
+    ...$runtime_decoding, ...$core_measurements_figures, ...$core_measurements_kinds, ...$core_values_probe,
+    ...$core_window, ...$core_label_placement,
+};
+"""
+"""What the modules of the page's script export, under the names that the joined script gives their scopes."""
 FIGURES = """([msg, buffers, marks, places]) => {
-    const { page, typed, figuresOf, probeText, linesOf, windowText } = globalThis.twin, tables = {};
+    const { typed, figuresOf, probeText, linesOf, windowText } = globalThis.twin, tables = {};
+    let values;
     msg.parts.forEach(([name, type], i) => {
         const bytes = Uint8Array.from(atob(buffers[i]), c => c.charCodeAt(0));
         const array = typed(type, new DataView(bytes.buffer));
-        if (name === "values") page.buffers.set("now", array); else tables[name] = array;
+        if (name === "values") values = array; else tables[name] = array;
     });
-    const picture = { ...msg, tables, buffer: "now" }, found = marks.map(mark => figuresOf(mark, picture));
+    const picture = { ...msg, tables, buffer: "now" }, found = marks.map(mark => figuresOf(mark, picture, values));
     const label = msg.voi?.width ? windowText(msg.voi, picture) : "";
-    return [found, found.map(linesOf), places.map(at => probeText(picture, at)), label];
+    return [found, found.map(linesOf), places.map(at => probeText(picture, at, values)), label];
 }"""
 
 
@@ -432,10 +439,10 @@ def test_the_page_computes_what_the_kernel_computes(page):
         points, taken = rng.integers(0, 400, (rng.integers(1, 4), 2)).tolist(), rng.integers(0, 300, (9, 4)).tolist()
         boxes = [dict(zip(("x", "y", "wide", "high"), box, strict=True)) for box in taken]
         args = [points, [90, 34], [400, 320], boxes, 12]
-        x, y = page.tab.evaluate("args => globalThis.twin.beside(...args)", args)
+        x, y = page.tab.evaluate("args => globalThis.twin.placeLabel(...args)", args)
         assert (x, y) == place_label([tuple(p) for p in points], (90, 34), (400, 320), [tuple(t) for t in taken], 12)
         box = {"x": x, "y": y, "wide": 90, "high": 34}
-        line = page.tab.evaluate("args => globalThis.twin.linkOf(...args)", [points, box, 12])
+        line = page.tab.evaluate("args => globalThis.twin.labelLink(...args)", [points, box, 12])
         known = leader_line([tuple(p) for p in points], (x, y, 90, 34), 12)
         assert line == (known if known is None else [list(p) for p in known])
     assert "SUVbw 0 to 7 g/ml" in labels  # NP6

@@ -1,4 +1,4 @@
-"""Drawing of shapes on an image, as pages do it on a canvas (js/paint.js)."""
+"""Drawing of shapes on an image, as pages do it on a canvas (frontend/view/paint/shapes.js)."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """The grayscale pipeline: stored value -> modality value -> VOI -> presentation LUT -> 8 bits (PS3.4 N.2).
 
 The whole chain is one look-up in a table of 65,536 entries, indexed by the 16-bit pattern, which is made from the
-formulas of the Standard once per change. Pages make the same table from the same numbers (js/lut.js), so the order of
-operations is part of the contract; both round by `floor(x + 0.5)`. Padding is black in the table itself, and so under
-any window and inversion. Values of more than 16 bits, or with fractions, become 16-bit codes with a table of what they
-stand for.
+formulas of the Standard once per change. Pages make the same table from the same numbers
+(frontend/core/grayscale.js), so the order of operations is part of the contract; both round by `floor(x + 0.5)`.
+Padding is black in the table itself, and so under any window and inversion. Values of more than 16 bits, or with
+fractions, become 16-bit codes with a table of what they stand for.
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ from dicom_widgets.dicom.values import text
 from dicom_widgets.errors import DicomWidgetsError
 from dicom_widgets.session.session import Session
 from dicom_widgets.widgets.runtime.handlers import handlers_of
-from dicom_widgets.widgets.runtime.runtime import runtime_of, script
+from dicom_widgets.widgets.runtime.runtime import runtime_of
+from dicom_widgets.widgets.runtime.script import script
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -41,7 +42,7 @@ class SessionWidget(anywidget.AnyWidget):
     is closed, and would show nothing.
     """
 
-    _esm = script("register", "stub")
+    _esm = script("stub.js")
     part = traitlets.Unicode().tag(sync=True)
     uid = traitlets.Unicode().tag(sync=True)
     mask = traitlets.Bool(False)

@@ -15,14 +15,12 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import itertools
-import json
 import secrets
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 import anywidget
@@ -35,6 +33,7 @@ from dicom_widgets.widgets.runtime import extensions
 from dicom_widgets.widgets.runtime.client import Client
 from dicom_widgets.widgets.runtime.frame_message import frame_message, preview_step, values_bytes, values_message
 from dicom_widgets.widgets.runtime.frame_names import FrameNames
+from dicom_widgets.widgets.runtime.script import script
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,48 +43,6 @@ if TYPE_CHECKING:
     from dicom_widgets.widgets.runtime.kernel_messages import Mark
     from dicom_widgets.widgets.runtime.page_messages import Want
 
-_PARTS: Final = (
-    "register",
-    "dom",
-    "icons",
-    "lut",
-    "truesize",
-    "calibration",
-    "resample",
-    "pool",
-    "figures",
-    "marks",
-    "layers",
-    "drawing",
-    "beside",
-    "paint",
-    "surface",
-    "crossing",
-    "links",
-    "measure",
-    "probe",
-    "cross",
-    "cut",
-    "tools",
-    "commands",
-    "subtraction",
-    "cine",
-    "dims",
-    "hand",
-    "help",
-    "buttons",
-    "toolbar",
-    "viewport",
-    "mpr",
-    "cells",
-    "doctor",
-    "browser",
-    "series",
-    "tagline",
-    "tags",
-    "picker",
-    "main",
-)
 Present = Callable[[int], Shown]
 """Index of a frame in its offer -> what is shown of it."""
 Prepare = Callable[[list[int]], None]
@@ -94,16 +51,6 @@ PREVIEW: Final = 0.2
 """Seconds that a frame may be on its way to a view that waits for it, without a preview in the meantime."""
 HURRY: Final = 0.1
 """Seconds that a frame may take while a hand scrolls; where it takes longer, previews go alone."""
-
-
-def script(*parts: str) -> str:
-    """Return parts of the page's script as one module."""
-    folder = files("dicom_widgets.widgets") / "js"
-    return "\n".join((folder / f"{p}.js").read_text("utf-8") for p in parts)
-
-
-def _style() -> str:
-    return f"const STYLE = {json.dumps((files('dicom_widgets.widgets') / 'js' / 'style.css').read_text('utf-8'))};\n"
 
 
 @dataclass(frozen=True)
@@ -140,7 +87,7 @@ class Job:
 class Runtime(anywidget.AnyWidget):
     """The frames of the page; never displayed."""
 
-    _esm = _style() + script(*_PARTS)
+    _esm = script("main.js")
     uid = traitlets.Unicode().tag(sync=True)
     budget = traitlets.Int(256 << 20).tag(sync=True)
     """Bytes of frames that a page holds."""
