@@ -16,8 +16,8 @@ from dicom_widgets.widgets.frames.sheets import ONE, arrange, best_grid
 from dicom_widgets.widgets.runtime.base import SessionWidget
 from dicom_widgets.widgets.runtime.handlers import handles
 from dicom_widgets.widgets.viewport.arrivals import Arrivals
-from dicom_widgets.widgets.viewport.drawing import Drawing
-from dicom_widgets.widgets.viewport.fallback import Fallback
+from dicom_widgets.widgets.viewport.drawn.drawing import Drawing
+from dicom_widgets.widgets.viewport.drawn.fallback import Fallback
 from dicom_widgets.widgets.viewport.frame_offer import FrameOffer
 from dicom_widgets.widgets.viewport.layers import Layers
 from dicom_widgets.widgets.viewport.masks import Masks
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
         Size,
         SubtractionMessage,
     )
-    from dicom_widgets.widgets.viewport.drawing import Draw
+    from dicom_widgets.widgets.viewport.drawn.drawing import Draw
     from dicom_widgets.widgets.viewport.layers import AddedLayer
     from dicom_widgets.widgets.viewport.snapshot import Bundle
 

@@ -13,7 +13,7 @@ from ipycanvas.canvas import _CANVAS_MANAGER, COMMANDS
 from PIL import Image
 
 import dicom_widgets as dw
-from dicom_widgets.widgets.viewport.fallback import drag
+from dicom_widgets.widgets.viewport.drawn.fallback import drag
 from tests.unit.widgets.talk import Talk
 
 

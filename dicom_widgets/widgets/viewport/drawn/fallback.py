@@ -17,7 +17,7 @@ import numpy as np
 from dicom_widgets.display.picture.layer import Grey
 from dicom_widgets.display.pipeline.view_settings import Window
 from dicom_widgets.errors import DicomWidgetsError
-from dicom_widgets.widgets.viewport.canvas import PersistentCanvas
+from dicom_widgets.widgets.viewport.drawn.canvas import PersistentCanvas
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dicom_widgets.widgets.viewport.canvas import PersistentCanvas
+from dicom_widgets.widgets.viewport.drawn.canvas import PersistentCanvas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
