@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # what type checkers and editors see; `_HOMES` says the same for the run time
-    from dicom_widgets import errors
+    from dicom_widgets import errors, extensions
     from dicom_widgets.config import options
     from dicom_widgets.dicom.entities import Entities, Entity
     from dicom_widgets.display.derived.sheet import sheet
@@ -57,6 +57,7 @@ __all__ = [
     "Window",
     "default_session",
     "errors",
+    "extensions",
     "link",
     "options",
     "remotes",
@@ -98,8 +99,8 @@ if not TYPE_CHECKING:  # else a type checker believes that every name exists
 
     def __getattr__(name: str) -> object:
         """Import a public name when it is first used."""
-        if name == "errors":
-            return import_module("dicom_widgets.errors")  # which sets itself as an attribute
+        if name in ("errors", "extensions"):
+            return import_module(f"{__name__}.{name}")  # which sets itself as an attribute
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         found = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

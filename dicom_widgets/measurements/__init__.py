@@ -1,3 +1,3 @@
 """Measurements on images, and their figures."""
 
-__all__ = ["figures", "kinds", "measurement", "measurements"]
+__all__ = ["figures", "kind", "kinds", "measurement", "measurements"]

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Peer(Queryable):
-    """A remote AE as the code below it sees it; `RemoteAE` has the same fields, and says what each of them is.
+    """The values of a remote AE; `RemoteAE` has the same, says what each of them is, and adds what can be done with it.
 
-    Services and ways of retrieval are written for a Peer. `RemoteAE` stands above them and adds the operations that
-    start them, so that nothing of this package needs to import both.
+    Associations, services and ways of retrieval take a Peer. `RemoteAE` starts them and so imports them; if they were
+    written for a `RemoteAE`, they would have to import it in turn.
     """
 
     ae_title: str

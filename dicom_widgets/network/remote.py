@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dicom_widgets.sources.way import Way
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class RemoteAE(Peer):
     """A remote application entity: where it is, how things are fetched from it, how long to wait.
 

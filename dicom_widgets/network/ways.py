@@ -16,4 +16,4 @@ if TYPE_CHECKING:
 WAYS: Final[Registry[str, Way[Peer]]] = Registry(
     "A way of retrieval", {way.name: way for way in (C_GET, C_MOVE, WADO_URI)}
 )
-"""Name -> way; the first one is the default. `WAYS.register` adds a way to all remote AEs."""
+"""Name -> way, in the order in which users see them. `WAYS.register` adds a way to all remote AEs."""

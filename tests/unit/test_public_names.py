@@ -18,7 +18,7 @@ from dicom_widgets import errors
 
 ALL = """
 MPR Browser Doctor Entities Entity FilePicker Measurement Media Page Picture PracticePacs Progress RemoteAE Retrieval
-Session Subtraction Tags Viewer Viewport Window default_session errors link options remotes sheet view
+Session Subtraction Tags Viewer Viewport Window default_session errors extensions link options remotes sheet view
 """.split()
 
 TREE = {
@@ -110,7 +110,7 @@ def test_type_checkers_see_the_names_where_they_are_at_run_time():
     typed = next(n for n in tree.body if isinstance(n, ast.If))
     seen = {a.name: n.module for n in typed.body for a in n.names if n.module != "dicom_widgets"}
     assert seen == {name: f"dicom_widgets.{home}" for name, home in dw._HOMES.items()}
-    assert {*seen, "errors"} == set(dw.__all__)
+    assert {*seen, "errors", "extensions"} == set(dw.__all__)
     for name, home in seen.items():
         assert getattr(dw, name) is getattr(importlib.import_module(home), name)
 

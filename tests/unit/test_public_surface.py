@@ -34,7 +34,9 @@ def surface() -> list[str]:
     for name in dw.__all__:
         thing = getattr(dw, name)
         if inspect.ismodule(thing):
-            lines += [f"{name}.{own}" for own, cls in sorted(vars(thing).items()) if isinstance(cls, type)]
+            names = getattr(thing, "__all__", [own for own, value in vars(thing).items() if isinstance(value, type)])
+            functions = {own: getattr(thing, own) for own in names if inspect.isfunction(getattr(thing, own))}
+            lines += [f"{name}.{own}{signature(functions[own]) if own in functions else ''}" for own in sorted(names)]
         elif isinstance(thing, type):
             lines += [name + signature(thing), *sorted(f"{name}.{line}" for line in members(thing).values())]
         elif callable(thing):

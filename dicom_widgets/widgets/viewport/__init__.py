@@ -1,3 +1,3 @@
 """The viewport: one view of images."""
 
-__all__ = ["links", "snapshot", "surface", "viewport"]
+__all__ = ["layer_kinds", "links", "snapshot", "surface", "viewport"]
