@@ -54,10 +54,10 @@ class NetworkClient:
     def close(self) -> None:
         """Cancel what is running, and wait for the end of a transfer."""
         running = self._exclusive.running
-        if running is not None:
-            running.cancel()
         if isinstance(running, Transfer):
-            running.wait()
+            running.close()
+        elif running is not None:
+            running.cancel()
 
     @property
     def listener(self) -> Listener | None:

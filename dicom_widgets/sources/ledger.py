@@ -13,7 +13,7 @@ from dicom_widgets.errors import RetrieveFailed
 from dicom_widgets.sources.retrieval import Progress, Retrieval
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from dicom_widgets.dicom.blob import Blob
     from dicom_widgets.dicom.entities import Entity
@@ -62,7 +62,15 @@ class Ledger:
     refused: int = 0
     """Instances that the peer says it could not send, without naming them."""
     counted: int = 0
-    """Instances that the peer told of, where the query did not."""
+    """Instances that the peer's responses told of."""
+    unanswered: int = 0
+    """Requests that the peer has not answered to their end."""
+    uncounted: int = 0
+    """Requests of which no response said how many instances they bring."""
+    faulty: bool = False
+    """Whether a request ended in a failure."""
+    doubts: list[str] = field(default_factory=list)
+    """Why what came cannot be called complete, whatever the counts say."""
     completed: int = 0
     """Instances that the peer says it has sent."""
     arrivals: int = 0
@@ -70,6 +78,10 @@ class Ledger:
     started: float = field(default_factory=time.perf_counter)
     changed: threading.Condition = field(default_factory=threading.Condition)
     """Notified when an instance has come, or was refused."""
+
+    def __post_init__(self) -> None:
+        self.promised = self.expected
+        """Instances that the query counted, or None if it did not."""
 
     @classmethod
     def of(cls, way: str, source: object, entities: Sequence[Entity], sink: Sink) -> Ledger:
@@ -80,6 +92,33 @@ class Ledger:
         wanted = {i.uid: i for e in entities for i in e.instances} if known else None
         total = len(wanted) if wanted is not None else sum(c for c in counts if c) if all(counts) else None
         return cls(way, source, sink, total, wanted)
+
+    def count(self, more: int) -> None:
+        """Write down that the peer's responses tell of so many further instances."""
+        self.counted += more
+        if self.wanted is None:
+            self.expected = max(self.promised or 0, self.counted) or None
+
+    def name(self, instances: Iterable[Entity]) -> None:
+        """Write down which instances a query names; it is believed rather than the counts of the responses."""
+        self.wanted = {i.uid: i for i in instances}
+        self.expected = max(self.promised or 0, len(self.wanted))
+        if strange := sum(u not in self.wanted for u in self.received):
+            self.doubt(f"{strange} of the instances that came are not among the {len(self.wanted)} that a query names")
+
+    def doubt(self, why: str) -> None:
+        """Write down why it is not verified that everything came."""
+        self.doubts.append(why)
+        self.warn(f"Whether everything came is not verified: {why}.")
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether only a query at IMAGE level can tell what is missing: neither names nor counts do."""
+        if self.wanted is not None:
+            return False
+        settled = self.promised is not None or not self.uncounted
+        agreed = settled and len(self.received) == self.expected
+        return not agreed or self.unanswered > 0 or self.faulty or self.refused > 0
 
     def take(self, uid: str, blob: Blob, *, only: bool = False) -> int:
         """Hand one instance over to the sink and write down what became of it; return a C-STORE status.
@@ -151,6 +190,13 @@ class Ledger:
         """
         if not self.received and not cancelled:
             raise RetrieveFailed(self._nothing())
+        if self.wanted is None and self.promised is None and self.uncounted:
+            self.expected = None  # the others' counts are not the whole
+        if self.unanswered and not cancelled:
+            self.warn(
+                f"{self.unanswered} {'request was' if self.unanswered == 1 else 'requests were'} not answered to the"
+                " end, so the retrieval is not complete. What came is kept; ask again."
+            )
         if self.expected is not None and len(self.received) < self.expected and not cancelled:
             self.warn(
                 f"{self.expected} instances were expected, {len(self.received)} came. {self._why()}"
@@ -171,6 +217,7 @@ class Ledger:
             tuple(self.contexts),
             cancelled,
             remarks=dict(self.remarks),
+            confirmed=not (self.unanswered or self.doubts or self.doubtful),
         )
 
     def _nothing(self) -> str:

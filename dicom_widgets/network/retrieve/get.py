@@ -36,6 +36,8 @@ def c_get(order: Order[Peer]) -> Iterator[Progress]:
     """Retrieve by C-GET: all at once, then one by one what the peer left out, then over what it did not negotiate."""
     yield order.ledger.progress("Looking for what is inside")
     plans = plan(sop_classes(order))
+    ledger = order.ledger
+    ledger.unanswered = ledger.uncounted = len([*identifiers(order.entities)])
     yield from _over(order, plans[0], first=True)
     for contexts in plans[1:]:
         if not order.missing(unsent=True):

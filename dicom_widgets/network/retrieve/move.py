@@ -34,7 +34,8 @@ _STEP: Final = 0.2
 def c_move(order: Order[Peer]) -> Iterator[Progress]:
     """Retrieve by C-MOVE: all at once, then one by one what the peer left out."""
     operation, ledger = Operation(), order.ledger
-    listener = order.listen()
+    listener, requests = order.listen(), [*identifiers(order.entities)]
+    ledger.unanswered = ledger.uncounted = len(requests)
     with (
         order.cancellation.doing(operation.stop),
         listener.expecting(order) as arrivals,
@@ -45,7 +46,7 @@ def c_move(order: Order[Peer]) -> Iterator[Progress]:
             yield from follow(order, operation, MOVE, request, again=again)
             yield from _arrivals(order)
 
-        for request in identifiers(order.entities):
+        for request in requests:
             if order.cancellation.wished:
                 return
             yield from ask(request, again=False)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dicom_widgets.sources.order import Order
     from dicom_widgets.sources.retrieval import Progress
 
+_KINDS: Final = ("Remaining", "Completed", "Failed", "Warning")
 _NAMES: Final = {GET: "C-GET", MOVE: "C-MOVE"}
 
 
@@ -46,17 +47,22 @@ def follow(
 
     """
     ledger, destination = order.ledger, [order.ours.ae_title] if model == MOVE else []
-    counting = not again and (ledger.expected is None or ledger.counted > 0)
+    told: int | None = None
     before = len(ledger.failed)
+    ledger.unanswered += again
     for status, answer in operation.ask(model, request, *destination):
         if order.cancellation.wished and "Status" not in status:
             return
         code = answered(status, order.source, _NAMES[model])
-        if counting and (count := _count(status, "Remaining", "Completed", "Failed", "Warning")):
-            ledger.counted += count
-            ledger.expected, counting = ledger.counted, False
+        if not again and _counts(status) and (told is None or not is_pending(code)):
+            ledger.uncounted -= told is None
+            count = _count(status, *_KINDS)
+            ledger.count(max(0, count - (told or 0)))
+            told = max(told or 0, count)
         if not is_pending(code):
             _end(order, code, status, answer, before)
+            ledger.unanswered -= 1
+            ledger.faulty |= not again and is_failure(code)
         yield ledger.progress()
 
 
@@ -103,6 +109,11 @@ def _end(order: Order[Peer], code: int, status: Dataset, answer: Dataset | None,
 def _comment(order: Order[Peer], status: Dataset) -> str:
     known = (text(e.attributes.get(keyword)) for e in order.entities for keyword in PATIENT)
     return redact_comment(text(status.get("ErrorComment", "")), known, order.source)
+
+
+def _counts(status: Dataset) -> bool:
+    """Whether a response counts its sub-operations at all; the counts are optional (PS3.4 C.4.2.1.6)."""
+    return any(f"NumberOf{kind}Suboperations" in status for kind in _KINDS)
 
 
 def _count(status: Dataset, *kinds: str) -> int:

@@ -1,0 +1,174 @@
+"""The ledger never says complete where something is missing: peers that hang up, count nothing, leave things out."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+
+import pytest
+
+import dicom_widgets as dw
+from dicom_widgets.network.association import operation as line
+from dicom_widgets.network.retrieve import move as moves
+from tests.peers.loopback import eventually
+from tests.peers.misbehaving import Mover, answers_the_first, hangs_up_after, sends_uncounted
+from tests.peers.study import STUDY, ct, of
+
+pytestmark = pytest.mark.usefixtures("quick_ends", "short")
+
+OTHER = f"{STUDY}.99"
+
+
+@pytest.fixture
+def short(monkeypatch):
+    """Shorter times of grace."""
+    monkeypatch.setattr(moves, "GRACE", 0.4)
+    monkeypatch.setattr(line, "GRACE", 0.4)
+
+
+@pytest.fixture(params=["C-GET", "C-MOVE"])
+def way(request):
+    return request.param
+
+
+@pytest.fixture
+def holder(session):
+    """Start a peer with a script and what it holds."""
+    with contextlib.ExitStack() as stack:
+        yield lambda script, holds: stack.enter_context(Mover(script, session.local.port, holds=holds))
+
+
+def uids(datasets):
+    return {ds.SOPInstanceUID for ds in datasets}
+
+
+def study(uid=STUDY):
+    return dw.Entity.of(uid, sop_classes=[ct().SOPClassUID])
+
+
+def retrieve(session, peer, *entities, way):
+    return session.retrieve(peer.remote, list(entities) or study(), way=way, progress=False)
+
+
+# --- a request without an answer
+
+
+def test_a_cut_between_two_studies_is_not_complete_and_names_the_second(session, holder, way):
+    first, second = [ct() for _ in range(5)], [ct(OTHER) for _ in range(4)]
+    peer = holder(answers_the_first, [*first, *second])
+    done = retrieve(session, peer, study(), study(OTHER), way=way)
+    assert set(done.received) == uids(first)
+    assert set(done.missing) == uids(second)
+    assert (done.expected, done.complete) == (9, False)
+    assert any("not answered to the end" in w for w in done.warnings)
+
+
+def test_a_cut_behind_the_last_instance_is_not_complete_either(session, holder, way):
+    datasets = [ct() for _ in range(3)]
+    done = retrieve(session, holder(hangs_up_after(3), datasets), *of(uids(datasets)), way=way)
+    assert set(done.received) == uids(datasets)
+    assert (done.missing, done.confirmed, done.complete) == ({}, False, False)
+    assert "not confirmed" in str(done)
+
+
+def test_after_a_break_off_the_missing_are_named_on_the_path_of_the_readme(session, holder, way):
+    datasets = [ct() for _ in range(8)]
+    peer = holder(hangs_up_after(3), datasets)
+    peer.counts = 8
+    found = session.find(peer.remote).one()
+    assert found.NumberOfStudyRelatedInstances == 8
+    done = session.retrieve(found, way=way, progress=False)
+    assert set(done.received) == uids(datasets[:3])
+    assert set(done.missing) == uids(datasets[3:])
+    assert (done.expected, done.complete) == (8, False)
+
+
+def test_after_a_cancel_the_missing_are_named_and_it_is_quick(session, holder, way):
+    datasets = [ct() for _ in range(8)]
+
+    def script(move):
+        move.store(*datasets[:3])
+        move.answer(0xFF00, Remaining=5, Completed=3, Failed=0, Warning=0)
+        move.wait(600 if way == "C-MOVE" else 0.5)
+        move.answer(0xFE00, Remaining=5, Completed=3, Failed=0, Warning=0)
+
+    peer = holder(script, datasets)
+    peer.counts = 8
+    transfer = session.fetch(session.find(peer.remote).one(), way=way)
+    eventually(lambda: transfer.progress.received == 3)
+    begin = time.monotonic()
+    transfer.cancel()
+    done = transfer.result()
+    assert time.monotonic() - begin < 4
+    assert set(done.missing) == uids(datasets[3:])
+    assert set(done.missing.values()) == {"the retrieval was cancelled before it came"}
+    assert (done.cancelled, done.complete) == (True, False)
+
+
+def test_closing_asks_for_nothing_more(way):
+    datasets = [ct() for _ in range(3)]
+
+    def script(move):
+        move.store(datasets[0])
+        move.answer(0xFF00, Remaining=2, Completed=1, Failed=0, Warning=0)
+        move.wait(600 if way == "C-MOVE" else 0.5)
+
+    with dw.Session(listen_port=0) as session, Mover(script, session.local.port, holds=datasets) as peer:
+        peer.counts = 3
+        found = session.find(peer.remote).one()
+        transfer = session.fetch(found, way=way)
+        eventually(lambda: transfer.progress.received == 1)
+        session.close()
+        assert transfer.result().cancelled
+        assert transfer.result().missing == {}
+        assert peer.queries == ["STUDY"]
+
+
+# --- success without counts
+
+
+@pytest.mark.parametrize("count", [3, 8])
+def test_success_without_counts_is_verified_by_a_query(session, holder, way, count):
+    datasets = [ct() for _ in range(8)]
+    done = retrieve(session, holder(sends_uncounted(count), datasets), way=way)
+    assert set(done.received) == uids(datasets[:count])
+    assert set(done.missing) == uids(datasets[count:])
+    assert (done.expected, done.complete) == (8, count == 8)
+
+
+def test_success_without_counts_is_not_verified_where_no_query_is_answered(session, holder, way):
+    datasets = [ct() for _ in range(8)]
+
+    def script(move):
+        move.store(*datasets[:3])
+        move.answer()
+
+    done = retrieve(session, holder(script, ()), way=way)
+    assert len(done.received) == 3
+    assert (done.expected, done.complete) == (None, False)
+    assert any("not verified" in w for w in done.warnings)
+    assert "unknown" in str(done)
+
+
+def test_a_query_that_does_not_name_what_came_verifies_nothing(session, holder, way):
+    datasets = [ct() for _ in range(4)]
+
+    def script(move):
+        move.store(*datasets)
+        move.answer()
+
+    done = retrieve(session, holder(script, datasets[:2]), way=way)
+    assert len(done.received) == 4
+    assert not done.complete
+    assert any("not verified" in w for w in done.warnings)
+
+
+@pytest.mark.parametrize(("counts", "complete"), [(3, True), (2, False)])
+def test_the_count_of_a_study_stands_for_counts_of_responses(session, holder, way, counts, complete):
+    """Where it says fewer than came, the query at IMAGE level names what there is."""
+    datasets = [ct() for _ in range(3 if complete else 4)]
+    peer = holder(sends_uncounted(3), datasets)
+    peer.counts = counts
+    done = session.retrieve(session.find(peer.remote).one(), way=way, progress=False)
+    assert (len(done.received), done.complete) == (3, complete)
+    assert set(done.missing) == uids(datasets[3:])
