@@ -67,6 +67,8 @@ class Ledger:
     """Requests that the peer has not answered to their end."""
     uncounted: int = 0
     """Requests of which no response said how many instances they bring."""
+    silent: bool = False
+    """Whether a request ended well without any count, so that instances may still be under way."""
     faulty: bool = False
     """Whether a request ended in a failure."""
     doubts: list[str] = field(default_factory=list)
@@ -75,6 +77,8 @@ class Ledger:
     """Instances that the peer says it has sent."""
     arrivals: int = 0
     """Instances that came and were taken, each time that they came."""
+    heard: float = field(default_factory=time.monotonic)
+    """When the last instance came, taken or not."""
     started: float = field(default_factory=time.perf_counter)
     changed: threading.Condition = field(default_factory=threading.Condition)
     """Notified when an instance has come, or was refused."""
@@ -138,7 +142,7 @@ class Ledger:
                 self.remarks[uid] = "it came more than once; the last one is kept"
             elif self.wanted is not None and uid not in self.wanted:
                 self.remarks[uid] = "it was not asked for by name"
-            self.received[uid] = None
+            self.received[uid], self.heard = None, time.monotonic()
             self.arrivals += 1
             self.nbytes += blob.nbytes
             self.changed.notify_all()
@@ -152,6 +156,7 @@ class Ledger:
     def refuse(self, uid: str, why: str) -> None:
         """Write down that an instance was not taken, or did not come, and why."""
         with self.changed:
+            self.heard = time.monotonic()
             if uid not in self.received:
                 self.failed[uid] = why
             self.changed.notify_all()

@@ -376,6 +376,22 @@ def sends_uncounted(count: int) -> Callable[[Move], None]:
     return script
 
 
+def stores_without_pending(delay: float, *, late: int = 0) -> Callable[[Move], None]:
+    """Return a script that sends one after the other and answers Success without counts, before the last `late`."""
+
+    def script(move: Move) -> None:
+        wanted = move.wanted
+        for number, ds in enumerate(wanted):
+            if number == len(wanted) - late:
+                move.answer()
+            move.mover.closing.wait(delay)
+            move.store(ds)
+        if not late:
+            move.answer()
+
+    return script
+
+
 def keeps_its_answers(association: Association) -> None:
     """Keep a requestor's own thread from reading messages: it would take an early response for a request."""
     take = association.dimse.get_msg

@@ -11,7 +11,7 @@ import dicom_widgets as dw
 from dicom_widgets.network.association import operation as line
 from dicom_widgets.network.retrieve import move as moves
 from tests.peers.loopback import eventually
-from tests.peers.misbehaving import Mover, answers_the_first, hangs_up_after, sends_uncounted
+from tests.peers.misbehaving import Mover, answers_the_first, hangs_up_after, sends_uncounted, stores_without_pending
 from tests.peers.study import STUDY, ct, of
 
 pytestmark = pytest.mark.usefixtures("quick_ends", "short")
@@ -172,3 +172,41 @@ def test_the_count_of_a_study_stands_for_counts_of_responses(session, holder, wa
     done = session.retrieve(session.find(peer.remote).one(), way=way, progress=False)
     assert (len(done.received), done.complete) == (3, complete)
     assert set(done.missing) == uids(datasets[3:])
+
+
+# --- C-MOVE without pending responses
+
+
+def test_arriving_stores_are_life_of_a_move_without_pending_responses(session, holder):
+    datasets = [ct() for _ in range(6)]
+    peer = holder(stores_without_pending(0.5), datasets)
+    done = session.retrieve(peer.remote_with(dimse_timeout=1.5), study(), way="C-MOVE", progress=False)
+    assert done.seconds > 2
+    assert set(done.received) == uids(datasets)
+    assert done.complete, done
+
+
+def test_a_move_that_stops_sending_is_given_up_after_the_time_out(session, holder):
+    datasets = [ct() for _ in range(4)]
+
+    def script(move):
+        move.store(*datasets[:2])
+        move.wait(60)
+
+    peer = holder(script, datasets)
+    done = session.retrieve(peer.remote_with(dimse_timeout=0.5), study(), way="C-MOVE", progress=False)
+    assert set(done.missing) == uids(datasets[2:])
+    assert not done.complete
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_late_stores_after_success_without_counts_are_taken(session, holder, monkeypatch, known):
+    """The query says how many there are; where there is none, the grace passes without a further one."""
+    monkeypatch.setattr(moves, "GRACE", 1.5)
+    datasets = [ct() for _ in range(5)]
+    peer = holder(stores_without_pending(0.1, late=3), datasets)
+    if not known:
+        peer.queries = None  # whose handler then fails
+    done = retrieve(session, peer, way="C-MOVE")
+    assert set(done.received) == uids(datasets)
+    assert done.complete is known

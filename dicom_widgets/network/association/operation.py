@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import queue
 import threading
+import time
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from pynetdicom import evt
@@ -13,7 +16,7 @@ from dicom_widgets.errors import Cancelled, NetworkError
 from dicom_widgets.network.association.association import associate, hang_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pydicom.dataset import Dataset
     from pynetdicom.association import Association
@@ -29,9 +32,18 @@ _SENDS: Final = {FIND: "send_c_find", GET: "send_c_get", MOVE: "send_c_move"}
 
 
 class Operation:
-    """Watches an association from its first byte on, sends requests over it one after the other, and stops them."""
+    """Watches an association from its first byte on, sends requests over it one after the other, and stops them.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    heard : callable, optional
+        Returns when the peer last gave a sign of life elsewhere (`time.monotonic`); the time-out of a message counts
+        from there. Instances of a C-MOVE come over other associations, and its pending responses are optional.
+
+    """
+
+    def __init__(self, heard: Callable[[], float] | None = None) -> None:
+        self._heard = heard
         self.handlers: list[Any] = [(evt.EVT_CONN_OPEN, self._opened)]
         """For `associate`."""
         self._lock = threading.Lock()
@@ -44,6 +56,8 @@ class Operation:
     def _opened(self, event: Any) -> None:
         with self._lock:
             self._association, stopped = event.assoc, self._stopped
+        if self._heard is not None:
+            event.assoc.dimse.get_msg = partial(_next_message, event.assoc.dimse, self._heard)
         if stopped:
             hang_up(event.assoc)
 
@@ -109,6 +123,20 @@ def operation(
                 what = str(cancellation) or f"the conversation with {remote}"
                 raise Cancelled(f"{what[:1].upper()}{what[1:]} was cancelled. Ask again.") from error
             raise
+
+
+def _next_message(dimse: Any, heard: Callable[[], float], block: bool = False) -> tuple[Any, Any]:
+    """Return the next message; (None, None) where none comes within the time-out after the last sign of life."""
+    began = time.monotonic()
+    while True:
+        left = max(began, heard()) + dimse.dimse_timeout - time.monotonic()
+        try:
+            message: tuple[Any, Any] = dimse.msg_queue.get(block=block, timeout=max(0.0, left))
+        except queue.Empty:
+            if not block or left <= 0:
+                return None, None
+        else:
+            return message
 
 
 def _later(seconds: float, association: Association) -> threading.Timer | None:

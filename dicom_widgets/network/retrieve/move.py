@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from dicom_widgets.dicom.conformance import MOVE
+from dicom_widgets.errors import NetworkError
 from dicom_widgets.network.association.addresses import is_loopback
 from dicom_widgets.network.association.association import associate, service_context
 from dicom_widgets.network.association.operation import Operation
@@ -15,7 +16,7 @@ from dicom_widgets.network.retrieve.suboperations import follow, one_by_one
 from dicom_widgets.sources.way import Way
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pydicom.dataset import Dataset
 
@@ -33,7 +34,8 @@ _STEP: Final = 0.2
 
 def c_move(order: Order[Peer]) -> Iterator[Progress]:
     """Retrieve by C-MOVE: all at once, then one by one what the peer left out."""
-    operation, ledger = Operation(), order.ledger
+    ledger = order.ledger
+    operation = Operation(lambda: ledger.heard)
     listener, requests = order.listen(), [*identifiers(order.entities)]
     ledger.unanswered = ledger.uncounted = len(requests)
     with (
@@ -44,23 +46,39 @@ def c_move(order: Order[Peer]) -> Iterator[Progress]:
 
         def ask(request: Dataset, *, again: bool = True) -> Iterator[Progress]:
             yield from follow(order, operation, MOVE, request, again=again)
-            yield from _arrivals(order)
+            yield from _arrivals(order, lambda: ledger.completed)
 
         for request in requests:
             if order.cancellation.wished:
                 return
             yield from ask(request, again=False)
-        yield from one_by_one(order, order.missing(unsent=False), ask)
+        known = ledger.expected is not None
+        yield from _uncounted(order)
+        if known:
+            yield from one_by_one(order, order.missing(unsent=False), ask)
         ledger.advice += _advice(order, arrivals)
 
 
-def _arrivals(order: Order[Peer]) -> Iterator[Progress]:
-    """Wait for what the peer says it has sent, as long as something comes."""
+def _uncounted(order: Order[Peer]) -> Iterator[Progress]:
+    """Wait for what may still be under way where a request ended well without any count."""
+    ledger = order.ledger
+    if not ledger.silent or order.cancellation.wished:
+        return
+    if ledger.expected is None:
+        try:
+            order.instances()
+        except NetworkError:
+            yield ledger.progress()  # how many there are stays unknown, so the grace has to pass
+    yield from _arrivals(order, lambda: ledger.arrivals + 1 if ledger.expected is None else ledger.expected)
+
+
+def _arrivals(order: Order[Peer], sent: Callable[[], int]) -> Iterator[Progress]:
+    """Wait until as many are here as the peer has sent, as long as something comes."""
     ledger, seen, deadline = order.ledger, -1, 0.0
     while not order.cancellation.wished:
         with ledger.changed:
             here = ledger.arrivals + ledger.here
-            if here >= ledger.completed:
+            if here >= sent():
                 return
             if here > seen:
                 seen, deadline = here, time.monotonic() + GRACE

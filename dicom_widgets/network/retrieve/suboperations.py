@@ -62,6 +62,7 @@ def follow(
         if not is_pending(code):
             _end(order, code, status, answer, before)
             ledger.unanswered -= 1
+            ledger.silent |= not _counts(status) and not is_failure(code)
             ledger.faulty |= not again and is_failure(code)
         yield ledger.progress()
 
