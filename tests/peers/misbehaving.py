@@ -339,9 +339,9 @@ def says_nothing(move: Move) -> None:
     move.answer(0xFE00)
 
 
-def fails(move: Move) -> None:
-    """Send nothing, and answer that the destination is unknown: a script of `Mover`."""
-    move.answer(0xA801)
+def fails(move: Move, status: int = 0xA801) -> None:
+    """Send nothing, and answer that the destination is unknown, or another status: a script of `Mover`."""
+    move.answer(status)
 
 
 # The habits of issue 15 as scripts of a `Mover` that holds something; each is for C-MOVE and C-GET.

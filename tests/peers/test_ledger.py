@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import time
+from functools import partial
 
 import pytest
 
 import dicom_widgets as dw
+from dicom_widgets import errors
 from dicom_widgets.network.association import operation as line
 from dicom_widgets.network.retrieve import move as moves
 from tests.peers.loopback import eventually
-from tests.peers.misbehaving import Mover, answers_the_first, hangs_up_after, sends_uncounted, stores_without_pending
+from tests.peers.misbehaving import (
+    Mover,
+    answers_the_first,
+    fails,
+    hangs_up_after,
+    sends_uncounted,
+    stores_without_pending,
+)
 from tests.peers.study import STUDY, ct, of
 
 pytestmark = pytest.mark.usefixtures("quick_ends", "short")
@@ -210,3 +219,50 @@ def test_late_stores_after_success_without_counts_are_taken(session, holder, mon
     done = retrieve(session, peer, way="C-MOVE")
     assert set(done.received) == uids(datasets)
     assert done.complete is known
+
+
+# --- no hammering
+
+
+@pytest.mark.parametrize(("status", "most"), [(0xA801, 1), (0xC000, 10), (0, 10)])
+@pytest.mark.parametrize("named", [True, False])
+def test_a_peer_that_fails_alike_is_not_asked_for_each_of_two_hundred(session, holder, way, status, most, named):
+    datasets = [ct() for _ in range(200)]
+    peer = holder(partial(fails, status=status), datasets)
+    peer.counts = 200
+    wanted = of(uids(datasets)) if named else session.find(peer.remote)
+    with pytest.raises(errors.RetrieveFailed) as caught:
+        session.retrieve(peer.remote, wanted, way=way, progress=False)
+    assert len(peer.moves) <= most
+    assert "is asked for nothing more" in str(caught.value)
+
+
+def test_what_came_before_the_failures_is_kept_and_the_rest_is_named(session, holder, way):
+    datasets = [ct() for _ in range(40)]
+
+    def script(move):
+        if len(move.mover.moves) == 1:
+            move.store(*datasets[:10])
+        move.answer(0xC000, Completed=0, Failed=0, Warning=0)
+
+    peer = holder(script, datasets)
+    done = retrieve(session, peer, *of(ds.SOPInstanceUID for ds in datasets), way=way)
+    assert set(done.received) == uids(datasets[:10])
+    assert set(done.missing) | set(done.failed) == uids(datasets[10:])
+    assert len(peer.moves) < 10
+    assert any("is asked for nothing more" in w and "0xC000" in w for w in done.warnings)
+
+
+def test_many_studies_that_fail_alike_are_not_all_asked_for(session, holder, way):
+    datasets = [ct(f"{STUDY}.{n}") for n in range(30)]
+
+    def script(move):
+        move.store(*move.wanted) if len(move.mover.moves) == 1 else None
+        move.answer(0 if len(move.mover.moves) == 1 else 0xC000, Completed=1, Failed=0, Warning=0)
+
+    peer = holder(script, datasets)
+    done = retrieve(session, peer, *(study(f"{STUDY}.{n}") for n in range(30)), way=way)
+    assert set(done.received) == uids(datasets[:1])
+    assert set(done.missing) == uids(datasets[1:])
+    assert len(peer.moves) < 10
+    assert not done.complete

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from dicom_widgets.dicom.conformance import MOVE
@@ -12,7 +13,7 @@ from dicom_widgets.network.association.association import associate, service_con
 from dicom_widgets.network.association.operation import Operation
 from dicom_widgets.network.retrieve.identifiers import identifiers
 from dicom_widgets.network.retrieve.move_trial import try_move
-from dicom_widgets.network.retrieve.suboperations import follow, one_by_one
+from dicom_widgets.network.retrieve.suboperations import Failures, each, follow, one_by_one
 from dicom_widgets.sources.way import Way
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
     from dicom_widgets.network.peer import Peer
+    from dicom_widgets.network.retrieve.suboperations import Asking
     from dicom_widgets.sources.order import Arrivals, Order
     from dicom_widgets.sources.retrieval import Progress
 
@@ -44,18 +46,17 @@ def c_move(order: Order[Peer]) -> Iterator[Progress]:
         associate(order.source, order.ours, [service_context(MOVE)], handlers=operation.handlers),
     ):
 
-        def ask(request: Dataset, *, again: bool = True) -> Iterator[Progress]:
-            yield from follow(order, operation, MOVE, request, again=again)
+        def ask(request: Dataset, *, again: bool = True) -> Asking:
+            code = yield from follow(order, operation, MOVE, request, again=again)
             yield from _arrivals(order, lambda: ledger.completed)
+            return code
 
-        for request in requests:
-            if order.cancellation.wished:
-                return
-            yield from ask(request, again=False)
+        failures = Failures(order)
+        yield from each(order, requests, partial(ask, again=False), failures)
         known = ledger.expected is not None
         yield from _uncounted(order)
-        if known:
-            yield from one_by_one(order, order.missing(unsent=False), ask)
+        if known and not failures.enough:
+            yield from one_by_one(order, order.missing(unsent=False), ask, failures)
         ledger.advice += _advice(order, arrivals)
 
 

@@ -15,7 +15,7 @@ from dicom_widgets.network.retrieve.identifiers import identifier
 from dicom_widgets.sources.ledger import NOT_SENT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from pydicom.dataset import Dataset
 
@@ -25,14 +25,20 @@ if TYPE_CHECKING:
     from dicom_widgets.sources.order import Order
     from dicom_widgets.sources.retrieval import Progress
 
+    Asking = Generator[Progress, None, int]
+    """Yields the progress of one request, and returns the status that it ended with."""
+    Ask = Callable[[Dataset], Asking]
+
+UNKNOWN_DESTINATION: Final = 0xA801
+"""The status of a C-MOVE to an AE title that the peer does not know; it will not know it at the next request either."""
+FEW: Final = 5
+"""Requests in a row that end alike and bring nothing, after which a peer is asked for nothing more."""
 _KINDS: Final = ("Remaining", "Completed", "Failed", "Warning")
 _NAMES: Final = {GET: "C-GET", MOVE: "C-MOVE"}
 
 
-def follow(
-    order: Order[Peer], operation: Operation, model: str, request: Dataset, *, again: bool = False
-) -> Iterator[Progress]:
-    """Send one C-GET or C-MOVE and follow its responses.
+def follow(order: Order[Peer], operation: Operation, model: str, request: Dataset, *, again: bool = False) -> Asking:
+    """Send one C-GET or C-MOVE and follow its responses; return the status that it ended with.
 
     Parameters
     ----------
@@ -48,11 +54,12 @@ def follow(
     """
     ledger, destination = order.ledger, [order.ours.ae_title] if model == MOVE else []
     told: int | None = None
+    code = 0
     before = len(ledger.failed)
     ledger.unanswered += again
     for status, answer in operation.ask(model, request, *destination):
         if order.cancellation.wished and "Status" not in status:
-            return
+            break
         code = answered(status, order.source, _NAMES[model])
         if not again and _counts(status) and (told is None or not is_pending(code)):
             ledger.uncounted -= told is None
@@ -65,27 +72,67 @@ def follow(
             ledger.silent |= not _counts(status) and not is_failure(code)
             ledger.faulty |= not again and is_failure(code)
         yield ledger.progress()
+    return code
 
 
-def one_by_one(
-    order: Order[Peer], entities: Sequence[Entity], ask: Callable[[Dataset], Iterator[Progress]]
-) -> Iterator[Progress]:
+class Failures:
+    """Counts equal failures in a row, so that a peer is not asked a thousand times for what it cannot do."""
+
+    def __init__(self, order: Order[Peer]) -> None:
+        self._source, self._ledger = order.source, order.ledger
+        self._row: list[int] = []
+        self._here = self._ledger.arrivals + self._ledger.here
+        self.enough = False
+        """Whether the peer is asked for nothing more."""
+
+    def add(self, code: int) -> None:
+        """Write down the status that a request ended with; one that brought something is no failure."""
+        before, self._here = self._here, self._ledger.arrivals + self._ledger.here
+        if self._here > before:
+            self._row = []
+            return
+        self._row = [*self._row, code] if self._row[-1:] == [code] else [code]
+        if code == UNKNOWN_DESTINATION or len(self._row) >= FEW:
+            self.enough = True
+            times = "a request" if len(self._row) == 1 else f"{len(self._row)} requests in a row"
+            words = explain(code) if code else "success"
+            self._ledger.warn(
+                f"{self._source} is asked for nothing more: it answered {times} with {words}, sending none."
+            )
+
+
+def each(order: Order[Peer], requests: Sequence[Dataset], ask: Ask, failures: Failures) -> Iterator[Progress]:
+    """Send the requests of an order one after the other, until it is cancelled or the peer has failed a few times."""
+    for number, request in enumerate(requests, 1):
+        if order.cancellation.wished:
+            return
+        failures.add((yield from ask(request)))
+        if failures.enough and number < len(requests):
+            order.ledger.unanswered -= len(requests) - number  # they were not sent
+            order.ledger.faulty = True
+            return
+
+
+def one_by_one(order: Order[Peer], entities: Sequence[Entity], ask: Ask, failures: Failures) -> Iterator[Progress]:
     """Ask again for instances that a peer left out, each by itself: some end everything at the first that fails."""
-    ledger, came = order.ledger, len(order.ledger.received)
+    ledger, came, asked = order.ledger, len(order.ledger.received), 0
     if not entities:
         return
     ledger.refused = 0  # those are among them, by name now
     for entity in entities:
         if order.cancellation.wished:
             return
+        if failures.enough:
+            break
+        asked += 1
         ledger.failed.pop(entity.uid, None)
         ledger.completed = ledger.arrivals
-        yield from ask(identifier(entity))
+        failures.add((yield from ask(identifier(entity))))
         if entity.uid not in ledger.failed and not order.cancellation.wished:
             ledger.refuse(entity.uid, NOT_SENT)  # no refusal where it came
         ledger.refused = 0
     ledger.warn(
-        f"{len(entities)} instances that {order.source} had left out were asked for again one by one;"
+        f"{asked} instances that {order.source} had left out were asked for again one by one;"
         f" {len(ledger.received) - came} of them came."
     )
 
