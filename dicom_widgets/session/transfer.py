@@ -76,6 +76,11 @@ class Transfer:
         """Whether it has ended, with or without an error."""
         return self._ended
 
+    @property
+    def retrieval(self) -> Retrieval | None:
+        """The ledger once it has ended; None before, and where it ended in an error."""
+        return self._result
+
     def cancel(self) -> None:
         """Ask the peer to stop (C-CANCEL), and end the association if it does not; what arrived is kept."""
         if not self._ended:

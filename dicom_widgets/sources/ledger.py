@@ -6,6 +6,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
+from weakref import WeakValueDictionary
 
 from dicom_widgets.dicom.conformance import GET, storage_name
 from dicom_widgets.dicom.values import text
@@ -86,6 +87,7 @@ class Ledger:
     def __post_init__(self) -> None:
         self.promised = self.expected
         """Instances that the query counted, or None if it did not."""
+        self._blobs: WeakValueDictionary[str, Blob] = WeakValueDictionary()
 
     @classmethod
     def of(cls, way: str, source: object, entities: Sequence[Entity], sink: Sink) -> Ledger:
@@ -129,7 +131,7 @@ class Ledger:
 
         With `only` nothing but the instance of this UID is taken.
         """
-        why = ""
+        why, old = "", self._blobs.get(uid)  # before the sink replaces it
         try:
             status = self.sink.add(blob, uid if only else "")
         except Exception as error:  # noqa: BLE001  the rest of the study is not lost because of one
@@ -140,9 +142,14 @@ class Ledger:
             self.failed.pop(uid, None)
             if uid in self.received:
                 self.remarks[uid] = "it came more than once; the last one is kept"
+                if old is not None and _differ(old, blob):
+                    self.remarks[uid] = "it came more than once, with different content; the last one is kept"
+                    self.doubts.append(self.remarks[uid])
+                    self.warn(f"The instance {uid} came more than once, with different content; the last one is kept.")
             elif self.wanted is not None and uid not in self.wanted:
                 self.remarks[uid] = "it was not asked for by name"
             self.received[uid], self.heard = None, time.monotonic()
+            self._blobs[uid] = blob
             self.arrivals += 1
             self.nbytes += blob.nbytes
             self.changed.notify_all()
@@ -228,7 +235,7 @@ class Ledger:
     def _nothing(self) -> str:
         """Say why nothing came, and what to do."""
         of = f" of {self.expected} instances" if self.expected else ""
-        words = " ".join(self.warnings) or ("" if self.failed else "The peer reports success.")
+        words = " ".join(self.warnings) or ("" if self.failed else "The peer reported success and sent nothing.")
         return f"{self.way} from {self.source} brought nothing{of}. {words} {self._why()}".replace("  ", " ").strip()
 
     def _why(self) -> str:
@@ -257,6 +264,11 @@ def distinct(entities: Sequence[Entity]) -> list[Entity]:
     paths = {e.path for e in entities}
     first = {e.path: e for e in reversed(entities)}
     return [first[p] for p in dict.fromkeys(e.path for e in entities) if not any(p[:n] in paths for n in range(len(p)))]
+
+
+def _differ(one: Blob, other: Blob) -> bool:
+    """Whether two instances of one UID have other content; what came in two transfer syntaxes is not compared."""
+    return one.transfer_syntax == other.transfer_syntax and one.data != other.data
 
 
 def _expected(entity: Entity) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import time
 from functools import partial
 
@@ -266,3 +267,73 @@ def test_many_studies_that_fail_alike_are_not_all_asked_for(session, holder, way
     assert set(done.missing) == uids(datasets[1:])
     assert len(peer.moves) < 10
     assert not done.complete
+
+
+# --- further lies
+
+
+def test_the_same_uid_with_other_content_is_a_warning_and_not_complete(session, holder, way):
+    one, other = ct(ImageComments="one"), ct(ImageComments="another")
+    other.SOPInstanceUID = one.SOPInstanceUID
+
+    def script(move):
+        move.store(one, other)
+        move.answer(0, Completed=2, Failed=0, Warning=0)
+
+    done = retrieve(session, holder(script, [one]), way=way)
+    assert done.received == (one.SOPInstanceUID,)
+    assert any("different content" in w for w in done.warnings)
+    assert not done.complete
+
+
+def test_the_same_uid_with_the_same_content_is_a_remark_only(session, holder, way):
+    one = ct()
+
+    def script(move):
+        move.store(one, one)
+        move.answer(0, Completed=2, Failed=0, Warning=0)
+
+    done = retrieve(session, holder(script, [one]), way=way)
+    assert (done.warnings, done.complete) == ((), True)
+    assert "more than once" in done.remarks[one.SOPInstanceUID]
+
+
+def test_success_without_anything_is_said_in_these_words(session, holder, way):
+    with pytest.raises(errors.RetrieveFailed, match="The peer reported success and sent nothing"):
+        retrieve(session, holder(lambda move: move.answer(0, Completed=0), ()), way=way)
+
+
+def pends(move):
+    """Send one instance, and say for ever that the others are pending."""
+    move.store(move.wanted[0])
+    while not move.deserted:
+        move.answer(0xFF00, Remaining=2, Completed=1, Failed=0, Warning=0)
+        time.sleep(0.05)
+
+
+def test_a_peer_that_is_pending_for_ever_is_ended_at_the_bound(session, holder, way):
+    datasets = [ct() for _ in range(3)]
+    peer = holder(pends, datasets)
+    done = session.retrieve(peer.remote_with(pending_timeout=0.7), study(), way=way, progress=False)
+    assert 0.7 < done.seconds < 10
+    assert any("is pending" in w and "pending_timeout" in w for w in done.warnings)
+    assert set(done.missing) == uids(datasets[1:])
+    assert not done.complete
+
+
+def test_an_interrupt_keeps_the_ledger(session, holder, way):
+    datasets = [ct() for _ in range(3)]
+    peer = holder(pends, datasets)
+
+    def interrupt(step):
+        if step.received:
+            signal.raise_signal(signal.SIGINT)
+
+    assert session.last is None
+    with pytest.raises(KeyboardInterrupt) as caught:
+        session.retrieve(peer.remote, study(), way=way, progress=interrupt)
+    done = session.last
+    assert caught.value.retrieval is done
+    assert (done.received, done.cancelled) == ((datasets[0].SOPInstanceUID,), True)
+    assert set(done.missing) == uids(datasets[1:])
+    assert session.busy == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final
 
 from pydicom.multival import MultiValue
@@ -10,6 +11,7 @@ from dicom_widgets.dicom.conformance import GET, MOVE
 from dicom_widgets.dicom.privacy import PATIENT, redact_comment
 from dicom_widgets.dicom.statuses import explain, is_failure, is_pending
 from dicom_widgets.dicom.values import text, value
+from dicom_widgets.errors import AssociationAborted
 from dicom_widgets.network.association.association import answered
 from dicom_widgets.network.retrieve.identifiers import identifier
 from dicom_widgets.sources.ledger import NOT_SENT
@@ -54,7 +56,7 @@ def follow(order: Order[Peer], operation: Operation, model: str, request: Datase
     """
     ledger, destination = order.ledger, [order.ours.ae_title] if model == MOVE else []
     told: int | None = None
-    code = 0
+    code, began = 0, time.monotonic()
     before = len(ledger.failed)
     ledger.unanswered += again
     for status, answer in operation.ask(model, request, *destination):
@@ -71,6 +73,8 @@ def follow(order: Order[Peer], operation: Operation, model: str, request: Datase
             ledger.unanswered -= 1
             ledger.silent |= not _counts(status) and not is_failure(code)
             ledger.faulty |= not again and is_failure(code)
+        else:
+            _bear(order, max(began, ledger.heard), _NAMES[model])
         yield ledger.progress()
     return code
 
@@ -135,6 +139,16 @@ def one_by_one(order: Order[Peer], entities: Sequence[Entity], ask: Ask, failure
         f"{asked} instances that {order.source} had left out were asked for again one by one;"
         f" {len(ledger.received) - came} of them came."
     )
+
+
+def _bear(order: Order[Peer], since: float, what: str) -> None:
+    """Raise where a peer has said for too long that something is pending, without sending anything."""
+    bound = order.source.pending_timeout
+    if time.monotonic() - since > bound:
+        raise AssociationAborted(
+            f"{order.source} has said for {bound:g} s that the {what} is pending, and sent no further instance, so it"
+            " was given up. Its log may say why; try again, or raise pending_timeout."
+        )
 
 
 def _end(order: Order[Peer], code: int, status: Dataset, answer: Dataset | None, before: int) -> None:

@@ -64,7 +64,7 @@ def test_a_peer_that_counts_nothing_is_not_believed_where_it_cannot_be_asked(ses
 
 
 def test_success_without_anything_is_an_error(session, mover):
-    with pytest.raises(errors.RetrieveFailed, match="reports success") as caught:
+    with pytest.raises(errors.RetrieveFailed, match="peer reported success and sent nothing") as caught:
         move(session, mover(lambda asked: asked.answer(0, Completed=0)).remote)
     assert "Nothing connected to our listener" in str(caught.value)
 
