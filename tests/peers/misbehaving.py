@@ -270,6 +270,8 @@ class Mover(Peer):
         self.script, self.destination, self.ae_title, self.holds = script, destination, ae_title, holds
         self.counts: int | None = None
         """What its queries say to be the number of instances of a study."""
+        self.finds = True
+        """Whether its queries succeed."""
         self.queries: list[str] = []
         """Levels at which it was queried."""
         self.closing = threading.Event()
@@ -311,8 +313,11 @@ class Mover(Peer):
 
         association._serve_request = instead
 
-    def _find(self, event: Event) -> Iterator[tuple[int, Dataset]]:
+    def _find(self, event: Event) -> Iterator[tuple[int, Dataset | None]]:
         self.queries.append(event.identifier.QueryRetrieveLevel)
+        if not self.finds:
+            yield 0xC001, None
+            return
         keys = UIDS[: LEVELS.index(event.identifier.QueryRetrieveLevel) + 1]
         found = {tuple(ds[k].value for k in keys) for ds in self.holds if _fits(ds, event.identifier)}
         for values in sorted(found):

@@ -215,8 +215,7 @@ def test_late_stores_after_success_without_counts_are_taken(session, holder, mon
     monkeypatch.setattr(moves, "GRACE", 1.5)
     datasets = [ct() for _ in range(5)]
     peer = holder(stores_without_pending(0.1, late=3), datasets)
-    if not known:
-        peer.queries = None  # whose handler then fails
+    peer.finds = known
     done = retrieve(session, peer, way="C-MOVE")
     assert set(done.received) == uids(datasets)
     assert done.complete is known
