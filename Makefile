@@ -2,6 +2,7 @@
 # make test    everything that must hold: checks and all tests   (make test ARGS="-k retrieve")
 #              two processes share the test files; ARGS=-n0 runs them one by one
 # make test-bare   unit and peer tests as on a clone without test data; its end lists what did not run
+# make random  two thousand retrievals from random peers that misbehave
 # make check   ruff, mypy, import-linter; prettier, ESLint and tsc on the page's script
 # make bench   the measurements                                  (make bench ARGS=...)
 # make clean   remove what these made
@@ -19,7 +20,7 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm --prefix $(SCRIPT) --cache $(CU
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
-.PHONY: demo test test-bare check bench debian clean
+.PHONY: demo test test-bare random check bench debian clean
 
 demo: $(VENV)/.lab
 	$(BIN)/python -m dicom_widgets demo $(ARGS)
@@ -31,6 +32,9 @@ test: debian $(VENV)/.test
 test-bare: export DICOM_WIDGETS_TEST_DATA := build/no-data
 test-bare: debian $(VENV)/.test
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --bare tests/unit tests/peers $(ARGS)
+
+random: $(VENV)/.test
+	DICOM_WIDGETS_RANDOM_PEERS=2000 $(BIN)/python -m pytest --numprocesses=0 tests/peers/test_random_peers.py $(ARGS)
 
 check: $(VENV)/.test $(SCRIPT)/node_modules/.made
 	$(BIN)/ruff check

@@ -291,6 +291,7 @@ PARAMETERS: dict[str, tuple[type, str, str]] = {
     "time-out of a connection, s": (RemoteAE, "connect_timeout", ""),
     "time-out of an association request or release, s": (RemoteAE, "acse_timeout", ""),
     "time-out of a message, s": (RemoteAE, "dimse_timeout", ""),
+    "time-out of pending responses without an instance, s": (RemoteAE, "pending_timeout", ""),
     "time-out of an HTTP answer, s": (RemoteAE, "http_timeout", ""),
 }
 """What can be configured -> where, by which name, and its default in words where the value says little."""

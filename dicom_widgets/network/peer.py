@@ -35,6 +35,7 @@ class Peer(Queryable):
     connect_timeout: float = 5
     acse_timeout: float = 10
     dimse_timeout: float = 30
+    pending_timeout: float = 600
     http_timeout: float = 30
     invented: bool = False
 
@@ -69,7 +70,7 @@ def _wrong(given: dict[str, Any]) -> Iterator[str]:  # noqa: C901  one line for 
     for name in ("identity", "auth"):
         if given[name] is not None and not _is_credential(given[name]):
             yield f"{name} is a text, or a pair of user name and password."  # nothing secret in it
-    for name in ("connect_timeout", "acse_timeout", "dimse_timeout", "http_timeout"):
+    for name in ("connect_timeout", "acse_timeout", "dimse_timeout", "pending_timeout", "http_timeout"):
         seconds = given[name]
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds > 0:
             yield f"{name}={seconds!r}: give the seconds, more than 0."

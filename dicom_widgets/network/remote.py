@@ -52,6 +52,8 @@ class RemoteAE(Peer):
     connect_timeout, acse_timeout, dimse_timeout, http_timeout : float
         Seconds: for the TCP connection, for answers to association requests, between two messages of an operation,
         for an HTTP answer.
+    pending_timeout : float
+        Seconds in which a peer that keeps saying that a retrieval is pending has to send an instance.
     invented : bool
         Whether its patients are invented ones, as the practice PACS's: nothing is masked.
 

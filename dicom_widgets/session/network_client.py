@@ -50,14 +50,16 @@ class NetworkClient:
 
     def __init__(self, local: LocalAE, store: Store, exclusive: Exclusive, lifetime: Lifetime) -> None:
         self._local, self._store, self._exclusive, self._lifetime = local, store, exclusive, lifetime
+        self._transfer: Transfer | None = None
+        self._earlier: Retrieval | None = None
 
     def close(self) -> None:
         """Cancel what is running, and wait for the end of a transfer."""
         running = self._exclusive.running
-        if running is not None:
-            running.cancel()
         if isinstance(running, Transfer):
-            running.wait()
+            running.close()
+        elif running is not None:
+            running.cancel()
 
     @property
     def listener(self) -> Listener | None:
@@ -67,6 +69,12 @@ class NetworkClient:
 
     def _listen(self) -> Listener:
         return self._lifetime.own("listener", lambda: Lease(self._local), Lease.close).listener
+
+    @property
+    def last(self) -> Retrieval | None:
+        """See `Session.last`."""
+        newest = self._transfer
+        return newest.retrieval if newest is not None and newest.done else self._earlier
 
     def echo(self, remote: RemoteAE, *, wait: bool = False) -> float:
         """See `Session.echo`."""
@@ -138,7 +146,9 @@ class NetworkClient:
             raise ValueError(f"{source} cannot be retrieved from by {name!r}. Give way={ways}, or leave it out.")
         ledger = Ledger.of(name, source, wanted, self._store)
         order = Order(source, self._local, wanted, ledger, Cancellation(), self._listen)
-        return Transfer(order, source.ways[name].run, lambda transfer: self._exclusive.doing(transfer, wait=wait))
+        transfer = Transfer(order, source.ways[name].run, lambda made: self._exclusive.doing(made, wait=wait))
+        self._earlier, self._transfer = self.last, transfer
+        return transfer
 
     def retrieve(
         self,
@@ -149,14 +159,20 @@ class NetworkClient:
     ) -> Retrieval:
         """See `Session.retrieve`."""
         with self.fetch(*entities, way=way, wait=wait) as transfer:
-            for step in transfer:
-                if callable(progress):
-                    progress(step)
-                elif progress:
-                    _print(step)
-            if progress is True:
-                print()  # noqa: T201
-            return transfer.result()
+            try:
+                for step in transfer:
+                    if callable(progress):
+                        progress(step)
+                    elif progress:
+                        _print(step)
+                if progress is True:
+                    print()  # noqa: T201
+                return transfer.result()
+            except KeyboardInterrupt as interrupt:
+                transfer.cancel()
+                transfer.wait()
+                interrupt.retrieval = transfer.retrieval  # type: ignore[attr-defined]
+                raise
 
 
 def _addressed(arguments: tuple[Any, ...]) -> tuple[Source, list[Entity]]:

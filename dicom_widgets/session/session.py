@@ -381,6 +381,14 @@ class Session:
         """The listener with its `.port` and `.refusals`; None before the first C-MOVE."""
         return self._network.listener
 
+    @property
+    def last(self) -> Retrieval | None:
+        """The ledger of the last retrieval that has ended, also by KeyboardInterrupt, which has it as `.retrieval` too.
+
+        None before the first one, and where the last one raised an error.
+        """
+        return self._network.last
+
     def echo(self, remote: RemoteAE, *, wait: bool = False) -> float:
         """Verify the connection to a remote AE by C-ECHO; return the seconds that it took.
 

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from dicom_widgets.errors import DicomWidgetsError
+from dicom_widgets.sources.verification import Verification
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,6 +42,7 @@ class Transfer:
         activity: Callable[[Transfer], AbstractContextManager[object]],
     ) -> None:
         self._order, self._retrieve, self._ledger = order, retrieve, order.ledger
+        self._verification = Verification(order)
         self._changed = threading.Condition()
         self._progress = self._ledger.progress()
         self._steps = 0
@@ -74,10 +76,21 @@ class Transfer:
         """Whether it has ended, with or without an error."""
         return self._ended
 
+    @property
+    def retrieval(self) -> Retrieval | None:
+        """The ledger once it has ended; None before, and where it ended in an error."""
+        return self._result
+
     def cancel(self) -> None:
         """Ask the peer to stop (C-CANCEL), and end the association if it does not; what arrived is kept."""
         if not self._ended:
             self._order.cancellation.cancel()
+
+    def close(self) -> None:
+        """Cancel it where the session ends, ask the peer for nothing more, and wait for the end."""
+        self._verification.stop()
+        self.cancel()
+        self.wait()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for the end, at most so many seconds; return whether it came."""
@@ -109,19 +122,15 @@ class Transfer:
 
     def _run(self) -> None:
         try:
-            for progress in self._retrieve(self._order):
-                with self._changed:
-                    self._progress, self._steps = progress, self._steps + 1
-                    self._changed.notify_all()
+            try:
+                for progress in self._retrieve(self._order):
+                    with self._changed:
+                        self._progress, self._steps = progress, self._steps + 1
+                        self._changed.notify_all()
+            except DicomWidgetsError as error:
+                self._broken(error)
+            self._verification.run()
             self._result = self._ledger.close(cancelled=self._order.cancellation.requested)
-        except DicomWidgetsError as error:
-            if self._order.cancellation.requested:  # the error is how the cancellation shows itself
-                self._result = self._ledger.close(cancelled=True)
-            elif self._ledger.received:  # nothing that arrived is lost: the ledger says how it ended
-                self._ledger.warn(str(error))
-                self._result = self._ledger.close(cancelled=False)
-            else:
-                self._error = error
         except BaseException as error:  # noqa: BLE001  raised again by result()
             self._error = error
         finally:
@@ -130,3 +139,12 @@ class Transfer:
                 self._ended = True
                 self._progress = self._ledger.progress()
                 self._changed.notify_all()
+
+    def _broken(self, error: DicomWidgetsError) -> None:
+        """Write down what ended it; raise that again where nothing came."""
+        if self._order.cancellation.requested:  # the error is how the cancellation shows itself
+            return
+        if not self._ledger.received:
+            raise error
+        self._ledger.warn(str(error))
+        self._ledger.unanswered = self._ledger.unanswered or 1

@@ -6,6 +6,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
+from weakref import WeakValueDictionary
 
 from dicom_widgets.dicom.conformance import GET, storage_name
 from dicom_widgets.dicom.values import text
@@ -13,7 +14,7 @@ from dicom_widgets.errors import RetrieveFailed
 from dicom_widgets.sources.retrieval import Progress, Retrieval
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from dicom_widgets.dicom.blob import Blob
     from dicom_widgets.dicom.entities import Entity
@@ -67,14 +68,31 @@ class Ledger:
     refused: int = 0
     """Instances that the peer says it could not send, without naming them."""
     counted: int = 0
-    """Instances that the peer announced in its responses, where the query did not say how many there are."""
+    """Instances that the peer's responses told of."""
+    unanswered: int = 0
+    """Requests that the peer has not answered to their end."""
+    uncounted: int = 0
+    """Requests of which no response said how many instances they bring."""
+    silent: bool = False
+    """Whether a request ended well without any count, so that instances may still be under way."""
+    faulty: bool = False
+    """Whether a request ended in a failure."""
+    doubts: list[str] = field(default_factory=list)
+    """Why what came cannot be called complete, whatever the counts say."""
     completed: int = 0
     """Instances that the peer says it has sent."""
     arrivals: int = 0
-    """Instances that came and were taken; one that came twice counts twice."""
+    """Instances that came and were taken, each time that they came."""
+    heard: float = field(default_factory=time.monotonic)
+    """When the last instance came, taken or not."""
     started: float = field(default_factory=time.perf_counter)
     changed: threading.Condition = field(default_factory=threading.Condition)
     """Notified when an instance has come, or was refused."""
+
+    def __post_init__(self) -> None:
+        self.promised = self.expected
+        """Instances that the query counted, or None if it did not."""
+        self._blobs: WeakValueDictionary[str, Blob] = WeakValueDictionary()
 
     @classmethod
     def of(cls, way: str, source: object, entities: Sequence[Entity], sink: Sink) -> Ledger:
@@ -86,12 +104,39 @@ class Ledger:
         total = len(wanted) if wanted is not None else sum(c for c in counts if c) if all(counts) else None
         return cls(way, source, sink, total, wanted)
 
+    def count(self, more: int) -> None:
+        """Write down that the peer's responses tell of so many further instances."""
+        self.counted += more
+        if self.wanted is None:
+            self.expected = max(self.promised or 0, self.counted) or None
+
+    def name(self, instances: Iterable[Entity]) -> None:
+        """Write down which instances a query names; it is believed rather than the counts of the responses."""
+        self.wanted = {i.uid: i for i in instances}
+        self.expected = max(self.promised or 0, len(self.wanted))
+        if strange := sum(u not in self.wanted for u in self.received):
+            self.doubt(f"{strange} of the instances that came are not among the {len(self.wanted)} that a query names")
+
+    def doubt(self, why: str) -> None:
+        """Write down why it is not verified that everything came."""
+        self.doubts.append(why)
+        self.warn(f"Whether everything came is not verified: {why}.")
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether only a query at IMAGE level can tell what is missing: neither names nor counts do."""
+        if self.wanted is not None:
+            return False
+        settled = self.promised is not None or not self.uncounted
+        agreed = settled and len(self.received) == self.expected
+        return not agreed or self.unanswered > 0 or self.faulty or self.refused > 0
+
     def take(self, uid: str, blob: Blob, *, only: bool = False) -> int:
         """Hand one instance to the sink and record the outcome; return a C-STORE status.
 
         With `only` the sink takes nothing but the instance of this UID.
         """
-        why = ""
+        why, old = "", self._blobs.get(uid)  # before the sink replaces it
         try:
             status = self.sink.add(blob, uid if only else "")
         except Exception as error:  # noqa: BLE001  the rest of the study is not lost because of one
@@ -102,9 +147,14 @@ class Ledger:
             self.failed.pop(uid, None)
             if uid in self.received:
                 self.remarks[uid] = "it came more than once; the last one is kept"
+                if old is not None and _differ(old, blob):
+                    self.remarks[uid] = "it came more than once, with different content; the last one is kept"
+                    self.doubts.append(self.remarks[uid])
+                    self.warn(f"The instance {uid} came more than once, with different content; the last one is kept.")
             elif self.wanted is not None and uid not in self.wanted:
                 self.remarks[uid] = "it was not asked for by name"
-            self.received[uid] = None
+            self.received[uid], self.heard = None, time.monotonic()
+            self._blobs[uid] = blob
             self.arrivals += 1
             self.nbytes += blob.nbytes
             self.changed.notify_all()
@@ -118,6 +168,7 @@ class Ledger:
     def refuse(self, uid: str, why: str) -> None:
         """Record that an instance was not taken, or did not come, and why."""
         with self.changed:
+            self.heard = time.monotonic()
             if uid not in self.received:
                 self.failed[uid] = why
             self.changed.notify_all()
@@ -156,6 +207,13 @@ class Ledger:
         """
         if not self.received and not cancelled:
             raise RetrieveFailed(self._nothing())
+        if self.wanted is None and self.promised is None and self.uncounted:
+            self.expected = None  # the others' counts are not the whole
+        if self.unanswered and not cancelled:
+            self.warn(
+                f"{self.unanswered} {'request was' if self.unanswered == 1 else 'requests were'} not answered to the"
+                " end, so the retrieval is not complete. What came is kept; ask again."
+            )
         if self.expected is not None and len(self.received) < self.expected and not cancelled:
             self.warn(
                 f"{self.expected} instances were expected, {len(self.received)} came. {self._why()}"
@@ -176,12 +234,13 @@ class Ledger:
             tuple(self.contexts),
             cancelled,
             remarks=dict(self.remarks),
+            confirmed=not (self.unanswered or self.doubts or self.doubtful),
         )
 
     def _nothing(self) -> str:
         """Say why nothing came, and what to do."""
         of = f" of {self.expected} instances" if self.expected else ""
-        words = " ".join(self.warnings) or ("" if self.failed else "The peer reports success.")
+        words = " ".join(self.warnings) or ("" if self.failed else "The peer reported success and sent nothing.")
         return f"{self.way} from {self.source} brought nothing{of}. {words} {self._why()}".replace("  ", " ").strip()
 
     def _why(self) -> str:
@@ -210,6 +269,11 @@ def distinct(entities: Sequence[Entity]) -> list[Entity]:
     paths = {e.path for e in entities}
     first = {e.path: e for e in reversed(entities)}
     return [first[p] for p in dict.fromkeys(e.path for e in entities) if not any(p[:n] in paths for n in range(len(p)))]
+
+
+def _differ(one: Blob, other: Blob) -> bool:
+    """Whether two instances of one UID have other content; what came in two transfer syntaxes is not compared."""
+    return one.transfer_syntax == other.transfer_syntax and one.data != other.data
 
 
 def _expected(entity: Entity) -> int | None:

@@ -10,7 +10,7 @@ from pydicom.multival import MultiValue
 from pydicom.valuerep import PersonName
 
 from dicom_widgets.dicom.values import value
-from dicom_widgets.sources.terms import RANGED
+from dicom_widgets.sources.terms import RANGED, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +61,8 @@ def _fits(keyword: str, wanted: str, has: str) -> bool:
         return low <= has and (not high or has[: len(high)] <= high) if dash else has.startswith(wanted)
     if vr == "PN":
         wanted, has = wanted.casefold().rstrip("^ "), has.casefold().rstrip("^ ")
+    if vr == "IS":
+        has = whole(has) or has
     pattern = wanted if vr == "PN" else wanted.casefold()
     has = has if vr == "PN" else has.casefold()
     return any(fnmatch.fnmatchcase(has.strip(), p.strip().replace("[", "[[]")) for p in pattern.split("\\"))

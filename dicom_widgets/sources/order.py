@@ -69,9 +69,8 @@ class Order(Generic[S]):
         """
         if self.ledger.wanted is None:
             with self.source.catalog(self.ours, self.cancellation) as catalog:
-                self.ledger.wanted = {i.uid: i for e in self.entities for i in catalog.instances(e)}
-            self.ledger.expected = len(self.ledger.wanted)
-        return list(self.ledger.wanted.values())
+                self.ledger.name([i for e in self.entities for i in catalog.instances(e)])
+        return list((self.ledger.wanted or {}).values())
 
     def missing(self, *, unsent: bool) -> list[Entity]:
         """Return the instances that did not come, without those that were not taken here.

@@ -35,7 +35,7 @@ class Retrieval:
     way: str
     peer: str
     expected: int | None
-    """Number of instances that the query promised, or None if it did not say."""
+    """Number of instances that a query or the peer's responses told of, or None where it is unknown."""
     received: tuple[str, ...]
     """SOP Instance UIDs in order of arrival."""
     failed: Mapping[str, str] = field(default_factory=dict)
@@ -51,21 +51,23 @@ class Retrieval:
     contexts: tuple[tuple[str, str, bool], ...] = ()
     """(SOP class, transfer syntax, accepted) of the presentation contexts, by name."""
     cancelled: bool = False
+    confirmed: bool = field(default=True, kw_only=True)
+    """Whether each request was answered to its end, and counts or a query bear out what came."""
 
     @property
     def complete(self) -> bool:
-        """Whether everything that was expected is here."""
-        short = self.expected is not None and len(self.received) < self.expected
-        return not (short or self.failed or self.missing or self.cancelled)
+        """Whether it is known how many instances there are, and all of them are here."""
+        short = self.expected is None or len(self.received) < self.expected
+        return self.confirmed and not (short or self.failed or self.missing or self.cancelled)
 
     def __str__(self) -> str:
-        of = f" of {self.expected}" if self.expected is not None else ""
+        of = " of an unknown number of" if self.expected is None else f" of {self.expected}"
         rate = f", {self.nbytes / 1e6 / self.seconds:.0f} MB/s" if self.seconds > 0.05 else ""
         words = f"{len(self.received)}{of} instances, {self.nbytes / 1e6:.1f} MB in {self.seconds:.2f} s{rate}"
         notes = [f"{len(self.failed)} failed"] * bool(self.failed) + [f"{len(self.missing)} missing"] * bool(
             self.missing
         )
-        notes += ["cancelled"] * self.cancelled
+        notes += ["cancelled"] * self.cancelled + ["not confirmed"] * (not self.confirmed and not self.cancelled)
         return f"{self.way} from {self.peer}: {words}" + (f" ({', '.join(notes)})" if notes else "")
 
     def __repr__(self) -> str:

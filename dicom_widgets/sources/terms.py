@@ -64,11 +64,19 @@ def term(level: Level, keyword: str, wanted: object) -> str:
         raise QueryKeyError(f"{keyword}={words!r} is no date: YYYYMMDD, or a range YYYYMMDD-YYYYMMDD open at one end.")
     if vr == "TM" and not _TIME.fullmatch(words):
         raise QueryKeyError(f"{keyword}={words!r} is no time: HHMMSS, or a range HHMMSS-HHMMSS open at one end.")
+    if vr == "IS":
+        words = "\\".join(whole(w) or w for w in words.split("\\"))
     if vr == "IS" and not re.fullmatch(r"[-+0-9*?\\]+", words):
         raise QueryKeyError(f"{keyword}={words!r} is no whole number.")
     if vr == "UI" and not all(_UID.fullmatch(uid) for uid in words.split("\\")):
         raise QueryKeyError(f"{keyword}={words!r} is no UID: digits and dots, at most 64 (PS3.5 9).")
     return words
+
+
+def whole(words: str) -> str:
+    """Return a whole number in its shortest form, as "0003", "+3" and "3.0" are one; empty where it is none."""
+    number = re.fullmatch(r"\s*([-+]?)0*(\d+)(\.0*)?\s*", words)
+    return f"{'-' if number[1] == '-' and number[2] != '0' else ''}{number[2]}" if number else ""
 
 
 def _plain(wanted: object) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 from pynetdicom import AE, evt
-from pynetdicom.dimse_primitives import C_MOVE, C_STORE
+from pynetdicom.dimse_primitives import C_GET, C_MOVE, C_STORE
 from pynetdicom.dsutils import decode, encode
 from pynetdicom.presentation import build_context
 from pynetdicom.sop_class import (
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from pynetdicom.events import Event
     from pynetdicom.presentation import PresentationContext
 
+LEVELS = ("STUDY", "SERIES", "IMAGE")
+UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
 Mode = Literal["silent", "mute", "refuse", "reject", "empty", "abort", "trickle"]
 
 SERVICES = (
@@ -189,14 +191,19 @@ class Misbehaving(Peer):
 
 
 class Move:
-    """A C-MOVE request that a `Mover` received, and what a script can do about it."""
+    """A C-MOVE or C-GET request that a `Mover` received, and what a script can do about it."""
 
-    def __init__(self, mover: Mover, association: Association, context_id: int, request: C_MOVE) -> None:
+    def __init__(self, mover: Mover, association: Association, context_id: int, request: C_MOVE | C_GET) -> None:
         self.mover, self.association, self.context_id, self.request = mover, association, context_id, request
-        self.destination = str(request.MoveDestination).strip()
+        self.destination = str(getattr(request, "MoveDestination", "")).strip()
         accepted = {c.context_id: c.transfer_syntax[0] for c in association.accepted_contexts}
         self.implicit = accepted[context_id].is_implicit_VR
         self.identifier = decode(request.Identifier, self.implicit, is_little_endian=True)
+
+    @property
+    def wanted(self) -> list[Dataset]:
+        """What the mover holds of what was asked for."""
+        return [ds for ds in self.mover.holds if _fits(ds, self.identifier)]
 
     @property
     def cancelled(self) -> bool:
@@ -216,7 +223,7 @@ class Move:
 
     def answer(self, status: int = 0, named: Sequence[str] = (), comment: str = "", **counts: int) -> None:
         """Send a response: ``answer(0xFF00, Remaining=3, Completed=1)``."""
-        response = C_MOVE()
+        response = type(self.request)()
         response.MessageID = response.MessageIDBeingRespondedTo = self.request.MessageID
         response.AffectedSOPClassUID, response.Status = self.request.AffectedSOPClassUID, status
         for kind, count in counts.items():
@@ -230,7 +237,10 @@ class Move:
         self.association.dimse.send_msg(response, self.context_id)
 
     def store(self, *datasets: Dataset, **options: Any) -> list[int | None]:
-        """Send data sets to the destination over one association; return the statuses."""
+        """Send data sets to the destination over one association, of a C-GET over its own; return the statuses."""
+        if isinstance(self.request, C_GET):
+            self.association._is_paused = True  # as where pynetdicom serves a request by itself
+            return [self.association.send_c_store(ds).get("Status") for ds in datasets]
         options = {"calling": self.mover.ae_title, "called": self.destination, **options}
         contexts = {(ds.SOPClassUID, ds.file_meta.TransferSyntaxUID) for ds in datasets}
         with storing(self.mover.destination, [build_context(*c) for c in sorted(contexts)], **options) as association:
@@ -246,10 +256,24 @@ class Mover(Peer):
         Is called with each `Move`, in the thread of its association.
     destination
         The port on loopback of whatever AE title it is told to send to.
+    holds
+        Data sets that it names in queries, without counts.
     """
 
-    def __init__(self, script: Callable[[Move], None], destination: int = 0, ae_title: str = "MOVER") -> None:
-        self.script, self.destination, self.ae_title = script, destination, ae_title
+    def __init__(
+        self,
+        script: Callable[[Move], None],
+        destination: int = 0,
+        ae_title: str = "MOVER",
+        holds: Sequence[Dataset] = (),
+    ) -> None:
+        self.script, self.destination, self.ae_title, self.holds = script, destination, ae_title, holds
+        self.counts: int | None = None
+        """What its queries say to be the number of instances of a study."""
+        self.finds = True
+        """Whether its queries succeed."""
+        self.queries: list[str] = []
+        """Levels at which it was queried."""
         self.closing = threading.Event()
         self.moves: list[Move] = []
         """What it was asked for."""
@@ -260,7 +284,10 @@ class Mover(Peer):
         self._ae.acse_timeout, self._ae.dimse_timeout, self._ae.network_timeout = 30, 600, 600
         for service in SERVICES:
             self._ae.add_supported_context(service)
-        server = self._ae.start_server((HOST, 0), block=False, evt_handlers=[(evt.EVT_CONN_OPEN, self._opened)])
+        self._ae.add_supported_context(CTImageStorage, scu_role=True, scp_role=True)
+        habits: list[Any] = [(evt.EVT_CONN_OPEN, self._opened)]
+        habits += [(evt.EVT_C_FIND, self._find)] * bool(self.holds)
+        server = self._ae.start_server((HOST, 0), block=False, evt_handlers=habits)
         self.port = server.server_address[1]
         return self
 
@@ -275,7 +302,7 @@ class Mover(Peer):
         association, serve = event.assoc, event.assoc._serve_request
 
         def instead(message: Any, context_id: int) -> None:
-            if not isinstance(message, C_MOVE):
+            if not isinstance(message, C_MOVE | C_GET):
                 serve(message, context_id)
                 return
             try:
@@ -286,6 +313,30 @@ class Mover(Peer):
 
         association._serve_request = instead
 
+    def _find(self, event: Event) -> Iterator[tuple[int, Dataset | None]]:
+        self.queries.append(event.identifier.QueryRetrieveLevel)
+        if not self.finds:
+            yield 0xC001, None
+            return
+        keys = UIDS[: LEVELS.index(event.identifier.QueryRetrieveLevel) + 1]
+        found = {tuple(ds[k].value for k in keys) for ds in self.holds if _fits(ds, event.identifier)}
+        for values in sorted(found):
+            answer = Dataset()
+            answer.QueryRetrieveLevel = event.identifier.QueryRetrieveLevel
+            for keyword, uid in zip(keys, values, strict=True):
+                setattr(answer, keyword, uid)
+            if len(keys) == 1:
+                answer.SOPClassesInStudy = [CTImageStorage]
+                if self.counts is not None:
+                    answer.NumberOfStudyRelatedInstances = self.counts
+            yield 0xFF00, answer
+
+
+def _fits(ds: Dataset, identifier: Dataset) -> bool:
+    """Whether a data set is among what an identifier names."""
+    named = {k: identifier.get(k) or () for k in UIDS}
+    return all(not uids or ds[k].value in ([uids] if isinstance(uids, str) else uids) for k, uids in named.items())
+
 
 def says_nothing(move: Move) -> None:
     """Answer nothing until the C-MOVE is cancelled: a script of `Mover` for tests that store by themselves."""
@@ -293,9 +344,57 @@ def says_nothing(move: Move) -> None:
     move.answer(0xFE00)
 
 
-def fails(move: Move) -> None:
-    """Send nothing, and answer that the destination is unknown: a script of `Mover`."""
-    move.answer(0xA801)
+def fails(move: Move, status: int = 0xA801) -> None:
+    """Send nothing, and answer that the destination is unknown, or another status: a script of `Mover`."""
+    move.answer(status)
+
+
+# The habits of issue 15 as scripts of a `Mover` that holds something; each is for C-MOVE and C-GET.
+
+
+def answers_the_first(move: Move) -> None:
+    """Send and count all of the first request, and hang up at the second."""
+    if len(move.mover.moves) > 1:
+        move.association.abort()
+        return
+    move.store(*move.wanted)
+    move.answer(0, Completed=len(move.wanted), Failed=0, Warning=0)
+
+
+def hangs_up_after(count: int) -> Callable[[Move], None]:
+    """Return a script that sends so many, and hangs up."""
+
+    def script(move: Move) -> None:
+        move.store(*move.wanted[:count])
+        move.association.abort()
+
+    return script
+
+
+def sends_uncounted(count: int) -> Callable[[Move], None]:
+    """Return a script that sends so many, and answers Success without any count."""
+
+    def script(move: Move) -> None:
+        move.store(*move.wanted[:count])
+        move.answer()
+
+    return script
+
+
+def stores_without_pending(delay: float, *, late: int = 0) -> Callable[[Move], None]:
+    """Return a script that sends one after the other and answers Success without counts, before the last `late`."""
+
+    def script(move: Move) -> None:
+        wanted = move.wanted
+        for number, ds in enumerate(wanted):
+            if number == len(wanted) - late:
+                move.answer()
+            move.mover.closing.wait(delay)
+            move.store(ds)
+        if not late:
+            move.answer()
+
+    return script
 
 
 def keeps_its_answers(association: Association) -> None:

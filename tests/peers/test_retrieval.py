@@ -372,7 +372,7 @@ def test_success_and_nothing_came_is_an_error(session, misbehaving):
     peer = misbehaving("empty")
     with pytest.raises(errors.RetrieveFailed) as caught:
         session.retrieve(peer.remote, dw.Entity.of("1.2", sop_classes=[CT]), progress=False)
-    for words in (str(peer.remote), "brought nothing", "reports success", "query it"):
+    for words in (str(peer.remote), "brought nothing", "reported success and sent nothing", "query it"):
         assert words in str(caught.value)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import queue
 import threading
+import time
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from pynetdicom import evt
@@ -13,7 +16,7 @@ from dicom_widgets.errors import Cancelled, NetworkError
 from dicom_widgets.network.association.association import associate, hang_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pydicom.dataset import Dataset
     from pynetdicom.association import Association
@@ -34,9 +37,17 @@ class Operation:
     It is told of the association as soon as there is a connection, so that a stop works before the peer has accepted.
     A stop sends C-CANCEL (PS3.7 9.3.2.3) and aborts the association if the operation has not ended after `GRACE`; where
     no request is under way it aborts at once.
+
+    Parameters
+    ----------
+    heard : callable, optional
+        Returns when the peer last gave a sign of life elsewhere (`time.monotonic`); the time-out of a message counts
+        from there. Instances of a C-MOVE come over other associations, and its pending responses are optional.
+
     """
 
-    def __init__(self) -> None:
+    def __init__(self, heard: Callable[[], float] | None = None) -> None:
+        self._heard = heard
         self.handlers: list[Any] = [(evt.EVT_CONN_OPEN, self._opened)]
         """Handlers of pynetdicom's events, for `associate`."""
         self._lock = threading.Lock()
@@ -49,6 +60,8 @@ class Operation:
     def _opened(self, event: Any) -> None:
         with self._lock:
             self._association, stopped = event.assoc, self._stopped
+        if self._heard is not None:
+            event.assoc.dimse.get_msg = partial(_next_message, event.assoc.dimse, self._heard)
         if stopped:
             hang_up(event.assoc)
 
@@ -114,6 +127,20 @@ def operation(
                 what = str(cancellation) or f"the conversation with {remote}"
                 raise Cancelled(f"{what[:1].upper()}{what[1:]} was cancelled. Ask again.") from error
             raise
+
+
+def _next_message(dimse: Any, heard: Callable[[], float], block: bool = False) -> tuple[Any, Any]:
+    """Return the next message; (None, None) where none comes within the time-out after the last sign of life."""
+    began = time.monotonic()
+    while True:
+        left = max(began, heard()) + dimse.dimse_timeout - time.monotonic()
+        try:
+            message: tuple[Any, Any] = dimse.msg_queue.get(block=block, timeout=max(0.0, left))
+        except queue.Empty:
+            if not block or left <= 0:
+                return None, None
+        else:
+            return message
 
 
 def _later(seconds: float, association: Association) -> threading.Timer | None:

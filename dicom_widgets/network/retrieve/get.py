@@ -16,7 +16,7 @@ from dicom_widgets.network.association.operation import Operation
 from dicom_widgets.network.query import query
 from dicom_widgets.network.retrieve.identifiers import identifiers
 from dicom_widgets.network.retrieve.negotiation import plan
-from dicom_widgets.network.retrieve.suboperations import follow, one_by_one
+from dicom_widgets.network.retrieve.suboperations import Failures, each, follow, one_by_one
 from dicom_widgets.network.transport.upper_layer import Overflow
 from dicom_widgets.sources.ledger import CANNOT_UNDERSTAND, OUT_OF_RESOURCES
 from dicom_widgets.sources.way import Way
@@ -39,6 +39,8 @@ def c_get(order: Order[Peer]) -> Iterator[Progress]:
     """
     yield order.ledger.progress("Looking for what is inside")
     plans = plan(sop_classes(order))
+    ledger = order.ledger
+    ledger.unanswered = ledger.uncounted = len([*identifiers(order.entities)])
     yield from _over(order, plans[0], first=True)
     for contexts in plans[1:]:
         if not order.missing(unsent=True):
@@ -58,14 +60,11 @@ def _over(order: Order[Peer], contexts: Sequence[PresentationContext], *, first:
         ) as association,
     ):
         ledger.contexts += _negotiated(association, contexts)
+        failures, ask = Failures(order), partial(follow, order, operation, GET)
         if first:
-            for request in identifiers(order.entities):
-                if order.cancellation.requested:
-                    return
-                yield from follow(order, operation, GET, request)
-        yield from one_by_one(
-            order, order.missing(unsent=not first), partial(follow, order, operation, GET, again=True)
-        )
+            yield from each(order, [*identifiers(order.entities)], ask, failures)
+        if not failures.enough:
+            yield from one_by_one(order, order.missing(unsent=not first), partial(ask, again=True), failures)
 
 
 def sop_classes(order: Order[Peer]) -> list[str]:

@@ -50,7 +50,7 @@ def test_what_is_asked_for_twice_is_expected_once_and_not_waited_for(session, mo
 
 
 @pytest.mark.parametrize("counts", [{}, {"Completed": 0}, {"Completed": 0, "Failed": 0, "Warning": 0, "Remaining": 0}])
-def test_a_peer_that_counts_nothing_is_believed_by_what_came(session, mover, counts):
+def test_a_peer_that_counts_nothing_is_not_believed_where_it_cannot_be_asked(session, mover, short, counts):
     datasets = [ct() for _ in range(3)]
 
     def script(asked):
@@ -59,11 +59,12 @@ def test_a_peer_that_counts_nothing_is_believed_by_what_came(session, mover, cou
 
     done = move(session, mover(script).remote)
     assert len(done.received) == 3
-    assert done.complete
+    assert not done.complete
+    assert any("not verified" in w for w in done.warnings)
 
 
 def test_success_without_anything_is_an_error(session, mover):
-    with pytest.raises(errors.RetrieveFailed, match="reports success") as caught:
+    with pytest.raises(errors.RetrieveFailed, match="peer reported success and sent nothing") as caught:
         move(session, mover(lambda asked: asked.answer(0, Completed=0)).remote)
     assert "Nothing connected to our listener" in str(caught.value)
 

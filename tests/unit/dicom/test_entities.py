@@ -195,7 +195,8 @@ def test_progress_is_a_fraction_where_the_whole_is_known(received, expected, fai
     ("changes", "complete"),
     [
         ({}, True),
-        ({"expected": None}, True),
+        ({"expected": None}, False),
+        ({"confirmed": False}, False),
         ({"expected": 3}, False),
         ({"failed": {"1.3": "why"}}, False),
         ({"missing": ("1.3",)}, False),

@@ -20,6 +20,18 @@ def test_a_wildcard_matches_a_number():
     assert not matches("SERIES", {"SeriesNumber": 21}, SeriesNumber="1*")
 
 
+@pytest.mark.parametrize("has", ["0003", "3.0", " 3 ", 3])
+@pytest.mark.parametrize("wanted", ["3", "0003", "3.0", 3.0, [1, 3]])
+def test_whole_numbers_are_compared_as_numbers(has, wanted):
+    assert matches("SERIES", {"SeriesNumber": has}, SeriesNumber=wanted)
+    assert not matches("SERIES", {"SeriesNumber": "30"}, SeriesNumber=wanted)
+
+
+def test_a_fraction_is_no_whole_number():
+    with pytest.raises(dw.errors.QueryKeyError, match="no whole number"):
+        matches("SERIES", {}, SeriesNumber="1.5")
+
+
 YAMADA = PersonName("Yamada^Tarou=山田^太郎=やまだ^たろう")
 MATCHED = [
     # what the peer answered, the query, whether it is one
