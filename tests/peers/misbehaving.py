@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pynetdicom.events import Event
     from pynetdicom.presentation import PresentationContext
 
-Mode = Literal["silent", "mute", "refuse", "reject", "empty", "abort", "trickle"]
+Mode = Literal["silent", "mute", "refuse", "reject", "empty", "abort", "trickle", "modest"]
 
 SERVICES = (
     Verification,
@@ -84,14 +84,24 @@ class Misbehaving(Peer):
     empty     C-FIND, C-GET and C-MOVE end at once with Success, nothing is sent
     abort     C-GET sends ``count`` instances, then A-ABORT; C-STORE aborts at the ``count``-th
     trickle   C-GET sends ``count`` instances, one every ``delay`` seconds
+    modest    C-GET sends one instance of each of ``classes``, and confirms the role for none of them
     ========= ==================================================================================
     """
 
-    def __init__(self, mode: Mode, *, ae_title: str = "MISBEHAVING", count: int = 2, delay: float = 0.5) -> None:
+    def __init__(
+        self,
+        mode: Mode,
+        *,
+        ae_title: str = "MISBEHAVING",
+        count: int = 2,
+        delay: float = 0.5,
+        classes: Sequence[str] = (CTImageStorage,),
+    ) -> None:
         if mode not in get_args(Mode):
             sentence = f"mode {mode!r}: one of {', '.join(get_args(Mode))}"
             raise ValueError(sentence)
         self.mode, self.ae_title, self.count, self.delay = mode, ae_title, count, delay
+        self.classes = classes
         self.study, self.series = generate_uid(), generate_uid()
         """What `abort` and `trickle` send instances of."""
         self.received = 0
@@ -132,7 +142,9 @@ class Misbehaving(Peer):
         else:
             for service in SERVICES:
                 ae.add_supported_context(service)
-            ae.add_supported_context(CTImageStorage, scu_role=True, scp_role=True)
+            for sop_class in self.classes:
+                role = None if self.mode == "modest" else True
+                ae.add_supported_context(sop_class, scu_role=role, scp_role=role)
         if self.mode == "reject":
             ae.ae_title, ae.require_called_aet = "NOBODY", True
         habits = [(evt.EVT_CONN_OPEN, closing), *self._habits()]
@@ -148,6 +160,8 @@ class Misbehaving(Peer):
         if self.mode == "empty":
             answers: tuple[list[Any], ...] = ([], [0], [(HOST, 1), 0])  # a MOVE names its destination first
             return [(kind, lambda _, a=a: iter(a)) for kind, a in zip(queries, answers, strict=True)]
+        if self.mode == "modest":
+            return [(evt.EVT_ACCEPTED, _sends_all_the_same), (evt.EVT_C_GET, self._send_classes)]
         if self.mode in {"abort", "trickle"}:
             return [(evt.EVT_C_GET, self._send), (evt.EVT_C_STORE, self._take)]
         return []
@@ -175,9 +189,14 @@ class Misbehaving(Peer):
         if self.mode == "abort":
             event.assoc.abort()
 
-    def _image(self) -> Dataset:
+    def _send_classes(self, _: Event) -> Iterator[Any]:
+        yield len(self.classes)
+        for sop_class in self.classes:
+            yield 0xFF00, self._image(sop_class)
+
+    def _image(self, sop_class: str = CTImageStorage) -> Dataset:
         image = Dataset()
-        image.SOPClassUID, image.SOPInstanceUID = CTImageStorage, generate_uid()
+        image.SOPClassUID, image.SOPInstanceUID = sop_class, generate_uid()
         image.StudyInstanceUID, image.SeriesInstanceUID, image.Modality = self.study, self.series, "CT"
         image.PatientName, image.PatientID = "Misbehaving^Peer", "MISBEHAVING"
         image.Rows = image.Columns = 16
@@ -186,6 +205,12 @@ class Misbehaving(Peer):
         image.ensure_file_meta()
         image.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
         return image
+
+
+def _sends_all_the_same(event: Event) -> None:
+    """Send over contexts for which no role was agreed on."""
+    for context in event.assoc.accepted_contexts:
+        context._as_scu = True
 
 
 class Move:

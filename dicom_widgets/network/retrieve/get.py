@@ -15,7 +15,7 @@ from dicom_widgets.network.association.association import associate
 from dicom_widgets.network.association.operation import Operation
 from dicom_widgets.network.query import query
 from dicom_widgets.network.retrieve.identifiers import identifiers
-from dicom_widgets.network.retrieve.negotiation import plan
+from dicom_widgets.network.retrieve.negotiation import plan, take_all
 from dicom_widgets.network.retrieve.suboperations import follow, one_by_one
 from dicom_widgets.network.transport.upper_layer import Overflow
 from dicom_widgets.sources.ledger import CANNOT_UNDERSTAND, OUT_OF_RESOURCES
@@ -54,6 +54,7 @@ def _over(order: Order[Peer], contexts: Sequence[PresentationContext], *, first:
             order.source, order.ours, contexts, roles=roles, handlers=handlers, room=ledger.sink.room
         ) as association,
     ):
+        take_all(association)
         ledger.contexts += _negotiated(association, contexts)
         if first:
             for request in identifiers(order.entities):

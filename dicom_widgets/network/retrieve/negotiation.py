@@ -18,6 +18,8 @@ from dicom_widgets.network.association.association import service_context
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pynetdicom.association import Association
+
 LIMIT: Final = 128
 _SERVICE: Final = 1
 """Contexts that the retrieve service itself takes."""
@@ -39,6 +41,16 @@ def plan(sop_classes: Sequence[str]) -> list[list[PresentationContext]]:
         return [_with_service([build_context(c, s) for c in classes for s in TRANSFER_SYNTAXES])]
     rounds = [[build_context(c, list(syntaxes)) for c in classes] for syntaxes in (TRANSFER_SYNTAXES, _COMPRESSED)]
     return [_with_service(stores[i : i + room]) for stores in rounds for i in range(0, len(stores), room)]
+
+
+def take_all(association: Association) -> None:
+    """Take instances over every context that a peer accepted, also where it did not confirm our role as their SCP.
+
+    Some peers answer the role selection (PS3.7 D.3.3.4) only for the classes that they know, and send the others too;
+    pynetdicom would refuse those with 0x0122.
+    """
+    for context in association.accepted_contexts:
+        context._as_scp = True  # noqa: SLF001
 
 
 def _with_service(stores: Sequence[PresentationContext]) -> list[PresentationContext]:
