@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dicom_widgets.dicom.conformance import MAXIMUM_PDU
+from dicom_widgets.dicom.conformance import MAXIMUM_PDU, STANDARD_STORAGE
 
 if TYPE_CHECKING:
     import ssl
@@ -26,6 +26,8 @@ class LocalAE:
     """Largest PDU that we announce to receive, in bytes; 0 is no maximum."""
     tls: ssl.SSLContext | None = None
     """Secures the listener: a context for the server's side."""
+    classes: tuple[str, ...] = STANDARD_STORAGE
+    """UIDs of the storage SOP classes that the listener takes."""
 
     def __str__(self) -> str:
         return f"{self.ae_title} at {self.host}:{self.port}"

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pynetdicom.events import Event
     from pynetdicom.presentation import PresentationContext
 
-Mode = Literal["silent", "mute", "refuse", "reject", "empty", "abort", "trickle", "modest"]
+Mode = Literal["silent", "mute", "refuse", "reject", "empty", "abort", "trickle", "modest", "forgetful"]
 
 SERVICES = (
     Verification,
@@ -85,6 +85,8 @@ class Misbehaving(Peer):
     abort     C-GET sends ``count`` instances, then A-ABORT; C-STORE aborts at the ``count``-th
     trickle   C-GET sends ``count`` instances, one every ``delay`` seconds
     modest    C-GET sends one instance of each of ``classes``, and confirms the role for none of them
+    forgetful has one instance of each of ``classes``, of which SOP Classes in Study has the first; classes are told
+              at the levels of ``levels``
     ========= ==================================================================================
     """
 
@@ -96,12 +98,13 @@ class Misbehaving(Peer):
         count: int = 2,
         delay: float = 0.5,
         classes: Sequence[str] = (CTImageStorage,),
+        levels: Sequence[str] = (),
     ) -> None:
         if mode not in get_args(Mode):
             sentence = f"mode {mode!r}: one of {', '.join(get_args(Mode))}"
             raise ValueError(sentence)
         self.mode, self.ae_title, self.count, self.delay = mode, ae_title, count, delay
-        self.classes = classes
+        self.classes, self.levels = classes, levels
         self.study, self.series = generate_uid(), generate_uid()
         """What `abort` and `trickle` send instances of."""
         self.received = 0
@@ -162,6 +165,9 @@ class Misbehaving(Peer):
             return [(kind, lambda _, a=a: iter(a)) for kind, a in zip(queries, answers, strict=True)]
         if self.mode == "modest":
             return [(evt.EVT_ACCEPTED, _sends_all_the_same), (evt.EVT_C_GET, self._send_classes)]
+        if self.mode == "forgetful":
+            self._held = [self._image(sop_class) for sop_class in self.classes]
+            return [(evt.EVT_C_FIND, self._tell), (evt.EVT_C_GET, self._send_held)]
         if self.mode in {"abort", "trickle"}:
             return [(evt.EVT_C_GET, self._send), (evt.EVT_C_STORE, self._take)]
         return []
@@ -193,6 +199,28 @@ class Misbehaving(Peer):
         yield len(self.classes)
         for sop_class in self.classes:
             yield 0xFF00, self._image(sop_class)
+
+    def _tell(self, event: Event) -> Iterator[Any]:
+        level = event.identifier.QueryRetrieveLevel
+        for image in self._held if level == "IMAGE" else self._held[:1]:
+            answer = Dataset()
+            answer.QueryRetrieveLevel, answer.StudyInstanceUID = level, self.study
+            if level == "STUDY":
+                answer.NumberOfStudyRelatedInstances = len(self._held)
+            if level in self.levels:
+                setattr(answer, "SOPClassUID" if level == "IMAGE" else "SOPClassesInStudy", image.SOPClassUID)
+            if level != "STUDY":
+                answer.SeriesInstanceUID = self.series
+            if level == "IMAGE":
+                answer.SOPInstanceUID = image.SOPInstanceUID
+            yield 0xFF00, answer
+
+    def _send_held(self, event: Event) -> Iterator[Any]:
+        named = event.identifier.get("SOPInstanceUID") or [image.SOPInstanceUID for image in self._held]
+        wanted = [image for image in self._held if image.SOPInstanceUID in named]
+        yield len(wanted)
+        for image in wanted:
+            yield 0xFF00, image
 
     def _image(self, sop_class: str = CTImageStorage) -> Dataset:
         image = Dataset()

@@ -127,6 +127,21 @@ def test_young_classes_come_from_a_real_peer(session, start_orthanc, tmp_path):
         assert (len(done.received), done.expected, done.complete) == (4, 4, True), done
 
 
+SR = "1.2.840.10008.5.1.4.1.1.88.11"
+
+
+@pytest.mark.parametrize("levels", [("STUDY",), ("STUDY", "IMAGE")])
+def test_classes_that_the_study_leaves_out_come_over_a_second_association(session, misbehaving, levels):
+    """SOP Classes in Study says CT, and an SR is in it."""
+    peer = misbehaving("forgetful", classes=[CT, SR], levels=levels)
+    study = session.find(peer.remote).one()
+    assert study.sop_classes == {CT}
+    done = session.retrieve(study, progress=False)
+    assert (len(done.received), done.expected, done.complete) == (2, 2, True), done
+    assert {str(session.instance(uid).sop_class) for uid in done.received} == {CT, SR}
+    assert not any("transfer syntaxes" in w for w in done.warnings)
+
+
 # --- queries
 
 

@@ -15,7 +15,7 @@ from dicom_widgets.network.association.association import associate
 from dicom_widgets.network.association.operation import Operation
 from dicom_widgets.network.query import query
 from dicom_widgets.network.retrieve.identifiers import identifiers
-from dicom_widgets.network.retrieve.negotiation import plan, take_all
+from dicom_widgets.network.retrieve.negotiation import plan, plan_beyond, take_all
 from dicom_widgets.network.retrieve.suboperations import follow, one_by_one
 from dicom_widgets.network.transport.upper_layer import Overflow
 from dicom_widgets.sources.ledger import CANNOT_UNDERSTAND, OUT_OF_RESOURCES
@@ -38,6 +38,10 @@ def c_get(order: Order[Peer]) -> Iterator[Progress]:
     plans = plan(sop_classes(order))
     yield from _over(order, plans[0], first=True)
     for contexts in plans[1:]:
+        if not order.missing(unsent=True):
+            break
+        yield from _over(order, contexts, first=False)
+    for contexts in plan_beyond(plans, order.missing(unsent=True)):
         if not order.missing(unsent=True):
             break
         yield from _over(order, contexts, first=False)
