@@ -14,6 +14,8 @@ import time
 from socketserver import BaseServer
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
+from pydicom.config import IGNORE
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 from pynetdicom import AE, evt
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from pynetdicom.events import Event
     from pynetdicom.presentation import PresentationContext
 
-Mode = Literal["silent", "mute", "refuse", "reject", "empty", "abort", "trickle", "modest", "forgetful"]
+Mode = Literal["silent", "mute", "refuse", "reject", "empty", "abort", "trickle", "modest", "forgetful", "garbled"]
 
 SERVICES = (
     Verification,
@@ -87,6 +89,8 @@ class Misbehaving(Peer):
     modest    C-GET sends one instance of each of ``classes``, and confirms the role for none of them
     forgetful has one instance of each of ``classes``, of which SOP Classes in Study has the first; classes are told
               at the levels of ``levels``
+    garbled   C-FIND answers ``count`` studies with an instance each; the Series Instance UID of the first has a letter,
+              and two more studies have no Study Instance UID
     ========= ==================================================================================
     """
 
@@ -168,6 +172,8 @@ class Misbehaving(Peer):
         if self.mode == "forgetful":
             self._held = [self._image(sop_class) for sop_class in self.classes]
             return [(evt.EVT_C_FIND, self._tell), (evt.EVT_C_GET, self._send_held)]
+        if self.mode == "garbled":
+            return [(evt.EVT_C_FIND, self._garble)]
         if self.mode in {"abort", "trickle"}:
             return [(evt.EVT_C_GET, self._send), (evt.EVT_C_STORE, self._take)]
         return []
@@ -213,6 +219,25 @@ class Misbehaving(Peer):
                 answer.SeriesInstanceUID = self.series
             if level == "IMAGE":
                 answer.SOPInstanceUID = image.SOPInstanceUID
+            yield 0xFF00, answer
+
+    def _garble(self, event: Event) -> Iterator[Any]:
+        level, asked = event.identifier.QueryRetrieveLevel, event.identifier.get("StudyInstanceUID")
+        for number in range(self.count):
+            answer, study = Dataset(), f"{self.study[:50].rstrip('.')}.{number + 1}"
+            if asked and asked != study:
+                continue
+            answer.QueryRetrieveLevel, answer.StudyInstanceUID = level, study
+            if level != "STUDY":
+                series = "1.2.x.4" if number == 0 else f"{study}.1"
+                answer.add(DataElement("SeriesInstanceUID", "UI", series, validation_mode=IGNORE))
+                answer.Modality = "CT"
+            if level == "IMAGE":
+                answer.SOPInstanceUID = f"{study}.1.1"
+            yield 0xFF00, answer
+        for name in ("A", "B") if level == "STUDY" else ():
+            answer = Dataset()
+            answer.QueryRetrieveLevel, answer.PatientName, answer.StudyInstanceUID = level, name, ""
             yield 0xFF00, answer
 
     def _send_held(self, event: Event) -> Iterator[Any]:
