@@ -200,9 +200,13 @@ C-MOVE, is bound to the loopback interface unless told otherwise, and is shared 
 its host and port; it answers to the AE titles of all of them. It holds up to {associations} associations at a time,
 configurable.
 
-Every class of the Statement is accepted in every syntax below; of what a requestor offers in one context, the first
-in this order is accepted. The SCP role is the default one; no role selection is needed. A C-ECHO is answered to
-everybody, C-MOVE or not: that is how an administrator tries the address.
+Every storage class of the Standard is accepted in every syntax below, also those that the Statement does not list;
+`Session(listen_for=)` adds to them or takes away. A context that is refused is named with its class and syntaxes in
+`session.listener.refusals`, and in the error of the retrieval that it hurts. Connections that have requested nothing
+are no associations; where there are more of them than associations may be, the oldest is ended.
+
+Of what a requestor offers in one context, the first in this order is accepted. The SCP role is the default one; no role
+selection is needed. A C-ECHO is answered to everybody, C-MOVE or not: that is how an administrator tries the address.
 
 An instance belongs to the session whose C-MOVE covers its study, series or instance UID, whatever the move
 originator's AE title says; to each of them, where several asked for it. Instances are kept as they came, without
@@ -277,6 +281,7 @@ PARAMETERS: dict[str, tuple[type, str, str]] = {
     "maximum PDU size received, bytes": (Session, "max_pdu", ""),
     "memory limit, bytes": (Session, "memory_limit", "half of what is available"),
     "TLS of the listener": (Session, "listen_tls", "none"),
+    "SOP classes that the listener takes": (Session, "listen_for", "all storage classes of the Standard"),
     "AE title of a remote AE": (RemoteAE, "ae_title", "required"),
     "its host": (RemoteAE, "host", "required"),
     "its port": (RemoteAE, "port", "required"),

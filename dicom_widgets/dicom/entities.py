@@ -112,6 +112,8 @@ class Entities(list[Entity]):
 
     skipped: Mapping[str, str] = MappingProxyType({})
     """Path -> why it was not loaded."""
+    notes: tuple[str, ...] = ()
+    """Sentences about what a source answered and is not among them."""
 
     def one(self) -> Entity:
         """Return the only entity.
@@ -140,18 +142,19 @@ class Entities(list[Entity]):
         return pd.DataFrame(rows)
 
     def __repr__(self) -> str:
-        return "\n".join([f"{len(self)} {plural(self)}", *(f"  {label(e)}" for e in self[:20])])
+        return "\n".join([f"{len(self)} {plural(self)}", *(f"  {label(e)}" for e in self[:20]), *self.notes])
 
     def _repr_html_(self) -> str:
+        notes = "".join(f"<p>⚠ {html.escape(note)}</p>" for note in self.notes)
         if not self:
-            return "<p>Nothing found.</p>"
+            return f"<p>Nothing found.</p>{notes}"
         columns = [c for c in _COLUMNS[self[0].level] if any(c in e.attributes for e in self)]
         rows = [[shown(e, c) for c in columns] for e in self[:100]]
         head = "".join(f"<th>{html.escape(_heading(c))}</th>" for c in columns)
         body = "".join("<tr>" + "".join(f"<td>{html.escape(v)}</td>" for v in row) + "</tr>" for row in rows)
         more = f"<p>… and {len(self) - 100} more</p>" if len(self) > 100 else ""
         why = f"<p><small>{HOW_TO_SHOW}</small></p>" if any(MASK in row for row in rows) else ""
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}{why}"
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}{why}{notes}"
 
 
 def plural(entities: Entities) -> str:

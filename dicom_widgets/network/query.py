@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pydicom import config as pydicom_config
-from pydicom.datadict import dictionary_VR
+from pydicom.datadict import dictionary_description, dictionary_VR
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pynetdicom import _config as pynetdicom_config
@@ -26,7 +26,7 @@ from dicom_widgets.errors import Cancelled, QueryFailed
 from dicom_widgets.network.association.association import answered, service_context
 from dicom_widgets.network.association.operation import operation
 from dicom_widgets.sources.matching import key_value, matches
-from dicom_widgets.sources.terms import RANGED, UIDS, checked
+from dicom_widgets.sources.terms import RANGED, UIDS, checked, is_uid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,15 +52,23 @@ class Query:
         """Return the entities of one level that match: one for each UID, filtered again here."""
         path, terms = checked(level, path, keys)
         found: dict[str, Entity] = {}
+        nameless = 0
         with quiet():  # the answers are read by pydicom as they come
             for answer in self._answers(identifier(level, path, terms)):
                 entity = _entity(level, path, answer, self._remote)
-                if entity.uid and not _without(answer, terms):
+                if not entity.uid:
+                    nameless += 1
+                elif not _without(answer, terms):
                     found.setdefault(entity.uid, entity)
         if level == "STUDY" and terms.get("ModalitiesInStudy"):
             for entity in found.values():
                 self._modalities(entity)
-        return Entities(e for e in found.values() if matches(e, terms))
+        entities = Entities(e for e in found.values() if matches(e, terms))
+        if nameless:
+            many = "1 answer" if nameless == 1 else f"{nameless} answers"
+            what = dictionary_description(UNIQUE_KEYS[level])
+            entities.notes = (f"{many} of {self._remote} had no {what}: what that is cannot be shown or asked for.",)
+        return entities
 
     def _answers(self, request: Dataset) -> Iterator[Dataset]:
         for status, answer in self._operation.ask(FIND, request):
@@ -84,21 +92,24 @@ class Query:
 
     def _modalities(self, study: Entity) -> None:
         """Ask the series of a study for the modalities that the peer left out of its answer."""
-        if not study.attributes.get("ModalitiesInStudy"):
+        if not study.attributes.get("ModalitiesInStudy") and is_uid(study.uid):
             series = self.find("SERIES", study.path)
             study.attributes["ModalitiesInStudy"] = sorted({text(s.Modality) for s in series if s.Modality})
 
     def expand(self, entity: Entity) -> None:
-        """Ask for the children of a study or a series."""
-        if entity.level != "IMAGE" and not entity.complete:
+        """Ask for the children of a study or a series; one with a UID that is none keeps its note, and has none."""
+        if entity.level != "IMAGE" and not entity.complete and all(map(is_uid, entity.path)):
             below = LEVELS[LEVELS.index(entity.level) + 1]
             entity.children = self.find(below, entity.path)
+            entity.note = " ".join(entity.children.notes)
             entity.complete = True
 
     def instances(self, entity: Entity) -> list[Entity]:
         """Return all instances of an entity; those that are not known yet are asked for; the entity is not changed."""
         if entity.level == "IMAGE":
             return [entity]
+        if not all(map(is_uid, entity.path)):
+            raise QueryFailed(f"The instances of {entity!r} cannot be queried: {_odd(entity.level, entity.uid)}")
         below = LEVELS[LEVELS.index(entity.level) + 1]
         children = entity.children if entity.complete else self.find(below, entity.path)
         return [i for child in children for i in self.instances(child)]
@@ -139,7 +150,14 @@ def _entity(level: Level, path: tuple[str, ...], answer: Dataset, remote: Peer) 
     attributes = {k: key_value(answer, k) for k in (*UIDS[: len(path)], *KEYS[level])}
     attributes |= dict(zip(UIDS, path, strict=False))
     uid = text(attributes.get(UNIQUE_KEYS[level]), 64)
-    return Entity(level, (*path, uid), attributes, complete=level == "IMAGE", source=remote)
+    note = "" if is_uid(uid) else _odd(level, uid)
+    return Entity(level, (*path, uid), attributes, complete=level == "IMAGE", source=remote, note=note)
+
+
+def _odd(level: Level, uid: str) -> str:
+    """Say that what a peer gave as a UID is none."""
+    what = dictionary_description(UNIQUE_KEYS[level])
+    return f"its {what} {uid!r} is no UID, so nothing below it can be asked for."
 
 
 def _without(answer: Dataset, terms: Mapping[str, str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -82,6 +83,7 @@ class PracticePacs:
         self.destinations = dict({known.ae_title: (_HOST, known.listen_port)} if destinations is None else destinations)
         self._archive = Archive(holdings())
         self._closing = Lock()
+        self._process = os.getpid()
         self._closed = False
         self._ae = _entity(ae_title)
         handlers: list[Any] = [
@@ -105,7 +107,9 @@ class PracticePacs:
         self._archive.add(Holding.of(dataset))
 
     def close(self) -> None:
-        """End both servers and all associations; a second call does nothing."""
+        """End both servers and all associations; a second call does nothing, nor does a forked child's."""
+        if os.getpid() != self._process:
+            return
         with self._closing:
             closed, self._closed = self._closed, True
         if closed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import os
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -17,10 +18,15 @@ T = TypeVar("T")
 
 
 class Lifetime:
-    """What lives as long as a session: things made at first use, and actions for its end. Safe for threads."""
+    """What lives as long as a session: things made at first use, and actions for its end. Safe for threads.
+
+    All of it belongs to the process that made it. A forked child has copies of the objects, but neither their threads
+    nor their connections to itself: it closes nothing, as it would wait for a thread that it does not have.
+    """
 
     def __init__(self) -> None:
         self.closed = False
+        self._process = os.getpid()
         self._lock = threading.Lock()
         self._making = threading.RLock()  # making a thing may take long, and may need another
         self._closers: list[Callable[[], None]] = []
@@ -56,7 +62,10 @@ class Lifetime:
         return end
 
     def end(self) -> bool:
-        """Let nothing begin any more; return False where that was so before."""
+        """Let nothing begin any more; return whether there is something to close: not again, nor in a forked child."""
+        if os.getpid() != self._process:
+            self.closed = True  # without the lock, which a thread of the parent may have held at the fork
+            return False
         with self._lock:
             ended, self.closed = self.closed, True
         return not ended
@@ -78,12 +87,13 @@ def close_at_exit(thing: Closable) -> None:
     """Close something when Python ends, if it is still there.
 
     That is before Python waits for threads that are no daemons: those of pynetdicom end only with their association.
+    A forked child inherits the wish, and does not follow it.
     """
     register: Callable[..., object] = getattr(threading, "_register_atexit", atexit.register)
-    register(_close, weakref.ref(thing))
+    register(_close, weakref.ref(thing), os.getpid())
 
 
-def _close(reference: weakref.ref[Closable]) -> None:
+def _close(reference: weakref.ref[Closable], process: int) -> None:
     thing = reference()
-    if thing is not None:
+    if thing is not None and os.getpid() == process:
         thing.close()

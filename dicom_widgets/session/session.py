@@ -5,7 +5,11 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from pydicom.config import IGNORE
+from pydicom.uid import UID
+
 from dicom_widgets import config
+from dicom_widgets.dicom.conformance import STANDARD_STORAGE
 from dicom_widgets.display.values.subtraction import RECOMMENDED
 from dicom_widgets.measurements.measurements import Measurements
 from dicom_widgets.session.arrays import Arrays
@@ -70,6 +74,10 @@ class Session:
         "0.0.0.0" is every address of it. Port None is the configured one (default 11112), 0 any free one.
     listen_tls : ssl.SSLContext, optional
         Secures what is received there: a context for the server's side, with a certificate.
+    listen_for : iterable of str, optional
+        SOP Class UIDs of what is received there. None is every storage class of the Standard, and so is the word
+        "Standard" in the list: `["Standard", "1.2.276.0.7230010.3.1.0.1"]` takes a private class too, a list
+        without it only what it names. Sessions that share a listener take what any of them does.
     max_associations : int
         Associations that the listener accepts at the same time.
     max_pdu : int
@@ -86,6 +94,7 @@ class Session:
         listen_host: str = "127.0.0.1",
         listen_port: int | None = None,
         listen_tls: ssl.SSLContext | None = None,
+        listen_for: Iterable[str] | None = None,
         max_associations: int = 10,
         max_pdu: int = 16384,
         memory_limit: int | Literal["half"] = "half",
@@ -95,7 +104,7 @@ class Session:
         if not config.is_ae_title(title):
             raise ValueError(f"{title!r} is no AE title: {config.AE_TITLE}.")
         port = (known.listen_port if listen_port is None else listen_port) or _free_port(listen_host)
-        self.local = LocalAE(title, listen_host, port, max_associations, max_pdu, listen_tls)
+        self.local = LocalAE(title, listen_host, port, max_associations, max_pdu, listen_tls, _classes(listen_for))
         limit = available_memory() // 2 if memory_limit == "half" else memory_limit
         self.store = Store(limit, cache_limit=max(1 << 20, min(limit // 2, 1 << 30)))
         self._lifetime = Lifetime()
@@ -500,6 +509,18 @@ class Session:
 
         """
         return self._network.retrieve(*entities, way=way, progress=progress, wait=wait)
+
+
+def _classes(listen_for: Iterable[str] | None) -> tuple[str, ...]:
+    """Return the SOP classes that the listener takes."""
+    wanted = ["Standard"] if listen_for is None else listen_for
+    if isinstance(wanted, str):
+        raise TypeError(f"listen_for={wanted!r}: give a list of SOP Class UIDs, as [{wanted!r}].")
+    named = list(map(str, wanted))
+    wrong = next((uid for uid in named if uid != "Standard" and not UID(uid, validation_mode=IGNORE).is_valid), None)
+    if wrong is not None:
+        raise ValueError(f'{wrong!r} in listen_for is no UID: digits and dots, at most 64, or the word "Standard".')
+    return tuple(dict.fromkeys(c for uid in named for c in (STANDARD_STORAGE if uid == "Standard" else (uid,))))
 
 
 def _free_port(host: str) -> int:

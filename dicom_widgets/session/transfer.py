@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
@@ -49,6 +50,7 @@ class Transfer:
         self._ended = False
         self._result: Retrieval | None = None
         self._error: BaseException | None = None
+        self._process = os.getpid()
         self._activity = activity(self)
         self._activity.__enter__()
         self._thread = threading.Thread(target=self._run, name=f"{order.ledger.way} {order.source}", daemon=True)
@@ -83,7 +85,7 @@ class Transfer:
 
     def cancel(self) -> None:
         """Ask the peer to stop (C-CANCEL), and end the association if it does not; what arrived is kept."""
-        if not self._ended:
+        if not self._ended and os.getpid() == self._process:  # a forked child would end its parent's association
             self._order.cancellation.cancel()
 
     def close(self) -> None:

@@ -4,4 +4,16 @@ Sources do not know where instances are kept: an order carries a `Sink`, which t
 is.
 """
 
-__all__ = ["cancellation", "catalog", "ledger", "local", "matching", "order", "retrieval", "source", "terms", "verification", "way"]
+__all__ = [
+    "cancellation",
+    "catalog",
+    "ledger",
+    "local",
+    "matching",
+    "order",
+    "retrieval",
+    "source",
+    "terms",
+    "verification",
+    "way",
+]

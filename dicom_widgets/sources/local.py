@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dicom_widgets.dicom.conformance import MAXIMUM_PDU
+from dicom_widgets.dicom.conformance import MAXIMUM_PDU, STANDARD_STORAGE
 
 if TYPE_CHECKING:
     import ssl
@@ -26,6 +26,8 @@ class LocalAE:
     """Maximum PDU length that we announce, in bytes; 0 means none."""
     tls: ssl.SSLContext | None = None
     """Secures the listener: a server-side context; None means no TLS."""
+    classes: tuple[str, ...] = STANDARD_STORAGE
+    """UIDs of the storage SOP classes that the listener takes."""
 
     def __str__(self) -> str:
         return f"{self.ae_title} at {self.host}:{self.port}"

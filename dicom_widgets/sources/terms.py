@@ -25,6 +25,11 @@ _TIME: Final = re.compile(rf"{_ONE_TIME}|{_ONE_TIME}-({_ONE_TIME})?|-{_ONE_TIME}
 _UID: Final = re.compile(r"[0-9.]{1,64}")
 
 
+def is_uid(uid: str) -> bool:
+    """Whether something has the form of a UID: digits and dots, at most 64 (PS3.5 9)."""
+    return _UID.fullmatch(uid) is not None
+
+
 def checked(level: Level, path: tuple[str, ...], keys: Mapping[str, object]) -> tuple[tuple[str, ...], dict[str, str]]:
     """Return the unique keys above a level, and the terms: keyword -> value as it is sent.
 

@@ -14,6 +14,8 @@ import time
 from socketserver import BaseServer
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
+from pydicom.config import IGNORE
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 from pynetdicom import AE, evt
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 
 LEVELS = ("STUDY", "SERIES", "IMAGE")
 UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
-Mode = Literal["silent", "mute", "refuse", "reject", "empty", "abort", "trickle"]
+Mode = Literal["silent", "mute", "refuse", "reject", "empty", "abort", "trickle", "modest", "forgetful", "garbled"]
 
 SERVICES = (
     Verification,
@@ -86,14 +88,29 @@ class Misbehaving(Peer):
     empty     C-FIND, C-GET and C-MOVE end at once with Success, nothing is sent
     abort     C-GET sends ``count`` instances, then A-ABORT; C-STORE aborts at the ``count``-th
     trickle   C-GET sends ``count`` instances, one every ``delay`` seconds
+    modest    C-GET sends one instance of each of ``classes``, and confirms the role for none of them
+    forgetful has one instance of each of ``classes``, of which SOP Classes in Study has the first; classes are told
+              at the levels of ``levels``
+    garbled   C-FIND answers ``count`` studies with an instance each; the Series Instance UID of the first has a letter,
+              and two more studies have no Study Instance UID
     ========= ==================================================================================
     """
 
-    def __init__(self, mode: Mode, *, ae_title: str = "MISBEHAVING", count: int = 2, delay: float = 0.5) -> None:
+    def __init__(
+        self,
+        mode: Mode,
+        *,
+        ae_title: str = "MISBEHAVING",
+        count: int = 2,
+        delay: float = 0.5,
+        classes: Sequence[str] = (CTImageStorage,),
+        levels: Sequence[str] = (),
+    ) -> None:
         if mode not in get_args(Mode):
             sentence = f"mode {mode!r}: one of {', '.join(get_args(Mode))}"
             raise ValueError(sentence)
         self.mode, self.ae_title, self.count, self.delay = mode, ae_title, count, delay
+        self.classes, self.levels = classes, levels
         self.study, self.series = generate_uid(), generate_uid()
         """What `abort` and `trickle` send instances of."""
         self.received = 0
@@ -134,7 +151,9 @@ class Misbehaving(Peer):
         else:
             for service in SERVICES:
                 ae.add_supported_context(service)
-            ae.add_supported_context(CTImageStorage, scu_role=True, scp_role=True)
+            for sop_class in self.classes:
+                role = None if self.mode == "modest" else True
+                ae.add_supported_context(sop_class, scu_role=role, scp_role=role)
         if self.mode == "reject":
             ae.ae_title, ae.require_called_aet = "NOBODY", True
         habits = [(evt.EVT_CONN_OPEN, closing), *self._habits()]
@@ -150,6 +169,13 @@ class Misbehaving(Peer):
         if self.mode == "empty":
             answers: tuple[list[Any], ...] = ([], [0], [(HOST, 1), 0])  # a MOVE names its destination first
             return [(kind, lambda _, a=a: iter(a)) for kind, a in zip(queries, answers, strict=True)]
+        if self.mode == "modest":
+            return [(evt.EVT_ACCEPTED, _sends_all_the_same), (evt.EVT_C_GET, self._send_classes)]
+        if self.mode == "forgetful":
+            self._held = [self._image(sop_class) for sop_class in self.classes]
+            return [(evt.EVT_C_FIND, self._tell), (evt.EVT_C_GET, self._send_held)]
+        if self.mode == "garbled":
+            return [(evt.EVT_C_FIND, self._garble)]
         if self.mode in {"abort", "trickle"}:
             return [(evt.EVT_C_GET, self._send), (evt.EVT_C_STORE, self._take)]
         return []
@@ -177,9 +203,55 @@ class Misbehaving(Peer):
         if self.mode == "abort":
             event.assoc.abort()
 
-    def _image(self) -> Dataset:
+    def _send_classes(self, _: Event) -> Iterator[Any]:
+        yield len(self.classes)
+        for sop_class in self.classes:
+            yield 0xFF00, self._image(sop_class)
+
+    def _tell(self, event: Event) -> Iterator[Any]:
+        level = event.identifier.QueryRetrieveLevel
+        for image in self._held if level == "IMAGE" else self._held[:1]:
+            answer = Dataset()
+            answer.QueryRetrieveLevel, answer.StudyInstanceUID = level, self.study
+            if level == "STUDY":
+                answer.NumberOfStudyRelatedInstances = len(self._held)
+            if level in self.levels:
+                setattr(answer, "SOPClassUID" if level == "IMAGE" else "SOPClassesInStudy", image.SOPClassUID)
+            if level != "STUDY":
+                answer.SeriesInstanceUID = self.series
+            if level == "IMAGE":
+                answer.SOPInstanceUID = image.SOPInstanceUID
+            yield 0xFF00, answer
+
+    def _garble(self, event: Event) -> Iterator[Any]:
+        level, asked = event.identifier.QueryRetrieveLevel, event.identifier.get("StudyInstanceUID")
+        for number in range(self.count):
+            answer, study = Dataset(), f"{self.study[:50].rstrip('.')}.{number + 1}"
+            if asked and asked != study:
+                continue
+            answer.QueryRetrieveLevel, answer.StudyInstanceUID = level, study
+            if level != "STUDY":
+                series = "1.2.x.4" if number == 0 else f"{study}.1"
+                answer.add(DataElement("SeriesInstanceUID", "UI", series, validation_mode=IGNORE))
+                answer.Modality = "CT"
+            if level == "IMAGE":
+                answer.SOPInstanceUID = f"{study}.1.1"
+            yield 0xFF00, answer
+        for name in ("A", "B") if level == "STUDY" else ():
+            answer = Dataset()
+            answer.QueryRetrieveLevel, answer.PatientName, answer.StudyInstanceUID = level, name, ""
+            yield 0xFF00, answer
+
+    def _send_held(self, event: Event) -> Iterator[Any]:
+        named = event.identifier.get("SOPInstanceUID") or [image.SOPInstanceUID for image in self._held]
+        wanted = [image for image in self._held if image.SOPInstanceUID in named]
+        yield len(wanted)
+        for image in wanted:
+            yield 0xFF00, image
+
+    def _image(self, sop_class: str = CTImageStorage) -> Dataset:
         image = Dataset()
-        image.SOPClassUID, image.SOPInstanceUID = CTImageStorage, generate_uid()
+        image.SOPClassUID, image.SOPInstanceUID = sop_class, generate_uid()
         image.StudyInstanceUID, image.SeriesInstanceUID, image.Modality = self.study, self.series, "CT"
         image.PatientName, image.PatientID = "Misbehaving^Peer", "MISBEHAVING"
         image.Rows = image.Columns = 16
@@ -188,6 +260,12 @@ class Misbehaving(Peer):
         image.ensure_file_meta()
         image.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
         return image
+
+
+def _sends_all_the_same(event: Event) -> None:
+    """Send over contexts for which no role was agreed on."""
+    for context in event.assoc.accepted_contexts:
+        context._as_scu = True
 
 
 class Move:

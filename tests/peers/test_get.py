@@ -103,6 +103,45 @@ def test_a_peer_that_refuses_the_roles_is_told(session):
     assert "could not send" in str(caught.value)
 
 
+YOUNG = ["1.2.840.10008.5.1.4.1.1.66.7", "1.2.840.10008.5.1.4.1.1.66.8", "1.2.840.10008.5.1.4.1.1.999.1", "1.2.3.4.5"]
+"""Classes that pydicom's dictionary does not know."""
+
+
+def test_classes_that_no_dictionary_knows_come_where_the_peer_names_them(session, misbehaving):
+    """Over contexts that it accepts, whatever it says of the roles."""
+    peer = misbehaving("modest", classes=[CT, *YOUNG])
+    study = dw.Entity.of(peer.study, sop_classes=[CT, *YOUNG])
+    done = session.retrieve(peer.remote, study, progress=False)
+    assert (len(done.received), done.expected, done.complete) == (5, 5, True), done
+    assert {str(session.instance(uid).sop_class) for uid in done.received} == {CT, *YOUNG}
+
+
+def test_young_classes_come_from_a_real_peer(session, start_orthanc, tmp_path):
+    """Orthanc takes and names them, but confirms the role only for classes that it knows."""
+    for number, sop_class in enumerate([CT, *YOUNG[:3]]):
+        ds = samples.plain(sop_class, StudyInstanceUID=STUDY, SeriesInstanceUID=SERIES, InstanceNumber=number)
+        (tmp_path / f"{number}.dcm").write_bytes(samples.part10(ds))
+    peer = start_orthanc([tmp_path])
+    for study in (session.find(peer.remote).one(), session.tree(peer.remote).one()):
+        done = session.retrieve(study, way="C-GET", progress=False)
+        assert (len(done.received), done.expected, done.complete) == (4, 4, True), done
+
+
+SR = "1.2.840.10008.5.1.4.1.1.88.11"
+
+
+@pytest.mark.parametrize("levels", [("STUDY",), ("STUDY", "IMAGE")])
+def test_classes_that_the_study_leaves_out_come_over_a_second_association(session, misbehaving, levels):
+    """SOP Classes in Study says CT, and an SR is in it."""
+    peer = misbehaving("forgetful", classes=[CT, SR], levels=levels)
+    study = session.find(peer.remote).one()
+    assert study.sop_classes == {CT}
+    done = session.retrieve(study, progress=False)
+    assert (len(done.received), done.expected, done.complete) == (2, 2, True), done
+    assert {str(session.instance(uid).sop_class) for uid in done.received} == {CT, SR}
+    assert not any("transfer syntaxes" in w for w in done.warnings)
+
+
 # --- queries
 
 

@@ -351,6 +351,37 @@ def test_a_key_is_refused_before_the_connection_fails(session):
         session.find(closed)
 
 
+# --- answers that are not right
+
+
+def test_one_bad_uid_among_thirty_studies_does_not_lose_the_tree(session, misbehaving):
+    """It is shown with what is known of it, and noted."""
+    peer = misbehaving("garbled", count=30)
+    tree = session.tree(peer.remote)
+    assert len(tree) == 30
+    assert sum(len(study.instances) for study in tree) == 29
+    (bad,) = [series for study in tree for series in study.children if not series.complete]
+    assert (bad.uid, bad.Modality) == ("1.2.x.4", "CT")
+    assert bad.note == "its Series Instance UID '1.2.x.4' is no UID, so nothing below it can be asked for."
+    assert session.expand(bad) == []
+    with pytest.raises(errors.QueryFailed, match="is no UID"):  # nothing of it is passed over in silence
+        session.retrieve(peer.remote_with(wado_uri="http://127.0.0.1:1/"), bad, way="WADO-URI", progress=False)
+
+
+def test_answers_without_a_uid_are_counted_and_said(session, misbehaving):
+    peer = misbehaving("garbled", count=2)
+    for found in (session.find(peer.remote), session.tree(peer.remote)):
+        (note,) = found.notes
+        assert note == (
+            f"2 answers of {peer.remote} had no Study Instance UID: what that is cannot be shown or asked for."
+        )
+        assert note in repr(found)
+        assert note in found._repr_html_()
+    nothing = session.find(misbehaving("garbled", count=0).remote)
+    assert nothing == []
+    assert "2 answers" in nothing._repr_html_()
+
+
 # --- names in other alphabets, and hostile content
 
 PEOPLE = {

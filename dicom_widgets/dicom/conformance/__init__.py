@@ -30,6 +30,7 @@ from dicom_widgets.dicom.conformance.services import (
 from dicom_widgets.dicom.conformance.storage_classes import (
     GRAYSCALE_PRESENTATION_STATE,
     RETIRED,
+    STANDARD_STORAGE,
     STORAGE,
     StorageClass,
     storage_name,
@@ -70,6 +71,7 @@ __all__ = [
     "RETIRED",
     "SECURITY",
     "SERVICES",
+    "STANDARD_STORAGE",
     "STORAGE",
     "STORE_STATUSES",
     "TRANSFER_SYNTAXES",

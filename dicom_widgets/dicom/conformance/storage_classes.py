@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from pydicom._uid_dict import UID_dictionary
+
 from dicom_widgets.dicom.conformance.transfer_syntaxes import uid_name
 from dicom_widgets.registry import Registry
 
@@ -92,6 +94,24 @@ RETIRED: Final[dict[str, str]] = {
     "1.2.840.10008.5.1.4.1.1.6": "UltrasoundImageStorageRetired",
 }
 """SOP Class UID -> keyword, for retired classes that network libraries no longer list as storage classes."""
+
+_YOUNG: Final = tuple(f"1.2.840.10008.5.1.4.1.1.{n}" for n in ("66.7", "66.8", "9.100.1", "9.100.2"))
+"""Storage classes of the Standard that are younger than pydicom's dictionary."""
+
+STANDARD_STORAGE: Final[tuple[str, ...]] = tuple(
+    dict.fromkeys(
+        [
+            *STORAGE,
+            *(
+                uid
+                for uid, (name, sort, *_) in UID_dictionary.items()
+                if sort == "SOP Class" and "Storage" in name and uid.startswith("1.2.840.10008.5.1.4.")
+            ),
+            *_YOUNG,
+        ]
+    )
+)
+"""UIDs of all storage classes of the Standard, retired ones too; those of the Statement first."""
 
 GRAYSCALE_PRESENTATION_STATE: Final = "1.2.840.10008.5.1.4.1.1.11.1"
 

@@ -6,12 +6,16 @@ import ipaddress
 import socket
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from dicom_widgets.dicom.blob import Blob
     from dicom_widgets.network.peer import Peer
     from dicom_widgets.sources.order import Order
+
+
+MOST_ADVICE: Final = 20
+"""Sentences of the listener in the error of one retrieval."""
 
 
 class Expectation:
@@ -43,6 +47,12 @@ class Expectation:
     def covers(self, path: tuple[str, str, str]) -> bool:
         """Whether an instance was asked for, by itself or by its series or study."""
         return any(path[:depth] in self._paths for depth in (1, 2, 3))
+
+    def advise(self, sentence: str) -> None:
+        """Have the ledger say something where instances did not come, once."""
+        with self.ledger.changed:
+            if sentence not in self.ledger.advice and len(self.ledger.advice) < MOST_ADVICE:
+                self.ledger.advice.append(sentence)
 
     def miss(self, uid: str, status: int) -> None:
         """Record that an instance cannot be taken, unless it is known to belong to another C-MOVE."""

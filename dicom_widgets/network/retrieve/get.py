@@ -15,7 +15,7 @@ from dicom_widgets.network.association.association import associate
 from dicom_widgets.network.association.operation import Operation
 from dicom_widgets.network.query import query
 from dicom_widgets.network.retrieve.identifiers import identifiers
-from dicom_widgets.network.retrieve.negotiation import plan
+from dicom_widgets.network.retrieve.negotiation import plan, plan_beyond, take_all
 from dicom_widgets.network.retrieve.suboperations import Failures, each, follow, one_by_one
 from dicom_widgets.network.transport.upper_layer import Overflow
 from dicom_widgets.sources.ledger import CANNOT_UNDERSTAND, OUT_OF_RESOURCES
@@ -46,6 +46,10 @@ def c_get(order: Order[Peer]) -> Iterator[Progress]:
         if not order.missing(unsent=True):
             break
         yield from _over(order, contexts, first=False)
+    for contexts in plan_beyond(plans, order.missing(unsent=True)):
+        if not order.missing(unsent=True):
+            break
+        yield from _over(order, contexts, first=False)
 
 
 def _over(order: Order[Peer], contexts: Sequence[PresentationContext], *, first: bool) -> Iterator[Progress]:
@@ -59,6 +63,7 @@ def _over(order: Order[Peer], contexts: Sequence[PresentationContext], *, first:
             order.source, order.ours, contexts, roles=roles, handlers=handlers, room=ledger.sink.room
         ) as association,
     ):
+        take_all(association)
         ledger.contexts += _negotiated(association, contexts)
         failures, ask = Failures(order), partial(follow, order, operation, GET)
         if first:

@@ -8,9 +8,10 @@ answered to everybody who calls us by our AE title.
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydicom.dataset import Dataset
 from pynetdicom import AE, evt
 from pynetdicom.service_class import StorageServiceClass
-from pynetdicom.sop_class import register_uid
+from pynetdicom.sop_class import register_uid, uid_to_service_class
 from pynetdicom.transport import AssociationServer
 
 from dicom_widgets.dicom.blob import Blob
@@ -28,9 +29,9 @@ from dicom_widgets.dicom.conformance import (
     IMPLEMENTATION_VERSION_NAME,
     IMPLICIT,
     RECEIVED_SYNTAXES,
-    RETIRED,
-    STORAGE,
     VERIFICATION,
+    storage_name,
+    syntax_name,
 )
 from dicom_widgets.dicom.instance import path_of
 from dicom_widgets.dicom.values import text
@@ -42,9 +43,10 @@ from dicom_widgets.network.transport.upper_layer import Overflow
 from dicom_widgets.sources.ledger import CANNOT_UNDERSTAND, OUT_OF_RESOURCES
 
 if TYPE_CHECKING:
-    import socket
     import ssl
     from collections.abc import Iterator, Mapping
+
+    from pynetdicom.association import Association
 
     from dicom_widgets.network.peer import Peer
     from dicom_widgets.sources.local import LocalAE
@@ -57,6 +59,9 @@ IDLE: Final = 60.0
 """Seconds after which an association on which nothing happens is aborted."""
 MOST_REFUSALS: Final = 1000
 """Different reasons that are remembered."""
+_UNLIMITED: Final = 1 << 30
+_END: Final = 1.0
+"""Seconds in which a connection that is ended gives its thread back."""
 _NO_MOVE: Final = (
     "no C-MOVE of ours is outstanding, so nothing is taken. Retrieve it: session.retrieve(..., way='C-MOVE')"
 )
@@ -67,6 +72,7 @@ class Listener:
 
     def __init__(self, ours: LocalAE) -> None:
         self._lock = threading.Lock()
+        self._most = 0
         self._titles: Counter[str] = Counter()
         self._expectations: list[Expectation] = []
         self._refusals: Counter[str] = Counter()
@@ -80,7 +86,7 @@ class Listener:
                     (evt.EVT_CONN_OPEN, self._opened),
                     (evt.EVT_CONN_CLOSE, _gone),
                     (evt.EVT_REQUESTED, self._requested),
-                    (evt.EVT_REJECTED, self._rejected),
+                    (evt.EVT_ACCEPTED, self._accepted),
                     (evt.EVT_C_ECHO, lambda _: 0x0000),
                     (evt.EVT_C_STORE, self._store),
                 ],
@@ -120,10 +126,12 @@ class Listener:
                 self._expectations.remove(expectation)
 
     def admit(self, ours: LocalAE) -> None:
-        """Answer to a further AE title, and accept at least as many associations as it allows."""
+        """Answer to a further AE title, take its classes too, with room for at least so many associations."""
         with self._lock:
             self._titles[ours.ae_title] += 1
-            self._ae.maximum_associations = max(self._ae.maximum_associations, ours.max_associations)
+            self._most = max(self._most, ours.max_associations)
+            _support(self._ae, ours)
+            self._server.contexts = self._ae.supported_contexts
 
     def dismiss(self, ours: LocalAE) -> bool:
         """Stop answering to an AE title; return whether none is left."""
@@ -143,13 +151,19 @@ class Listener:
 
     # --- what a peer does
 
-    def _admits(self, _request: Any, address: Any) -> bool:
-        """Whether a connection gets a thread; pynetdicom counts associations only once they are requested."""
-        most = self._ae.maximum_associations
-        if len(self._ae.active_associations) <= 2 * most:
-            return True
-        self._refuse(f"a connection from {address[0]}: more than {2 * most} are open")
-        return False
+    def _admits(self, _request: Any, _address: Any) -> bool:
+        """Make room for a connection: those that have requested nothing are no associations, and block nobody.
+
+        Each takes a thread, so where there are too many of them the oldest one is ended.
+        """
+        silent = [a for a in self._ae.active_associations if a.requestor.primitive is None]
+        if len(silent) > self._most:
+            self._refuse(
+                f"a connection from {silent[0].requestor.address}: it had requested nothing when more than"
+                f" {self._most} like it were open"
+            )
+            _hang_up(silent[0])
+        return True
 
     def _opened(self, event: Any) -> None:
         bound(event.assoc, PATIENCE)
@@ -172,10 +186,14 @@ class Listener:
         who = f"an association of {calling!r} from {address}"
         contexts = request.presentation_context_definition_list
         with self._lock:
-            known = called in self._titles
+            known, most = called in self._titles, self._most
         if not known:
-            self._refuse(f"{who}: it called {called!r}, which is none of our AE titles")
+            self._refuse(f"{who}: it called {called!r}, which is none of our AE titles", calling, address)
             _reject(association, 1, 1, 7)
+        elif sum(a.requestor.primitive is not None for a in self._ae.active_associations) > most:
+            why = f"an association from {address}: {most} are open, which is the maximum (max_associations)"
+            self._refuse(why, calling, address)
+            _reject(association, 2, 3, 2)
         elif all(c.abstract_syntax == VERIFICATION for c in contexts):
             return  # a C-ECHO harms nobody, and is how an administrator tries the address
         elif not (outstanding := self._all()):
@@ -195,10 +213,25 @@ class Listener:
                 expectation.ledger.warn(f"The listener refused {why}.")
             _reject(association, 1, 1, 3)
 
-    def _rejected(self, event: Any) -> None:
-        """Count what pynetdicom itself rejects: one association too many."""
-        address, most = event.assoc.requestor.address, self._ae.maximum_associations
-        self._refuse(f"an association from {address}: {most} are open, which is the maximum (max_associations)")
+    def _accepted(self, event: Any) -> None:
+        """Write down the classes of which no context was accepted, with the syntaxes that were offered."""
+        association, offers = event.assoc, dict[str, list[str]]()
+        calling, address = text(association.requestor.primitive.calling_ae_title, 16), association.requestor.address
+        taken = {c.abstract_syntax for c in association.accepted_contexts}
+        refused = {c.context_id: c for c in association.rejected_contexts}
+        for context in association.requestor.primitive.presentation_context_definition_list:
+            if context.context_id in refused and context.abstract_syntax not in taken:
+                offers.setdefault(str(context.abstract_syntax), []).extend(map(syntax_name, context.transfer_syntax))
+        ours = {c.abstract_syntax for c in self._ae.supported_contexts}
+        for uid, syntaxes in offers.items():
+            name = storage_name(uid) if storage_name(uid) == uid else f"{storage_name(uid)} ({uid})"
+            what = f"{name} in {', '.join(dict.fromkeys(syntaxes))} of {calling!r} from {address}"
+            why = (
+                "of these transfer syntaxes it takes none"
+                if uid in ours
+                else f'it does not listen for this class; Session(listen_for=["Standard", {uid!r}]) does'
+            )
+            self._refuse(f"{what}: {why}", calling, address)
 
     def _store(self, event: Any) -> int | Dataset:
         """Give an instance to every C-MOVE that it belongs to; return the C-STORE status."""
@@ -236,7 +269,11 @@ class Listener:
         answer.ErrorComment = why.split(": ", 1)[-1][:64]
         return answer
 
-    def _refuse(self, why: str) -> None:
+    def _refuse(self, why: str, calling: str = "", address: str = "") -> None:
+        """Count a refusal, and tell the retrievals that it may have hurt: those which wait for this caller."""
+        for expectation in self._all() if calling else ():
+            if expectation.allows(calling, address):
+                expectation.advise(f"Our listener refused {why}.")
         with self._lock:
             if why in self._refusals or len(self._refusals) < MOST_REFUSALS:
                 self._refusals[why] += 1
@@ -262,19 +299,32 @@ def _entity(ours: LocalAE) -> AE:
     ae.implementation_class_uid = IMPLEMENTATION_CLASS_UID
     ae.implementation_version_name = IMPLEMENTATION_VERSION_NAME
     ae.maximum_pdu_size = ours.max_pdu
-    ae.maximum_associations = ours.max_associations
+    ae.maximum_associations = _UNLIMITED  # it counts connections too; the listener counts by itself
     ae.acse_timeout, ae.dimse_timeout, ae.network_timeout = PATIENCE, IDLE, IDLE
-    for uid, keyword in RETIRED.items():
-        register_uid(uid, keyword, StorageServiceClass)
     ae.add_supported_context(VERIFICATION, [EXPLICIT, IMPLICIT])
-    for uid in STORAGE:
-        ae.add_supported_context(uid, list(RECEIVED_SYNTAXES))
+    _support(ae, ours)
     return ae
+
+
+def _support(ae: AE, ours: LocalAE) -> None:
+    """Take the classes that a session listens for, also those that pynetdicom does not know as storage classes."""
+    for uid in ours.classes:
+        if uid_to_service_class(uid) is not StorageServiceClass:
+            register_uid(uid, f"Storage_{uid.replace('.', '_')}", StorageServiceClass)
+        ae.add_supported_context(uid, list(RECEIVED_SYNTAXES))
 
 
 def _gone(event: Any) -> None:
     """Stop waiting for an association request where the connection is closed."""
     _no_request(event.assoc)
+
+
+def _hang_up(association: Association) -> None:
+    """End a connection over which nothing was requested; its thread ends as if the peer had."""
+    carrier: Any = association.dul.socket
+    with suppress(OSError, AttributeError):  # it has ended meanwhile
+        carrier.socket.shutdown(socket.SHUT_RDWR)
+    association.join(_END)
 
 
 def _no_request(association: Any) -> None:

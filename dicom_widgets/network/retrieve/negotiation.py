@@ -12,11 +12,16 @@ from typing import TYPE_CHECKING, Final
 
 from pynetdicom.presentation import PresentationContext, build_context
 
-from dicom_widgets.dicom.conformance import GET, STORAGE, TRANSFER_SYNTAXES
+from dicom_widgets.dicom.conformance import GET, STANDARD_STORAGE, STORAGE, TRANSFER_SYNTAXES
+from dicom_widgets.dicom.entities import classes_of
 from dicom_widgets.network.association.association import service_context
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from pynetdicom.association import Association
+
+    from dicom_widgets.dicom.entities import Entity
 
 LIMIT: Final = 128
 _SERVICE: Final = 1
@@ -39,6 +44,30 @@ def plan(sop_classes: Sequence[str]) -> list[list[PresentationContext]]:
         return [_with_service([build_context(c, s) for c in classes for s in TRANSFER_SYNTAXES])]
     rounds = [[build_context(c, list(syntaxes)) for c in classes] for syntaxes in (TRANSFER_SYNTAXES, _COMPRESSED)]
     return [_with_service(stores[i : i + room]) for stores in rounds for i in range(0, len(stores), room)]
+
+
+def plan_beyond(
+    proposed: Iterable[Sequence[PresentationContext]], missing: Sequence[Entity]
+) -> list[list[PresentationContext]]:
+    """Return the contexts of further associations for instances whose classes nobody proposed.
+
+    A peer may tell fewer SOP Classes in Study (0008,0062) than there are: what it says of each instance counts. Where
+    it does not say that either, all storage classes of the Standard are tried.
+    """
+    tried = {str(c.abstract_syntax) for contexts in proposed for c in contexts}
+    told = classes_of(missing) if all(e.sop_classes for e in missing) else STANDARD_STORAGE
+    beyond = [c for c in told if c not in tried]
+    return plan(beyond) if missing and beyond else []
+
+
+def take_all(association: Association) -> None:
+    """Take instances over every context that a peer accepted, also where it did not confirm our role as their SCP.
+
+    Some peers answer the role selection (PS3.7 D.3.3.4) only for the classes that they know, and send the others too;
+    pynetdicom would refuse those with 0x0122.
+    """
+    for context in association.accepted_contexts:
+        context._as_scp = True  # noqa: SLF001
 
 
 def _with_service(stores: Sequence[PresentationContext]) -> list[PresentationContext]:

@@ -12,11 +12,12 @@ from pydicom.uid import UID
 from pynetdicom.presentation import build_context
 
 import dicom_widgets as dw
+from dicom_widgets import errors
 from dicom_widgets.dicom.conformance import DEFLATED, EXPLICIT, IMPLICIT, RECEIVED_SYNTAXES, STORAGE
 from tests import samples
 from tests.peers.listener.sending import moving
 from tests.peers.loopback import HOST, environment, free_port
-from tests.peers.misbehaving import store_bytes, storing
+from tests.peers.misbehaving import Mover, store_bytes, storing
 
 pytestmark = pytest.mark.usefixtures("quick_ends")
 IMAGES = [uid for uid, c in STORAGE.items() if c.kind in ("image", "dose", "segmentation")]
@@ -191,14 +192,92 @@ def test_contexts_of_the_same_class_are_answered_each_by_itself(waiting):
         ]
 
 
-OTHER_CLASSES = [
+STANDARD_CLASSES = [
     "1.2.840.10008.5.1.4.1.1.88.40",  # Procedure Log
     "1.2.840.10008.5.1.4.1.1.77.1.6",  # VL Whole Slide Microscopy
     "1.2.840.10008.5.1.4.1.1.9.4.1",  # Basic Voice Audio
+    "1.2.840.10008.5.1.4.1.1.1.1.1",  # Digital X-Ray, For Processing
+    "1.2.840.10008.5.1.4.1.1.2.2",  # Legacy Converted Enhanced CT
+    "1.2.840.10008.5.1.4.1.1.67",  # Real World Value Mapping
+    "1.2.840.10008.5.1.4.1.1.66.7",  # Label Map Segmentation
+    "1.2.840.10008.5.1.4.1.1.12.3",  # X-Ray Angiographic Bi-Plane, retired
+]
+OTHER_CLASSES = [
     "1.2.276.0.7230010.3.1.0.1",  # private
     "1.2.840.10008.5.1.4.1.2.2.1",  # a query
 ]
 OTHER_SYNTAXES = ["1.2.840.10008.1.2.4.100", "1.2.840.10008.1.2.4.53", "1.2.840.113619.5.2"]
+
+
+@pytest.mark.parametrize("sop_class", STANDARD_CLASSES)
+def test_classes_of_the_standard_beyond_the_statement_are_taken(waiting, sop_class):
+    ds = made(sop_class)
+    with storing(waiting.local.port, [build_context(sop_class, EXPLICIT)]) as association:
+        assert association.send_c_store(ds).Status == 0
+    assert waiting.instance(ds.SOPInstanceUID).sop_class == sop_class
+
+
+def accepted(session, *classes):
+    with storing(session.local.port, [build_context(uid, EXPLICIT) for uid in classes]) as association:
+        return [str(c.abstract_syntax) for c in association.accepted_contexts]
+
+
+CT_CLASS, MR_CLASS, PRIVATE = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.4", "1.2.276.0.7230010.3.1.0.1"
+
+
+@pytest.mark.parametrize(
+    ("listen_for", "taken"),
+    [
+        (None, [CT_CLASS, MR_CLASS]),
+        ([CT_CLASS], [CT_CLASS]),
+        ([CT_CLASS, PRIVATE], [CT_CLASS, PRIVATE]),
+        (["Standard", PRIVATE], [CT_CLASS, MR_CLASS, PRIVATE]),
+    ],
+)
+def test_a_session_widens_or_narrows_what_its_listener_takes(listen_for, taken):
+    with dw.Session(listen_port=0, listen_for=listen_for) as session, moving(session, STUDY):
+        assert accepted(session, CT_CLASS, MR_CLASS, PRIVATE) == taken
+        ds = made(taken[-1])
+        with storing(session.local.port, [build_context(taken[-1], EXPLICIT)]) as association:
+            assert association.send_c_store(ds).Status == 0
+        assert ds.SOPInstanceUID in session.store
+
+
+def test_sessions_that_share_a_listener_take_what_any_of_them_does():
+    port = free_port()
+    with (
+        dw.Session(listen_port=port, listen_for=[CT_CLASS]) as one,
+        moving(one, STUDY),
+        dw.Session(listen_port=port, listen_for=[PRIVATE]) as two,
+        moving(two, STUDY),
+    ):
+        assert accepted(one, CT_CLASS, MR_CLASS, PRIVATE) == [CT_CLASS, PRIVATE]
+
+
+@pytest.mark.parametrize(("wrong", "error"), [(["CT"], ValueError), (CT_CLASS, TypeError), (["1..2"], ValueError)])
+def test_what_is_no_list_of_classes_is_refused(wrong, error):
+    with pytest.raises(error, match="listen_for"):
+        dw.Session(listen_for=wrong)
+
+
+def test_a_refused_context_is_named_with_class_and_syntax_as_ours():
+    """In the refusals, and in the error of the retrieval."""
+
+    def script(move):
+        wanted = [build_context(CT_CLASS, "1.2.840.113619.5.2"), build_context(PRIVATE, EXPLICIT)]
+        with storing(move.mover.destination, wanted, called=move.destination) as association:
+            assert not association.accepted_contexts
+        move.answer(0xB000, Completed=0, Failed=2, Warning=0)
+
+    with dw.Session(listen_port=0) as session, Mover(script, session.local.port) as mover:
+        with pytest.raises(errors.RetrieveFailed) as caught:
+            session.retrieve(mover.remote, dw.Entity.of(STUDY), way="C-MOVE", progress=False)
+        sentence = str(caught.value)
+        assert f"Our listener refused {PRIVATE} in Explicit VR Little Endian of 'MOVER' from 127.0.0.1" in sentence
+        assert f'Session(listen_for=["Standard", {PRIVATE!r}]) does' in sentence
+        assert "CT Image Storage (1.2.840.10008.5.1.4.1.1.2) in 1.2.840.113619.5.2 of 'MOVER'" in sentence
+        assert "of these transfer syntaxes it takes none" in sentence
+        assert len(session.listener.refusals) == 2
 
 
 def test_other_classes_and_other_syntaxes_are_refused_context_by_context(waiting):

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 import dicom_widgets as dw
+from dicom_widgets import errors
 from dicom_widgets.dicom.conformance import IMPLEMENTATION_CLASS_UID
 from tests import samples
 from tests.peers.listener.sending import CONTEXT, ECHO, association_context, moving, rejection, store
@@ -156,6 +157,32 @@ def test_connections_that_ask_for_nothing_do_not_take_a_thread_each(study):
             connection.close()
         eventually(lambda: not session.listener._ae.active_associations)
         assert store(session, ct(study)) == [0]
+
+
+@pytest.mark.parametrize("idle", [3, 10])
+def test_connections_that_have_requested_nothing_keep_no_association_out(study, idle):
+    """They are no associations, however many there are."""
+    with dw.Session(listen_port=0, max_associations=2) as session, moving(session, study), ExitStack() as stack:
+        for _ in range(idle):
+            stack.enter_context(socket.create_connection((HOST, session.local.port), 2))
+        opened = [stack.enter_context(storing(session.local.port, [CONTEXT])) for _ in range(2)]
+        assert [a.send_c_store(ct(study)).Status for a in opened] == [0, 0]
+        assert rejection(session.local.port) == (2, 3, 2)
+
+
+def test_a_refusal_stands_in_the_error_of_the_retrieval_that_it_hurts(study):
+    """A peer that wants more associations than may be."""
+
+    def script(asked):
+        with ExitStack() as stack:
+            for _ in range(2):
+                stack.enter_context(storing(asked.mover.destination, [CONTEXT]))
+        asked.answer(0xA702, Completed=0, Failed=1, Warning=0)
+
+    with dw.Session(listen_port=0, max_associations=1) as session, Mover(script, session.local.port) as mover:
+        with pytest.raises(errors.RetrieveFailed) as caught:
+            session.retrieve(mover.remote, dw.Entity.of(study), way="C-MOVE", progress=False)
+        assert "Our listener refused an association from 127.0.0.1: 1 are open" in str(caught.value)
 
 
 # --- C-ECHO
