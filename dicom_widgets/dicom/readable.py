@@ -109,12 +109,12 @@ def read(reader: ReadableBuffer, implicit: bool, little: bool, **options: Any) -
 
 _COMPLAINTS: Final = (
     "Unknown encoding |Incorrect value for Specific Character Set |Value '.*' for Specific Character Set does not allow"
-    "|Value '.*' cannot be used as code extension"
+    "|Value '.*' cannot be used as code extension|Invalid value for VR UI"
 )
 
 
 class _Quiet:
-    """Silences pydicom's warnings of character sets: one filter for all threads, as filters belong to the process.
+    """Silences pydicom's warnings of character sets and UIDs: one filter for all threads, as filters belong to the process.
 
     `warnings.catch_warnings` would restore a list of filters that other threads may have changed meanwhile.
     """
@@ -124,7 +124,7 @@ class _Quiet:
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
-        """Keep pydicom from warning of character sets."""
+        """Keep pydicom from warning of character sets and UIDs."""
         with self._lock:
             self._inside += 1
             warnings.filterwarnings("ignore", _COMPLAINTS, UserWarning)

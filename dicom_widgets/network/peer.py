@@ -35,9 +35,9 @@ class Peer(Queryable):
     connect_timeout: float = 5
     acse_timeout: float = 10
     dimse_timeout: float = 30
-    pending_timeout: float = 600
     http_timeout: float = 30
     invented: bool = False
+    pending_timeout: float = 600
 
     def __post_init__(self) -> None:
         for name in ("identity", "auth"):

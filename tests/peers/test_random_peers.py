@@ -48,7 +48,7 @@ class Habit:
         if self.pending is not None:
             move.answer(0xFF00, Remaining=self.pending, Completed=0, Failed=0, Warning=0)
         now, later = wanted[: self.sent], wanted[self.sent : self.sent + self.late]
-        if now or self.end == "cut":
+        if now:
             move.store(*now, *now[: self.twice])
         if self.end == "cut":
             move.association.abort()

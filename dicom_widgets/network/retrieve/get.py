@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -41,18 +42,22 @@ def c_get(order: Order[Peer]) -> Iterator[Progress]:
     plans = plan(sop_classes(order))
     ledger = order.ledger
     ledger.unanswered = ledger.uncounted = len([*identifiers(order.entities)])
-    yield from _over(order, plans[0], first=True)
-    for contexts in plans[1:]:
-        if not order.missing(unsent=True):
+    failures = Failures(order)
+    yield from _over(order, plans[0], failures, first=True)
+    for contexts in itertools.chain(plans[1:], _beyond(order, plans)):
+        if not order.missing(unsent=True) or not failures.start_anew():
             break
-        yield from _over(order, contexts, first=False)
-    for contexts in plan_beyond(plans, order.missing(unsent=True)):
-        if not order.missing(unsent=True):
-            break
-        yield from _over(order, contexts, first=False)
+        yield from _over(order, contexts, failures, first=False)
 
 
-def _over(order: Order[Peer], contexts: Sequence[PresentationContext], *, first: bool) -> Iterator[Progress]:
+def _beyond(order: Order[Peer], plans: Sequence[Sequence[PresentationContext]]) -> Iterator[list[PresentationContext]]:
+    """Yield further contexts, planned once those of the plans are used up and it is known what is missing."""
+    yield from plan_beyond(plans, order.missing(unsent=True))
+
+
+def _over(
+    order: Order[Peer], contexts: Sequence[PresentationContext], failures: Failures, *, first: bool
+) -> Iterator[Progress]:
     """Retrieve over one association."""
     ledger, operation = order.ledger, Operation()
     roles = [build_role(c, scp_role=True) for c in dict.fromkeys(str(x.abstract_syntax) for x in contexts[1:])]
@@ -65,7 +70,7 @@ def _over(order: Order[Peer], contexts: Sequence[PresentationContext], *, first:
     ):
         take_all(association)
         ledger.contexts += _negotiated(association, contexts)
-        failures, ask = Failures(order), partial(follow, order, operation, GET)
+        ask = partial(follow, order, operation, GET)
         if first:
             yield from each(order, [*identifiers(order.entities)], ask, failures)
         if not failures.enough:

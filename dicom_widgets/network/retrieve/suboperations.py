@@ -35,6 +35,8 @@ UNKNOWN_DESTINATION: Final = 0xA801
 """The status of a C-MOVE to an AE title that the peer does not know; it will not know it at the next request either."""
 FEW: Final = 5
 """Requests in a row that end alike and bring nothing, after which a peer is asked for nothing more."""
+FEWER: Final = 3
+"""The same where other presentation contexts are tried after that."""
 _KINDS: Final = ("Remaining", "Completed", "Failed", "Warning")
 _NAMES: Final = {GET: "C-GET", MOVE: "C-MOVE"}
 
@@ -85,6 +87,7 @@ class Failures:
     def __init__(self, order: Order[Peer]) -> None:
         self._source, self._ledger = order.source, order.ledger
         self._row: list[int] = []
+        self._limit = FEW
         self._here = self._ledger.arrivals + self._ledger.here
         self.enough = False
         """Whether the peer is asked for nothing more."""
@@ -96,13 +99,20 @@ class Failures:
             self._row = []
             return
         self._row = [*self._row, code] if self._row[-1:] == [code] else [code]
-        if code == UNKNOWN_DESTINATION or len(self._row) >= FEW:
+        if code == UNKNOWN_DESTINATION or len(self._row) >= self._limit:
             self.enough = True
             times = "a request" if len(self._row) == 1 else f"{len(self._row)} requests in a row"
             words = explain(code) if code else "success"
             self._ledger.warn(
                 f"{self._source} is asked for nothing more: it answered {times} with {words}, sending none."
             )
+
+    def start_anew(self) -> bool:
+        """Forget the row where other presentation contexts may help; return whether they are worth a try."""
+        if UNKNOWN_DESTINATION in self._row or (self._limit < FEW and self.enough):
+            return False
+        self._row, self._limit, self.enough = [], FEWER, False
+        return True
 
 
 def each(order: Order[Peer], requests: Sequence[Dataset], ask: Ask, failures: Failures) -> Iterator[Progress]:
