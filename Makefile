@@ -2,7 +2,8 @@
 # make test    everything that must hold: checks and all tests   (make test ARGS="-k retrieve")
 #              two processes share the test files; ARGS=-n0 runs them one by one
 # make test-bare   unit and peer tests as on a clone without test data; its end lists what did not run
-# make random  two thousand retrievals from random peers that misbehave
+# make random  the property tests with other examples each time, up to 50,000 of each, and 2,000 retrievals from random
+#              peers that misbehave; for hours                   (make random ARGS="-k charsets")
 # make check   ruff, mypy, import-linter; prettier, ESLint and tsc on the page's script
 # make bench   the measurements                                  (make bench ARGS=...)
 # make clean   remove what these made
@@ -34,7 +35,8 @@ test-bare: debian $(VENV)/.test
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --bare tests/unit tests/peers $(ARGS)
 
 random: $(VENV)/.test
-	DICOM_WIDGETS_RANDOM_PEERS=2000 $(BIN)/python -m pytest --numprocesses=0 tests/peers/test_random_peers.py $(ARGS)
+	DICOM_WIDGETS_RANDOM_PEERS=2000 $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --timeout=0 \
+	    --hypothesis-profile=random -m hypothesis tests/unit tests/peers $(ARGS)
 
 check: $(VENV)/.test $(SCRIPT)/node_modules/.made
 	$(BIN)/ruff check

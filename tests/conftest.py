@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
+from hypothesis import settings
 
 import dicom_widgets as dw
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ("The folder of test data", "let DICOM_WIDGETS_TEST_DATA name it, or put it at ../shared/data")
+settings.register_profile("same", derandomize=True, deadline=None)  # a green run is green again tomorrow
+settings.register_profile("random", derandomize=False, deadline=None, print_blob=True, max_examples=50_000)
+settings.load_profile("same")
 REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
 
 

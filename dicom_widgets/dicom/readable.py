@@ -114,7 +114,7 @@ _COMPLAINTS: Final = (
 
 
 class _Quiet:
-    """Silences pydicom's warnings of character sets and UIDs: one filter for all threads, as filters belong to the process.
+    """Silences pydicom's warnings of texts and UIDs by one filter for all threads, as a process has one list.
 
     `warnings.catch_warnings` would restore a list of filters that other threads may have changed meanwhile.
     """

@@ -558,6 +558,36 @@ def test_eight_retrievals_at_once_do_not_get_into_each_others_way():
     assert all(o == outcomes[0] for o in outcomes)
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("no transfer syntax", "did not answer the association request"),  # no PDU that can be read
+        ("another transfer syntax", "makes no sense: a presentation context"),
+        ("no maximum length", "makes no sense: no maximum length"),
+    ],
+)
+def test_an_answer_to_the_request_that_makes_no_sense_is_said(change, words):
+    syntax, other = ExplicitVRLittleEndian.encode(), b"1.2.840.10008.1.2.9"
+    accepted = accepting()
+    changes = {
+        "no transfer syntax": (b"\x40\0\0\x13" + syntax, b"\x41\0\0\x13" + syntax),
+        "another transfer syntax": (syntax, other),
+        "no maximum length": (b"\x51\0\0\x04", b"\x59\0\0\x04"),
+    }
+    assert changes[change][0] in accepted
+
+    def play(peer):
+        peer.say(accepted.replace(*changes[change]))
+        peer.rest()
+
+    with (
+        provider(play, associate=False) as remote,
+        pytest.raises(errors.NetworkError, match=words),
+        requestor("fast", remote, Log()),
+    ):
+        pass
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_changed_answer_ends_the_retrieval_with_an_error_of_ours_or_none(data):

@@ -126,6 +126,13 @@ def _requested(
     except (OSError, UnicodeError) as error:  # the host name, which pynetdicom resolves before it does anything else
         raise ConnectionFailed(_unreachable(remote, error)) from error
     association.dul.artim_timer.timeout = LINGER
+    if odd := association.is_established and _nonsense(association):
+        association.abort()
+        _ended(association)
+        raise AssociationAborted(
+            f"{remote} accepted the association with an answer that makes no sense: {odd} (PS3.8 9.3.3). Its software"
+            " is at fault, or something between us; its log may say more."
+        )
     if contexts[0].abstract_syntax in {c.abstract_syntax for c in association.accepted_contexts}:
         return association
     if association.is_established:
@@ -136,6 +143,18 @@ def _requested(
     trouble = getattr(association.dul.socket, "trouble", None)
     why = _silence(remote, ours, trouble) if opened else _unreachable(remote, trouble)
     raise ConnectionFailed(why) from trouble
+
+
+def _nonsense(association: Association) -> str:
+    """Say what is wrong with the A-ASSOCIATE-AC of a peer, in which pynetdicom would stumble later; else nothing."""
+    if association.acceptor.maximum_length is None:
+        return "no maximum length of a PDU"
+    proposed = {c.context_id: c for c in association.requestor.requested_contexts}
+    for context in association.accepted_contexts:
+        known = proposed.get(context.context_id)
+        if known is None or not set(context.transfer_syntax) & set(known.transfer_syntax):
+            return "a presentation context with a transfer syntax that was not proposed in it"
+    return ""
 
 
 def _ended(association: Association) -> None:

@@ -86,6 +86,12 @@ class BoundedAssociation(Association):
         except Exception:  # noqa: BLE001  whatever a peer's request leads to
             self.abort()
 
+    def _c_store_scp(self, req: Any) -> None:  # the requests of a C-GET do not come by `_serve_request`
+        try:
+            super()._c_store_scp(req)
+        except Exception:  # noqa: BLE001  a command set without what it has to have
+            self.abort()
+
 
 class BoundedDUL(DULServiceProvider):
     """The upper layer, with a bound on every PDU that arrives."""
