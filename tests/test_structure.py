@@ -8,6 +8,11 @@ import importlib.util
 import re
 from pathlib import Path
 
+import grimp
+import pytest
+
+from tests.doors import Doors
+
 TESTS = Path(__file__).parent
 PACKAGE, UNIT = TESTS.parent / "dicom_widgets", TESTS / "unit"
 ALL = sorted(TESTS.rglob("*.py"))
@@ -72,3 +77,14 @@ def test_modules_that_code_in_a_text_imports_exist():
         held = importlib.import_module(module or alone)
         for name in filter(None, names.split(", ")):
             assert hasattr(held, name) or importlib.util.find_spec(f"{module}.{name}"), f"{module}.{name}"
+
+
+@pytest.mark.parametrize(
+    ("imported", "kept"), [("dicom_widgets.network.remote", True), ("dicom_widgets.network.transport.commands", False)]
+)
+def test_an_import_through_a_wall_is_seen(imported, kept):
+    graph = grimp.build_graph("dicom_widgets", cache_dir=None)
+    graph.add_import(importer="dicom_widgets.session.memory", imported=imported)
+    options = {"root": "dicom_widgets"}
+    contract = Doors(name="doors", session_options={"root_packages": ["dicom_widgets"]}, contract_options=options)
+    assert contract.check(graph, verbose=False).kept is kept
