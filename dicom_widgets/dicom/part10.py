@@ -67,6 +67,11 @@ def part10(source: memoryview | MappedFile, origin: str, *, limit: int = LARGEST
     return Blob(_behind(source, start), guess, guessed=True, origin=origin)
 
 
+def is_likely(head: bytes, total: int) -> bool:
+    """Whether bytes begin as a DICOM file does, or as a data set without preamble and meta information."""
+    return _prefixed(memoryview(head)) is not None or any(_plausible(head, total, s) for s in _NATIVE)
+
+
 def _prefixed(data: memoryview) -> int | None:
     """Return where the meta information begins; some writers leave out the preamble, or the prefix too."""
     if bytes(data[PREAMBLE : PREAMBLE + 4]) == b"DICM":

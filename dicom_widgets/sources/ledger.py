@@ -173,6 +173,11 @@ class Ledger:
                 self.failed[uid] = why
             self.changed.notify_all()
 
+    def remark(self, uid: str, what: str) -> None:
+        """Record what was odd about an instance that came."""
+        with self.changed:
+            self.remarks.setdefault(uid, what)
+
     def warn(self, sentence: str) -> None:
         """Record a warning; the same sentence only once."""
         with self.changed:

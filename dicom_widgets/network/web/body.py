@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from dicom_widgets.dicom.part10 import PREAMBLE
+from dicom_widgets.dicom.part10 import PREAMBLE, is_likely
 from dicom_widgets.dicom.statuses import explain_http
 from dicom_widgets.dicom.values import text
 from dicom_widgets.sources.ledger import FULL
@@ -24,6 +24,8 @@ _COMPRESSED: Final = 1 << 16
 _GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32
 _FILE: Final = 1 << 12
 """Bytes that a file may have in front of its data set: preamble and meta information (PS3.10 7.1)."""
+_LONGEST: Final = 1 << 32
+"""Bytes that an element may have where the length of the body is not known."""
 BROKEN: Final = "the connection broke before all of it had come"
 
 
@@ -99,9 +101,12 @@ class Body:
         return (memoryview(self._grown) if self._known is None else self._known)[: self._size]
 
     def _check(self) -> None:
-        """Raise Refused where the body is no DICOM file (PS3.10 7.1), whatever its Content-Type says."""
+        """Raise Refused where the body is no DICOM file (PS3.10 7.1), whatever its Content-Type says.
+
+        Some servers send a stored file as it is, also one without preamble and meta information.
+        """
         self._checked = True
-        if bytes(self._view[PREAMBLE : PREAMBLE + 4]) != b"DICM":
+        if not is_likely(bytes(self._view[: PREAMBLE + 4]), self.length or _LONGEST):
             what = f"{self._type!r}" if self._type else "something without a Content-Type"
             page = ", perhaps a page to log in" if "html" in self._type else ""
             raise Refused(f"{what} came instead of a DICOM file{page}. Is wado_uri right")

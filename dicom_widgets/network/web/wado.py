@@ -161,7 +161,9 @@ class _Pool:
     def _take(self, entity: Entity, blob: Blob) -> None:
         """Hand an instance to the ledger."""
         self._silent, self._answered = 0, True
-        self._order.ledger.take(entity.uid, blob, only=True)
+        ledger = self._order.ledger
+        if not ledger.take(entity.uid, blob, only=True) and blob.guessed:
+            ledger.remark(entity.uid, "it came without meta information, so its transfer syntax is guessed")
 
 
 WADO_URI: Final[Way[Peer]] = Way("WADO-URI", wado_uri, requires="wado_uri")

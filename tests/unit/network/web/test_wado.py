@@ -37,6 +37,17 @@ def test_every_instance_arrives_as_it_was_sent(serve):
     assert {b.invented for b in sink.blobs} == {False}
 
 
+def test_a_stored_file_that_comes_as_it_is_without_preamble_is_read_with_a_note(serve):
+    """As Orthanc sends what was stored so; its transfer syntax is guessed."""
+    sink = Sink()
+    book = fetched(ordered(serve(lambda request: request.send(DATA[request.instance])).uri, 3, sink))
+    assert len(book.received) == 3
+    assert book.failed == {}
+    assert {bytes(b.data) for b in sink.blobs} == {DATA[u] for u in book.received}
+    assert all(b.guessed and b.transfer_syntax == "1.2.840.10008.1.2.1" for b in sink.blobs)
+    assert set(book.remarks.values()) == {"it came without meta information, so its transfer syntax is guessed"}
+
+
 def test_the_request_is_sent_with_a_literal_slash_and_its_headers(serve):
     server = serve()
     fetched(ordered(server.uri, 1, auth=("user", SECRET)))
