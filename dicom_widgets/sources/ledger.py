@@ -76,7 +76,7 @@ class Ledger:
     silent: bool = False
     """Whether a request ended well without any count, so that instances may still be under way."""
     faulty: bool = False
-    """Whether a request ended in a failure."""
+    """Whether a request ended in a failure, or its counts were not those of what came."""
     doubts: list[str] = field(default_factory=list)
     """Why what came cannot be called complete, whatever the counts say."""
     completed: int = 0

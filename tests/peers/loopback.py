@@ -21,14 +21,21 @@ PORTS = range(20_000, 32_000)
 """Below the ports that the system gives to outgoing connections, so that none of these takes one before its server."""
 
 
+_given: set[int] = set()
+"""Ports that were given out: a peer takes two before it listens on the first."""
+
+
 def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """Return a port that nobody listens on, each only once."""
     for port in random.sample(PORTS, 200):
+        if port in _given:
+            continue
         with socket.socket() as probe:
             try:
                 probe.bind((HOST, port))
             except OSError:
                 continue
+            _given.add(port)
             return port
     sentence = f"no free port between {PORTS.start} and {PORTS.stop}"
     raise RuntimeError(sentence)

@@ -173,6 +173,22 @@ def test_a_query_that_does_not_name_what_came_verifies_nothing(session, holder, 
     assert any("not verified" in w for w in done.warnings)
 
 
+def test_counts_that_are_wrong_in_opposite_directions_are_not_believed(session, holder, way):
+    """One study is said to have come and did not; of the other nothing is said to have come, and it did."""
+    first, second = ct(), ct(OTHER)
+
+    def script(move):
+        if move.identifier.StudyInstanceUID == OTHER:
+            move.store(second)
+        move.answer(0, Completed=int(move.identifier.StudyInstanceUID == STUDY), Failed=0, Warning=0)
+
+    peer = holder(script, [first, second])
+    done = retrieve(session, peer, study(), study(OTHER), way=way)
+    assert set(done.received) == uids([second])
+    assert set(done.missing) | set(done.failed) == uids([first])
+    assert (done.expected, done.complete) == (2, False)
+
+
 @pytest.mark.parametrize(("counts", "complete"), [(3, True), (2, False)])
 def test_the_count_of_a_study_stands_for_counts_of_responses(session, holder, way, counts, complete):
     """Where it says fewer than came, the query at IMAGE level names what there is."""

@@ -117,13 +117,19 @@ class Failures:
 
 def each(order: Order[Peer], requests: Sequence[Dataset], ask: Ask, failures: Failures) -> Iterator[Progress]:
     """Send the requests of an order one after the other, until it is cancelled or the peer has failed a few times."""
+    ledger = order.ledger
     for number, request in enumerate(requests, 1):
         if order.cancellation.requested:
             return
+        completed, arrivals, received = ledger.completed, ledger.arrivals, len(ledger.received)
         failures.add((yield from ask(request)))
+        # request by request, as counts that are wrong in opposite directions agree in their sum; some count twice what
+        # they send twice
+        came = {ledger.arrivals - arrivals, len(ledger.received) - received}
+        ledger.faulty |= ledger.completed - completed not in came
         if failures.enough and number < len(requests):
-            order.ledger.unanswered -= len(requests) - number  # they were not sent
-            order.ledger.faulty = True
+            ledger.unanswered -= len(requests) - number  # they were not sent
+            ledger.faulty = True
             return
 
 
